@@ -1,0 +1,140 @@
+//! Taking a device, and keeping it longer.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Checkout, Condition, Loan, LoanNotes};
+use crate::access::Customer;
+use crate::audit::{AuditAction, Resource, record};
+use crate::devices::Device;
+use crate::environment::Environment;
+use crate::ids::{CheckoutId, DeviceId};
+use crate::store::{StorageError, TenantWork};
+
+/// What somebody says when taking a device.
+#[derive(Debug, Clone, Default)]
+pub struct CheckoutRequest {
+    /// When they expect to return it.
+    pub expected_return_at: Option<DateTime<Utc>>,
+    /// Anything else.
+    pub notes: Option<LoanNotes>,
+    /// The condition that it is in.
+    pub condition: Option<Condition>,
+}
+
+/// Why a device could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum CheckoutError {
+    /// There is no such device to be lent.
+    #[error("there is no such device to be lent")]
+    NotFound,
+    /// Somebody has it.
+    #[error("the device is already checked out")]
+    AlreadyOut,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Lends a device to the customer.
+///
+/// # Errors
+///
+/// See [`CheckoutError`].
+pub async fn check_out(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    device: DeviceId,
+    request: CheckoutRequest,
+) -> Result<Checkout, CheckoutError> {
+    let device = work
+        .device(device)
+        .await?
+        .filter(Device::can_be_lent)
+        .ok_or(CheckoutError::NotFound)?;
+    let user = &customer.account.user;
+    let CheckoutRequest {
+        expected_return_at,
+        notes,
+        condition,
+    } = request;
+    let checkout = Checkout {
+        id: CheckoutId::generate(env),
+        organization_id: user.organization_id,
+        device_id: device.id,
+        checked_out_to: user.id,
+        checked_out_to_name: user.display_name().to_owned(),
+        checked_out_at: env.now(),
+        expected_return_at,
+        checked_in_at: None,
+        checkout_notes: notes,
+        checkin_notes: None,
+        condition,
+        checkin_condition: None,
+    };
+    if !work.add_checkout(&checkout).await? {
+        return Err(CheckoutError::AlreadyOut);
+    }
+    let resource = Resource::checkout(&checkout, &device);
+    let details = json!({ "deviceId": device.id });
+    record(
+        work,
+        env,
+        &customer.into(),
+        AuditAction::PortalAssetCheckout,
+        resource,
+        details,
+    )
+    .await?;
+    Ok(checkout)
+}
+
+/// Why a return could not be moved.
+#[derive(Debug, thiserror::Error)]
+pub enum ExtendError {
+    /// The customer has no such loan.
+    #[error("there is no such loan of this customer")]
+    NotFound,
+    /// The device was returned.
+    #[error("the device is not checked out")]
+    NotOut,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Moves the date on which the customer will return what they have out.
+///
+/// # Errors
+///
+/// See [`ExtendError`].
+pub async fn extend(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    id: CheckoutId,
+    expected_return_at: DateTime<Utc>,
+) -> Result<Loan, ExtendError> {
+    let mut loan = work
+        .loan(id)
+        .await?
+        .filter(|loan| loan.checkout.checked_out_to == customer.account.user.id)
+        .ok_or(ExtendError::NotFound)?;
+    if !work.move_return(id, expected_return_at).await? {
+        return Err(ExtendError::NotOut);
+    }
+    loan.checkout.expected_return_at = Some(expected_return_at);
+    let resource = Resource::checkout(&loan.checkout, &loan.device);
+    let details = json!({ "deviceId": loan.device.id });
+    record(
+        work,
+        env,
+        &customer.into(),
+        AuditAction::PortalAssetExtend,
+        resource,
+        details,
+    )
+    .await?;
+    Ok(loan)
+}

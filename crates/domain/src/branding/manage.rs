@@ -1,0 +1,295 @@
+//! What operators do with an organization's branding and domain.
+
+use serde_json::json;
+
+use super::{
+    Branding, Color, CustomCss, DomainName, FeatureToggles, FooterText, HttpsUrl, PhoneNumber,
+    WelcomeMessage,
+};
+use crate::audit::{Actor, AuditAction, Resource, record};
+use crate::email::EmailAddress;
+use crate::environment::Environment;
+use crate::ids::BrandingId;
+use crate::store::{StorageError, TenantWork};
+
+/// The changes that an operator wants: what is absent stays as it is, and an inner `None` unsets.
+#[derive(Debug, Clone, Default)]
+pub struct BrandingChanges {
+    /// Another logo.
+    pub logo_url: Option<Option<HttpsUrl>>,
+    /// Another icon.
+    pub favicon_url: Option<Option<HttpsUrl>>,
+    /// Another main colour.
+    pub primary_color: Option<Option<Color>>,
+    /// Another second colour.
+    pub secondary_color: Option<Option<Color>>,
+    /// Another accent.
+    pub accent_color: Option<Option<Color>>,
+    /// Another domain, to be verified anew.
+    pub custom_domain: Option<Option<DomainName>>,
+    /// Another welcome.
+    pub welcome_message: Option<Option<WelcomeMessage>>,
+    /// Another address for help.
+    pub support_email: Option<Option<EmailAddress>>,
+    /// Another number for help.
+    pub support_phone: Option<Option<PhoneNumber>>,
+    /// Another footer.
+    pub footer_text: Option<Option<FooterText>>,
+    /// Another style sheet.
+    pub custom_css: Option<Option<CustomCss>>,
+    /// Switches tickets on or off.
+    pub enable_tickets: Option<bool>,
+    /// Switches borrowing on or off.
+    pub enable_asset_checkout: Option<bool>,
+    /// Switches the list of devices on or off.
+    pub enable_self_service: Option<bool>,
+    /// Switches password resets on or off.
+    pub enable_password_reset: Option<bool>,
+}
+
+/// Why a branding could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum BrandingError {
+    /// The organization has no domain of its own.
+    #[error("the organization has no custom domain; set one first")]
+    NoDomain,
+    /// Another organization has shown that this domain is its own.
+    #[error("the domain {0} is verified for another organization")]
+    DomainTaken(DomainName),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// The branding as it is, or as it would be first.
+async fn load(work: &dyn TenantWork, env: &dyn Environment) -> Result<Branding, StorageError> {
+    let unset = || {
+        Branding::unset(
+            BrandingId::generate(env),
+            work.scope().organization(),
+            env.now(),
+        )
+    };
+    Ok(work.branding().await?.unwrap_or_else(unset))
+}
+
+async fn save(work: &dyn TenantWork, branding: &Branding) -> Result<(), BrandingError> {
+    match (work.save_branding(branding).await?, &branding.custom_domain) {
+        (false, Some(domain)) => Err(BrandingError::DomainTaken(domain.clone())),
+        _ => Ok(()),
+    }
+}
+
+/// Sets `field` to what is wanted, and notes its name if that is something else.
+fn set<T: PartialEq>(
+    field: &mut T,
+    wanted: Option<T>,
+    name: &'static str,
+    updated: &mut Vec<&'static str>,
+) {
+    if let Some(wanted) = wanted.filter(|wanted| wanted != field) {
+        *field = wanted;
+        updated.push(name);
+    }
+}
+
+/// Changes an organization's branding, and gives it as it is then. Another domain is unverified
+/// and gets a new token. Without any change nothing happens.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn change(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    changes: BrandingChanges,
+) -> Result<Branding, BrandingError> {
+    let mut branding = load(work, env).await?;
+    let updated_fields = apply(&mut branding, changes);
+    if updated_fields.is_empty() {
+        return Ok(branding);
+    }
+    if updated_fields.contains(&"customDomain") {
+        branding.domain_verified = false;
+        branding.domain_token = branding.custom_domain.as_ref().map(|_| domain_token(env));
+    }
+    branding.updated_at = env.now();
+    save(work, &branding).await?;
+    let action = AuditAction::OrganizationBrandingUpdate;
+    let resource = Resource::branding(branding.organization_id);
+    let details = json!({ "updatedFields": updated_fields });
+    record(work, env, &Actor::System, action, resource, details).await?;
+    Ok(branding)
+}
+
+fn apply(branding: &mut Branding, changes: BrandingChanges) -> Vec<&'static str> {
+    let BrandingChanges {
+        logo_url,
+        favicon_url,
+        primary_color,
+        secondary_color,
+        accent_color,
+        custom_domain,
+        welcome_message,
+        support_email,
+        support_phone,
+        footer_text,
+        custom_css,
+        enable_tickets,
+        enable_asset_checkout,
+        enable_self_service,
+        enable_password_reset,
+    } = changes;
+    let mut updated = Vec::new();
+    set(&mut branding.logo_url, logo_url, "logoUrl", &mut updated);
+    set(
+        &mut branding.favicon_url,
+        favicon_url,
+        "faviconUrl",
+        &mut updated,
+    );
+    set(
+        &mut branding.primary_color,
+        primary_color,
+        "primaryColor",
+        &mut updated,
+    );
+    set(
+        &mut branding.secondary_color,
+        secondary_color,
+        "secondaryColor",
+        &mut updated,
+    );
+    set(
+        &mut branding.accent_color,
+        accent_color,
+        "accentColor",
+        &mut updated,
+    );
+    set(
+        &mut branding.custom_domain,
+        custom_domain,
+        "customDomain",
+        &mut updated,
+    );
+    set(
+        &mut branding.welcome_message,
+        welcome_message,
+        "welcomeMessage",
+        &mut updated,
+    );
+    set(
+        &mut branding.support_email,
+        support_email,
+        "supportEmail",
+        &mut updated,
+    );
+    set(
+        &mut branding.support_phone,
+        support_phone,
+        "supportPhone",
+        &mut updated,
+    );
+    set(
+        &mut branding.footer_text,
+        footer_text,
+        "footerText",
+        &mut updated,
+    );
+    set(
+        &mut branding.custom_css,
+        custom_css,
+        "customCss",
+        &mut updated,
+    );
+    let FeatureToggles {
+        tickets,
+        asset_checkout,
+        self_service,
+        password_reset,
+    } = &mut branding.features;
+    set(tickets, enable_tickets, "enableTickets", &mut updated);
+    set(
+        asset_checkout,
+        enable_asset_checkout,
+        "enableAssetCheckout",
+        &mut updated,
+    );
+    set(
+        self_service,
+        enable_self_service,
+        "enableSelfService",
+        &mut updated,
+    );
+    set(
+        password_reset,
+        enable_password_reset,
+        "enablePasswordReset",
+        &mut updated,
+    );
+    updated
+}
+
+/// Thirty-two hexadecimal digits that nobody can guess.
+fn domain_token(env: &dyn Environment) -> String {
+    uuid::Uuid::from_bytes(env.random()).simple().to_string()
+}
+
+/// The TXT record by which an organization shows that a domain is its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DomainProof {
+    /// The domain to be verified.
+    pub domain: DomainName,
+    /// The name of the record.
+    pub record_name: String,
+    /// What the record has to say.
+    pub record_value: String,
+}
+
+/// The TXT record that an organization's domain needs.
+///
+/// # Errors
+///
+/// [`BrandingError::NoDomain`] when the organization has none.
+pub fn domain_proof(branding: Option<&Branding>) -> Result<DomainProof, BrandingError> {
+    let (domain, token) = branding
+        .and_then(|branding| {
+            branding
+                .custom_domain
+                .as_ref()
+                .zip(branding.domain_token.as_ref())
+        })
+        .ok_or(BrandingError::NoDomain)?;
+    Ok(DomainProof {
+        domain: domain.clone(),
+        record_name: format!("_breeze-portal.{domain}"),
+        record_value: format!("breeze-portal-verification={token}"),
+    })
+}
+
+/// Notes that the organization has shown that its domain is its own. Doing it again does nothing.
+///
+/// # Errors
+///
+/// [`BrandingError::NoDomain`], [`BrandingError::DomainTaken`], and those of storage.
+pub async fn verify_domain(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+) -> Result<Branding, BrandingError> {
+    let mut branding = load(work, env).await?;
+    let domain = branding
+        .custom_domain
+        .clone()
+        .ok_or(BrandingError::NoDomain)?;
+    if branding.domain_verified {
+        return Ok(branding);
+    }
+    branding.domain_verified = true;
+    branding.updated_at = env.now();
+    save(work, &branding).await?;
+    let action = AuditAction::OrganizationDomainVerify;
+    let resource = Resource::branding(branding.organization_id);
+    let details = json!({ "domain": domain.as_str() });
+    record(work, env, &Actor::System, action, resource, details).await?;
+    Ok(branding)
+}

@@ -1,0 +1,189 @@
+//! An organization's own face: its branding, its domain, and the features it offers.
+
+pub mod color;
+pub mod custom_css;
+pub mod domain_name;
+pub mod links;
+mod manage;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::email::EmailAddress;
+use crate::ids::{BrandingId, OrganizationId};
+use crate::organizations::Organization;
+use crate::store::StorageError;
+use crate::text::text_value;
+
+pub use color::Color;
+pub use custom_css::CustomCss;
+pub use domain_name::DomainName;
+pub use links::{HttpUrl, HttpsUrl};
+pub use manage::{
+    BrandingChanges, BrandingError, DomainProof, change, domain_proof, verify_domain,
+};
+
+text_value! {
+    /// The welcome on the sign-in page: text of up to 2000 characters.
+    pub struct WelcomeMessage(multi_line, required, 2000);
+}
+
+text_value! {
+    /// A phone number as people write it, up to 50 characters.
+    pub struct PhoneNumber(single_line, required, 50);
+}
+
+text_value! {
+    /// The text at the foot of every page, up to 1000 characters.
+    pub struct FooterText(multi_line, required, 1000);
+}
+
+/// A part of the portal that an organization can switch off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Feature {
+    /// Submitting and following tickets.
+    Tickets,
+    /// Borrowing and returning devices.
+    AssetCheckout,
+    /// Seeing the organization's devices.
+    SelfService,
+    /// Resetting a forgotten password by mail.
+    PasswordReset,
+}
+
+/// Which features an organization has switched on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
+pub struct FeatureToggles {
+    /// See [`Feature::Tickets`].
+    pub tickets: bool,
+    /// See [`Feature::AssetCheckout`].
+    pub asset_checkout: bool,
+    /// See [`Feature::SelfService`].
+    pub self_service: bool,
+    /// See [`Feature::PasswordReset`].
+    pub password_reset: bool,
+}
+
+impl FeatureToggles {
+    /// Whether a feature is switched on.
+    pub const fn is_enabled(self, feature: Feature) -> bool {
+        match feature {
+            Feature::Tickets => self.tickets,
+            Feature::AssetCheckout => self.asset_checkout,
+            Feature::SelfService => self.self_service,
+            Feature::PasswordReset => self.password_reset,
+        }
+    }
+}
+
+/// Everything is on, for an organization that never chose.
+impl Default for FeatureToggles {
+    fn default() -> Self {
+        Self {
+            tickets: true,
+            asset_checkout: true,
+            self_service: true,
+            password_reset: true,
+        }
+    }
+}
+
+/// How an organization's portal looks, where it is found, and what it offers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Branding {
+    /// Its id.
+    pub id: BrandingId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The logo in the header.
+    pub logo_url: Option<HttpsUrl>,
+    /// The icon of the browser's tab.
+    pub favicon_url: Option<HttpsUrl>,
+    /// The main colour.
+    pub primary_color: Option<Color>,
+    /// The second colour.
+    pub secondary_color: Option<Color>,
+    /// The colour of what can be clicked.
+    pub accent_color: Option<Color>,
+    /// The organization's own domain for the portal.
+    pub custom_domain: Option<DomainName>,
+    /// Whether the organization has shown that the domain is its own.
+    pub domain_verified: bool,
+    /// What the domain's TXT record has to say for that; minted with each new domain.
+    pub domain_token: Option<String>,
+    /// The welcome on the sign-in page.
+    pub welcome_message: Option<WelcomeMessage>,
+    /// Where people ask for help, and where the team is told of new tickets.
+    pub support_email: Option<EmailAddress>,
+    /// The number to call for help.
+    pub support_phone: Option<PhoneNumber>,
+    /// The text at the foot of every page.
+    pub footer_text: Option<FooterText>,
+    /// A style sheet for the portal's pages.
+    pub custom_css: Option<CustomCss>,
+    /// The features that are switched on.
+    pub features: FeatureToggles,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl Branding {
+    /// The branding of an organization that never chose any.
+    pub fn unset(id: BrandingId, organization_id: OrganizationId, now: DateTime<Utc>) -> Self {
+        Self {
+            id,
+            organization_id,
+            logo_url: None,
+            favicon_url: None,
+            primary_color: None,
+            secondary_color: None,
+            accent_color: None,
+            custom_domain: None,
+            domain_verified: false,
+            domain_token: None,
+            welcome_message: None,
+            support_email: None,
+            support_phone: None,
+            footer_text: None,
+            custom_css: None,
+            features: FeatureToggles::default(),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// The domain, where it may be used: links and sign-ins need it verified.
+    pub fn verified_domain(&self) -> Option<&DomainName> {
+        self.custom_domain.as_ref().filter(|_| self.domain_verified)
+    }
+}
+
+/// Reads an organization's branding.
+#[async_trait]
+pub trait BrandingReader: Send + Sync {
+    /// The organization of this handle.
+    async fn own_organization(&self) -> Result<Option<Organization>, StorageError>;
+
+    /// Its branding, if it ever chose any.
+    async fn branding(&self) -> Result<Option<Branding>, StorageError>;
+}
+
+/// Writes an organization's branding.
+#[async_trait]
+pub trait BrandingWriter: Send + Sync {
+    /// Adds or replaces the branding; `false` when its domain is verified for another organization.
+    async fn save_branding(&self, branding: &Branding) -> Result<bool, StorageError>;
+}
+
+/// Finds brandings before an organization is known.
+#[async_trait]
+pub trait BrandingDirectory: Send + Sync {
+    /// The active organization for which a domain is verified, with its branding.
+    async fn branding_by_domain(
+        &self,
+        domain: &DomainName,
+    ) -> Result<Option<(Organization, Branding)>, StorageError>;
+}

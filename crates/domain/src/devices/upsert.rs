@@ -1,0 +1,215 @@
+//! Devices come from an inventory: the same record again changes nothing.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::{Device, DeviceStatus, DisplayName, Hostname, OsType, OsVersion};
+use crate::audit::{Actor, AuditAction, Resource, record};
+use crate::environment::Environment;
+use crate::ids::DeviceId;
+use crate::store::{StorageError, TenantWork};
+
+/// What an inventory says about a device.
+#[derive(Debug, Clone)]
+pub struct DeviceRecord {
+    /// The name by which it knows itself, which tells devices apart.
+    pub hostname: Hostname,
+    /// The name by which people know it.
+    pub display_name: Option<DisplayName>,
+    /// Its operating system.
+    pub os_type: OsType,
+    /// The version of that.
+    pub os_version: OsVersion,
+    /// What state it is in.
+    pub status: DeviceStatus,
+    /// When it was last in touch.
+    pub last_seen_at: Option<DateTime<Utc>>,
+    /// Whether it is short-lived.
+    pub is_ephemeral: bool,
+    /// Whether people may borrow it.
+    pub is_loanable: bool,
+}
+
+/// The changes that an operator wants; what is absent stays as it is, an inner `None` unsets.
+#[derive(Debug, Clone, Default)]
+pub struct DeviceChanges {
+    /// Another name for people.
+    pub display_name: Option<Option<DisplayName>>,
+    /// Another operating system.
+    pub os_type: Option<OsType>,
+    /// Another version of it.
+    pub os_version: Option<OsVersion>,
+    /// Another state.
+    pub status: Option<DeviceStatus>,
+    /// When it was last in touch.
+    pub last_seen_at: Option<Option<DateTime<Utc>>>,
+    /// Whether it is short-lived.
+    pub is_ephemeral: Option<bool>,
+    /// Whether people may borrow it.
+    pub is_loanable: Option<bool>,
+}
+
+/// What an upsert did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Upserted {
+    /// The device was added.
+    Created(Device),
+    /// The device was changed.
+    Updated(Device),
+    /// The device was already as the record says.
+    Unchanged(Device),
+}
+
+impl Upserted {
+    /// The device as it is now.
+    pub fn into_device(self) -> Device {
+        match self {
+            Self::Created(device) | Self::Updated(device) | Self::Unchanged(device) => device,
+        }
+    }
+}
+
+/// Why a device could not be added or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// The organization has another device with this hostname.
+    #[error("the organization already has a device called {0}")]
+    HostnameTaken(Hostname),
+    /// The organization has no such device.
+    #[error("the organization has no device called {0}")]
+    NotFound(Hostname),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Adds a device.
+///
+/// # Errors
+///
+/// [`DeviceError::HostnameTaken`], and those of storage.
+pub async fn create(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    device: DeviceRecord,
+) -> Result<Device, DeviceError> {
+    let DeviceRecord {
+        hostname,
+        display_name,
+        os_type,
+        os_version,
+        status,
+        last_seen_at,
+        is_ephemeral,
+        is_loanable,
+    } = device;
+    let now = env.now();
+    let device = Device {
+        id: DeviceId::generate(env),
+        organization_id: work.scope().organization(),
+        hostname,
+        display_name,
+        os_type,
+        os_version,
+        status,
+        last_seen_at,
+        is_ephemeral,
+        is_loanable,
+        created_at: now,
+        updated_at: now,
+    };
+    if !work.add_device(&device).await? {
+        return Err(DeviceError::HostnameTaken(device.hostname));
+    }
+    let (action, resource) = (AuditAction::DeviceCreate, Resource::device(&device));
+    record(work, env, &Actor::System, action, resource, json!({})).await?;
+    Ok(device)
+}
+
+/// Changes the device with this hostname, case ignored, and gives it as it is then.
+///
+/// # Errors
+///
+/// [`DeviceError::NotFound`], and those of storage.
+pub async fn update(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    hostname: &Hostname,
+    changes: DeviceChanges,
+) -> Result<Device, DeviceError> {
+    let device = work
+        .device_by_hostname(hostname)
+        .await?
+        .ok_or_else(|| DeviceError::NotFound(hostname.clone()))?;
+    Ok(save(work, env, device, changes).await?.into_device())
+}
+
+/// Brings a device to what an inventory says: adds it, changes it, or leaves it as it is.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn upsert(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    device: DeviceRecord,
+) -> Result<Upserted, DeviceError> {
+    let Some(present) = work.device_by_hostname(&device.hostname).await? else {
+        return Ok(Upserted::Created(create(work, env, device).await?));
+    };
+    let DeviceRecord {
+        hostname: _,
+        display_name,
+        os_type,
+        os_version,
+        status,
+        last_seen_at,
+        is_ephemeral,
+        is_loanable,
+    } = device;
+    let changes = DeviceChanges {
+        display_name: Some(display_name),
+        os_type: Some(os_type),
+        os_version: Some(os_version),
+        status: Some(status),
+        last_seen_at: Some(last_seen_at),
+        is_ephemeral: Some(is_ephemeral),
+        is_loanable: Some(is_loanable),
+    };
+    Ok(save(work, env, present, changes).await?)
+}
+
+async fn save(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    present: Device,
+    changes: DeviceChanges,
+) -> Result<Upserted, StorageError> {
+    let DeviceChanges {
+        display_name,
+        os_type,
+        os_version,
+        status,
+        last_seen_at,
+        is_ephemeral,
+        is_loanable,
+    } = changes;
+    let mut device = Device {
+        display_name: display_name.unwrap_or_else(|| present.display_name.clone()),
+        os_type: os_type.unwrap_or(present.os_type),
+        os_version: os_version.unwrap_or_else(|| present.os_version.clone()),
+        status: status.unwrap_or(present.status),
+        last_seen_at: last_seen_at.unwrap_or(present.last_seen_at),
+        is_ephemeral: is_ephemeral.unwrap_or(present.is_ephemeral),
+        is_loanable: is_loanable.unwrap_or(present.is_loanable),
+        ..present.clone()
+    };
+    if device == present {
+        return Ok(Upserted::Unchanged(device));
+    }
+    device.updated_at = env.now();
+    work.update_device(&device).await?;
+    let (action, resource) = (AuditAction::DeviceUpdate, Resource::device(&device));
+    record(work, env, &Actor::System, action, resource, json!({})).await?;
+    Ok(Upserted::Updated(device))
+}

@@ -1,0 +1,96 @@
+//! One id type for each entity, so that a device can never be looked up with a ticket's id.
+//!
+//! All are UUIDs of version 7 (RFC 9562, section 5.7): they grow with time, which keeps the
+//! indexes over them dense.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::environment::Environment;
+
+/// The text is not a UUID.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a UUID")]
+pub struct InvalidId;
+
+/// A UUID of version 7 from the environment's clock and randomness.
+fn uuid_v7(env: &dyn Environment) -> Uuid {
+    let [a, b, c, d, e, f, g, h, i, j, ..] = env.random();
+    let millis = u64::try_from(env.now().timestamp_millis()).unwrap_or_default();
+    uuid::Builder::from_unix_timestamp_millis(millis, &[a, b, c, d, e, f, g, h, i, j]).into_uuid()
+}
+
+macro_rules! ids {
+    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// A new one.
+            pub fn generate(env: &dyn Environment) -> Self {
+                Self(uuid_v7(env))
+            }
+
+            /// The UUID itself, for storage.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                Self(uuid)
+            }
+        }
+
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.hyphenated().fmt(f)
+            }
+        }
+
+        /// Accepts the hyphenated form only, in any case.
+        impl FromStr for $name {
+            type Err = InvalidId;
+
+            fn from_str(text: &str) -> Result<Self, InvalidId> {
+                let hyphenated = text.len() == uuid::fmt::Hyphenated::LENGTH;
+                hyphenated.then(|| Uuid::try_parse(text).ok()).flatten().map(Self).ok_or(InvalidId)
+            }
+        }
+    )+ };
+}
+
+ids! {
+    /// Names an organization: the tenant that everything else belongs to.
+    OrganizationId,
+    /// Names a portal user.
+    UserId,
+    /// Names an organization's branding.
+    BrandingId,
+    /// Names a device.
+    DeviceId,
+    /// Names a ticket.
+    TicketId,
+    /// Names a comment on a ticket.
+    CommentId,
+    /// Names one checkout of a device.
+    CheckoutId,
+    /// Names an entry of the audit log.
+    AuditEntryId,
+    /// Names a one-time token.
+    OneTimeTokenId,
+    /// Names a mail in the outbox.
+    OutboxMailId,
+}

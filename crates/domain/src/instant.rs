@@ -1,0 +1,65 @@
+//! Instants as people and programs write them.
+
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Timelike as _, Utc};
+
+/// The text is not an instant that this portal can keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a date and time such as 2026-01-31T09:05:00Z")]
+pub struct InvalidInstant;
+
+/// Reads an RFC 3339 date-time of any offset, to the microsecond.
+///
+/// Years outside 1 to 9999 in UTC are refused: RFC 3339 could not write them back. A leap second
+/// becomes the last microsecond before it, because databases know no second 60.
+///
+/// # Errors
+///
+/// [`InvalidInstant`] for anything else.
+pub fn parse(text: &str) -> Result<DateTime<Utc>, InvalidInstant> {
+    let instant = DateTime::parse_from_rfc3339(text)
+        .ok()
+        .ok_or(InvalidInstant)?
+        .to_utc();
+    let instant = if instant.nanosecond() >= 1_000_000_000 {
+        instant.with_nanosecond(999_999_000).ok_or(InvalidInstant)?
+    } else {
+        instant.trunc_subsecs(6)
+    };
+    (1..=9999)
+        .contains(&instant.year())
+        .then_some(instant)
+        .ok_or(InvalidInstant)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_offset_becomes_utc() {
+        let instant = parse("2026-01-31T10:05:00.123456789+01:00").unwrap();
+        assert_eq!(instant.to_rfc3339(), "2026-01-31T09:05:00.123456+00:00");
+    }
+
+    #[test]
+    fn a_leap_second_is_kept_within_its_minute() {
+        let instant = parse("2016-12-31T23:59:60Z").unwrap();
+        assert_eq!(instant.to_rfc3339(), "2016-12-31T23:59:59.999999+00:00");
+    }
+
+    #[test]
+    fn what_cannot_be_written_back_is_refused() {
+        for text in [
+            "",
+            "tomorrow",
+            "2026-01-31",
+            "2026-02-30T00:00:00Z",
+            "2026-01-31T09:05:00",
+            "9999-12-31T23:59:59-23:59",
+            "0000-06-01T00:00:00Z",
+            "2026-01-31T09:05:00Z\0",
+        ] {
+            assert_eq!(parse(text), Err(InvalidInstant), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The customer portal's rules: what an organization's people may see and do, and what follows.
+//!
+//! This crate holds entities, values, use cases and the ports through which they reach a database.
+//! It is pure: no clock, randomness, environment or I/O of its own, and no knowledge of HTTP, SQL
+//! or mail. A service that embeds it brings a [`store::Store`] (the crate `portal-persistence` has
+//! one for SQLite and PostgreSQL) and an [`environment::Environment`].
+//!
+//! # Finding one's way
+//!
+//! A module is a feature, and the feature has the same name in every crate of the workspace.
+//! Inside a feature: entities and values, `*Reader` and `*Writer` ports, and a file for each use
+//! case. A use case takes the transaction it works in, so that several compose into one:
+//!
+//! ```no_run
+//! # use portal_domain::{environment::SystemEnvironment, store::{Store, TenantScope, StorageError}};
+//! # use portal_domain::tickets::{self, Technician, TicketError};
+//! # use portal_domain::ids::{OrganizationId, TicketId};
+//! # async fn example(store: &dyn Store, org: OrganizationId, id: TicketId) -> Result<(), TicketError> {
+//! let technician = Technician::named("Robin".parse()?);
+//! let work = store.begin(TenantScope::of(org)).await?;
+//! tickets::reply(&*work, &SystemEnvironment, &technician, id, "On my way.".parse()?).await?;
+//! work.commit().await?; // dropped instead, nothing of it has happened
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Adding a feature
+//!
+//! Make a module with the entity, its values ([`text::text_value!`] makes the textual ones), a
+//! reader and a writer port, and the use cases; add the ports to [`store::TenantReader`] and
+//! [`store::TenantWork`]; implement them in `portal-persistence` and prove them in its contract
+//! suite. Every change writes its audit entry ([`audit::record`]) in the same transaction.
+
+pub mod access;
+pub mod assets;
+pub mod audit;
+pub mod branding;
+pub mod devices;
+pub mod email;
+mod enums;
+pub mod environment;
+pub mod ids;
+pub mod instant;
+pub mod notifications;
+pub mod organizations;
+pub mod pagination;
+pub mod profiles;
+pub mod store;
+pub mod text;
+pub mod tickets;

@@ -1,0 +1,216 @@
+//! Mails to be sent, as rows of an outbox written in the transaction of what they tell of.
+//!
+//! A row names the kind of mail and what it is about, never a text or a token: who sends it reads
+//! the present state, mints tokens where the mail carries a link, and renders it.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::environment::Environment;
+use crate::ids::{CheckoutId, CommentId, OrganizationId, OutboxMailId, TicketId, UserId};
+use crate::store::{StorageError, TenantWork};
+
+/// What a mail says, and about what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "kind",
+    rename_all = "snake_case",
+    rename_all_fields = "camelCase"
+)]
+pub enum MailKind {
+    /// To a user: an account is waiting to be set up.
+    Invitation {
+        /// The user.
+        user_id: UserId,
+    },
+    /// To one address: a link for each account that it has.
+    PasswordReset {
+        /// The accounts, each with its organization.
+        accounts: Vec<ResetAccount>,
+    },
+    /// To a user: the password was changed.
+    PasswordChanged {
+        /// The user.
+        user_id: UserId,
+    },
+    /// To the submitter: the ticket has arrived.
+    TicketReceived {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// To the submitter: the team has answered.
+    TeamReplied {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The answer.
+        comment_id: CommentId,
+    },
+    /// To the submitter: the ticket has another status.
+    StatusChanged {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The status that it was moved to, in its textual form.
+        status: String,
+    },
+    /// To the borrower: the loan is due tomorrow.
+    LoanDue {
+        /// The checkout.
+        checkout_id: CheckoutId,
+    },
+    /// To the borrower: the loan is overdue.
+    LoanOverdue {
+        /// The checkout.
+        checkout_id: CheckoutId,
+    },
+    /// To the team: a ticket was submitted.
+    NewTicket {
+        /// The ticket.
+        ticket_id: TicketId,
+    },
+    /// To the team: the customer has answered.
+    CustomerReplied {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The answer.
+        comment_id: CommentId,
+    },
+}
+
+impl MailKind {
+    /// The kind alone, for lists and logs.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Invitation { .. } => "invitation",
+            Self::PasswordReset { .. } => "password_reset",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::TicketReceived { .. } => "ticket_received",
+            Self::TeamReplied { .. } => "team_replied",
+            Self::StatusChanged { .. } => "status_changed",
+            Self::LoanDue { .. } => "loan_due",
+            Self::LoanOverdue { .. } => "loan_overdue",
+            Self::NewTicket { .. } => "new_ticket",
+            Self::CustomerReplied { .. } => "customer_replied",
+        }
+    }
+}
+
+/// An account for which a password may be reset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResetAccount {
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The user.
+    pub user_id: UserId,
+}
+
+/// A row of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxMail {
+    /// Its id; also the stable part of the mail's `Message-ID`.
+    pub id: OutboxMailId,
+    /// The organization that it concerns.
+    pub organization_id: OrganizationId,
+    /// What it says.
+    pub kind: MailKind,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it may be tried (again).
+    pub next_attempt_at: DateTime<Utc>,
+    /// How often sending it was begun.
+    pub attempts: i32,
+    /// Why the last try failed; no address or token in it.
+    pub last_error: Option<String>,
+    /// When it was handed over.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// When it was given up.
+    pub dead_at: Option<DateTime<Utc>>,
+}
+
+impl OutboxMail {
+    /// Tries before a mail is given up.
+    pub const MAX_ATTEMPTS: i32 = 10;
+
+    /// A mail to be sent at once.
+    pub fn new(env: &dyn Environment, organization_id: OrganizationId, kind: MailKind) -> Self {
+        let now = env.now();
+        Self {
+            id: OutboxMailId::generate(env),
+            organization_id,
+            kind,
+            created_at: now,
+            next_attempt_at: now,
+            attempts: 0,
+            last_error: None,
+            sent_at: None,
+            dead_at: None,
+        }
+    }
+}
+
+/// Puts a mail into the outbox of this transaction.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn enqueue(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    kind: MailKind,
+) -> Result<(), StorageError> {
+    work.add_mail(&OutboxMail::new(env, work.scope().organization(), kind))
+        .await
+}
+
+/// Writes the outbox.
+#[async_trait]
+pub trait OutboxWriter: Send + Sync {
+    /// Adds a mail.
+    async fn add_mail(&self, mail: &OutboxMail) -> Result<(), StorageError>;
+}
+
+/// Which mails are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OutboxState {
+    /// Not sent and not given up.
+    Waiting,
+    /// Given up after [`OutboxMail::MAX_ATTEMPTS`].
+    Dead,
+}
+
+/// The sender's side of the outbox, across organizations.
+#[async_trait]
+pub trait OutboxQueue: Send + Sync {
+    /// Takes up to `limit` mails that are due at `now`, oldest first, counts a try for each, and
+    /// hides them from other senders until `hidden_until`.
+    async fn claim_mails(
+        &self,
+        now: DateTime<Utc>,
+        hidden_until: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<OutboxMail>, StorageError>;
+
+    /// Notes that a mail was handed over.
+    async fn mark_mail_sent(
+        &self,
+        id: OutboxMailId,
+        sent_at: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+
+    /// Notes why a try failed, and when the next one may be; with `dead_at`, that there is none.
+    async fn mark_mail_failed(
+        &self,
+        id: OutboxMailId,
+        error: &str,
+        next_attempt_at: DateTime<Utc>,
+        dead_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StorageError>;
+
+    /// The mails in a state, oldest first, at most `limit`.
+    async fn mails(&self, state: OutboxState, limit: u32) -> Result<Vec<OutboxMail>, StorageError>;
+
+    /// Makes a mail that is not sent due at `now`, with all its tries again; `false` when there is
+    /// none of this id.
+    async fn retry_mail(&self, id: OutboxMailId, now: DateTime<Utc>) -> Result<bool, StorageError>;
+}

@@ -1,0 +1,212 @@
+//! What follows in storage from signing in and out and from setting passwords.
+//!
+//! Passwords come here hashed: how, and how somebody proves who they are, is `portal-auth`'s.
+
+use serde_json::json;
+
+use super::{Account, OneTimeToken, OneTimeTokenPurpose, PersonName, PortalUser, UserStatus};
+use crate::access::{Customer, Origin};
+use crate::audit::{Actor, AuditAction, AuditEntry, Resource, record};
+use crate::environment::Environment;
+use crate::ids::{OneTimeTokenId, UserId};
+use crate::notifications::{MailKind, enqueue};
+use crate::store::{StorageError, TenantWork};
+
+/// Why a password could not be set.
+#[derive(Debug, thiserror::Error)]
+pub enum CredentialError {
+    /// The token was used, or made useless, or has expired.
+    #[error("the token is no longer good")]
+    TokenSpent,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Notes that somebody signed in.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn record_sign_in(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    user: &PortalUser,
+    origin: &Origin,
+) -> Result<(), StorageError> {
+    work.record_login(user.id, env.now()).await?;
+    let actor = Actor::user(user, origin);
+    record(
+        work,
+        env,
+        &actor,
+        AuditAction::PortalAuthLogin,
+        Resource::user(user),
+        json!({}),
+    )
+    .await
+}
+
+/// Notes that somebody signed out.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn record_sign_out(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+) -> Result<(), StorageError> {
+    let user = &customer.account.user;
+    let (action, resource) = (AuditAction::PortalAuthLogout, Resource::user(user));
+    record(work, env, &customer.into(), action, resource, json!({})).await
+}
+
+/// Notes that somebody failed to sign in as this user.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn record_failed_sign_in(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    user: &PortalUser,
+    origin: &Origin,
+) -> Result<(), StorageError> {
+    let organization = user.organization_id;
+    let (actor, resource) = (Actor::user(user, origin), Resource::user(user));
+    let action = AuditAction::PortalAuthLoginFailed;
+    let entry = AuditEntry::new(env, organization, &actor, action, resource, json!({}));
+    work.add_audit_entry(&entry.failed()).await
+}
+
+/// Stores a freshly minted token by its hash; older ones of its purpose are good no longer.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn mint_token(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    user: UserId,
+    purpose: OneTimeTokenPurpose,
+    token_hash: String,
+) -> Result<(), StorageError> {
+    let now = env.now();
+    work.void_tokens(user, Some(purpose), now).await?;
+    work.add_token(&OneTimeToken {
+        id: OneTimeTokenId::generate(env),
+        organization_id: work.scope().organization(),
+        user_id: user,
+        purpose,
+        token_hash,
+        created_at: now,
+        expires_at: now + purpose.lifetime(),
+        used_at: None,
+    })
+    .await
+}
+
+/// Sets a new password by a reset token, which is used up. Every session of the user ends.
+///
+/// # Errors
+///
+/// [`CredentialError::TokenSpent`], and those of storage.
+pub async fn reset_password(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    account: &Account,
+    token: &OneTimeToken,
+    password_hash: &str,
+    origin: &Origin,
+) -> Result<(), CredentialError> {
+    let user = &account.user;
+    if !work.use_token(token.id, env.now()).await? {
+        return Err(CredentialError::TokenSpent);
+    }
+    set_password(work, env, user, password_hash).await?;
+    let (action, resource) = (AuditAction::PortalAuthPasswordReset, Resource::user(user));
+    record(
+        work,
+        env,
+        &Actor::user(user, origin),
+        action,
+        resource,
+        json!({}),
+    )
+    .await?;
+    Ok(())
+}
+
+/// Sets up an account by its invitation, which is used up, and gives the user as they are then.
+///
+/// # Errors
+///
+/// [`CredentialError::TokenSpent`], and those of storage.
+pub async fn accept_invitation(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    account: &Account,
+    token: &OneTimeToken,
+    password_hash: &str,
+    name: Option<PersonName>,
+    origin: &Origin,
+) -> Result<PortalUser, CredentialError> {
+    let now = env.now();
+    if !work.use_token(token.id, now).await? {
+        return Err(CredentialError::TokenSpent);
+    }
+    let mut user = account.user.clone();
+    user.session_version = work.set_password_hash(user.id, password_hash).await?;
+    work.void_tokens(user.id, None, now).await?;
+    user.has_password = true;
+    user.status = UserStatus::Active;
+    user.name = name.or(user.name);
+    user.updated_at = now;
+    work.update_user(&user).await?;
+    let (action, resource) = (AuditAction::PortalAuthInviteAccept, Resource::user(&user));
+    record(
+        work,
+        env,
+        &Actor::user(&user, origin),
+        action,
+        resource,
+        json!({}),
+    )
+    .await?;
+    Ok(user)
+}
+
+/// Sets a new password for somebody who has shown the present one. Every session of theirs ends.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn change_password(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    password_hash: &str,
+) -> Result<(), StorageError> {
+    let user = &customer.account.user;
+    set_password(work, env, user, password_hash).await?;
+    let (action, resource) = (
+        AuditAction::PortalProfilePasswordChange,
+        Resource::user(user),
+    );
+    record(work, env, &customer.into(), action, resource, json!({})).await
+}
+
+/// What every change of a password brings: dead sessions, dead tokens, and a mail to its owner.
+/// Returns the new session version.
+pub(super) async fn set_password(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    user: &PortalUser,
+    password_hash: &str,
+) -> Result<i64, StorageError> {
+    let session_version = work.set_password_hash(user.id, password_hash).await?;
+    work.void_tokens(user.id, None, env.now()).await?;
+    enqueue(work, env, MailKind::PasswordChanged { user_id: user.id }).await?;
+    Ok(session_version)
+}

@@ -1,0 +1,175 @@
+//! What a new password must be.
+
+use std::collections::HashSet;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use secrecy::zeroize::Zeroizing;
+use secrecy::SecretString;
+use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
+
+use crate::text::fold_case;
+
+/// The commonly leaked passwords that the other rules would let through, in lower case, sorted.
+///
+/// Origin: the 20,000 most frequent entries of the Pwned Passwords corpus, compiled by Royce
+/// Williams and published with Django 5.2 as `common-passwords.txt` (BSD 3-clause licence).
+/// Selected from it: entries of 8 characters and more with two letters (one for each case) and a
+/// digit, since a shorter or simpler one is refused before this list is asked.
+const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
+
+static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON_PASSWORDS.lines().collect());
+
+/// The first rule that a proposed password breaks, as a sentence to show its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordError {
+    /// Fewer than [`Password::MIN_CHARS`] characters.
+    #[error("Password must be at least {} characters", Password::MIN_CHARS)]
+    TooShort,
+    /// More than [`Password::MAX_CHARS`] characters.
+    #[error("Password must be at most {} characters", Password::MAX_CHARS)]
+    TooLong,
+    /// No lower-case letter of any script.
+    #[error("Password must contain a lowercase letter")]
+    NoLowercase,
+    /// No upper-case letter of any script.
+    #[error("Password must contain an uppercase letter")]
+    NoUppercase,
+    /// No digit from `0` to `9`.
+    #[error("Password must contain a number")]
+    NoNumber,
+    /// A control character, such as NUL or a newline.
+    #[error("Password must not contain control characters")]
+    ControlCharacter,
+    /// Among the commonly leaked ones, whatever its case.
+    #[error("Password is too common")]
+    TooCommon,
+}
+
+/// A new password that obeys the rules, in the clear until it is hashed.
+///
+/// Only for passwords being set: one given to sign in may be older than the rules. It is wiped
+/// from memory when dropped and is not shown by `Debug`.
+#[derive(Debug, Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// The fewest characters (Unicode scalar values).
+    pub const MIN_CHARS: u64 = 8;
+    /// The most characters (Unicode scalar values), so that nobody makes the server hash a book.
+    pub const MAX_CHARS: u64 = 128;
+
+    /// The password itself, for hashing.
+    pub const fn secret(&self) -> &SecretString {
+        &self.0
+    }
+}
+
+impl FromStr for Password {
+    type Err = PasswordError;
+
+    fn from_str(text: &str) -> Result<Self, PasswordError> {
+        if !text.validate_length(Some(Self::MIN_CHARS), None, None) {
+            Err(PasswordError::TooShort)
+        } else if !text.validate_length(None, Some(Self::MAX_CHARS), None) {
+            Err(PasswordError::TooLong)
+        } else if !text.contains(char::is_lowercase) {
+            Err(PasswordError::NoLowercase)
+        } else if !text.contains(char::is_uppercase) {
+            Err(PasswordError::NoUppercase)
+        } else if !text.contains(|c: char| c.is_ascii_digit()) {
+            Err(PasswordError::NoNumber)
+        } else if !text.validate_non_control_character() {
+            Err(PasswordError::ControlCharacter)
+        } else if is_common(text) {
+            Err(PasswordError::TooCommon)
+        } else {
+            Ok(Self(text.into()))
+        }
+    }
+}
+
+fn is_common(password: &str) -> bool {
+    let folded = Zeroizing::new(fold_case(password));
+    COMMON.contains(folded.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret as _;
+
+    use super::*;
+
+    fn broken_rule(text: &str) -> Option<String> {
+        text.parse::<Password>()
+            .err()
+            .map(|error| error.to_string())
+    }
+
+    #[test]
+    fn each_rule_has_its_sentence_and_the_first_broken_one_wins() {
+        let long = format!("{}Aa1", "x".repeat(126));
+        for (text, sentence) in [
+            ("", "Password must be at least 8 characters"),
+            ("Sh0rt!!", "Password must be at least 8 characters"),
+            ("\0", "Password must be at least 8 characters"),
+            (long.as_str(), "Password must be at most 128 characters"),
+            ("--------", "Password must contain a lowercase letter"),
+            (
+                "CORRECT-HORSE-1",
+                "Password must contain a lowercase letter",
+            ),
+            ("correct-horse", "Password must contain an uppercase letter"),
+            ("Correct-Horse", "Password must contain a number"),
+            ("Correct-Horse-½", "Password must contain a number"),
+            (
+                "Correct\0Horse1",
+                "Password must not contain control characters",
+            ),
+            (
+                "Correct-Horse1\n",
+                "Password must not contain control characters",
+            ),
+            ("Password1", "Password is too common"),
+            ("pASSWORD123", "Password is too common"),
+            ("Qwerty123", "Password is too common"),
+            ("\u{212a}iller123", "Password is too common"), // begins with the Kelvin sign
+        ] {
+            assert_eq!(broken_rule(text).as_deref(), Some(sentence), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn good_passwords_pass_unchanged() {
+        let longest = format!("{}Aa1", "é".repeat(125));
+        for text in [
+            "Correct-Horse1",
+            "Kü8 Äpfel",
+            "Пароль-для-портала-7",
+            longest.as_str(),
+        ] {
+            assert_eq!(
+                text.parse::<Password>().unwrap().secret().expose_secret(),
+                text
+            );
+        }
+    }
+
+    #[test]
+    fn debug_output_keeps_the_secret() {
+        let password: Password = "Correct-Horse1".parse().unwrap();
+        assert!(!format!("{password:?}").contains("Horse"));
+    }
+
+    #[test]
+    fn the_list_holds_what_only_it_can_refuse() {
+        assert!(COMMON.contains("password1"));
+        for line in COMMON_PASSWORDS.lines() {
+            let letters = line.chars().filter(char::is_ascii_lowercase).count();
+            let digits = line.chars().filter(char::is_ascii_digit).count();
+            assert!(line.len() >= 8 && letters >= 2 && digits >= 1, "{line}");
+            assert_eq!(fold_case(line), line);
+        }
+        assert!(COMMON_PASSWORDS.lines().is_sorted_by(|a, b| a < b));
+    }
+}

@@ -1,0 +1,78 @@
+//! What users change about themselves.
+
+use serde_json::json;
+
+use super::credentials::set_password;
+use super::{Locale, PersonName, PortalUser};
+use crate::access::Customer;
+use crate::audit::{AuditAction, Resource, record};
+use crate::environment::Environment;
+use crate::store::{StorageError, TenantWork};
+
+/// The changes that somebody wants; what is absent stays as it is.
+#[derive(Debug, Clone, Default)]
+pub struct ProfileChanges {
+    /// Another name.
+    pub name: Option<PersonName>,
+    /// Whether to send mails about tickets and loans.
+    pub receive_notifications: Option<bool>,
+    /// Another language, or none in particular.
+    pub locale: Option<Option<Locale>>,
+    /// The PHC string of another password.
+    pub password_hash: Option<String>,
+}
+
+/// Changes a profile, and gives it as it is then. Without any change nothing happens.
+///
+/// A new password raises the session version, which ends every session that the caller does not
+/// carry over to the version returned in the user.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn update_profile(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    changes: ProfileChanges,
+) -> Result<PortalUser, StorageError> {
+    let id = customer.account.user.id;
+    let mut user = work
+        .lock_user(id)
+        .await?
+        .ok_or(StorageError::Missing("portal_users"))?;
+    let ProfileChanges {
+        name,
+        receive_notifications,
+        locale,
+        password_hash,
+    } = changes;
+
+    let mut updated_fields = Vec::new();
+    if let Some(name) = name {
+        user.name = Some(name);
+        updated_fields.push("name");
+    }
+    if let Some(receive) = receive_notifications {
+        user.receive_notifications = receive;
+        updated_fields.push("receiveNotifications");
+    }
+    if let Some(locale) = locale {
+        user.locale = locale;
+        updated_fields.push("locale");
+    }
+    if updated_fields.is_empty() && password_hash.is_none() {
+        return Ok(user);
+    }
+
+    user.updated_at = env.now();
+    work.update_user(&user).await?;
+    if let Some(hash) = &password_hash {
+        user.session_version = set_password(work, env, &user, hash).await?;
+    }
+    let details =
+        json!({ "updatedFields": updated_fields, "passwordUpdated": password_hash.is_some() });
+    let (action, resource) = (AuditAction::PortalProfileUpdate, Resource::user(&user));
+    record(work, env, &customer.into(), action, resource, details).await?;
+    Ok(user)
+}

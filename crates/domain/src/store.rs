@@ -1,0 +1,159 @@
+//! The ports through which use cases reach a database.
+//!
+//! A handle is scoped to one organization when it is opened: no method takes the organization as
+//! an argument, so none can be called with the wrong one. Work before an organization is known
+//! (signing in, looking up a domain) or across all of them (sending mails) goes through the
+//! `System*` ports, which offer just that.
+//!
+//! All methods take `&self`. Reads that do not depend on each other may be joined: on PostgreSQL
+//! they then travel together.
+
+use async_trait::async_trait;
+
+use crate::assets::{AssetReader, AssetWriter};
+use crate::audit::{AuditReader, AuditWriter};
+use crate::branding::{BrandingDirectory, BrandingReader, BrandingWriter};
+use crate::devices::{DeviceReader, DeviceWriter};
+use crate::ids::OrganizationId;
+use crate::notifications::{OutboxQueue, OutboxWriter};
+use crate::organizations::{OrganizationReader, OrganizationWriter};
+use crate::profiles::{AccountDirectory, ProfileReader, ProfileWriter};
+use crate::tickets::{TicketDirectory, TicketReader, TicketWriter};
+
+/// Why storage could not do what it was asked to.
+#[derive(Debug, thiserror::Error)]
+pub enum StorageError {
+    /// The database cannot be reached, or did not answer in time; trying again later may help.
+    #[error("the database is unavailable")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A row holds what no version of this program writes.
+    #[error("{table} holds an invalid {column}: {value:?}")]
+    Corrupt {
+        /// The table that the row is in.
+        table: &'static str,
+        /// The column whose value is invalid.
+        column: &'static str,
+        /// The value.
+        value: String,
+    },
+    /// A write found no row where there had to be one.
+    #[error("no row of {0} was changed")]
+    Missing(&'static str),
+    /// Anything else; a fault of the program or of the schema.
+    #[error("a query failed")]
+    Query(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// The organization on whose data a handle works.
+///
+/// The HTTP layer makes one from a session, and an operator's command from its `--org`: never take
+/// one from a request's path, query or body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TenantScope(OrganizationId);
+
+impl TenantScope {
+    /// The scope of an organization that the caller has authority over.
+    pub const fn of(organization: OrganizationId) -> Self {
+        Self(organization)
+    }
+
+    /// The organization.
+    pub const fn organization(self) -> OrganizationId {
+        self.0
+    }
+}
+
+/// A database.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Opens a view of one organization. It changes nothing, and what it reads is from one moment.
+    async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError>;
+
+    /// Begins a transaction on one organization's data.
+    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError>;
+
+    /// Opens a view for what is asked before an organization is known, or across all.
+    async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError>;
+
+    /// Begins a transaction across organizations.
+    async fn begin_system(&self) -> Result<Box<dyn SystemWork>, StorageError>;
+
+    /// Asks the database for a sign of life.
+    async fn ping(&self) -> Result<(), StorageError>;
+}
+
+/// What can be read of one organization.
+pub trait TenantReader:
+    ProfileReader + TicketReader + DeviceReader + AssetReader + BrandingReader + AuditReader
+{
+    /// The organization that this handle works on.
+    fn scope(&self) -> TenantScope;
+}
+
+/// A transaction on one organization's data. Dropped without [`commit`](Self::commit), it has
+/// never happened.
+#[async_trait]
+pub trait TenantWork:
+    TenantReader
+    + ProfileWriter
+    + TicketWriter
+    + DeviceWriter
+    + AssetWriter
+    + BrandingWriter
+    + AuditWriter
+    + OutboxWriter
+{
+    /// Makes everything done in this transaction permanent.
+    async fn commit(self: Box<Self>) -> Result<(), StorageError>;
+
+    /// Undoes everything and gives the connection back. Dropping undoes too, but costs the
+    /// connection; so this is for errors that are part of daily life.
+    async fn rollback(self: Box<Self>) -> Result<(), StorageError>;
+}
+
+/// What can be asked before an organization is known, or across all.
+pub trait SystemReader:
+    AccountDirectory + BrandingDirectory + TicketDirectory + OrganizationReader
+{
+}
+
+/// A transaction across organizations.
+#[async_trait]
+pub trait SystemWork: SystemReader + OrganizationWriter + OutboxQueue {
+    /// Makes everything done in this transaction permanent.
+    async fn commit(self: Box<Self>) -> Result<(), StorageError>;
+
+    /// Undoes everything and gives the connection back.
+    async fn rollback(self: Box<Self>) -> Result<(), StorageError>;
+}
+
+/// Runs `change` in a transaction on one organization: committed when it succeeds, undone when it
+/// fails.
+///
+/// The compiler cannot yet see that the future of an async closure is `Send`; a task to be spawned
+/// on another thread calls [`Store::begin`] and [`TenantWork::commit`] itself.
+///
+/// # Errors
+///
+/// Those of `change`, and those of storage.
+pub async fn transact<T, E>(
+    store: &dyn Store,
+    scope: TenantScope,
+    change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+) -> Result<T, E>
+where
+    E: From<StorageError>,
+{
+    let work = store.begin(scope).await?;
+    match change(&*work).await {
+        Ok(value) => {
+            work.commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The error at hand says more than a failing rollback, which loses nothing either.
+            drop(work.rollback().await);
+            Err(error)
+        }
+    }
+}

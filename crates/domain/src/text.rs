@@ -1,0 +1,271 @@
+//! Text that people write: how long it may be, and what may be in it.
+//!
+//! Lengths count Unicode scalar values, so that a limit means the same to a reader of the API, to
+//! this crate and to the database. Text is otherwise kept as it was given; nothing is trimmed.
+
+use icu_casemap::CaseMapper;
+use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
+
+/// Why a text is refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// The text is empty or only white space, where something has to be said.
+    #[error("must not be blank")]
+    Blank,
+    /// The text has more than `max` Unicode scalar values.
+    #[error("must be at most {max} characters")]
+    TooLong {
+        /// The most that is allowed.
+        max: u64,
+    },
+    /// The text holds a control character, such as NUL; in a long text, one other than tab and
+    /// newline.
+    #[error("must not contain control characters")]
+    ControlCharacter,
+}
+
+/// Checks a text of one line, of at most `max` characters.
+pub fn single_line(text: &str, max: u64) -> Result<String, TextError> {
+    check_length(text, max)?;
+    if !text.validate_non_control_character() {
+        return Err(TextError::ControlCharacter);
+    }
+    Ok(text.to_owned())
+}
+
+/// Checks a text of any number of lines, of at most `max` characters.
+///
+/// A line ends in LF; CRLF, which web forms send, is turned into it before anything is counted.
+/// A carriage return on its own is a control character like any other.
+pub fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
+    let text = text.replace("\r\n", "\n");
+    check_length(&text, max)?;
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\t' | '\n'))
+    {
+        return Err(TextError::ControlCharacter);
+    }
+    Ok(text)
+}
+
+/// [`single_line`], for what must not be blank.
+pub fn required_single_line(text: &str, max: u64) -> Result<String, TextError> {
+    check_not_blank(text)?;
+    single_line(text, max)
+}
+
+/// [`multi_line`], for what must not be blank.
+pub fn required_multi_line(text: &str, max: u64) -> Result<String, TextError> {
+    check_not_blank(text)?;
+    multi_line(text, max)
+}
+
+fn check_not_blank(text: &str) -> Result<(), TextError> {
+    if text.trim().is_empty() {
+        Err(TextError::Blank)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_length(text: &str, max: u64) -> Result<(), TextError> {
+    if text.validate_length(None, Some(max), None) {
+        Ok(())
+    } else {
+        Err(TextError::TooLong { max })
+    }
+}
+
+/// The text with every difference of case removed, for comparison and search.
+///
+/// Full case folding of the Unicode Standard (section 3.13), independent of language: `Straße` and
+/// `STRASSE` fold to the same text.
+pub fn fold_case(text: &str) -> String {
+    CaseMapper::new().fold_string(text).into_owned()
+}
+
+/// Makes a value type for one kind of text.
+///
+/// The parentheses hold `single_line` or `multi_line`, `required` (not blank) or `optional` (may
+/// be empty), and the most characters allowed:
+///
+/// ```ignore
+/// text_value! {
+///     /// What a ticket is about.
+///     pub struct Subject(single_line, required, 255);
+/// }
+/// ```
+///
+/// Parsing (`FromStr`) is the only way to make one, and fails with [`TextError`].
+macro_rules! text_value {
+    ($(
+        $(#[$meta:meta])*
+        $visibility:vis struct $name:ident($lines:ident, $presence:ident, $max:expr);
+    )+) => { $(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        $visibility struct $name(String);
+
+        impl $name {
+            /// The longest that is allowed, in Unicode scalar values.
+            $visibility const MAX_CHARS: u64 = $max;
+
+            /// The text.
+            $visibility fn as_str(&self) -> &str {
+                &self.0
+            }
+
+            /// The text, owned.
+            $visibility fn into_string(self) -> String {
+                self.0
+            }
+        }
+
+        impl ::std::str::FromStr for $name {
+            type Err = $crate::text::TextError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                $crate::text::text_value!(@parser $lines $presence)(text, Self::MAX_CHARS).map(Self)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+ };
+    (@parser single_line required) => { $crate::text::required_single_line };
+    (@parser single_line optional) => { $crate::text::single_line };
+    (@parser multi_line required) => { $crate::text::required_multi_line };
+    (@parser multi_line optional) => { $crate::text::multi_line };
+}
+
+pub(crate) use text_value;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    text_value! {
+        /// A title.
+        struct Title(single_line, required, 5);
+        /// A remark.
+        struct Remark(multi_line, optional, 5);
+    }
+
+    #[test]
+    fn a_single_line_is_kept_as_given() {
+        assert_eq!(single_line(" Grüße ", 7), Ok(" Grüße ".to_owned()));
+        assert_eq!(single_line("", 7), Ok(String::new()));
+    }
+
+    #[test]
+    fn length_counts_scalar_values_not_bytes() {
+        assert!(single_line(&"é".repeat(255), 255).is_ok());
+        assert_eq!(
+            single_line(&"é".repeat(256), 255),
+            Err(TextError::TooLong { max: 255 })
+        );
+        // a family emoji is one picture, yet five scalar values
+        assert_eq!(single_line("👨‍👩‍👧", 4), Err(TextError::TooLong { max: 4 }));
+        assert!(single_line("👨‍👩‍👧", 5).is_ok());
+    }
+
+    #[test]
+    fn a_single_line_refuses_every_control_character() {
+        for c in [
+            '\0', '\t', '\n', '\r', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}',
+        ] {
+            let text = format!("a{c}b");
+            assert_eq!(
+                single_line(&text, 10),
+                Err(TextError::ControlCharacter),
+                "{c:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn several_lines_allow_tab_and_newline_only() {
+        assert_eq!(multi_line("a\tb\nc", 10), Ok("a\tb\nc".to_owned()));
+        for c in ['\0', '\r', '\u{c}', '\u{1b}', '\u{7f}', '\u{85}'] {
+            let text = format!("a{c}b");
+            assert_eq!(
+                multi_line(&text, 10),
+                Err(TextError::ControlCharacter),
+                "{c:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn crlf_becomes_lf_before_the_length_is_counted() {
+        assert_eq!(multi_line("a\r\nb\r\n", 4), Ok("a\nb\n".to_owned()));
+        assert_eq!(multi_line("a\r\r\nb", 10), Err(TextError::ControlCharacter));
+    }
+
+    #[test]
+    fn blank_means_only_white_space_of_any_script() {
+        for blank in ["", " ", "\t\n", "\r\n", "\u{a0}\u{2003}\u{3000}"] {
+            assert_eq!(
+                required_single_line(blank, 10),
+                Err(TextError::Blank),
+                "{blank:?}"
+            );
+            assert_eq!(
+                required_multi_line(blank, 10),
+                Err(TextError::Blank),
+                "{blank:?}"
+            );
+        }
+        assert_eq!(required_multi_line(" a\n", 10), Ok(" a\n".to_owned()));
+    }
+
+    #[test]
+    fn case_folding_covers_all_of_unicode() {
+        for (left, right) in [
+            ("Straße", "STRASSE"),
+            ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+            ("ПРИНТЕР", "принтер"),
+            ("\u{212a}", "k"), // the Kelvin sign
+        ] {
+            assert_eq!(fold_case(left), fold_case(right));
+        }
+        assert_ne!(fold_case("e"), fold_case("é"));
+    }
+
+    #[test]
+    fn a_text_value_obeys_the_rules_it_names() {
+        let title: Title = "Hello".parse().unwrap();
+        assert_eq!(
+            (title.as_str(), title.to_string()),
+            ("Hello", "Hello".to_owned())
+        );
+        assert_eq!(title.into_string(), "Hello");
+        assert_eq!("".parse::<Title>(), Err(TextError::Blank));
+        assert_eq!("a\nb".parse::<Title>(), Err(TextError::ControlCharacter));
+        assert_eq!(
+            "Hello!".parse::<Title>(),
+            Err(TextError::TooLong {
+                max: Title::MAX_CHARS
+            })
+        );
+        assert_eq!("".parse::<Remark>().unwrap().as_str(), "");
+        assert_eq!("a\r\nb".parse::<Remark>().unwrap().into_string(), "a\nb");
+    }
+
+    #[test]
+    fn the_reasons_are_sentences() {
+        assert_eq!(TextError::Blank.to_string(), "must not be blank");
+        assert_eq!(
+            TextError::TooLong { max: 255 }.to_string(),
+            "must be at most 255 characters"
+        );
+        assert_eq!(
+            TextError::ControlCharacter.to_string(),
+            "must not contain control characters"
+        );
+    }
+}

@@ -1,0 +1,196 @@
+//! The customer's side of a ticket's conversation.
+
+use serde_json::json;
+
+use super::submit::own_ticket;
+use super::{Audience, AuthorType, Comment, CommentText, InvalidTransition, Ticket};
+use crate::access::Customer;
+use crate::audit::{AuditAction, Resource, record};
+use crate::environment::Environment;
+use crate::ids::{CommentId, TicketId};
+use crate::notifications::{MailKind, enqueue};
+use crate::store::{StorageError, TenantWork};
+
+/// Why a customer could not say, change or withdraw something.
+#[derive(Debug, thiserror::Error)]
+pub enum CommentError {
+    /// The customer has no such ticket, or it has no such comment of theirs.
+    #[error("there is no such ticket or comment of this customer")]
+    NotFound,
+    /// The ticket is closed.
+    #[error(transparent)]
+    TicketClosed(#[from] InvalidTransition),
+    /// The team has answered since.
+    #[error("the team has answered since")]
+    Locked,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Answers on the customer's own ticket, which reopens one that waits for them. The team is told
+/// of it by mail.
+///
+/// # Errors
+///
+/// [`CommentError::NotFound`], [`CommentError::TicketClosed`], and those of storage.
+pub async fn answer(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    ticket: TicketId,
+    content: CommentText,
+) -> Result<Comment, CommentError> {
+    let ticket = own_ticket(work, customer, ticket)
+        .await?
+        .ok_or(CommentError::NotFound)?;
+    let now = env.now();
+    let ticket = ticket.replied_by_customer(now)?;
+    work.update_ticket(&ticket).await?;
+    let user = &customer.account.user;
+    let comment = Comment {
+        id: CommentId::generate(env),
+        organization_id: ticket.organization_id,
+        ticket_id: ticket.id,
+        portal_user_id: Some(user.id),
+        author_name: user.display_name().to_owned(),
+        author_type: AuthorType::Portal,
+        content,
+        is_public: true,
+        created_at: now,
+        edited_at: None,
+        deleted_at: None,
+    };
+    work.add_comment(&comment).await?;
+    record_comment(
+        work,
+        env,
+        customer,
+        AuditAction::PortalTicketCommentCreate,
+        &comment,
+        &ticket,
+    )
+    .await?;
+    let (ticket_id, comment_id) = (ticket.id, comment.id);
+    enqueue(
+        work,
+        env,
+        MailKind::CustomerReplied {
+            ticket_id,
+            comment_id,
+        },
+    )
+    .await?;
+    Ok(comment)
+}
+
+/// Changes what the customer said, as long as the team has not answered it.
+///
+/// # Errors
+///
+/// [`CommentError::NotFound`], [`CommentError::Locked`], and those of storage.
+pub async fn edit_comment(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    ticket: TicketId,
+    comment: CommentId,
+    content: CommentText,
+) -> Result<Comment, CommentError> {
+    let (ticket, mut comment) = open_comment(work, customer, ticket, comment).await?;
+    comment.content = content;
+    comment.edited_at = Some(env.now());
+    save(
+        work,
+        env,
+        customer,
+        AuditAction::PortalTicketCommentUpdate,
+        ticket,
+        &comment,
+    )
+    .await?;
+    Ok(comment)
+}
+
+/// Withdraws what the customer said, as long as the team has not answered it.
+///
+/// # Errors
+///
+/// [`CommentError::NotFound`], [`CommentError::Locked`], and those of storage.
+pub async fn withdraw_comment(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    ticket: TicketId,
+    comment: CommentId,
+) -> Result<(), CommentError> {
+    let (ticket, mut comment) = open_comment(work, customer, ticket, comment).await?;
+    comment.deleted_at = Some(env.now());
+    save(
+        work,
+        env,
+        customer,
+        AuditAction::PortalTicketCommentDelete,
+        ticket,
+        &comment,
+    )
+    .await
+}
+
+/// The customer's own comment that no public reply of the team follows.
+async fn open_comment(
+    work: &dyn TenantWork,
+    customer: &Customer,
+    ticket: TicketId,
+    id: CommentId,
+) -> Result<(Ticket, Comment), CommentError> {
+    // The lock on the ticket keeps a reply of the team from coming in between.
+    let ticket = own_ticket(work, customer, ticket)
+        .await?
+        .ok_or(CommentError::NotFound)?;
+    let comments = work.comments(ticket.id, Audience::Customer).await?;
+    let mut newest_first = comments.into_iter();
+    let mut answered = false;
+    let comment = newest_first
+        .find(|comment| {
+            answered |= comment.id != id && comment.is_public_reply();
+            comment.id == id
+        })
+        .filter(|comment| comment.portal_user_id == Some(customer.account.user.id))
+        .ok_or(CommentError::NotFound)?;
+    if answered {
+        Err(CommentError::Locked)
+    } else {
+        Ok((ticket, comment))
+    }
+}
+
+async fn save(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    action: AuditAction,
+    ticket: Ticket,
+    comment: &Comment,
+) -> Result<(), CommentError> {
+    work.update_comment(comment).await?;
+    let ticket = Ticket {
+        updated_at: env.now(),
+        ..ticket
+    };
+    work.update_ticket(&ticket).await?;
+    Ok(record_comment(work, env, customer, action, comment, &ticket).await?)
+}
+
+async fn record_comment(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    action: AuditAction,
+    comment: &Comment,
+    ticket: &Ticket,
+) -> Result<(), StorageError> {
+    let resource = Resource::comment(comment.id, ticket);
+    let details = json!({ "ticketId": ticket.id });
+    record(work, env, &customer.into(), action, resource, details).await
+}

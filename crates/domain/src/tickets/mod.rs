@@ -1,0 +1,322 @@
+//! Support tickets: what customers submit, and what the team does with it.
+
+mod comments;
+mod lifecycle;
+mod number;
+mod search;
+mod submit;
+mod team;
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+
+use crate::branding::HttpUrl;
+use crate::email::EmailAddress;
+use crate::enums::text_enum;
+use crate::ids::{CommentId, OrganizationId, TicketId, UserId};
+use crate::pagination::{Page, PageRequest};
+use crate::profiles::PersonName;
+use crate::store::StorageError;
+use crate::text::{TextError, text_value};
+
+pub use comments::{CommentError, answer, edit_comment, withdraw_comment};
+pub use lifecycle::InvalidTransition;
+pub use number::{InvalidTicketNumber, TicketNumber};
+pub use search::{InvalidSearch, InvalidSort, SearchWords, TicketFilter, TicketSort, search_text};
+pub use submit::{CloseError, NewTicket, close, show, submit};
+pub use team::{
+    ExternalTicket, Technician, Triage, assign, delete, link, note, reply, set_status, triage,
+};
+
+text_value! {
+    /// What a ticket is about, 1 to 255 characters on one line.
+    pub struct Subject(single_line, required, 255);
+}
+
+text_value! {
+    /// What has happened, 1 to 50000 characters.
+    pub struct Description(multi_line, required, 50_000);
+}
+
+text_value! {
+    /// What a comment says, 1 to 5000 characters.
+    pub struct CommentText(multi_line, required, 5_000);
+}
+
+text_value! {
+    /// A ticket's id in another system.
+    pub struct ExternalTicketId(single_line, required, 255);
+}
+
+text_enum! {
+    /// How far a ticket has come.
+    pub enum TicketStatus: InvalidTicketStatus {
+        /// Submitted, and not looked at yet.
+        New = "new",
+        /// Being worked on.
+        Open = "open",
+        /// Waiting for the submitter.
+        Pending = "pending",
+        /// Waiting for somebody else.
+        OnHold = "on_hold",
+        /// Done, to be confirmed by the submitter.
+        Resolved = "resolved",
+        /// Over.
+        Closed = "closed",
+    }
+}
+
+impl TicketStatus {
+    /// The status in a person's words, in English.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::New => "New",
+            Self::Open => "Open",
+            Self::Pending => "Pending",
+            Self::OnHold => "On hold",
+            Self::Resolved => "Resolved",
+            Self::Closed => "Closed",
+        }
+    }
+}
+
+text_enum! {
+    /// How much a ticket matters; in ascending order.
+    pub enum TicketPriority: InvalidTicketPriority {
+        /// Can be dealt with in normal operations.
+        Low = "low",
+        /// The default.
+        Normal = "normal",
+        /// Needs prompt attention.
+        High = "high",
+        /// Needs an immediate response.
+        Urgent = "urgent",
+    }
+}
+
+impl TicketPriority {
+    /// Its place in the order, from 0 for the lowest.
+    pub const fn rank(self) -> i16 {
+        match self {
+            Self::Low => 0,
+            Self::Normal => 1,
+            Self::High => 2,
+            Self::Urgent => 3,
+        }
+    }
+}
+
+text_enum! {
+    /// How a ticket came to be.
+    pub enum TicketSource: InvalidTicketSource {
+        /// A customer submitted it in the portal.
+        Portal = "portal",
+    }
+}
+
+/// A request for help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket {
+    /// Its id.
+    pub id: TicketId,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The number by which people name it; unique across organizations.
+    pub number: TicketNumber,
+    /// What it is about.
+    pub subject: Subject,
+    /// What has happened.
+    pub description: Description,
+    /// How far it has come.
+    pub status: TicketStatus,
+    /// How much it matters.
+    pub priority: TicketPriority,
+    /// The customer who submitted it.
+    pub submitted_by: UserId,
+    /// Their address when they did.
+    pub submitter_email: EmailAddress,
+    /// Their name when they did.
+    pub submitter_name: Option<PersonName>,
+    /// The technician who has it.
+    pub assigned_to_name: Option<PersonName>,
+    /// How it came to be.
+    pub source: TicketSource,
+    /// Its id in another system.
+    pub external_ticket_id: Option<ExternalTicketId>,
+    /// Its address in another system.
+    pub external_ticket_url: Option<HttpUrl>,
+    /// When it was submitted.
+    pub created_at: DateTime<Utc>,
+    /// When something of it that the customer sees was last changed.
+    pub updated_at: DateTime<Utc>,
+    /// When the team first answered.
+    pub first_response_at: Option<DateTime<Utc>>,
+    /// When it was resolved, unless it was reopened since.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// When it was closed, unless it was reopened since.
+    pub closed_at: Option<DateTime<Utc>>,
+    /// When it was deleted; nobody sees it then.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+text_enum! {
+    /// On which side of the conversation an author stands.
+    pub enum AuthorType: InvalidAuthorType {
+        /// A customer.
+        Portal = "portal",
+        /// The IT team.
+        Internal = "internal",
+    }
+}
+
+/// One contribution to a ticket's conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Comment {
+    /// Its id.
+    pub id: CommentId,
+    /// The organization of the ticket.
+    pub organization_id: OrganizationId,
+    /// The ticket.
+    pub ticket_id: TicketId,
+    /// The customer who wrote it, if one did.
+    pub portal_user_id: Option<UserId>,
+    /// The author's name when they wrote it.
+    pub author_name: String,
+    /// The author's side.
+    pub author_type: AuthorType,
+    /// What it says.
+    pub content: CommentText,
+    /// Whether customers see it; an internal note is not public.
+    pub is_public: bool,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When its author last changed it.
+    pub edited_at: Option<DateTime<Utc>>,
+    /// When its author withdrew it; nobody sees it then.
+    pub deleted_at: Option<DateTime<Utc>>,
+}
+
+impl Comment {
+    /// Whether this is an answer of the team that customers see.
+    pub fn is_public_reply(&self) -> bool {
+        self.is_public && self.author_type == AuthorType::Internal
+    }
+}
+
+/// Why a ticket could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum TicketError {
+    /// There is no such ticket, or none that the asker may see.
+    #[error("there is no such ticket")]
+    NotFound,
+    /// The ticket cannot be moved to this status.
+    #[error(transparent)]
+    InvalidTransition(#[from] InvalidTransition),
+    /// A text is not what it has to be.
+    #[error(transparent)]
+    InvalidText(#[from] TextError),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Whose eyes a conversation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// Customers, who see public comments only.
+    Customer,
+    /// The team, which sees internal notes too.
+    Team,
+}
+
+/// Reads tickets. Deleted tickets and withdrawn comments are never read.
+#[async_trait]
+pub trait TicketReader: Send + Sync {
+    /// The tickets that match.
+    async fn tickets(
+        &self,
+        filter: &TicketFilter,
+        page: PageRequest,
+    ) -> Result<Page<Ticket>, StorageError>;
+
+    /// One ticket.
+    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError>;
+
+    /// A ticket's comments, newest first.
+    async fn comments(
+        &self,
+        ticket: TicketId,
+        audience: Audience,
+    ) -> Result<Vec<Comment>, StorageError>;
+
+    /// One comment, of whichever ticket.
+    async fn comment(&self, id: CommentId) -> Result<Option<Comment>, StorageError>;
+}
+
+/// Writes tickets.
+#[async_trait]
+pub trait TicketWriter: Send + Sync {
+    /// A ticket, whose row nobody else changes until this transaction ends.
+    async fn lock_ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError>;
+
+    /// Adds a ticket; `false` when its number is taken.
+    async fn add_ticket(&self, ticket: &Ticket) -> Result<bool, StorageError>;
+
+    /// Replaces the row of a ticket.
+    async fn update_ticket(&self, ticket: &Ticket) -> Result<(), StorageError>;
+
+    /// Adds a comment.
+    async fn add_comment(&self, comment: &Comment) -> Result<(), StorageError>;
+
+    /// Replaces content, edit and withdrawal of a comment.
+    async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError>;
+}
+
+/// Finds tickets before an organization is known.
+#[async_trait]
+pub trait TicketDirectory: Send + Sync {
+    /// The organization and id of the ticket with this number.
+    async fn ticket_by_number(
+        &self,
+        number: &TicketNumber,
+    ) -> Result<Option<(OrganizationId, TicketId)>, StorageError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::TimeDelta;
+
+    use super::*;
+    use crate::environment::SystemEnvironment;
+
+    /// Some hours after the tickets of these tests were submitted.
+    pub(super) fn later(hours: i64) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
+    }
+
+    /// A ticket in a status.
+    pub(super) fn ticket(status: TicketStatus) -> Ticket {
+        Ticket {
+            id: TicketId::generate(&SystemEnvironment),
+            organization_id: OrganizationId::generate(&SystemEnvironment),
+            number: TicketNumber::generate(&SystemEnvironment),
+            subject: "Printer".parse().unwrap(),
+            description: "It is on fire.".parse().unwrap(),
+            status,
+            priority: TicketPriority::Normal,
+            submitted_by: UserId::generate(&SystemEnvironment),
+            submitter_email: "ada@acme.example".parse().unwrap(),
+            submitter_name: None,
+            assigned_to_name: None,
+            source: TicketSource::Portal,
+            external_ticket_id: None,
+            external_ticket_url: None,
+            created_at: later(0),
+            updated_at: later(0),
+            first_response_at: None,
+            resolved_at: None,
+            closed_at: None,
+            deleted_at: None,
+        }
+    }
+}

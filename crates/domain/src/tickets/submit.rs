@@ -1,0 +1,159 @@
+//! What customers do with their tickets, apart from the conversation.
+
+use futures_util::future::try_join;
+use serde_json::json;
+
+use super::{
+    Audience, Comment, Description, InvalidTransition, Subject, Ticket, TicketNumber,
+    TicketPriority, TicketSource, TicketStatus,
+};
+use crate::access::Customer;
+use crate::audit::{AuditAction, Resource, record};
+use crate::environment::Environment;
+use crate::ids::{TicketId, UserId};
+use crate::notifications::{MailKind, enqueue};
+use crate::store::{StorageError, TenantReader, TenantWork};
+
+/// A ticket to be submitted.
+#[derive(Debug, Clone)]
+pub struct NewTicket {
+    /// What it is about.
+    pub subject: Subject,
+    /// What has happened.
+    pub description: Description,
+    /// How much it matters.
+    pub priority: TicketPriority,
+}
+
+/// Submits a ticket. The customer and the team are told of it by mail.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn submit(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    new: NewTicket,
+) -> Result<Ticket, StorageError> {
+    let NewTicket {
+        subject,
+        description,
+        priority,
+    } = new;
+    let user = &customer.account.user;
+    let now = env.now();
+    let mut ticket = Ticket {
+        id: TicketId::generate(env),
+        organization_id: user.organization_id,
+        number: TicketNumber::generate(env),
+        subject,
+        description,
+        status: TicketStatus::New,
+        priority,
+        submitted_by: user.id,
+        submitter_email: user.email.clone(),
+        submitter_name: user.name.clone(),
+        assigned_to_name: None,
+        source: TicketSource::Portal,
+        external_ticket_id: None,
+        external_ticket_url: None,
+        created_at: now,
+        updated_at: now,
+        first_response_at: None,
+        resolved_at: None,
+        closed_at: None,
+        deleted_at: None,
+    };
+    while !work.add_ticket(&ticket).await? {
+        ticket.number = TicketNumber::generate(env);
+    }
+    let details = json!({
+        "priority": ticket.priority.as_str(),
+        "ticketNumber": ticket.number.as_str(),
+    });
+    let (action, resource) = (AuditAction::PortalTicketCreate, Resource::ticket(&ticket));
+    record(work, env, &customer.into(), action, resource, details).await?;
+    enqueue(
+        work,
+        env,
+        MailKind::TicketReceived {
+            ticket_id: ticket.id,
+        },
+    )
+    .await?;
+    enqueue(
+        work,
+        env,
+        MailKind::NewTicket {
+            ticket_id: ticket.id,
+        },
+    )
+    .await?;
+    Ok(ticket)
+}
+
+/// A customer's own ticket with the conversation that they may see, newest first.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn show(
+    reader: &dyn TenantReader,
+    user: UserId,
+    id: TicketId,
+) -> Result<Option<(Ticket, Vec<Comment>)>, StorageError> {
+    let (ticket, comments) =
+        try_join(reader.ticket(id), reader.comments(id, Audience::Customer)).await?;
+    Ok(ticket
+        .filter(|ticket| ticket.submitted_by == user)
+        .map(|ticket| (ticket, comments)))
+}
+
+/// Why a ticket could not be closed.
+#[derive(Debug, thiserror::Error)]
+pub enum CloseError {
+    /// The customer has no such ticket.
+    #[error("there is no such ticket of this customer")]
+    NotFound,
+    /// The ticket is not resolved.
+    #[error(transparent)]
+    NotResolved(#[from] InvalidTransition),
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Closes a resolved ticket, because the customer confirms that it is.
+///
+/// # Errors
+///
+/// See [`CloseError`].
+pub async fn close(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    id: TicketId,
+) -> Result<Ticket, CloseError> {
+    let ticket = own_ticket(work, customer, id)
+        .await?
+        .ok_or(CloseError::NotFound)?;
+    let ticket = ticket.confirmed_by_customer(env.now())?;
+    work.update_ticket(&ticket).await?;
+    let (action, resource) = (AuditAction::PortalTicketClose, Resource::ticket(&ticket));
+    record(work, env, &customer.into(), action, resource, json!({})).await?;
+    Ok(ticket)
+}
+
+/// The customer's own ticket, locked.
+pub(super) async fn own_ticket(
+    work: &dyn TenantWork,
+    customer: &Customer,
+    id: TicketId,
+) -> Result<Option<Ticket>, StorageError> {
+    let user = customer.account.user.id;
+    Ok(work
+        .lock_ticket(id)
+        .await?
+        .filter(|ticket| ticket.submitted_by == user))
+}

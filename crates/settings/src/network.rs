@@ -1,0 +1,151 @@
+//! Addresses to listen on, origins of browsers, networks of proxies.
+
+use std::fmt;
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::str::FromStr;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::error::InvalidValue;
+
+/// Reads an address to listen on; the host may be a name that this machine can resolve.
+pub(crate) fn socket_address(text: &str) -> Result<SocketAddr, InvalidValue> {
+    // An IP address is recognized before any resolver is asked.
+    text.to_socket_addrs()
+        .ok()
+        .and_then(|mut addresses| addresses.next())
+        .ok_or(InvalidValue::SocketAddress)
+}
+
+/// Reads a network, or a single address as the network of just itself.
+pub(crate) fn network(text: &str) -> Result<IpNet, InvalidValue> {
+    text.parse::<IpNet>()
+        .map(|network| network.trunc())
+        .or_else(|_| text.parse::<IpAddr>().map(IpNet::from))
+        .ok()
+        .ok_or(InvalidValue::Networks)
+}
+
+/// Reads an absolute http or https address that has nothing beyond its origin.
+pub(crate) fn origin_url(text: &str) -> Result<Url, InvalidValue> {
+    let url = Url::parse(text).ok().ok_or(InvalidValue::Origin)?;
+    let bare = matches!(url.scheme(), "http" | "https")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.path() == "/"
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if bare {
+        Ok(url)
+    } else {
+        Err(InvalidValue::Origin)
+    }
+}
+
+/// An origin as browsers write it in the `Origin` header (RFC 6454, section 6.2): scheme, ASCII
+/// host in lower case, and the port unless it is the scheme's own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Origin(String);
+
+impl Origin {
+    /// The origin, such as `https://portal.example.com` or `http://127.0.0.1:8080`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Origin {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        origin_url(text).map(|url| Self(url.origin().ascii_serialization()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listens_on_addresses_and_known_names() {
+        for (text, expected) in [
+            ("127.0.0.1:8080", "127.0.0.1:8080"),
+            ("[::1]:0", "[::1]:0"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+        ] {
+            assert_eq!(
+                socket_address(text),
+                Ok(expected.parse().unwrap()),
+                "{text}"
+            );
+        }
+        assert!(socket_address("localhost:8080").unwrap().ip().is_loopback());
+        for text in ["127.0.0.1", "8080", "127.0.0.1:99999", "127.0.0.1:http"] {
+            assert_eq!(
+                socket_address(text),
+                Err(InvalidValue::SocketAddress),
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn origins_are_normalized() {
+        for (text, expected) in [
+            ("https://Portal.Example.COM", "https://portal.example.com"),
+            (
+                "https://portal.example.com:443/",
+                "https://portal.example.com",
+            ),
+            (
+                "http://portal.example.com:8080",
+                "http://portal.example.com:8080",
+            ),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            ("http://[::1]:3000", "http://[::1]:3000"),
+        ] {
+            assert_eq!(text.parse::<Origin>().unwrap().as_str(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn origins_have_nothing_else() {
+        for text in [
+            "*",
+            "null",
+            "portal.example.com",
+            "ftp://portal.example.com",
+            "https://",
+            "https://portal.example.com/app",
+            "https://portal.example.com/?a",
+            "https://portal.example.com/#a",
+            "https://user@portal.example.com",
+            "https://:password@portal.example.com",
+        ] {
+            assert_eq!(text.parse::<Origin>(), Err(InvalidValue::Origin), "{text}");
+        }
+    }
+
+    #[test]
+    fn networks_may_be_single_addresses_and_lose_their_host_bits() {
+        for (text, expected) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("10.1.2.3/8", "10.0.0.0/8"),
+            ("192.0.2.1", "192.0.2.1/32"),
+            ("fd00::/8", "fd00::/8"),
+            ("::1", "::1/128"),
+        ] {
+            assert_eq!(network(text).unwrap().to_string(), expected, "{text}");
+        }
+        for text in ["10.0.0.0/33", "proxy", "10.0.0"] {
+            assert_eq!(network(text), Err(InvalidValue::Networks), "{text}");
+        }
+    }
+}
