@@ -1,0 +1,75 @@
+//! Changing the password of somebody who is signed in.
+
+use portal_domain::access::{self, AccessError, Claims};
+use portal_domain::profiles::{self, Password};
+use portal_domain::store::TenantReader;
+use secrecy::SecretString;
+
+use super::{Accounts, Client, Failure, from_failures};
+use crate::rate_limits::CHANGE_PASSWORD;
+
+/// Why a password was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangePasswordError {
+    /// The present password is another.
+    #[error("the present password is another")]
+    WrongPassword,
+    /// The session's claims do not hold.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nothing could be decided.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+from_failures!(ChangePasswordError);
+
+impl Accounts {
+    /// Sets a new password for somebody who shows the present one, and ends all their sessions.
+    ///
+    /// # Errors
+    ///
+    /// See [`ChangePasswordError`].
+    pub async fn change_password(
+        &self,
+        client: &Client,
+        claims: &Claims,
+        current: &SecretString,
+        new: &Password,
+    ) -> Result<(), ChangePasswordError> {
+        let user = claims.user_id;
+        let permit = self
+            .limiter
+            .attempt(&CHANGE_PASSWORD, client.address, &user.to_string())
+            .await?;
+        let present = async |reader: &dyn TenantReader| {
+            reader
+                .password_hash(user)
+                .await
+                .map_err(ChangePasswordError::from)
+        };
+        let (_, present) = access::read(&*self.store, claims, None, present).await?;
+        let verified = self.passwords.verify_each(current, vec![present]).await?;
+        if verified != [true] {
+            return Err(ChangePasswordError::WrongPassword);
+        }
+
+        let hash = self.passwords.hash(new.secret()).await?;
+        let origin = client.origin.clone();
+        access::write(
+            &*self.store,
+            claims,
+            origin,
+            None,
+            async |work, customer| {
+                profiles::change_password(work, &*self.env, customer, &hash)
+                    .await
+                    .map_err(ChangePasswordError::from)
+            },
+        )
+        .await?;
+        self.clear_sessions(user).await;
+        permit.succeeded().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,89 @@
+//! Asking for a link to set a new password.
+
+use portal_domain::branding::Feature;
+use portal_domain::email::EmailAddress;
+use portal_domain::profiles::{
+    Account, SignInCandidate, UserError, UserStatus, invite, request_password_reset,
+};
+use portal_domain::store::TenantScope;
+
+use super::sign_in::{Scoped, SignInScope};
+use super::{Accounts, Client, Failure};
+use crate::rate_limits::FORGOT_PASSWORD;
+
+/// Somebody who has forgotten a password.
+#[derive(Debug, Clone)]
+pub struct ForgotPassword {
+    /// The address.
+    pub email: EmailAddress,
+    /// Where they wanted to sign in.
+    pub scope: SignInScope,
+}
+
+impl Accounts {
+    /// Sees to it that the address, if anybody has it, is sent a link.
+    ///
+    /// Returns before anything is looked up, so that neither answer nor time tells whether anybody
+    /// has it. Accounts that were never set up are invited again; accounts that are shut out, and
+    /// organizations that do not offer it, get nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`Failure::RateLimited`] and [`Failure::State`] only.
+    pub async fn forgot_password(
+        &self,
+        client: &Client,
+        request: ForgotPassword,
+    ) -> Result<(), Failure> {
+        // Never cleared: an attempt succeeds for everybody.
+        self.limiter
+            .attempt(&FORGOT_PASSWORD, client.address, request.email.as_str())
+            .await?;
+        let accounts = self.clone();
+        self.background.spawn(async move {
+            if let Err(error) = accounts.send_links(request).await {
+                let error: &dyn std::error::Error = &error;
+                tracing::error!(error, "a password reset could not be put into the outbox");
+            }
+        });
+        Ok(())
+    }
+
+    async fn send_links(&self, request: ForgotPassword) -> Result<(), UserError> {
+        let ForgotPassword { email, scope } = request;
+        let candidates = {
+            let system = self.store.system_reader().await?;
+            match scope.resolve(&*system).await? {
+                Scoped::Any => system.sign_in_candidates(&email, None).await?,
+                Scoped::One(one) => system.sign_in_candidates(&email, Some(one)).await?,
+                Scoped::Nobody => Vec::new(),
+            }
+        };
+        let (active, others): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .map(|SignInCandidate { account, .. }| account)
+            .filter(|account| account.features.is_enabled(Feature::PasswordReset))
+            .partition(Account::is_active);
+
+        if let Some(first) = active.first() {
+            let work = self
+                .store
+                .begin(TenantScope::of(first.organization.id))
+                .await?;
+            request_password_reset(&*work, &*self.env, &active).await?;
+            work.commit().await?;
+        }
+        for account in others
+            .into_iter()
+            .filter(|one| one.user.status == UserStatus::Invited)
+        {
+            let work = self
+                .store
+                .begin(TenantScope::of(account.organization.id))
+                .await?;
+            invite(&*work, &*self.env, &account.user.email).await?;
+            work.commit().await?;
+        }
+        Ok(())
+    }
+}

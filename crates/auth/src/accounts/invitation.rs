@@ -1,0 +1,115 @@
+//! Setting up an account by an invitation.
+
+use portal_domain::organizations::OrganizationStatus;
+use portal_domain::profiles::{
+    self, Account, CredentialError, OneTimeTokenPurpose, Password, PersonName, UserStatus,
+};
+use portal_domain::store::{TenantScope, transact};
+
+use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use crate::rate_limits::ACCEPT_INVITE;
+use crate::tokens::OneTimeToken;
+
+/// Somebody who follows an invitation.
+#[derive(Debug)]
+pub struct AcceptInvitation {
+    /// The token of the link, as it was presented.
+    pub token: String,
+    /// The password that they choose.
+    pub password: Password,
+    /// Their name, unless what the operator wrote may stay.
+    pub name: Option<PersonName>,
+}
+
+/// Why an account was not set up.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptInvitationError {
+    /// The token is unknown, made useless or expired.
+    #[error("the token is not good")]
+    InvalidToken,
+    /// The user or the organization was shut out.
+    #[error("the account is disabled")]
+    Disabled,
+    /// The account has a password.
+    #[error("the account is already set up")]
+    AlreadySetUp,
+    /// Nothing could be decided.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+from_failures!(AcceptInvitationError);
+
+impl From<CredentialError> for AcceptInvitationError {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::TokenSpent => Self::InvalidToken,
+            CredentialError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl Accounts {
+    /// Sets up an account by a token from a mail, and lets its user in.
+    ///
+    /// # Errors
+    ///
+    /// See [`AcceptInvitationError`].
+    pub async fn accept_invitation(
+        &self,
+        client: &Client,
+        accept: AcceptInvitation,
+    ) -> Result<SignedIn, AcceptInvitationError> {
+        let AcceptInvitation {
+            token,
+            password,
+            name,
+        } = accept;
+        let permit = self
+            .limiter
+            .attempt(&ACCEPT_INVITE, client.address, &token)
+            .await?;
+        let token: OneTimeToken = token
+            .parse()
+            .ok()
+            .ok_or(AcceptInvitationError::InvalidToken)?;
+
+        let found = self
+            .store
+            .system_reader()
+            .await?
+            .token_by_hash(token.hash().as_str())
+            .await?;
+        let (token, account) = found
+            .filter(|(token, _)| token.purpose == OneTimeTokenPurpose::Invitation)
+            .ok_or(AcceptInvitationError::InvalidToken)?;
+        if account.user.status == UserStatus::Disabled
+            || account.organization.status == OrganizationStatus::Disabled
+        {
+            return Err(AcceptInvitationError::Disabled);
+        }
+        // Before the token's own state: who opens a used link again is to sign in, not to worry.
+        if account.user.has_password {
+            return Err(AcceptInvitationError::AlreadySetUp);
+        }
+        if !token.is_good(self.env.now()) {
+            return Err(AcceptInvitationError::InvalidToken);
+        }
+
+        let hash = self.passwords.hash(password.secret()).await?;
+        let scope = TenantScope::of(account.organization.id);
+        let user = transact(&*self.store, scope, async |work| {
+            let (env, origin) = (&*self.env, &client.origin);
+            let user =
+                profiles::accept_invitation(work, env, &account, &token, &hash, name, origin)
+                    .await?;
+            profiles::record_sign_in(work, env, &user, origin).await?;
+            Ok::<_, AcceptInvitationError>(user)
+        })
+        .await?;
+        let account = Account { user, ..account };
+        let session = self.open_session(&account.user).await?;
+        permit.succeeded().await?;
+        Ok(SignedIn { account, session })
+    }
+}

@@ -1,0 +1,152 @@
+//! Proving who one is: signing in, setting and changing passwords.
+//!
+//! Each of these counts against its rate limit before any other work, and costs the same whether
+//! or not an address has an account.
+
+mod change_password;
+mod forgot_password;
+mod invitation;
+mod reset_password;
+mod sign_in;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use portal_domain::access::Origin;
+use portal_domain::environment::Environment;
+use portal_domain::ids::UserId;
+use portal_domain::profiles::{Account, PortalUser};
+use portal_domain::store::{StorageError, Store};
+use tokio_util::task::TaskTracker;
+
+use crate::passwords::{PasswordHashError, PasswordHasher};
+use crate::rate_limits::{LimitError, RateLimiter};
+use crate::sessions::{NewSession, SessionRecord, Sessions};
+use crate::state::StateUnavailable;
+
+pub use change_password::ChangePasswordError;
+pub use forgot_password::ForgotPassword;
+pub use invitation::{AcceptInvitation, AcceptInvitationError};
+pub use reset_password::ResetPasswordError;
+pub use sign_in::{OrganizationChoice, SignIn, SignInError, SignInScope};
+
+/// Somebody who asks to be let in, and from where.
+#[derive(Debug, Clone)]
+pub struct Client {
+    /// The address that attempts are counted for.
+    pub address: IpAddr,
+    /// What goes to the audit log.
+    pub origin: Origin,
+}
+
+/// Somebody who was let in.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Their account.
+    pub account: Account,
+    /// Their new session.
+    pub session: NewSession,
+}
+
+/// Why nothing could be decided.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// There were too many attempts.
+    #[error("too many attempts")]
+    RateLimited {
+        /// When to try again, in whole seconds.
+        retry_after: Duration,
+    },
+    /// Sessions and counts cannot be reached.
+    #[error(transparent)]
+    State(#[from] StateUnavailable),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// Passwords cannot be hashed now, for want of room or otherwise.
+    #[error(transparent)]
+    Password(#[from] PasswordHashError),
+}
+
+/// Lets `?` turn what can fail below into the `Failure` variant of an error.
+macro_rules! from_failures {
+    ($error:ident) => { from_failures! { $error:
+        crate::passwords::PasswordHashError,
+        crate::rate_limits::LimitError,
+        crate::state::StateUnavailable,
+        portal_domain::store::StorageError,
+    } };
+    ($error:ident: $($source:ty),+ $(,)?) => { $(
+        impl From<$source> for $error {
+            fn from(error: $source) -> Self {
+                Self::Failure(error.into())
+            }
+        }
+    )+ };
+}
+use from_failures;
+
+impl From<LimitError> for Failure {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Refused { retry_after } => Self::RateLimited { retry_after },
+            LimitError::Unavailable(error) => Self::State(error),
+        }
+    }
+}
+
+/// The service by which people prove who they are. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    store: Arc<dyn Store>,
+    env: Arc<dyn Environment>,
+    sessions: Sessions,
+    limiter: RateLimiter,
+    passwords: PasswordHasher,
+    /// Work that goes on after an answer; whoever ends the process waits for it.
+    background: TaskTracker,
+}
+
+impl Accounts {
+    /// A service over these parts. What it does after an answer runs on `background`.
+    pub fn new(
+        store: Arc<dyn Store>,
+        env: Arc<dyn Environment>,
+        sessions: Sessions,
+        limiter: RateLimiter,
+        passwords: PasswordHasher,
+        background: TaskTracker,
+    ) -> Self {
+        Self {
+            store,
+            env,
+            sessions,
+            limiter,
+            passwords,
+            background,
+        }
+    }
+
+    /// A session for a user, made now.
+    async fn open_session(&self, user: &PortalUser) -> Result<NewSession, StateUnavailable> {
+        let record = SessionRecord {
+            user_id: user.id,
+            org_id: user.organization_id,
+            version: user.session_version,
+            signed_in_at: self.env.now(),
+        };
+        self.sessions.create(&record).await
+    }
+
+    /// Clears away a user's sessions, which the raised session version has already ended: so it is
+    /// no harm when the state backend cannot be reached.
+    async fn clear_sessions(&self, user: UserId) {
+        if let Err(error) = self.sessions.end_all_of(user).await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "ended sessions not cleared"
+            );
+        }
+    }
+}

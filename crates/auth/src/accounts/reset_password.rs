@@ -1,0 +1,83 @@
+//! Setting a new password by a link.
+
+use portal_domain::branding::Feature;
+use portal_domain::profiles::{self, CredentialError, OneTimeTokenPurpose, Password};
+use portal_domain::store::{TenantScope, transact};
+
+use super::{Accounts, Client, Failure, from_failures};
+use crate::rate_limits::RESET_PASSWORD;
+use crate::tokens::OneTimeToken;
+
+/// Why a password was not reset.
+#[derive(Debug, thiserror::Error)]
+pub enum ResetPasswordError {
+    /// The token is unknown, used or expired.
+    #[error("the token is not good")]
+    InvalidToken,
+    /// The organization does not offer it.
+    #[error("the organization does not offer password resets")]
+    Disabled,
+    /// Nothing could be decided.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+from_failures!(ResetPasswordError);
+
+impl From<CredentialError> for ResetPasswordError {
+    fn from(error: CredentialError) -> Self {
+        match error {
+            CredentialError::TokenSpent => Self::InvalidToken,
+            CredentialError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl Accounts {
+    /// Sets a new password by a token from a mail, and ends every session of the account.
+    ///
+    /// # Errors
+    ///
+    /// See [`ResetPasswordError`].
+    pub async fn reset_password(
+        &self,
+        client: &Client,
+        token: &str,
+        password: &Password,
+    ) -> Result<(), ResetPasswordError> {
+        let permit = self
+            .limiter
+            .attempt(&RESET_PASSWORD, client.address, token)
+            .await?;
+        let token: OneTimeToken = token.parse().ok().ok_or(ResetPasswordError::InvalidToken)?;
+
+        let found = self
+            .store
+            .system_reader()
+            .await?
+            .token_by_hash(token.hash().as_str())
+            .await?;
+        let (token, account) = found
+            .filter(|(token, account)| {
+                token.purpose == OneTimeTokenPurpose::PasswordReset
+                    && token.is_good(self.env.now())
+                    && account.is_active()
+            })
+            .ok_or(ResetPasswordError::InvalidToken)?;
+        if !account.features.is_enabled(Feature::PasswordReset) {
+            return Err(ResetPasswordError::Disabled);
+        }
+
+        let hash = self.passwords.hash(password.secret()).await?;
+        let scope = TenantScope::of(account.organization.id);
+        transact(&*self.store, scope, async |work| {
+            profiles::reset_password(work, &*self.env, &account, &token, &hash, &client.origin)
+                .await
+                .map_err(ResetPasswordError::from)
+        })
+        .await?;
+        self.clear_sessions(account.user.id).await;
+        permit.succeeded().await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,250 @@
+//! Signing in with an address and a password.
+
+use std::sync::Arc;
+
+use metrics::counter;
+use portal_domain::branding::DomainName;
+use portal_domain::email::EmailAddress;
+use portal_domain::ids::OrganizationId;
+use portal_domain::organizations::OrganizationName;
+use portal_domain::profiles::{Account, SignInCandidate, record_failed_sign_in, record_sign_in};
+use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
+use secrecy::SecretString;
+
+use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use crate::rate_limits::LOGIN;
+
+/// Where somebody wants to sign in.
+#[derive(Debug, Clone, Default)]
+pub struct SignInScope {
+    /// The organization that they named.
+    pub organization: Option<OrganizationId>,
+    /// The host that they came to, unless it is the portal's own.
+    pub host: Option<DomainName>,
+}
+
+impl SignInScope {
+    /// The organizations whose accounts count. One that was named on the host of another has none.
+    pub(super) async fn resolve(&self, system: &dyn SystemReader) -> Result<Scoped, StorageError> {
+        let of_host = match &self.host {
+            Some(host) => system
+                .branding_by_domain(host)
+                .await?
+                .map(|(org, _)| org.id),
+            None => None,
+        };
+        Ok(match (self.organization, of_host) {
+            (Some(named), Some(host)) if named != host => Scoped::Nobody,
+            (Some(one), _) | (None, Some(one)) => Scoped::One(one),
+            (None, None) => Scoped::Any,
+        })
+    }
+}
+
+/// The organizations whose accounts count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scoped {
+    /// All of them.
+    Any,
+    /// This one.
+    One(OrganizationId),
+    /// None.
+    Nobody,
+}
+
+/// An attempt to sign in.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    /// The address.
+    pub email: EmailAddress,
+    /// The password, which is not held against the rules for new ones.
+    pub password: SecretString,
+    /// Where.
+    pub scope: SignInScope,
+}
+
+/// An organization that somebody may choose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrganizationChoice {
+    /// Its id.
+    pub id: OrganizationId,
+    /// Its name.
+    pub name: OrganizationName,
+}
+
+/// Why somebody was not let in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    /// No account has this address and password.
+    #[error("no account has this address and password")]
+    InvalidCredentials,
+    /// Several have; the organization is to be named.
+    #[error("several accounts have this address and password")]
+    Ambiguous(Vec<OrganizationChoice>),
+    /// The account, or its organization, is not active.
+    #[error("the account is not active")]
+    NotActive,
+    /// Nothing could be decided.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+from_failures!(SignInError);
+
+impl Accounts {
+    /// Lets somebody in.
+    ///
+    /// # Errors
+    ///
+    /// See [`SignInError`]. A refusal is noted in the audit log of each account that was tried,
+    /// after this returns.
+    pub async fn sign_in(&self, client: &Client, sign_in: SignIn) -> Result<SignedIn, SignInError> {
+        let SignIn {
+            email,
+            password,
+            scope,
+        } = sign_in;
+        let permit = self
+            .limiter
+            .attempt(&LOGIN, client.address, email.as_str())
+            .await?;
+
+        let candidates = self.candidates(&email, &scope).await?;
+        let hashes = candidates
+            .iter()
+            .map(|candidate| candidate.password_hash.clone())
+            .collect();
+        let matches = self.passwords.verify_each(&password, hashes).await?;
+        let (matching, others): (Vec<_>, Vec<_>) = candidates
+            .into_iter()
+            .zip(matches)
+            .partition(|(_, matches)| *matches);
+        let (active, inactive): (Vec<_>, Vec<_>) = matching
+            .into_iter()
+            .map(|(candidate, _)| candidate)
+            .partition(|candidate| candidate.account.is_active());
+
+        let mut active = active.into_iter();
+        match (active.next(), active.next()) {
+            (Some(candidate), None) => {
+                let signed_in = self.let_in(client, candidate, password).await?;
+                permit.succeeded().await?;
+                counter!("sign_ins_total", "outcome" => "success").increment(1);
+                Ok(signed_in)
+            }
+            (Some(first), Some(second)) => {
+                permit.give_back().await?;
+                counter!("sign_ins_total", "outcome" => "ambiguous").increment(1);
+                let all = [first, second].into_iter().chain(active);
+                Err(SignInError::Ambiguous(all.map(choice).collect()))
+            }
+            (None, _) if !inactive.is_empty() => {
+                self.note_failures(client, inactive);
+                counter!("sign_ins_total", "outcome" => "not_active").increment(1);
+                Err(SignInError::NotActive)
+            }
+            (None, _) => {
+                self.limiter
+                    .login_failed(client.address, email.as_str())
+                    .await?;
+                let outcome = if others.is_empty() {
+                    "unknown_address"
+                } else {
+                    "wrong_password"
+                };
+                counter!("sign_ins_total", "outcome" => outcome).increment(1);
+                self.note_failures(client, others.into_iter().map(|(candidate, _)| candidate));
+                Err(SignInError::InvalidCredentials)
+            }
+        }
+    }
+
+    async fn candidates(
+        &self,
+        email: &EmailAddress,
+        scope: &SignInScope,
+    ) -> Result<Vec<SignInCandidate>, StorageError> {
+        let system = self.store.system_reader().await?;
+        match scope.resolve(&*system).await? {
+            Scoped::Any => system.sign_in_candidates(email, None).await,
+            Scoped::One(organization) => system.sign_in_candidates(email, Some(organization)).await,
+            Scoped::Nobody => Ok(Vec::new()),
+        }
+    }
+
+    async fn let_in(
+        &self,
+        client: &Client,
+        candidate: SignInCandidate,
+        password: SecretString,
+    ) -> Result<SignedIn, Failure> {
+        let SignInCandidate {
+            account,
+            password_hash,
+        } = candidate;
+        let session = self.open_session(&account.user).await?;
+        let scope = TenantScope::of(account.organization.id);
+        transact(&*self.store, scope, async |work| {
+            record_sign_in(work, &*self.env, &account.user, &client.origin).await
+        })
+        .await?;
+        if let Some(hash) = password_hash.filter(|hash| self.passwords.needs_rehash(hash)) {
+            self.upgrade_hash(account.clone(), password, hash);
+        }
+        Ok(SignedIn { account, session })
+    }
+
+    /// Replaces a hash that is weaker than configured, after the answer.
+    fn upgrade_hash(&self, account: Account, password: SecretString, verified: String) {
+        let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
+        self.background.spawn(async move {
+            let upgraded: Result<(), Failure> = async {
+                let hash = passwords.hash(&password).await?;
+                let work = store
+                    .begin(TenantScope::of(account.organization.id))
+                    .await?;
+                work.upgrade_password_hash(account.user.id, &verified, &hash)
+                    .await?;
+                Ok(work.commit().await?)
+            }
+            .await;
+            if let Err(error) = upgraded {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "hash not upgraded"
+                );
+            }
+        });
+    }
+
+    /// Writes failed attempts to the audit log, after the answer: an attacker must not be able to
+    /// tell by the time that there was something to write.
+    fn note_failures(&self, client: &Client, tried: impl IntoIterator<Item = SignInCandidate>) {
+        for candidate in tried {
+            let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));
+            let origin = client.origin.clone();
+            self.background.spawn(async move {
+                let user = candidate.account.user;
+                let scope = TenantScope::of(user.organization_id);
+                let noted: Result<(), StorageError> = async {
+                    let work = store.begin(scope).await?;
+                    record_failed_sign_in(&*work, &*env, &user, &origin).await?;
+                    work.commit().await
+                }
+                .await;
+                if let Err(error) = noted {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, "a failed sign-in was not written to the audit log");
+                }
+            });
+        }
+    }
+}
+
+fn choice(candidate: SignInCandidate) -> OrganizationChoice {
+    let organization = candidate.account.organization;
+    OrganizationChoice {
+        id: organization.id,
+        name: organization.name,
+    }
+}

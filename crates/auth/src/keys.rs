@@ -1,0 +1,151 @@
+//! The installation's secret key, and the keys derived from it.
+
+use hkdf::Hkdf;
+use secrecy::{ExposeSecret as _, SecretSlice};
+use sha2::Sha256;
+
+use crate::random;
+
+/// The most that HKDF-SHA256 can expand to, in bytes (RFC 5869, section 2.3).
+const MAX_DERIVED_BYTES: usize = 255 * 32;
+
+/// The key has fewer than [`SecretKey::MIN_BYTES`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be at least {} bytes long", SecretKey::MIN_BYTES)]
+pub struct SecretKeyTooShort;
+
+/// What a derived key is for. Each purpose has a key of its own, so that what is made for one is
+/// worthless for another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// Signs the cookie that holds the session token.
+    SessionCookie,
+    /// Binds CSRF tokens to sessions.
+    Csrf,
+    /// Signs the marks that let a form be submitted once only.
+    FormIdempotency,
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub const ALL: [Self; 3] = [Self::SessionCookie, Self::Csrf, Self::FormIdempotency];
+
+    /// The `info` of the derivation. A changed label makes every cookie or token of that purpose
+    /// invalid.
+    const fn label(self) -> &'static [u8] {
+        match self {
+            Self::SessionCookie => b"portal/v1/session-cookie",
+            Self::Csrf => b"portal/v1/csrf",
+            Self::FormIdempotency => b"portal/v1/form-idempotency",
+        }
+    }
+}
+
+/// The secret that every instance of one installation shares.
+///
+/// It is never used as it is: see [`SecretKey::derive`]. Its `Debug` form is redacted, and it is
+/// overwritten when dropped.
+#[derive(Debug, Clone)]
+pub struct SecretKey(SecretSlice<u8>);
+
+impl SecretKey {
+    /// The shortest key accepted: as long as the output of the hash it is used with.
+    pub const MIN_BYTES: usize = 32;
+
+    /// A key of at least [`Self::MIN_BYTES`].
+    pub fn new(bytes: &[u8]) -> Result<Self, SecretKeyTooShort> {
+        if bytes.len() < Self::MIN_BYTES {
+            return Err(SecretKeyTooShort);
+        }
+        Ok(Self(bytes.to_vec().into()))
+    }
+
+    /// A new key that nobody knows: for development, where sessions need not outlive the process.
+    pub fn random() -> Self {
+        Self(random::bytes::<{ Self::MIN_BYTES }>().to_vec().into())
+    }
+
+    /// The key of `N` bytes for one purpose, by HKDF-SHA256 (RFC 5869) without a salt.
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "the compiler has checked the length, the only thing that can be wrong"
+    )]
+    pub fn derive<const N: usize>(&self, purpose: Purpose) -> [u8; N] {
+        const {
+            assert!(
+                N <= MAX_DERIVED_BYTES,
+                "HKDF-SHA256 cannot expand to so many bytes"
+            );
+        };
+        let mut key = [0; N];
+        Hkdf::<Sha256>::new(None, self.0.expose_secret())
+            .expand(purpose.label(), &mut key)
+            .expect("a length that HKDF-SHA256 can expand to");
+        key
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use data_encoding::HEXLOWER;
+
+    use super::*;
+
+    #[test]
+    fn a_key_has_at_least_32_bytes() {
+        assert_eq!(SecretKey::new(&[7; 31]).unwrap_err(), SecretKeyTooShort);
+        assert_eq!(
+            SecretKeyTooShort.to_string(),
+            "must be at least 32 bytes long"
+        );
+        SecretKey::new(&[7; 32]).unwrap();
+    }
+
+    #[test]
+    fn derives_what_another_implementation_of_hkdf_derives() {
+        // computed with HMAC-SHA256 of Python's standard library, by the steps of RFC 5869
+        let key = SecretKey::new(b"0123456789abcdef0123456789abcdef").unwrap();
+        for (purpose, expected) in [
+            (
+                Purpose::SessionCookie,
+                "e20fee5c8951faa7af036a8967ce5378c2290abef348e740bec83fe1b41a3d60\
+                 a969cf7c5b7c8aef181939d39298cd93ee274afa73b6401fe8eb622ee197263c",
+            ),
+            (
+                Purpose::Csrf,
+                "a1edec4771e9c8b3c515cae4ebc1c5570e25df97c4ff04cf78a8e40798fa66b4\
+                 c60656419407b24299dbdf7c85faa5c2d552a3d8201f3cbb2d0e34ecd6e706d3",
+            ),
+            (
+                Purpose::FormIdempotency,
+                "77ab572b4da3d917d5742c5e7e23cb0b4b4fa2774eac140c88820a8b8fc82b3b\
+                 a18277807c9da897e0d0152954d361601ee77f2f785c55cd9c82f953b5405274",
+            ),
+        ] {
+            assert_eq!(
+                HEXLOWER.encode(&key.derive::<64>(purpose)),
+                expected,
+                "{purpose:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn purposes_and_secrets_have_keys_of_their_own() {
+        let secrets = [SecretKey::random(), SecretKey::random()];
+        let keys: HashSet<[u8; 32]> = secrets
+            .iter()
+            .flat_map(|secret| Purpose::ALL.map(|purpose| secret.derive(purpose)))
+            .collect();
+        assert_eq!(keys.len(), secrets.len() * Purpose::ALL.len());
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_the_key() {
+        let shown = [[0x41; 32], [0x42; 32]].map(|bytes| format!("{:?}", SecretKey::new(&bytes)));
+        assert_eq!(shown[0], shown[1]);
+    }
+}

@@ -1,0 +1,536 @@
+//! Password hashes: Argon2id (RFC 9106), off the request threads and bounded.
+//!
+//! One hash costs some 20 MiB and tens of milliseconds of a core, by design. As many are computed
+//! at once as there are cores, some more may wait, and the rest are refused at once, so that a flood
+//! of sign-ins takes neither the memory nor the time of other requests.
+
+use std::sync::Arc;
+
+use argon2::{Algorithm, Argon2, Params, Version};
+use data_encoding::BASE64_NOPAD;
+use password_hash::phc::PasswordHash;
+use password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::task::spawn_blocking;
+use tracing::{Span, warn};
+
+use crate::random;
+
+/// The gauge of jobs that wait for a core.
+const QUEUE_DEPTH: &str = "argon2_queue_depth";
+/// The counter of jobs refused because too many waited.
+const REFUSED: &str = "argon2_refused_total";
+
+/// What hashing a password may cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Argon2Params {
+    /// Memory for one hash, in KiB.
+    pub memory_kib: u32,
+    /// Passes over the memory.
+    pub iterations: u32,
+    /// Lanes. They are computed in turn, so more of them do not make a hash faster here.
+    pub parallelism: u32,
+    /// How many jobs may wait for a core; beyond, [`PasswordHashError::Busy`].
+    pub queue: usize,
+}
+
+/// The least that OWASP's Password Storage Cheat Sheet recommends for Argon2id.
+impl Default for Argon2Params {
+    fn default() -> Self {
+        Self {
+            memory_kib: 19_456,
+            iterations: 2,
+            parallelism: 1,
+            queue: 64,
+        }
+    }
+}
+
+/// The parameters are outside what Argon2 allows.
+#[derive(Debug, thiserror::Error)]
+#[error("Argon2 does not allow these parameters")]
+pub struct InvalidArgon2Params(#[source] argon2::Error);
+
+/// A password could not be hashed or compared.
+#[derive(Debug, thiserror::Error)]
+pub enum PasswordHashError {
+    /// Too many jobs are waiting; a later try may succeed.
+    #[error("too many passwords are waiting to be hashed")]
+    Busy,
+    /// The system has no memory or no random bytes, or is shutting down.
+    #[error("hashing a password failed")]
+    Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Hashes and compares passwords. Clones share their bounds.
+#[derive(Clone)]
+pub struct PasswordHasher {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    argon2: Argon2<'static>,
+    params: Params,
+    /// What is compared when there is no hash: of the current parameters, and of no password.
+    dummy: String,
+    /// Running and waiting jobs.
+    places: Arc<Semaphore>,
+    /// Running jobs.
+    cores: Arc<Semaphore>,
+}
+
+/// The right to run one job. Fields are dropped in this order: whoever gets the core next may
+/// rely on the place being free too.
+struct Turn {
+    _place: OwnedSemaphorePermit,
+    _core: OwnedSemaphorePermit,
+}
+
+impl PasswordHasher {
+    /// A hasher that keeps every core of the machine busy at most.
+    pub fn new(params: Argon2Params) -> Result<Self, InvalidArgon2Params> {
+        Self::on_cores(
+            params,
+            std::thread::available_parallelism().map_or(1, usize::from),
+        )
+    }
+
+    fn on_cores(params: Argon2Params, cores: usize) -> Result<Self, InvalidArgon2Params> {
+        let Argon2Params {
+            memory_kib,
+            iterations,
+            parallelism,
+            queue,
+        } = params;
+        let params =
+            Params::new(memory_kib, iterations, parallelism, None).map_err(InvalidArgon2Params)?;
+        let inner = Inner {
+            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone()),
+            dummy: dummy(&params),
+            params,
+            places: Arc::new(Semaphore::new(cores.saturating_add(queue))),
+            cores: Arc::new(Semaphore::new(cores)),
+        };
+        Ok(Self {
+            inner: Arc::new(inner),
+        })
+    }
+
+    /// The PHC string of a password, with a new salt.
+    pub async fn hash(&self, password: &SecretString) -> Result<String, PasswordHashError> {
+        let password = password.clone();
+        self.run(move |inner| {
+            let hash = inner
+                .argon2
+                .hash_password(password.expose_secret().as_bytes());
+            hash.map(|hash| hash.to_string())
+                .map_err(|error| PasswordHashError::Failed(error.into()))
+        })
+        .await?
+    }
+
+    /// For each hash, whether it is of this password; an absent one never is.
+    ///
+    /// All are compared in one job. When none is present, a dummy of the current parameters is
+    /// compared, so that an address without an account takes as long as one with an account. A hash
+    /// that cannot be read is logged (without the hash) and counts as absent.
+    pub async fn verify_each(
+        &self,
+        password: &SecretString,
+        hashes: Vec<Option<String>>,
+    ) -> Result<Vec<bool>, PasswordHashError> {
+        let password = password.clone();
+        self.run(move |inner| inner.verify_each(password.expose_secret(), &hashes))
+            .await
+    }
+
+    /// Whether a hash is weaker than what [`Self::hash`] makes now: another algorithm or version,
+    /// less memory, fewer passes, or a shorter output. Lanes add no strength, so they do not count.
+    pub fn needs_rehash(&self, hash: &str) -> bool {
+        let Ok(hash) = PasswordHash::new(hash) else {
+            return true;
+        };
+        let Ok(params) = Params::try_from(&hash) else {
+            return true;
+        };
+        let current = &self.inner.params;
+        hash.algorithm != Algorithm::Argon2id.ident()
+            || hash.version != Some(Version::V0x13.into())
+            || params.m_cost() < current.m_cost()
+            || params.t_cost() < current.t_cost()
+            || params.output_len().unwrap_or_default() < Params::DEFAULT_OUTPUT_LEN
+    }
+
+    /// Runs a job on a blocking thread once it is its turn.
+    ///
+    /// The turn belongs to the job: a caller that is cancelled meanwhile leaves the thread at work,
+    /// so the core must stay taken.
+    async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&Inner) -> T + Send + 'static,
+    ) -> Result<T, PasswordHashError> {
+        let turn = self.inner.turn().await?;
+        let inner = Arc::clone(&self.inner);
+        let span = Span::current();
+        let job = move || {
+            let _turn = turn;
+            span.in_scope(|| job(&inner))
+        };
+        spawn_blocking(job)
+            .await
+            .map_err(|error| PasswordHashError::Failed(error.into()))
+    }
+}
+
+impl Inner {
+    /// Waits for a core, unless too many wait already.
+    async fn turn(&self) -> Result<Turn, PasswordHashError> {
+        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
+            metrics::counter!(REFUSED).increment(1);
+            return Err(PasswordHashError::Busy);
+        };
+        let _waiting = Waiting::begin();
+        let core = Arc::clone(&self.cores).acquire_owned().await;
+        let core = core.map_err(|error| PasswordHashError::Failed(error.into()))?;
+        Ok(Turn {
+            _place: place,
+            _core: core,
+        })
+    }
+
+    fn verify_each(&self, password: &str, hashes: &[Option<String>]) -> Vec<bool> {
+        compare_each(hashes, &self.dummy, |hash| self.verify(password, hash))
+    }
+
+    /// Whether the hash is of the password; nothing when the hash is unusable.
+    fn verify(&self, password: &str, hash: &str) -> Option<bool> {
+        match self.argon2.verify_password(password.as_bytes(), hash) {
+            Ok(()) => Some(true),
+            Err(password_hash::Error::PasswordInvalid) => Some(false),
+            Err(error) => {
+                warn!(%error, "a stored password hash is unusable");
+                None
+            }
+        }
+    }
+}
+
+/// Which hashes match, by a comparison that tells nothing of a hash it cannot read; the dummy is
+/// compared where it told nothing of any.
+fn compare_each(
+    hashes: &[Option<String>],
+    dummy: &str,
+    mut compare: impl FnMut(&str) -> Option<bool>,
+) -> Vec<bool> {
+    let results: Vec<Option<bool>> = hashes
+        .iter()
+        .map(|hash| hash.as_deref().and_then(&mut compare))
+        .collect();
+    if results.iter().all(Option::is_none) {
+        compare(dummy);
+    }
+    results
+        .into_iter()
+        .map(|matches| matches == Some(true))
+        .collect()
+}
+
+/// Counts as waiting while it lives, also when the caller is cancelled.
+struct Waiting;
+
+impl Waiting {
+    fn begin() -> Self {
+        metrics::gauge!(QUEUE_DEPTH).increment(1.0);
+        Self
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        metrics::gauge!(QUEUE_DEPTH).decrement(1.0);
+    }
+}
+
+/// A hash with random output: it takes as long to compare as any, and no password has it.
+fn dummy(params: &Params) -> String {
+    format!(
+        "$argon2id$v=19$m={},t={},p={}${}${}",
+        params.m_cost(),
+        params.t_cost(),
+        params.p_cost(),
+        BASE64_NOPAD.encode(&random::bytes::<16>()),
+        BASE64_NOPAD.encode(&random::bytes::<{ Params::DEFAULT_OUTPUT_LEN }>()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::{Pin, pin};
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::mpsc;
+    use std::task::{Context, Poll, Waker};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    const CHEAP: Argon2Params = Argon2Params {
+        memory_kib: 64,
+        iterations: 2,
+        parallelism: 1,
+        queue: 8,
+    };
+
+    fn hasher(cores: usize, queue: usize) -> PasswordHasher {
+        PasswordHasher::on_cores(Argon2Params { queue, ..CHEAP }, cores).unwrap()
+    }
+
+    fn password() -> SecretString {
+        "Correct-Horse-7".into()
+    }
+
+    fn poll_once<F: Future>(future: Pin<&mut F>) -> Poll<F::Output> {
+        future.poll(&mut Context::from_waker(Waker::noop()))
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_an_argon2id_phc_string_that_only_its_password_matches() {
+        let hasher = hasher(1, 8);
+        let hash = hasher.hash(&password()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=64,t=2,p=1$"), "{hash}");
+        assert_ne!(hash, hasher.hash(&password()).await.unwrap(), "salted");
+
+        let right = hasher
+            .verify_each(&password(), vec![Some(hash.clone())])
+            .await
+            .unwrap();
+        assert_eq!(right, [true]);
+        let wrong = hasher
+            .verify_each(&"correct-horse-7".into(), vec![Some(hash)])
+            .await
+            .unwrap();
+        assert_eq!(wrong, [false]);
+    }
+
+    #[tokio::test]
+    async fn each_candidate_is_judged_by_its_own_hash() {
+        let hasher = hasher(1, 8);
+        let own = hasher.hash(&password()).await.unwrap();
+        let other = hasher.hash(&"Another-One-8".into()).await.unwrap();
+        let candidates = vec![
+            Some(other),
+            None,
+            Some(own.clone()),
+            Some("rubbish".into()),
+            Some(own),
+        ];
+        let matches = hasher.verify_each(&password(), candidates).await.unwrap();
+        assert_eq!(matches, [false, false, true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_hash_made_under_other_parameters_still_matches() {
+        let before = PasswordHasher::new(Argon2Params {
+            memory_kib: 32,
+            iterations: 1,
+            ..CHEAP
+        });
+        let hash = before.unwrap().hash(&password()).await.unwrap();
+        let matches = hasher(1, 8)
+            .verify_each(&password(), vec![Some(hash)])
+            .await
+            .unwrap();
+        assert_eq!(matches, [true]);
+    }
+
+    #[test]
+    fn the_dummy_costs_what_a_new_hash_costs_and_matches_nothing() {
+        let hasher = hasher(1, 8);
+        let dummy = &hasher.inner.dummy;
+        assert!(!hasher.needs_rehash(dummy));
+        assert_eq!(
+            hasher.inner.verify(password().expose_secret(), dummy),
+            Some(false)
+        );
+        let parsed = PasswordHash::new(dummy).unwrap();
+        assert_eq!(parsed.salt.unwrap().as_ref().len(), 16);
+        let mut params = Params::try_from(&parsed).unwrap();
+        assert_eq!(params.output_len(), Some(32));
+        params = Params::new(params.m_cost(), params.t_cost(), params.p_cost(), None).unwrap();
+        assert_eq!(params, hasher.inner.params);
+    }
+
+    #[test]
+    fn the_dummy_is_compared_only_when_no_hash_could_be() {
+        let some = |hash: &str| Some(hash.to_owned());
+        for (hashes, expected) in [
+            (vec![], vec!["dummy"]),
+            (vec![None, None], vec!["dummy"]),
+            (vec![some("wrong")], vec!["wrong"]),
+            (
+                vec![None, some("wrong"), some("right")],
+                vec!["wrong", "right"],
+            ),
+            (vec![some("unreadable"), None], vec!["unreadable", "dummy"]),
+            (
+                vec![some("unreadable"), some("right")],
+                vec!["unreadable", "right"],
+            ),
+        ] {
+            let mut compared = Vec::new();
+            let matches = compare_each(&hashes, "dummy", |hash| {
+                compared.push(hash.to_owned());
+                (hash != "unreadable").then_some(hash == "right")
+            });
+            assert_eq!(compared, expected, "{hashes:?}");
+            let right: Vec<bool> = hashes.iter().map(|hash| *hash == some("right")).collect();
+            assert_eq!(matches, right, "{hashes:?}");
+        }
+    }
+
+    #[test]
+    fn a_hash_weaker_than_configured_needs_to_be_replaced() {
+        let hasher = hasher(1, 8);
+        let tail = "c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        for (head, expected) in [
+            ("$argon2id$v=19$m=64,t=2,p=1$", false),
+            ("$argon2id$v=19$m=64,t=2,p=2$", false),
+            ("$argon2id$v=19$m=128,t=3,p=1$", false),
+            ("$argon2id$v=19$m=63,t=2,p=1$", true),
+            ("$argon2id$v=19$m=128,t=1,p=1$", true),
+            ("$argon2id$v=16$m=64,t=2,p=1$", true),
+            ("$argon2id$m=64,t=2,p=1$", true),
+            ("$argon2i$v=19$m=64,t=2,p=1$", true),
+            ("$argon2d$v=19$m=64,t=2,p=1$", true),
+            ("$scrypt$ln=17,r=8,p=1$", true),
+        ] {
+            assert_eq!(
+                hasher.needs_rehash(&format!("{head}{tail}")),
+                expected,
+                "{head}"
+            );
+        }
+        let short = "$argon2id$v=19$m=64,t=2,p=1$c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAA";
+        assert!(hasher.needs_rehash(short));
+        assert!(hasher.needs_rehash("$2b$12$abcdefghijklmnopqrstuv"));
+        assert!(hasher.needs_rehash(""));
+    }
+
+    #[test]
+    fn parameters_that_argon2_forbids_are_refused() {
+        for params in [
+            Argon2Params {
+                memory_kib: 7,
+                ..CHEAP
+            },
+            Argon2Params {
+                iterations: 0,
+                ..CHEAP
+            },
+            Argon2Params {
+                parallelism: 0,
+                ..CHEAP
+            },
+            Argon2Params {
+                memory_kib: 64,
+                parallelism: 9,
+                ..CHEAP
+            },
+        ] {
+            assert!(PasswordHasher::new(params).is_err(), "{params:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn no_more_jobs_run_at_once_than_there_are_cores() {
+        let hasher = hasher(2, 8);
+        let running = Arc::new(AtomicUsize::new(0));
+        let most = Arc::new(AtomicUsize::new(0));
+        // a job ends only together with another, so two do run at once
+        let pair = Arc::new(Barrier::new(2));
+        let jobs: Vec<_> = (0..8)
+            .map(|_| {
+                let (hasher, running) = (hasher.clone(), Arc::clone(&running));
+                let (most, pair) = (Arc::clone(&most), Arc::clone(&pair));
+                tokio::spawn(async move {
+                    let job = move |_: &Inner| {
+                        let now = running.fetch_add(1, Ordering::SeqCst) + 1;
+                        most.fetch_max(now, Ordering::SeqCst);
+                        pair.wait();
+                        running.fetch_sub(1, Ordering::SeqCst);
+                    };
+                    hasher.run(job).await
+                })
+            })
+            .collect();
+        for job in jobs {
+            job.await.unwrap().unwrap();
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 2);
+    }
+
+    #[tokio::test]
+    async fn what_finds_the_queue_full_is_refused_at_once() {
+        let hasher = hasher(1, 1);
+        let running = hasher.inner.turn().await.unwrap();
+
+        let password = password();
+        let mut waiting = pin!(hasher.hash(&password));
+        assert!(poll_once(waiting.as_mut()).is_pending());
+        let refused = hasher.hash(&password).await;
+        assert!(
+            matches!(refused, Err(PasswordHashError::Busy)),
+            "{refused:?}"
+        );
+
+        drop(running);
+        waiting.await.unwrap();
+        hasher.hash(&password).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_caller_cancelled_while_waiting_leaves_the_queue() {
+        let hasher = hasher(1, 1);
+        let running = hasher.inner.turn().await.unwrap();
+        let password = password();
+        {
+            let mut waiting = pin!(hasher.hash(&password));
+            assert!(poll_once(waiting.as_mut()).is_pending());
+        }
+        let mut next = pin!(hasher.hash(&password));
+        assert!(poll_once(next.as_mut()).is_pending());
+        drop(running);
+        next.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_running_job_keeps_its_core_when_its_caller_is_cancelled() {
+        let hasher = hasher(1, 0);
+        let (started, has_started) = oneshot::channel();
+        let (finish, may_finish) = mpsc::channel::<()>();
+        let caller = tokio::spawn({
+            let hasher = hasher.clone();
+            async move {
+                let job = move |_: &Inner| {
+                    started.send(()).unwrap();
+                    may_finish.recv().unwrap();
+                };
+                hasher.run(job).await
+            }
+        });
+        has_started.await.unwrap();
+        caller.abort();
+        assert!(caller.await.unwrap_err().is_cancelled());
+        let refused = hasher.hash(&password()).await;
+        assert!(
+            matches!(refused, Err(PasswordHashError::Busy)),
+            "{refused:?}"
+        );
+
+        finish.send(()).unwrap();
+        drop(hasher.inner.cores.acquire().await.unwrap());
+        hasher.hash(&password()).await.unwrap();
+    }
+}

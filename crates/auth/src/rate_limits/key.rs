@@ -1,0 +1,160 @@
+//! What attempts are counted by.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+
+use data_encoding::HEXLOWER;
+use sha2::{Digest as _, Sha256};
+
+use super::Limit;
+
+/// The network bits of an IPv6 address: one customer commonly has all addresses of a /64.
+const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
+
+/// A client's address, as far as clients are told apart by it: an IPv4 address, also when written
+/// as IPv6 (`::ffff:192.0.2.1`), or an IPv6 network of 64 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ClientAddress(IpAddr);
+
+impl From<IpAddr> for ClientAddress {
+    fn from(address: IpAddr) -> Self {
+        Self(match address.to_canonical() {
+            IpAddr::V4(address) => IpAddr::V4(address),
+            IpAddr::V6(address) => {
+                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
+            }
+        })
+    }
+}
+
+/// `192.0.2.1` or `2001:db8::/64`.
+impl fmt::Display for ClientAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            IpAddr::V4(address) => address.fmt(f),
+            IpAddr::V6(network) => write!(f, "{network}/64"),
+        }
+    }
+}
+
+/// The SHA-256 of what names an account, so that no mail address is kept in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AccountDigest([u8; 32]);
+
+impl AccountDigest {
+    /// The digest of a text that names an account.
+    pub fn of(account: &str) -> Self {
+        Self(Sha256::digest(account).into())
+    }
+}
+
+/// 64 lower-case hexadecimal digits.
+impl fmt::Display for AccountDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+/// Whose attempts are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Subject {
+    /// Whoever comes from this address.
+    Client(ClientAddress),
+    /// Whoever tries this account.
+    Account(AccountDigest),
+}
+
+/// One count: a limit and whose attempts it counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct LimitKey {
+    limit: &'static Limit,
+    subject: Subject,
+}
+
+impl LimitKey {
+    /// The count of a client's address.
+    pub fn for_client(limit: &'static Limit, client: IpAddr) -> Self {
+        Self {
+            limit,
+            subject: Subject::Client(client.into()),
+        }
+    }
+
+    /// The count of an account, named by any text that is always the same for it.
+    pub fn for_account(limit: &'static Limit, account: &str) -> Self {
+        Self {
+            limit,
+            subject: Subject::Account(AccountDigest::of(account)),
+        }
+    }
+
+    /// The rule that is counted for.
+    pub const fn limit(&self) -> &'static Limit {
+        self.limit
+    }
+
+    /// Whose attempts are counted.
+    pub const fn subject(&self) -> Subject {
+        self.subject
+    }
+}
+
+/// The key as a store writes it: `login:client:192.0.2.1` or `login:account:<64 digits>`.
+impl fmt::Display for LimitKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.subject {
+            Subject::Client(address) => write!(f, "{}:client:{address}", self.limit.name),
+            Subject::Account(digest) => write!(f, "{}:account:{digest}", self.limit.name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rate_limits::{LOGIN, RESET_PASSWORD};
+
+    #[test]
+    fn addresses_are_told_apart_by_ipv4_address_and_ipv6_network() {
+        for (address, expected) in [
+            ("192.0.2.1", "192.0.2.1"),
+            ("::ffff:192.0.2.1", "192.0.2.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+            ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+            ("::1", "::/64"),
+        ] {
+            let address: IpAddr = address.parse().unwrap();
+            assert_eq!(ClientAddress::from(address).to_string(), expected);
+        }
+    }
+
+    #[test]
+    fn keys_differ_by_limit_and_subject() {
+        let client: IpAddr = "192.0.2.1".parse().unwrap();
+        assert_ne!(
+            LimitKey::for_client(&LOGIN, client),
+            LimitKey::for_account(&LOGIN, "a")
+        );
+        assert_ne!(
+            LimitKey::for_account(&LOGIN, "a"),
+            LimitKey::for_account(&LOGIN, "b")
+        );
+        assert_ne!(
+            LimitKey::for_client(&LOGIN, client),
+            LimitKey::for_client(&RESET_PASSWORD, client)
+        );
+    }
+
+    #[test]
+    fn a_key_shows_no_account() {
+        let client = LimitKey::for_client(&LOGIN, "192.0.2.1".parse().unwrap());
+        assert_eq!(client.to_string(), "login:client:192.0.2.1");
+        // the digest computed with `sha256sum`
+        let account = LimitKey::for_account(&LOGIN, "ada@example.com");
+        assert_eq!(
+            account.to_string(),
+            "login:account:b5fc85e55755f9e0d030a10ab4429b6b2944855f9a0d60077fe832becbc41d72"
+        );
+    }
+}

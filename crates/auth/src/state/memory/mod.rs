@@ -1,0 +1,249 @@
+//! State within one process.
+
+mod counter;
+mod idle_cache;
+
+use std::num::NonZeroUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use portal_domain::environment::Environment;
+use portal_domain::ids::UserId;
+
+use self::counter::Counter;
+use self::idle_cache::IdleCache;
+use super::{Attempt, StateStore, StateUnavailable};
+use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
+use crate::sessions::{SESSION_TTL, SessionRecord};
+use crate::tokens::SessionId;
+
+/// No window and no block is longer, so a count that was not touched for so long says nothing more.
+const COUNTER_TTL: Duration = Duration::from_hours(1);
+
+/// Sessions and counts in the memory of one process: for development, tests, and an installation of
+/// a single instance. A restart signs everybody out.
+///
+/// Both are bounded: when full, what was used least recently is dropped. What has expired is swept
+/// out at each write.
+pub struct MemoryState {
+    env: Arc<dyn Environment>,
+    sessions: Mutex<IdleCache<SessionId, SessionRecord>>,
+    counters: Mutex<IdleCache<LimitKey, Counter>>,
+}
+
+impl MemoryState {
+    /// How many sessions [`Self::new`] keeps: some 20 MiB of them.
+    pub const SESSIONS: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
+    /// How many counts [`Self::new`] keeps: some 40 MiB of them.
+    pub const COUNTERS: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
+
+    /// An empty state that reads the time from `env`.
+    pub fn new(env: Arc<dyn Environment>) -> Self {
+        Self::with_capacities(env, Self::SESSIONS, Self::COUNTERS)
+    }
+
+    /// An empty state that keeps at most so many sessions, and counts under so many keys.
+    pub fn with_capacities(
+        env: Arc<dyn Environment>,
+        sessions: NonZeroUsize,
+        counters: NonZeroUsize,
+    ) -> Self {
+        Self {
+            env,
+            sessions: Mutex::new(IdleCache::new(sessions, SESSION_TTL)),
+            counters: Mutex::new(IdleCache::new(counters, COUNTER_TTL)),
+        }
+    }
+}
+
+/// A lock that a panic elsewhere does not take down: every change under it is complete in itself.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[async_trait]
+impl StateStore for MemoryState {
+    async fn ping(&self) -> Result<(), StateUnavailable> {
+        Ok(())
+    }
+
+    async fn insert_session(
+        &self,
+        id: &SessionId,
+        record: &SessionRecord,
+    ) -> Result<(), StateUnavailable> {
+        lock(&self.sessions).insert(*id, *record, self.env.now());
+        Ok(())
+    }
+
+    async fn touch_session(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<SessionRecord>, StateUnavailable> {
+        Ok(lock(&self.sessions).touch(id, self.env.now()).copied())
+    }
+
+    async fn replace_session(
+        &self,
+        id: &SessionId,
+        record: &SessionRecord,
+    ) -> Result<bool, StateUnavailable> {
+        let mut sessions = lock(&self.sessions);
+        let stored = sessions.touch(id, self.env.now());
+        Ok(stored.map(|stored| *stored = *record).is_some())
+    }
+
+    async fn remove_session(&self, id: &SessionId) -> Result<(), StateUnavailable> {
+        lock(&self.sessions).remove(id);
+        Ok(())
+    }
+
+    async fn remove_sessions_of(
+        &self,
+        user: UserId,
+        keep: Option<&SessionId>,
+    ) -> Result<(), StateUnavailable> {
+        // looks at every session: rare enough that an index by user would cost more than it saves
+        lock(&self.sessions).retain(|id, record| record.user_id != user || Some(id) == keep);
+        Ok(())
+    }
+
+    async fn attempt(&self, key: &LimitKey) -> Result<Attempt, StateUnavailable> {
+        let now = self.env.now();
+        let mut counters = lock(&self.counters);
+        Ok(counters
+            .touch_or_default(*key, now)
+            .attempt(key.limit(), now))
+    }
+
+    async fn give_back(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+        if let Some(counter) = lock(&self.counters).touch(key, self.env.now()) {
+            counter.give_back();
+        }
+        Ok(())
+    }
+
+    async fn clear(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+        if let Some(counter) = lock(&self.counters).touch(key, self.env.now()) {
+            counter.clear();
+        }
+        Ok(())
+    }
+
+    async fn record_failure(
+        &self,
+        key: &LimitKey,
+        account: &AccountDigest,
+        rule: &SprayingRule,
+    ) -> Result<(), StateUnavailable> {
+        let now = self.env.now();
+        lock(&self.counters)
+            .touch_or_default(*key, now)
+            .record_failure(*account, rule, now);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::ids::OrganizationId;
+
+    use super::*;
+    use crate::rate_limits::{self, SPRAYING};
+    use crate::testing::ManualEnvironment;
+    use crate::tokens::SessionToken;
+
+    fn state(env: &Arc<ManualEnvironment>, capacity: usize) -> MemoryState {
+        let capacity = NonZeroUsize::new(capacity).unwrap();
+        MemoryState::with_capacities(env.clone(), capacity, capacity)
+    }
+
+    fn record(env: &ManualEnvironment) -> SessionRecord {
+        SessionRecord {
+            user_id: UserId::generate(env),
+            org_id: OrganizationId::generate(env),
+            version: 1,
+            signed_in_at: env.now(),
+        }
+    }
+
+    fn key(account: &str) -> LimitKey {
+        LimitKey::for_account(&rate_limits::LOGIN, account)
+    }
+
+    #[test]
+    fn no_count_matters_after_the_sweep_may_take_it() {
+        for limit in rate_limits::ALL {
+            assert!(
+                limit.window <= COUNTER_TTL && limit.block <= COUNTER_TTL,
+                "{}",
+                limit.name
+            );
+        }
+        assert!(SPRAYING.window <= COUNTER_TTL && SPRAYING.block <= COUNTER_TTL);
+    }
+
+    #[tokio::test]
+    async fn a_full_state_drops_the_session_used_least_recently() {
+        let env = ManualEnvironment::new();
+        let state = state(&env, 2);
+        let [one, two, three] = [(); 3].map(|()| SessionToken::generate().id());
+        state.insert_session(&one, &record(&env)).await.unwrap();
+        state.insert_session(&two, &record(&env)).await.unwrap();
+        assert!(state.touch_session(&one).await.unwrap().is_some());
+        state.insert_session(&three, &record(&env)).await.unwrap();
+        assert!(state.touch_session(&two).await.unwrap().is_none());
+        assert!(state.touch_session(&one).await.unwrap().is_some());
+        assert!(state.touch_session(&three).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn expired_sessions_are_swept_at_the_next_write() {
+        let env = ManualEnvironment::new();
+        let state = state(&env, 10);
+        for _ in 0..5 {
+            state
+                .insert_session(&SessionToken::generate().id(), &record(&env))
+                .await
+                .unwrap();
+        }
+        env.advance(SESSION_TTL);
+        state
+            .insert_session(&SessionToken::generate().id(), &record(&env))
+            .await
+            .unwrap();
+        assert_eq!(lock(&state.sessions).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn counts_are_bounded_and_swept() {
+        let env = ManualEnvironment::new();
+        let state = state(&env, 3);
+        for account in ["a", "b", "c", "d", "e"] {
+            state.attempt(&key(account)).await.unwrap();
+        }
+        assert_eq!(lock(&state.counters).len(), 3);
+        env.advance(COUNTER_TTL);
+        state.attempt(&key("f")).await.unwrap();
+        assert_eq!(lock(&state.counters).len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_panic_under_the_lock_does_not_stop_the_state() {
+        let env = ManualEnvironment::new();
+        let state = Arc::new(state(&env, 3));
+        let other = Arc::clone(&state);
+        let outcome = std::thread::spawn(move || {
+            let _guard = other.counters.lock().unwrap();
+            panic!("while the lock is held");
+        });
+        assert!(outcome.join().is_err());
+        assert_eq!(state.attempt(&key("a")).await.unwrap(), Attempt::Allowed);
+    }
+
+    #[tokio::test]
+    async fn memory_always_answers() {
+        state(&ManualEnvironment::new(), 1).ping().await.unwrap();
+    }
+}

@@ -1,0 +1,316 @@
+//! What a client holds to prove itself, and the hash of it that is stored.
+//!
+//! All tokens are drawn from the operating system's random source, so that a plain SHA-256 is
+//! enough to store them by: nothing so long can be guessed from its hash.
+
+use std::fmt;
+use std::str::FromStr;
+
+use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::random;
+
+/// The text cannot be a token of this kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a token issued by the portal")]
+pub struct InvalidToken;
+
+/// The text is not a session's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be 64 hexadecimal digits")]
+pub struct InvalidSessionId;
+
+/// Whether the text has only `A-Za-z0-9_-`, the alphabet of all tokens.
+fn is_url_safe(text: &str) -> bool {
+    text.bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+}
+
+/// What a signed-in client sends with each request: [`SessionToken::LENGTH`] characters of
+/// `A-Za-z0-9_-`, 288 random bits.
+///
+/// Its `Debug` form is redacted, and it has no `==`: it is looked up by its [`SessionId`], never
+/// compared.
+#[derive(Debug, Clone)]
+pub struct SessionToken(SecretString);
+
+impl SessionToken {
+    /// How many characters a token has.
+    pub const LENGTH: usize = 48;
+
+    /// A new one.
+    pub fn generate() -> Self {
+        // six bits to a character, so 36 bytes fill 48 characters exactly
+        Self(BASE64URL_NOPAD.encode(&random::bytes::<36>()).into())
+    }
+
+    /// The token itself, for its owner only: never for a log or a store.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// The id under which the session is stored.
+    pub fn id(&self) -> SessionId {
+        SessionId(Sha256::digest(self.expose()).into())
+    }
+}
+
+/// Refuses whatever cannot be a token, so that rubbish costs no look-up.
+impl FromStr for SessionToken {
+    type Err = InvalidToken;
+
+    fn from_str(text: &str) -> Result<Self, InvalidToken> {
+        if text.len() != Self::LENGTH || !is_url_safe(text) {
+            return Err(InvalidToken);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// Names a session: the SHA-256 of its token. Knowing it does not sign anybody in.
+///
+/// Its text form is 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct SessionId([u8; 32]);
+
+impl SessionId {
+    /// The hash itself.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl From<&SessionToken> for SessionId {
+    fn from(token: &SessionToken) -> Self {
+        token.id()
+    }
+}
+
+impl From<&Self> for SessionId {
+    fn from(id: &Self) -> Self {
+        *id
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&HEXLOWER.encode(&self.0))
+    }
+}
+
+impl FromStr for SessionId {
+    type Err = InvalidSessionId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSessionId> {
+        let bytes = HEXLOWER.decode(text.as_bytes()).ok();
+        bytes
+            .and_then(|bytes| bytes.try_into().ok())
+            .map(Self)
+            .ok_or(InvalidSessionId)
+    }
+}
+
+impl From<SessionId> for String {
+    fn from(id: SessionId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for SessionId {
+    type Error = InvalidSessionId;
+
+    fn try_from(text: String) -> Result<Self, InvalidSessionId> {
+        text.parse()
+    }
+}
+
+/// The secret in the link of an invitation or a password reset.
+///
+/// New ones have 43 characters of `A-Za-z0-9_-`, 256 random bits; anything of 32 to 128 such
+/// characters is accepted, so that tokens minted by other services of the same database work.
+/// Its `Debug` form is redacted.
+#[derive(Debug, Clone)]
+pub struct OneTimeToken(SecretString);
+
+impl OneTimeToken {
+    /// The fewest characters a token has.
+    pub const MIN_LENGTH: usize = 32;
+    /// The most characters a token has.
+    pub const MAX_LENGTH: usize = 128;
+
+    /// A new one.
+    pub fn generate() -> Self {
+        Self(BASE64URL_NOPAD.encode(&random::bytes::<32>()).into())
+    }
+
+    /// The token itself, for the link in the mail only: never for a log or a store.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// What is stored of it.
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(HEXLOWER.encode(&Sha256::digest(self.expose())))
+    }
+}
+
+/// Refuses whatever cannot be a token, so that rubbish costs no look-up.
+impl FromStr for OneTimeToken {
+    type Err = InvalidToken;
+
+    fn from_str(text: &str) -> Result<Self, InvalidToken> {
+        let lengths = Self::MIN_LENGTH..=Self::MAX_LENGTH;
+        if !lengths.contains(&text.len()) || !is_url_safe(text) {
+            return Err(InvalidToken);
+        }
+        Ok(Self(text.into()))
+    }
+}
+
+/// The SHA-256 of a one-time token, as 64 lower-case hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct TokenHash(String);
+
+impl TokenHash {
+    /// The digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for TokenHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<TokenHash> for String {
+    fn from(hash: TokenHash) -> Self {
+        hash.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn session_tokens_are_48_url_safe_characters_and_differ() {
+        let tokens = [SessionToken::generate(), SessionToken::generate()];
+        for token in &tokens {
+            assert_eq!(token.expose().len(), 48);
+            assert_eq!(
+                token.expose().parse::<SessionToken>().unwrap().id(),
+                token.id()
+            );
+        }
+        assert_ne!(tokens[0].expose(), tokens[1].expose());
+        assert_ne!(tokens[0].id(), tokens[1].id());
+    }
+
+    #[test]
+    fn only_what_can_be_a_session_token_is_parsed() {
+        let good = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST_-";
+        good.parse::<SessionToken>().unwrap();
+        for bad in [
+            String::new(),
+            "a".repeat(47),
+            format!("{good}a"),
+            good.replace('a', "+"),
+            good.replace('a', " "),
+            good.replace('a', "\0"),
+            // as many bytes, but not as many characters
+            good.replace("ab", "\u{e4}"),
+        ] {
+            assert_eq!(
+                bad.parse::<SessionToken>().unwrap_err(),
+                InvalidToken,
+                "{bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_session_is_named_by_the_sha256_of_its_token() {
+        // computed with `sha256sum`
+        let token: SessionToken = "a".repeat(48).parse().unwrap();
+        let hex = "97daac0ee9998dfcad6c9c0970da5ca411c86233a944c25b47566f6a7bc1ddd5";
+        assert_eq!(token.id().to_string(), hex);
+        assert_eq!(hex.parse::<SessionId>().unwrap(), token.id());
+    }
+
+    #[test]
+    fn session_ids_survive_json_and_refuse_other_text() {
+        let id = SessionToken::generate().id();
+        let json = serde_json::to_string(&id).unwrap();
+        assert_eq!(json, format!("\"{id}\""));
+        assert_eq!(serde_json::from_str::<SessionId>(&json).unwrap(), id);
+        for bad in ["", "00", &"g".repeat(64), &"0".repeat(62), &"0".repeat(66)] {
+            assert_eq!(
+                bad.parse::<SessionId>().unwrap_err(),
+                InvalidSessionId,
+                "{bad:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn one_time_tokens_are_43_url_safe_characters_and_differ() {
+        let tokens = [OneTimeToken::generate(), OneTimeToken::generate()];
+        for token in &tokens {
+            assert_eq!(token.expose().len(), 43);
+            assert_eq!(
+                token.expose().parse::<OneTimeToken>().unwrap().hash(),
+                token.hash()
+            );
+        }
+        assert_ne!(tokens[0].expose(), tokens[1].expose());
+        assert_ne!(tokens[0].hash(), tokens[1].hash());
+    }
+
+    #[test]
+    fn one_time_tokens_have_32_to_128_characters() {
+        for (length, accepted) in [
+            (31, false),
+            (32, true),
+            (43, true),
+            (128, true),
+            (129, false),
+        ] {
+            let text = "x".repeat(length);
+            assert_eq!(text.parse::<OneTimeToken>().is_ok(), accepted, "{length}");
+        }
+        assert!(
+            format!("{}=", "x".repeat(43))
+                .parse::<OneTimeToken>()
+                .is_err()
+        );
+        assert!(
+            format!("{}\n", "x".repeat(43))
+                .parse::<OneTimeToken>()
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_one_time_token_is_stored_by_its_sha256() {
+        // computed with `sha256sum`
+        let token: OneTimeToken = "a".repeat(43).parse().unwrap();
+        assert_eq!(
+            token.hash().as_str(),
+            "66d34fba71f8f450f7e45598853e53bfc23bbd129027cbb131a2f4ffd7878cd0"
+        );
+    }
+
+    #[test]
+    fn debug_shows_nothing_of_a_token() {
+        let session = SessionToken::generate();
+        assert!(!format!("{session:?}").contains(session.expose()));
+        let one_time = OneTimeToken::generate();
+        assert!(!format!("{one_time:?}").contains(one_time.expose()));
+    }
+}
