@@ -1,0 +1,221 @@
+//! The whole of the API, put together.
+
+use std::sync::Arc;
+
+use actix_cors::Cors;
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER,
+};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data};
+use actix_web::{App, Error, HttpResponse};
+use tracing_actix_web::TracingLogger;
+use url::Url;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{IntoResponses as _, OpenApi};
+use utoipa_actix_web::AppExt as _;
+use utoipa_actix_web::scope::Scope;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::answer::complete;
+use crate::docs::CommonErrors;
+use crate::portal::Portal;
+use crate::routes::{RouteTable, fallback};
+use crate::session::{govern, is_allowed_across_origins, session_middleware};
+use crate::telemetry::RequestSpan;
+use crate::{CSRF_HEADER, SESSION_COOKIE};
+use crate::{assets, auth, branding, devices, health, profile, tickets};
+
+/// Where the API is mounted.
+pub const PREFIX: &str = "/api/v1/portal";
+
+/// Where the OpenAPI document of the API is.
+const OPENAPI_PATH: &str = "/api/v1/portal/openapi.json";
+
+/// Writes out the metrics of the process, in Prometheus' text format.
+pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Breeze customer portal",
+        description = "What the people of a managed organization do for themselves: sign in, \
+                       follow tickets, see devices, borrow equipment, keep their profile.",
+    ),
+    tags(
+        (name = "auth", description = "Signing in and out, and setting passwords"),
+        (name = "branding", description = "How an organization's portal looks"),
+        (name = "devices", description = "The organization's devices"),
+        (name = "tickets", description = "What the user has asked the team for"),
+        (name = "assets", description = "Borrowing and returning shared devices"),
+        (name = "profile", description = "The user's own data and password"),
+    ),
+)]
+struct Document;
+
+/// The app of one worker: the API, the signs of life, and `/metrics` where it is to be here.
+pub fn app(
+    portal: Data<Portal>,
+    metrics: Option<RenderMetrics>,
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<tracing_actix_web::StreamSpan<BoxBody>>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
+    let (app, document) = App::new()
+        .into_utoipa_app()
+        .openapi(Document::openapi())
+        .service(api(&portal))
+        .split_for_parts();
+    let document = finished(document);
+    let mut others = vec![OPENAPI_PATH, "/healthz", "/readyz"];
+    if metrics.is_some() {
+        others.push("/metrics");
+    }
+    let routes = RouteTable::new(&document, &others);
+    app.app_data(Data::clone(&portal))
+        .app_data(Data::new(routes))
+        .configure(|config| {
+            config
+                .route(
+                    OPENAPI_PATH,
+                    web::get().to(move || serve_document(document.clone())),
+                )
+                .route("/healthz", web::get().to(health::healthz))
+                .route("/readyz", web::get().to(health::readyz));
+            if let Some(render) = metrics {
+                let serve = move || std::future::ready(plain_text(render()));
+                config.route("/metrics", web::get().to(serve));
+            }
+        })
+        .default_service(web::to(fallback))
+        .wrap(cors(portal))
+        .wrap(from_fn(complete))
+        .wrap(TracingLogger::<RequestSpan>::new())
+}
+
+async fn serve_document(document: utoipa::openapi::OpenApi) -> HttpResponse {
+    HttpResponse::Ok().json(document)
+}
+
+fn plain_text(text: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type("text/plain; version=0.0.4; charset=utf-8")
+        .body(text)
+}
+
+/// The OpenAPI document of the API.
+pub fn openapi(portal: &Portal) -> utoipa::openapi::OpenApi {
+    let app = App::new()
+        .into_utoipa_app()
+        .openapi(Document::openapi())
+        .service(api(portal));
+    finished(app.split_for_parts().1)
+}
+
+fn api(
+    portal: &Portal,
+) -> Scope<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    utoipa_actix_web::scope(PREFIX)
+        .service(utoipa_actix_web::scope("/branding").configure(branding::routes))
+        .service(with_sessions(portal, "/auth", auth::routes))
+        .service(with_sessions(portal, "/devices", devices::routes))
+        .service(with_sessions(portal, "/tickets", tickets::routes))
+        .service(with_sessions(portal, "/assets", assets::routes))
+        .service(with_sessions(portal, "/profile", profile::routes))
+}
+
+/// Routes on which sessions are known. Those that need one take a `Member`.
+fn with_sessions(
+    portal: &Portal,
+    path: &'static str,
+    routes: fn(&mut ServiceConfig<'_>),
+) -> Scope<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse,
+        Error = Error,
+        InitError = (),
+    > + use<>,
+> {
+    utoipa_actix_web::scope(path)
+        .configure(routes)
+        .wrap(session_middleware(portal))
+        .wrap(from_fn(govern))
+}
+
+/// Credentialed CORS, for the origins that the operator named, and in development for any on a
+/// loopback address. Custom domains are pages of ours, which call their own host.
+fn cors(portal: Data<Portal>) -> Cors {
+    Cors::default()
+        .allowed_origin_fn(move |origin, _| {
+            let origin = origin
+                .to_str()
+                .ok()
+                .and_then(|origin| Url::parse(origin).ok());
+            origin.is_some_and(|origin| {
+                let ascii = origin.origin().ascii_serialization();
+                is_allowed_across_origins(&origin, &ascii, &portal)
+            })
+        })
+        .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
+        .allowed_headers([
+            AUTHORIZATION,
+            CONTENT_TYPE,
+            IF_NONE_MATCH,
+            HeaderName::from_static(CSRF_HEADER),
+        ])
+        .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .supports_credentials()
+        .max_age(3600)
+        // `complete` says so where it matters.
+        .disable_vary_header()
+}
+
+/// The document with what no single route says: how to authenticate, and that anything may fail.
+fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
+    let components = document.components.get_or_insert_default();
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let cookie = ApiKey::Cookie(ApiKeyValue::with_description(
+        SESSION_COOKIE,
+        "Every POST, PATCH and DELETE also needs the header `x-breeze-csrf`, equal to the cookie \
+         `breeze_portal_csrf_token`.",
+    ));
+    components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    let common = CommonErrors::responses();
+    for item in document.paths.paths.values_mut() {
+        for operation in operations(item) {
+            operation.responses.responses.extend(common.clone());
+        }
+    }
+    document
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem {
+        get,
+        post,
+        put,
+        patch,
+        delete,
+        ..
+    } = item;
+    [get, post, put, patch, delete].into_iter().flatten()
+}

@@ -1,0 +1,100 @@
+//! `POST /assets/{id}/checkin`.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use portal_domain::assets::{self, CheckinRequest, Checkout, Condition, LoanNotes};
+use portal_domain::branding::Feature;
+use portal_domain::ids::DeviceId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors};
+use crate::error::{ApiError, ErrorKind};
+use crate::extract::{Json, PathParams, optional, parses};
+use crate::portal::Portal;
+use crate::session::Member;
+use crate::wire::Instant;
+
+/// What the user says when returning a device; nothing is required.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CheckinAssetRequest {
+    #[validate(custom(function = "parses::<LoanNotes>"))]
+    #[schema(max_length = 2_000, example = "The charger is in the bag")]
+    checkin_notes: Option<String>,
+    #[validate(custom(function = "parses::<Condition>"))]
+    #[schema(max_length = 100, example = "A scratch on the lid")]
+    condition: Option<String>,
+}
+
+impl CheckinAssetRequest {
+    fn request(&self) -> Result<CheckinRequest, ApiError> {
+        let Self {
+            checkin_notes,
+            condition,
+        } = self;
+        Ok(CheckinRequest {
+            notes: optional("checkinNotes", checkin_notes.as_deref())?,
+            condition: optional("condition", condition.as_deref())?,
+        })
+    }
+}
+
+/// A loan that has just ended, in its envelope.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckinEnvelope {
+    checkout: CheckinBody,
+}
+
+/// A loan that has just ended.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Checkin)]
+struct CheckinBody {
+    id: String,
+    device_id: String,
+    checked_in_at: Option<Instant>,
+    checkin_notes: Option<String>,
+    /// The condition in which it was returned.
+    condition: Option<String>,
+}
+
+impl From<Checkout> for CheckinBody {
+    fn from(checkout: Checkout) -> Self {
+        Self {
+            id: checkout.id.to_string(),
+            device_id: checkout.device_id.to_string(),
+            checked_in_at: checkout.checked_in_at.map(Instant),
+            checkin_notes: checkout.checkin_notes.map(LoanNotes::into_string),
+            condition: checkout.checkin_condition.map(Condition::into_string),
+        }
+    }
+}
+
+/// Return a device.
+#[utoipa::path(
+    tag = "assets",
+    params(("id" = String, Path, description = "The device", format = Uuid)),
+    request_body = inline(Option<CheckinAssetRequest>),
+    responses((status = 200, description = "Returned", body = CheckinEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[post("/{id}/checkin")]
+pub(super) async fn checkin_asset(
+    member: Member,
+    portal: Data<Portal>,
+    path: PathParams,
+    body: Json<CheckinAssetRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let checkout = member
+        .write(Some(Feature::AssetCheckout), async |work, customer| {
+            let request = body.valid()?.request()?;
+            let id: DeviceId = path.get("id").ok_or(ErrorKind::AssetNotFound)?;
+            Ok(assets::check_in(work, &*portal.env, customer, id, request).await?)
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(CheckinEnvelope {
+        checkout: checkout.into(),
+    }))
+}

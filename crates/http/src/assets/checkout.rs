@@ -1,0 +1,129 @@
+//! `POST /assets/{id}/checkout`.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use chrono::{DateTime, Utc};
+use portal_domain::assets::{self, Checkout, CheckoutRequest, Condition, LoanNotes};
+use portal_domain::branding::Feature;
+use portal_domain::ids::DeviceId;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
+use crate::error::{ApiError, ErrorKind};
+use crate::extract::{FieldErrors, Json, PathParams, optional, parses};
+use crate::portal::Portal;
+use crate::session::Member;
+use crate::wire::Instant;
+
+/// What the user says when taking a device; nothing is required.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CheckoutAssetRequest {
+    /// When it will be returned: RFC 3339, of any offset.
+    #[validate(custom(function = "is_instant"))]
+    #[schema(format = DateTime, example = "2026-02-07T17:00:00+01:00")]
+    expected_return_at: Option<String>,
+    #[validate(custom(function = "parses::<LoanNotes>"))]
+    #[schema(max_length = 2_000, example = "For the fair in Basel")]
+    checkout_notes: Option<String>,
+    #[validate(custom(function = "parses::<Condition>"))]
+    #[schema(max_length = 100, example = "Like new")]
+    condition: Option<String>,
+}
+
+impl CheckoutAssetRequest {
+    fn request(&self) -> Result<CheckoutRequest, ApiError> {
+        let Self {
+            expected_return_at,
+            checkout_notes,
+            condition,
+        } = self;
+        Ok(CheckoutRequest {
+            expected_return_at: instant("expectedReturnAt", expected_return_at.as_deref())?,
+            notes: optional("checkoutNotes", checkout_notes.as_deref())?,
+            condition: optional("condition", condition.as_deref())?,
+        })
+    }
+}
+
+/// The instant in a field.
+pub(super) fn instant(
+    field: &'static str,
+    text: Option<&str>,
+) -> Result<Option<DateTime<Utc>>, ApiError> {
+    text.map(portal_domain::instant::parse)
+        .transpose()
+        .map_err(|error| FieldErrors::of(field, error.to_string()).into())
+}
+
+/// For `#[validate(custom(function = "is_instant"))]`.
+pub(super) fn is_instant(text: &str) -> Result<(), ValidationError> {
+    match portal_domain::instant::parse(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(ValidationError::new("instant").with_message(error.to_string().into())),
+    }
+}
+
+/// A loan that has just begun, in its envelope.
+#[derive(Serialize, ToSchema)]
+pub(super) struct CheckoutEnvelope {
+    checkout: CheckoutBody,
+}
+
+/// A loan that has just begun.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Checkout)]
+struct CheckoutBody {
+    id: String,
+    device_id: String,
+    /// The user who took it.
+    checked_out_to: String,
+    checked_out_at: Instant,
+    expected_return_at: Option<Instant>,
+    checkout_notes: Option<String>,
+    condition: Option<String>,
+}
+
+impl From<Checkout> for CheckoutBody {
+    fn from(checkout: Checkout) -> Self {
+        Self {
+            id: checkout.id.to_string(),
+            device_id: checkout.device_id.to_string(),
+            checked_out_to: checkout.checked_out_to.to_string(),
+            checked_out_at: checkout.checked_out_at.into(),
+            expected_return_at: checkout.expected_return_at.map(Instant),
+            checkout_notes: checkout.checkout_notes.map(LoanNotes::into_string),
+            condition: checkout.condition.map(Condition::into_string),
+        }
+    }
+}
+
+/// Take a device.
+#[utoipa::path(
+    tag = "assets",
+    params(("id" = String, Path, description = "The device", format = Uuid)),
+    request_body = inline(Option<CheckoutAssetRequest>),
+    responses((status = 201, description = "Taken", body = CheckoutEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[post("/{id}/checkout")]
+pub(super) async fn checkout_asset(
+    member: Member,
+    portal: Data<Portal>,
+    path: PathParams,
+    body: Json<CheckoutAssetRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let checkout = member
+        .write(Some(Feature::AssetCheckout), async |work, customer| {
+            let request = body.valid()?.request()?;
+            let id: DeviceId = path.get("id").ok_or(ErrorKind::AssetNotFound)?;
+            Ok(assets::check_out(work, &*portal.env, customer, id, request).await?)
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(CheckoutEnvelope {
+        checkout: checkout.into(),
+    }))
+}

@@ -1,0 +1,61 @@
+//! `POST /auth/reset-password`.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::new_password;
+use crate::client::ClientInfo;
+use crate::docs::{BodyErrors, LimitErrors, ResetErrors};
+use crate::error::ApiError;
+use crate::extract::Json;
+use crate::portal::Portal;
+use crate::wire::SuccessBody;
+
+/// A token from a mail, and the new password.
+#[derive(Deserialize, Validate, ToSchema)]
+pub(super) struct ResetPasswordRequest {
+    /// The token of the link.
+    #[validate(required)]
+    #[schema(
+        required,
+        nullable = false,
+        example = "kJ0nSLbT4mYc2H8qWvXzR1pE6uF3dA9gN7tB5iKoCsM"
+    )]
+    token: Option<String>,
+    /// The new password.
+    #[validate(required)]
+    #[schema(
+        required,
+        nullable = false,
+        min_length = 8,
+        max_length = 128,
+        example = "Winter-Birds-47"
+    )]
+    password: Option<String>,
+}
+
+/// Set a new password by a link. Every session of the account ends.
+#[utoipa::path(
+    tag = "auth",
+    request_body = ResetPasswordRequest,
+    responses((status = 200, description = "The password is set", body = SuccessBody), ResetErrors, BodyErrors, LimitErrors),
+)]
+#[post("/reset-password")]
+pub(super) async fn reset_password(
+    portal: Data<Portal>,
+    info: ClientInfo,
+    body: Json<ResetPasswordRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let body = body.valid()?;
+    let password = new_password("password", body.password.as_deref())?;
+    let token = body.token.unwrap_or_default();
+    portal
+        .accounts
+        .reset_password(&info.client(), &token, &password)
+        .await
+        .map_err(ApiError::from_reset)?;
+    Ok(HttpResponse::Ok().json(SuccessBody::saying("Password reset successfully")))
+}

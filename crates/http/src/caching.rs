@@ -1,0 +1,145 @@
+//! Answers that clients may keep for a while.
+
+use actix_web::body::BoxBody;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, VARY};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use data_encoding::BASE64URL_NOPAD;
+use portal_domain::profiles::Account;
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{ApiError, ErrorKind};
+
+/// Who may keep an answer, and for how long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CachePolicy {
+    /// Anybody: it is the same for all who ask this host.
+    Branding,
+    /// The user's own client, for devices, tickets and assets.
+    List,
+    /// The user's own client, for the profile.
+    Profile,
+}
+
+impl CachePolicy {
+    const fn cache_control(self) -> &'static str {
+        match self {
+            Self::Branding => "public, max-age=300, s-maxage=3600, stale-while-revalidate=86400",
+            Self::List => "private, max-age=15, stale-while-revalidate=90",
+            Self::Profile => "private, max-age=15, stale-while-revalidate=60",
+        }
+    }
+
+    /// For caches of content delivery networks, which would not obey `s-maxage` all
+    /// ([RFC 9213](https://www.rfc-editor.org/rfc/rfc9213)).
+    const fn cdn_cache_control(self) -> Option<&'static str> {
+        match self {
+            Self::Branding => Some("public, max-age=3600, stale-while-revalidate=86400"),
+            Self::List | Self::Profile => None,
+        }
+    }
+
+    const fn vary(self) -> &'static str {
+        match self {
+            Self::Branding => "Host",
+            Self::List | Self::Profile => "Authorization, Cookie",
+        }
+    }
+}
+
+/// A JSON answer with an entity tag: 304 without a body for a client that has it.
+pub(crate) struct Cached<T> {
+    policy: CachePolicy,
+    /// Whom the answer is for: the same words to two people are two answers.
+    audience: String,
+    body: T,
+}
+
+impl<T> Cached<T> {
+    /// An answer for anybody.
+    pub(crate) fn public(policy: CachePolicy, body: T) -> Self {
+        Self {
+            policy,
+            audience: String::new(),
+            body,
+        }
+    }
+
+    /// An answer for one user.
+    pub(crate) fn private(policy: CachePolicy, account: &Account, body: T) -> Self {
+        let audience = format!("{} {}", account.user.id, account.organization.id);
+        Self {
+            policy,
+            audience,
+            body,
+        }
+    }
+}
+
+impl<T: Serialize> Responder for Cached<T> {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let body = match serde_json::to_vec(&self.body) {
+            Ok(body) => body,
+            Err(error) => {
+                return HttpResponse::from_error(ApiError::from(ErrorKind::Internal(error.into())));
+            }
+        };
+        let tag = entity_tag(request, &self.audience, &body);
+        let mut response = if is_known(request, &tag) {
+            HttpResponse::new(StatusCode::NOT_MODIFIED)
+        } else {
+            HttpResponse::Ok()
+                .content_type("application/json")
+                .body(body)
+        };
+        let headers = response.headers_mut();
+        headers.insert(
+            CACHE_CONTROL,
+            HeaderValue::from_static(self.policy.cache_control()),
+        );
+        headers.insert(VARY, HeaderValue::from_static(self.policy.vary()));
+        if let Some(value) = self.policy.cdn_cache_control() {
+            let name = HeaderName::from_static("cdn-cache-control");
+            headers.insert(name, HeaderValue::from_static(value));
+        }
+        if let Ok(tag) = HeaderValue::from_str(&format!("W/{tag}")) {
+            headers.insert(ETAG, tag);
+        }
+        response
+    }
+}
+
+/// The opaque part of the tag, in quotes. It covers the build, what was asked, by whom, and the
+/// answer itself, which has in it whatever depends on the clock.
+fn entity_tag(request: &HttpRequest, audience: &str, body: &[u8]) -> String {
+    let asked = request
+        .uri()
+        .path_and_query()
+        .map_or("", |asked| asked.as_str());
+    let mut hash = Sha256::new();
+    for part in [env!("CARGO_PKG_VERSION"), asked, audience] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    hash.update(body);
+    let digest = hash.finalize();
+    let short = digest.get(..16).unwrap_or(&digest);
+    format!("\"{}\"", BASE64URL_NOPAD.encode(short))
+}
+
+/// Whether the client says in `If-None-Match` that it has this (weak comparison, RFC 9110, section
+/// 13.1.2). A tag of ours has no comma in it, so that splitting at commas finds it wherever it is.
+fn is_known(request: &HttpRequest, tag: &str) -> bool {
+    request
+        .headers()
+        .get_all(IF_NONE_MATCH)
+        .filter_map(|value| value.to_str().ok())
+        .any(|value| {
+            value.split(',').map(str::trim).any(|candidate| {
+                candidate == "*" || candidate.strip_prefix("W/").unwrap_or(candidate) == tag
+            })
+        })
+}

@@ -1,0 +1,495 @@
+//! The one table that turns whatever went wrong into status, code and sentence.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::{HttpResponse, ResponseError};
+use portal_auth::accounts::{
+    AcceptInvitationError, ChangePasswordError, Failure, OrganizationChoice, ResetPasswordError,
+    SignInError,
+};
+use portal_auth::{PasswordHashError, StateUnavailable};
+use portal_domain::access::AccessError;
+use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
+use portal_domain::branding::Feature;
+use portal_domain::profiles::PasswordError;
+use portal_domain::store::StorageError;
+use portal_domain::tickets::{CloseError, CommentError};
+use serde::Serialize;
+
+use crate::extract::FieldErrors;
+use crate::session::{ClearCookies, CsrfError};
+
+/// How long a client is told to wait when something behind the portal is out of reach, in seconds.
+const UNAVAILABLE_RETRY_SECONDS: u64 = 2;
+
+/// Which of two things somebody wanted to do with a comment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommentChange {
+    /// Change it.
+    Edit,
+    /// Withdraw it.
+    Withdraw,
+}
+
+/// A boxed cause, for the log.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Everything that a request can be refused for.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .0.sentence())]
+pub(crate) struct ApiError(Box<ErrorKind>);
+
+/// Why a request is refused.
+#[derive(Debug)]
+pub(crate) enum ErrorKind {
+    /// The body is no JSON.
+    MalformedJson,
+    /// Fields of the body or the query are not what they have to be.
+    Validation(FieldErrors),
+    /// A new password breaks a rule; told bare, so that a person can be shown it.
+    WeakPassword {
+        /// The field that it came in.
+        field: &'static str,
+        /// The first rule that it breaks.
+        error: PasswordError,
+    },
+    /// The body is longer than is read.
+    BodyTooLarge,
+    /// The body did not arrive in time.
+    BodyTimeout,
+    /// The body is said to be something other than JSON.
+    UnsupportedMediaType,
+    /// No route has this path.
+    RouteNotFound,
+    /// Routes have this path, but not with this method.
+    MethodNotAllowed {
+        /// The methods that they have, as `Allow` lists them.
+        allow: String,
+    },
+    /// There is neither token nor cookie.
+    MissingCredentials,
+    /// The token or cookie loads no session.
+    InvalidSession,
+    /// The session is somebody's who may not use the portal.
+    NotActive,
+    /// Somebody tried to sign in to an account that may not be used.
+    SignInNotActive,
+    /// The request may have been forged by another site.
+    Csrf(CsrfError),
+    /// Address and password fit no account.
+    InvalidCredentials,
+    /// Address and password fit several accounts.
+    MultipleAccounts(Vec<OrganizationChoice>),
+    /// There were too many attempts.
+    RateLimited {
+        /// What to say.
+        sentence: &'static str,
+        /// When to try again.
+        retry_after: Duration,
+    },
+    /// A reset token is not good.
+    InvalidResetToken,
+    /// The organization offers no password resets.
+    PasswordResetDisabled,
+    /// An invitation is not good.
+    InvalidInvitation,
+    /// An invitation is for an account that was shut out.
+    AccountDisabled,
+    /// An invitation is for an account that has a password.
+    AlreadySetUp,
+    /// The organization does not offer a feature.
+    FeatureDisabled(Feature),
+    /// There is no such ticket for this user.
+    TicketNotFound,
+    /// A closed ticket takes no comments.
+    TicketClosed,
+    /// Only a resolved ticket can be closed by its submitter.
+    TicketNotResolved,
+    /// The team has answered since.
+    CommentLocked(CommentChange),
+    /// There is no such device to be lent or returned.
+    AssetNotFound,
+    /// Somebody has the device.
+    AlreadyCheckedOut,
+    /// Nobody has the device.
+    NotCheckedOut,
+    /// Somebody else has the device.
+    NotTheBorrower,
+    /// The user has no such loan.
+    CheckoutNotFound,
+    /// No organization has verified this domain.
+    BrandingNotFound,
+    /// The present password is another.
+    WrongCurrentPassword,
+    /// The user signed in too long ago for this.
+    RecentSignInRequired,
+    /// Something behind the portal is out of reach.
+    Unavailable(Cause),
+    /// A fault of the program.
+    Internal(Cause),
+}
+
+impl ErrorKind {
+    /// Status, code and sentence.
+    fn answer(&self) -> (StatusCode, Option<&'static str>, Cow<'static, str>) {
+        let (status, code, sentence) = match self {
+            Self::Validation(errors) => {
+                return (StatusCode::BAD_REQUEST, None, errors.sentence().into());
+            }
+            Self::WeakPassword { error, .. } => {
+                return (StatusCode::BAD_REQUEST, None, error.to_string().into());
+            }
+            Self::MalformedJson => (400, None, "Malformed JSON in request body"),
+            Self::BodyTooLarge => (413, None, "Request body too large"),
+            Self::BodyTimeout => (408, None, "Request timed out"),
+            Self::UnsupportedMediaType => (415, None, "Content-Type must be application/json"),
+            Self::RouteNotFound => (404, None, "Not Found"),
+            Self::MethodNotAllowed { .. } => (405, None, "Method not allowed"),
+            Self::MissingCredentials => (401, None, "Missing or invalid authorization header"),
+            Self::InvalidSession => (401, None, "Invalid or expired session"),
+            Self::NotActive | Self::SignInNotActive => (403, None, "Account is not active"),
+            Self::Csrf(error) => (403, None, error.sentence()),
+            Self::InvalidCredentials => (401, None, "Invalid email or password"),
+            Self::MultipleAccounts(_) => (
+                400,
+                Some("MULTIPLE_ACCOUNTS"),
+                "Multiple portal accounts found for this email. Please provide organization \
+                 context.",
+            ),
+            Self::RateLimited { sentence, .. } => (429, None, *sentence),
+            Self::InvalidResetToken => (400, None, "Invalid or expired reset token"),
+            Self::PasswordResetDisabled => {
+                (403, None, "Password reset is not enabled for this portal")
+            }
+            Self::InvalidInvitation => (400, None, "Invalid or expired invite"),
+            Self::AccountDisabled => (403, None, "This account has been disabled."),
+            Self::AlreadySetUp => (
+                400,
+                None,
+                "This account is already set up. Use the login page.",
+            ),
+            Self::FeatureDisabled(feature) => {
+                let (code, sentence) = disabled(*feature);
+                (403, code, sentence)
+            }
+            Self::TicketNotFound => (404, None, "Ticket not found"),
+            Self::TicketClosed => (409, Some("TICKET_CLOSED"), "Ticket is closed"),
+            Self::TicketNotResolved => (
+                409,
+                Some("TICKET_NOT_RESOLVED"),
+                "Only a resolved ticket can be closed",
+            ),
+            Self::CommentLocked(CommentChange::Edit) => (
+                409,
+                Some("COMMENT_LOCKED"),
+                "This reply can no longer be edited — support has already responded.",
+            ),
+            Self::CommentLocked(CommentChange::Withdraw) => (
+                409,
+                Some("COMMENT_LOCKED"),
+                "This reply can no longer be deleted — support has already responded.",
+            ),
+            Self::AssetNotFound => (404, None, "Asset not found"),
+            Self::AlreadyCheckedOut => (409, None, "Asset is already checked out"),
+            Self::NotCheckedOut => (400, None, "Asset is not checked out"),
+            Self::NotTheBorrower => (
+                403,
+                None,
+                "Only the contact who checked out this asset may check it in",
+            ),
+            Self::CheckoutNotFound => (404, None, "Checkout not found"),
+            Self::BrandingNotFound => (404, None, "Branding not found"),
+            Self::WrongCurrentPassword => (
+                400,
+                Some("INVALID_CREDENTIALS"),
+                "Current password is incorrect",
+            ),
+            Self::RecentSignInRequired => (
+                403,
+                Some("RECENT_SIGN_IN_REQUIRED"),
+                "Please sign in again to change your password",
+            ),
+            Self::Unavailable(_) => (503, None, "Service temporarily unavailable"),
+            Self::Internal(_) => (500, None, "Internal Server Error"),
+        };
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        (status, code, sentence.into())
+    }
+
+    fn sentence(&self) -> Cow<'static, str> {
+        self.answer().2
+    }
+
+    /// What went wrong behind the portal, for the log only.
+    fn cause(&self) -> Option<&Cause> {
+        match self {
+            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
+            _ => None,
+        }
+    }
+
+    /// Whether the cookies that the client holds are worth nothing any more.
+    fn clears_cookies(&self) -> bool {
+        matches!(self, Self::InvalidSession | Self::NotActive)
+    }
+
+    fn header(&self) -> Option<(HeaderName, String)> {
+        match self {
+            Self::MethodNotAllowed { allow } => Some((ALLOW, allow.clone())),
+            Self::RateLimited { retry_after, .. } => {
+                Some((RETRY_AFTER, retry_after.as_secs().max(1).to_string()))
+            }
+            Self::Unavailable(_) => Some((RETRY_AFTER, UNAVAILABLE_RETRY_SECONDS.to_string())),
+            _ => None,
+        }
+    }
+
+    fn details(&self) -> Option<FieldErrors> {
+        match self {
+            Self::Validation(errors) => Some(errors.clone()),
+            Self::WeakPassword { field, error } => Some(FieldErrors::of(field, error.to_string())),
+            _ => None,
+        }
+    }
+}
+
+const fn disabled(feature: Feature) -> (Option<&'static str>, &'static str) {
+    match feature {
+        Feature::Tickets => (
+            Some("PORTAL_TICKETS_DISABLED"),
+            "Ticketing is not enabled for this portal",
+        ),
+        Feature::SelfService => (
+            Some("PORTAL_SELF_SERVICE_DISABLED"),
+            "Self-service device access is not enabled for this portal",
+        ),
+        Feature::AssetCheckout => (
+            Some("PORTAL_ASSET_CHECKOUT_DISABLED"),
+            "Asset checkout is not enabled for this portal",
+        ),
+        Feature::PasswordReset => (None, "Password reset is not enabled for this portal"),
+    }
+}
+
+/// An error as it is sent.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = Error, example = json!({ "error": "Ticket not found" }))]
+pub(crate) struct ErrorBody {
+    /// A sentence that a person can be shown.
+    error: String,
+    /// What a program may act upon.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    code: Option<&'static str>,
+    /// What is wrong with which field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<FieldErrors>,
+    /// The organizations to choose from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    organizations: Option<Vec<OrganizationRef>>,
+}
+
+/// An organization to choose.
+#[derive(Serialize, utoipa::ToSchema)]
+#[schema(as = OrganizationChoice)]
+struct OrganizationRef {
+    id: String,
+    name: String,
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        self.0.answer().0
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let (status, code, sentence) = self.0.answer();
+        if let Some(cause) = self.0.cause() {
+            let error: &dyn std::error::Error = &**cause;
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                tracing::warn!(error, "the request could not be answered for now");
+            } else {
+                tracing::error!(error, "the request failed");
+            }
+        }
+        let organizations = match &*self.0 {
+            ErrorKind::MultipleAccounts(choices) => Some(choices.iter().map(choice).collect()),
+            _ => None,
+        };
+        let mut response = HttpResponse::build(status).json(ErrorBody {
+            error: sentence.into_owned(),
+            code,
+            details: self.0.details(),
+            organizations,
+        });
+        if let Some((name, value)) = self.0.header()
+            && let Ok(value) = HeaderValue::from_str(&value)
+        {
+            response.headers_mut().insert(name, value);
+        }
+        if self.0.clears_cookies() {
+            response.extensions_mut().insert(ClearCookies);
+        }
+        response
+    }
+}
+
+fn choice(choice: &OrganizationChoice) -> OrganizationRef {
+    OrganizationRef {
+        id: choice.id.to_string(),
+        name: choice.name.to_string(),
+    }
+}
+
+impl From<ErrorKind> for ApiError {
+    fn from(kind: ErrorKind) -> Self {
+        Self(Box::new(kind))
+    }
+}
+
+impl From<StorageError> for ApiError {
+    fn from(error: StorageError) -> Self {
+        match error {
+            error @ StorageError::Unavailable(_) => ErrorKind::Unavailable(error.into()).into(),
+            error => ErrorKind::Internal(error.into()).into(),
+        }
+    }
+}
+
+impl From<StateUnavailable> for ApiError {
+    fn from(error: StateUnavailable) -> Self {
+        ErrorKind::Unavailable(error.into()).into()
+    }
+}
+
+impl From<PasswordHashError> for ApiError {
+    fn from(error: PasswordHashError) -> Self {
+        match error {
+            error @ PasswordHashError::Busy => ErrorKind::Unavailable(error.into()).into(),
+            error @ PasswordHashError::Failed(_) => ErrorKind::Internal(error.into()).into(),
+        }
+    }
+}
+
+impl From<AccessError> for ApiError {
+    fn from(error: AccessError) -> Self {
+        match error {
+            AccessError::SessionEnded => ErrorKind::InvalidSession.into(),
+            AccessError::NotActive => ErrorKind::NotActive.into(),
+            AccessError::FeatureDisabled(feature) => ErrorKind::FeatureDisabled(feature).into(),
+            AccessError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl ApiError {
+    /// What went wrong while somebody proved who they are; `rate_limited` is what to say to those
+    /// who tried too often.
+    pub(crate) fn from_failure(failure: Failure, rate_limited: &'static str) -> Self {
+        match failure {
+            Failure::RateLimited { retry_after } => ErrorKind::RateLimited {
+                sentence: rate_limited,
+                retry_after,
+            }
+            .into(),
+            Failure::State(error) => error.into(),
+            Failure::Storage(error) => error.into(),
+            Failure::Password(error) => error.into(),
+        }
+    }
+
+    pub(crate) fn from_sign_in(error: SignInError) -> Self {
+        match error {
+            SignInError::InvalidCredentials => ErrorKind::InvalidCredentials.into(),
+            SignInError::Ambiguous(choices) => ErrorKind::MultipleAccounts(choices).into(),
+            SignInError::NotActive => ErrorKind::SignInNotActive.into(),
+            SignInError::Failure(failure) => {
+                Self::from_failure(failure, "Too many login attempts. Please try again later.")
+            }
+        }
+    }
+
+    pub(crate) fn from_reset(error: ResetPasswordError) -> Self {
+        match error {
+            ResetPasswordError::InvalidToken => ErrorKind::InvalidResetToken.into(),
+            ResetPasswordError::Disabled => ErrorKind::PasswordResetDisabled.into(),
+            ResetPasswordError::Failure(failure) => Self::from_failure(
+                failure,
+                "Too many password reset attempts. Please try again later.",
+            ),
+        }
+    }
+
+    pub(crate) fn from_invitation(error: AcceptInvitationError) -> Self {
+        match error {
+            AcceptInvitationError::InvalidToken => ErrorKind::InvalidInvitation.into(),
+            AcceptInvitationError::Disabled => ErrorKind::AccountDisabled.into(),
+            AcceptInvitationError::AlreadySetUp => ErrorKind::AlreadySetUp.into(),
+            AcceptInvitationError::Failure(failure) => {
+                Self::from_failure(failure, "Too many attempts. Please try again later.")
+            }
+        }
+    }
+
+    pub(crate) fn from_password_change(error: ChangePasswordError) -> Self {
+        match error {
+            ChangePasswordError::WrongPassword => ErrorKind::WrongCurrentPassword.into(),
+            ChangePasswordError::Access(error) => error.into(),
+            ChangePasswordError::Failure(failure) => {
+                Self::from_failure(failure, "Too many attempts. Please try again later.")
+            }
+        }
+    }
+
+    pub(crate) fn from_comment(error: CommentError, change: CommentChange) -> Self {
+        match error {
+            CommentError::NotFound => ErrorKind::TicketNotFound.into(),
+            CommentError::TicketClosed(_) => ErrorKind::TicketClosed.into(),
+            CommentError::Locked => ErrorKind::CommentLocked(change).into(),
+            CommentError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CloseError> for ApiError {
+    fn from(error: CloseError) -> Self {
+        match error {
+            CloseError::NotFound => ErrorKind::TicketNotFound.into(),
+            CloseError::NotResolved(_) => ErrorKind::TicketNotResolved.into(),
+            CloseError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CheckoutError> for ApiError {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::NotFound => ErrorKind::AssetNotFound.into(),
+            CheckoutError::AlreadyOut => ErrorKind::AlreadyCheckedOut.into(),
+            CheckoutError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExtendError> for ApiError {
+    fn from(error: ExtendError) -> Self {
+        match error {
+            ExtendError::NotFound => ErrorKind::CheckoutNotFound.into(),
+            ExtendError::NotOut => ErrorKind::NotCheckedOut.into(),
+            ExtendError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CheckinError> for ApiError {
+    fn from(error: CheckinError) -> Self {
+        match error {
+            CheckinError::NotFound => ErrorKind::AssetNotFound.into(),
+            CheckinError::NotOut => ErrorKind::NotCheckedOut.into(),
+            CheckinError::NotTheBorrower => ErrorKind::NotTheBorrower.into(),
+            CheckinError::Storage(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,15 @@
+//! Extractors that answer in the contract's words.
+//!
+//! None of them refuses a request by itself: they hold on to what they found wrong until the
+//! handler asks, so that "who are you" and "is this switched on" are answered first.
+
+mod field_errors;
+mod json;
+mod path;
+mod query;
+
+pub(crate) use field_errors::FieldErrors;
+pub(crate) use field_errors::{optional, parses, required};
+pub(crate) use json::Json;
+pub(crate) use path::PathParams;
+pub(crate) use query::QueryParams;

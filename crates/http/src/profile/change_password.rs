@@ -1,0 +1,63 @@
+//! `POST /profile/password`.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::auth::new_password;
+use crate::docs::{BodyErrors, LimitErrors, MemberErrors};
+use crate::error::ApiError;
+use crate::extract::Json;
+use crate::portal::Portal;
+use crate::session::{ClearCookies, Member};
+use crate::wire::SuccessBody;
+
+/// The present password and the new one.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChangePasswordRequest {
+    /// The present password.
+    #[validate(required)]
+    #[schema(required, nullable = false, example = "Portal-Demo-1")]
+    current_password: Option<String>,
+    /// The new password.
+    #[validate(required)]
+    #[schema(
+        required,
+        nullable = false,
+        min_length = 8,
+        max_length = 128,
+        example = "Winter-Birds-47"
+    )]
+    new_password: Option<String>,
+}
+
+/// Change the password. Every session of the user ends, this one included.
+#[utoipa::path(
+    tag = "profile",
+    request_body = ChangePasswordRequest,
+    responses((status = 200, description = "The password is changed", body = SuccessBody), MemberErrors, BodyErrors, LimitErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[post("/password")]
+pub(super) async fn change_password(
+    member: Member,
+    portal: Data<Portal>,
+    body: Json<ChangePasswordRequest>,
+) -> Result<HttpResponse, ApiError> {
+    member.admitted().await?;
+    let body = body.valid()?;
+    let new = new_password("newPassword", body.new_password.as_deref())?;
+    let current = body.current_password.unwrap_or_default().into();
+    portal
+        .accounts
+        .change_password(&member.client, &member.claims(), &current, &new)
+        .await
+        .map_err(ApiError::from_password_change)?;
+    let mut response =
+        HttpResponse::Ok().json(SuccessBody::saying("Password changed successfully"));
+    response.extensions_mut().insert(ClearCookies);
+    Ok(response)
+}

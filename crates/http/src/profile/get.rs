@@ -1,0 +1,24 @@
+//! `GET /profile`.
+
+use actix_web::get;
+
+use super::{UserBody, UserEnvelope};
+use crate::caching::{CachePolicy, Cached};
+use crate::docs::{MemberErrors, NotModified};
+use crate::error::ApiError;
+use crate::session::Member;
+
+/// The user who is signed in.
+#[utoipa::path(
+    tag = "profile",
+    responses((status = 200, description = "The user", body = UserEnvelope), NotModified, MemberErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[get("")]
+pub(super) async fn get_profile(member: Member) -> Result<Cached<UserEnvelope>, ApiError> {
+    let (account, ()) = member.read(None, async |_| Ok(())).await?;
+    let body = UserEnvelope {
+        user: UserBody::from(&account),
+    };
+    Ok(Cached::private(CachePolicy::Profile, &account, body))
+}

@@ -1,0 +1,127 @@
+//! `PATCH /profile`.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, patch};
+use chrono::TimeDelta;
+use portal_auth::SessionRecord;
+use portal_domain::profiles::{self, Locale, Password, PersonName, ProfileChanges};
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{UserBody, UserEnvelope};
+use crate::auth::new_password;
+use crate::docs::{BodyErrors, MemberErrors};
+use crate::error::{ApiError, ErrorKind};
+use crate::extract::{Json, optional, parses};
+use crate::portal::Portal;
+use crate::session::Member;
+
+/// How recently somebody has to have signed in to set a password without showing the present one.
+const RECENT: TimeDelta = TimeDelta::minutes(15);
+
+/// What is to be changed; what is absent stays as it is.
+#[derive(Deserialize, Validate, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct UpdateProfileRequest {
+    #[validate(custom(function = "parses::<PersonName>"))]
+    #[schema(min_length = 1, max_length = 255, example = "Ada Moreno")]
+    name: Option<String>,
+    receive_notifications: Option<bool>,
+    /// `en`, `de`, or `null` for none in particular.
+    #[serde(default, deserialize_with = "present")]
+    #[validate(custom(function = "parses::<Locale>"))]
+    #[schema(value_type = Option<String>, example = "de")]
+    locale: Option<Option<String>>,
+    /// A new password; needs a recent sign-in.
+    #[schema(min_length = 8, max_length = 128)]
+    password: Option<String>,
+}
+
+/// Tells `null` from absence.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Change the user's own data.
+#[utoipa::path(
+    tag = "profile",
+    request_body = UpdateProfileRequest,
+    responses((status = 200, description = "The user as they are now", body = UserEnvelope), MemberErrors, BodyErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[patch("")]
+pub(super) async fn update_profile(
+    member: Member,
+    portal: Data<Portal>,
+    body: Json<UpdateProfileRequest>,
+) -> Result<HttpResponse, ApiError> {
+    member.admitted().await?;
+    let body = body.valid()?;
+    let password = match body.password.as_deref() {
+        Some(text) => Some(recently_signed_in(
+            &member,
+            &portal,
+            new_password("password", Some(text))?,
+        )?),
+        None => None,
+    };
+    let locale = match body.locale {
+        Some(locale) => Some(optional("locale", locale.as_deref())?),
+        None => None,
+    };
+    // Hashing takes a while: no transaction waits for it.
+    let password_hash = match &password {
+        Some(password) => Some(portal.passwords.hash(password.secret()).await?),
+        None => None,
+    };
+    let changes = ProfileChanges {
+        name: optional("name", body.name.as_deref())?,
+        receive_notifications: body.receive_notifications,
+        locale,
+        password_hash,
+    };
+    let (user, organization_name) = member
+        .write(None, async |work, customer| {
+            let user = profiles::update_profile(work, &*portal.env, customer, changes).await?;
+            Ok((user, customer.account.organization.name.clone()))
+        })
+        .await?;
+    if password.is_some() {
+        carry_over(&member, &portal, user.session_version).await;
+    }
+    let user = UserBody::new(&user, organization_name.as_str());
+    Ok(HttpResponse::Ok().json(UserEnvelope { user }))
+}
+
+fn recently_signed_in(
+    member: &Member,
+    portal: &Portal,
+    password: Password,
+) -> Result<Password, ApiError> {
+    if portal.env.now() - member.session.signed_in_at > RECENT {
+        return Err(ErrorKind::RecentSignInRequired.into());
+    }
+    Ok(password)
+}
+
+/// Keeps this session alive under the raised version, and clears the others away.
+///
+/// The password is set by now, so this cannot fail the request: at worst this session ends too.
+async fn carry_over(member: &Member, portal: &Portal, version: i64) {
+    let (sessions, id) = (&portal.sessions, &member.session_id);
+    let record = SessionRecord {
+        version,
+        ..member.session
+    };
+    let carried = async {
+        sessions.update(id, &record).await?;
+        sessions.end_others_of(record.user_id, id).await
+    };
+    if let Err(error) = carried.await {
+        tracing::warn!(
+            error = &error as &dyn std::error::Error,
+            "session not carried over"
+        );
+    }
+}

@@ -1,0 +1,197 @@
+//! `/tickets/{id}/comments`: the user's side of the conversation.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, delete, patch, post};
+use portal_domain::branding::Feature;
+use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::tickets::{self, Comment, CommentText};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
+use crate::error::{ApiError, CommentChange, ErrorKind};
+use crate::extract::{Json, PathParams, parses, required};
+use crate::portal::Portal;
+use crate::session::Member;
+use crate::wire::{Instant, SuccessBody};
+
+/// What the user says.
+#[derive(Deserialize, Validate, ToSchema)]
+pub(super) struct CommentRequest {
+    #[validate(required, custom(function = "parses::<CommentText>"))]
+    #[schema(
+        required,
+        nullable = false,
+        min_length = 1,
+        max_length = 5_000,
+        example = "It is out now."
+    )]
+    content: Option<String>,
+}
+
+impl CommentRequest {
+    fn content(&self) -> Result<CommentText, ApiError> {
+        required("content", self.content.as_deref())
+    }
+}
+
+/// Nothing needs to be said.
+#[derive(Deserialize, Validate, ToSchema)]
+pub(super) struct WithdrawCommentRequest {}
+
+/// A comment that was just written, in its envelope.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NewCommentEnvelope {
+    comment: NewCommentBody,
+}
+
+/// A comment that was just written.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = NewComment)]
+struct NewCommentBody {
+    id: String,
+    author_name: String,
+    /// `portal`: a customer.
+    author_type: &'static str,
+    content: String,
+    created_at: Instant,
+}
+
+impl From<Comment> for NewCommentBody {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id.to_string(),
+            author_name: comment.author_name,
+            author_type: comment.author_type.as_str(),
+            content: comment.content.into_string(),
+            created_at: comment.created_at.into(),
+        }
+    }
+}
+
+/// A comment that was just changed, in its envelope.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EditedCommentEnvelope {
+    comment: EditedCommentBody,
+}
+
+/// A comment that was just changed.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EditedComment)]
+struct EditedCommentBody {
+    id: String,
+    content: String,
+    edited_at: Option<Instant>,
+}
+
+impl From<Comment> for EditedCommentBody {
+    fn from(comment: Comment) -> Self {
+        Self {
+            id: comment.id.to_string(),
+            content: comment.content.into_string(),
+            edited_at: comment.edited_at.map(Instant),
+        }
+    }
+}
+
+fn ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
+    let ids = path.get("id").zip(path.get("commentId"));
+    ids.ok_or_else(|| ErrorKind::TicketNotFound.into())
+}
+
+/// Comment on a ticket of the user.
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = String, Path, description = "The ticket", format = Uuid)),
+    request_body = CommentRequest,
+    responses((status = 201, description = "Said", body = NewCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[post("/{id}/comments")]
+pub(super) async fn create_ticket_comment(
+    member: Member,
+    portal: Data<Portal>,
+    path: PathParams,
+    body: Json<CommentRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let comment = member
+        .write(Some(Feature::Tickets), async |work, customer| {
+            let content = body.valid()?.content()?;
+            let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
+            let answer = tickets::answer(work, &*portal.env, customer, id, content);
+            answer
+                .await
+                .map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(NewCommentEnvelope {
+        comment: comment.into(),
+    }))
+}
+
+/// Change a comment that the team has not answered.
+#[utoipa::path(
+    tag = "tickets",
+    params(
+        ("id" = String, Path, description = "The ticket", format = Uuid),
+        ("commentId" = String, Path, description = "The comment", format = Uuid),
+    ),
+    request_body = CommentRequest,
+    responses((status = 200, description = "Changed", body = EditedCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[patch("/{id}/comments/{commentId}")]
+pub(super) async fn update_ticket_comment(
+    member: Member,
+    portal: Data<Portal>,
+    path: PathParams,
+    body: Json<CommentRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let comment = member
+        .write(Some(Feature::Tickets), async |work, customer| {
+            let content = body.valid()?.content()?;
+            let (ticket, comment) = ids(&path)?;
+            let edit =
+                tickets::edit_comment(work, &*portal.env, customer, ticket, comment, content);
+            edit.await
+                .map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(EditedCommentEnvelope {
+        comment: comment.into(),
+    }))
+}
+
+/// Withdraw a comment that the team has not answered.
+#[utoipa::path(
+    tag = "tickets",
+    params(
+        ("id" = String, Path, description = "The ticket", format = Uuid),
+        ("commentId" = String, Path, description = "The comment", format = Uuid),
+    ),
+    request_body = inline(Option<WithdrawCommentRequest>),
+    responses((status = 200, description = "Withdrawn", body = SuccessBody), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[delete("/{id}/comments/{commentId}")]
+pub(super) async fn delete_ticket_comment(
+    member: Member,
+    portal: Data<Portal>,
+    path: PathParams,
+    body: Json<WithdrawCommentRequest>,
+) -> Result<HttpResponse, ApiError> {
+    member
+        .write(Some(Feature::Tickets), async |work, customer| {
+            body.valid()?;
+            let (ticket, comment) = ids(&path)?;
+            let withdraw = tickets::withdraw_comment(work, &*portal.env, customer, ticket, comment);
+            withdraw
+                .await
+                .map_err(|error| ApiError::from_comment(error, CommentChange::Withdraw))
+        })
+        .await?;
+    Ok(HttpResponse::Ok().json(SuccessBody::OK))
+}

@@ -1,0 +1,119 @@
+//! `POST /tickets`.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, post};
+use portal_domain::branding::Feature;
+use portal_domain::tickets::{self, Description, NewTicket, Subject, Ticket, TicketPriority};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::docs::{BodyErrors, MemberErrors};
+use crate::error::ApiError;
+use crate::extract::{Json, optional, parses, required};
+use crate::portal::Portal;
+use crate::session::Member;
+use crate::wire::Instant;
+
+/// What the user asks for.
+#[derive(Deserialize, Validate, ToSchema)]
+pub(super) struct CreateTicketRequest {
+    #[validate(required, custom(function = "parses::<Subject>"))]
+    #[schema(
+        required,
+        nullable = false,
+        min_length = 1,
+        max_length = 255,
+        example = "The printer is on fire"
+    )]
+    subject: Option<String>,
+    #[validate(required, custom(function = "parses::<Description>"))]
+    #[schema(
+        required,
+        nullable = false,
+        min_length = 1,
+        max_length = 50_000,
+        example = "Second floor, by the window."
+    )]
+    description: Option<String>,
+    /// `low`, `normal` (the default), `high` or `urgent`.
+    #[validate(custom(function = "parses::<TicketPriority>"))]
+    #[schema(example = "high")]
+    priority: Option<String>,
+}
+
+impl CreateTicketRequest {
+    fn ticket(&self) -> Result<NewTicket, ApiError> {
+        let Self {
+            subject,
+            description,
+            priority,
+        } = self;
+        Ok(NewTicket {
+            subject: required("subject", subject.as_deref())?,
+            description: required("description", description.as_deref())?,
+            priority: optional("priority", priority.as_deref())?.unwrap_or(TicketPriority::Normal),
+        })
+    }
+}
+
+/// A ticket that was just submitted, in its envelope.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NewTicketEnvelope {
+    ticket: NewTicketBody,
+}
+
+/// A ticket that was just submitted.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = NewTicket)]
+struct NewTicketBody {
+    id: String,
+    #[schema(example = "7KQ3MRXD")]
+    ticket_number: String,
+    subject: String,
+    description: String,
+    status: &'static str,
+    priority: &'static str,
+    created_at: Instant,
+    updated_at: Instant,
+}
+
+impl From<Ticket> for NewTicketBody {
+    fn from(ticket: Ticket) -> Self {
+        Self {
+            id: ticket.id.to_string(),
+            ticket_number: ticket.number.to_string(),
+            subject: ticket.subject.into_string(),
+            description: ticket.description.into_string(),
+            status: ticket.status.as_str(),
+            priority: ticket.priority.as_str(),
+            created_at: ticket.created_at.into(),
+            updated_at: ticket.updated_at.into(),
+        }
+    }
+}
+
+/// Submit a ticket.
+#[utoipa::path(
+    tag = "tickets",
+    request_body = CreateTicketRequest,
+    responses((status = 201, description = "Submitted", body = NewTicketEnvelope), MemberErrors, BodyErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[post("")]
+pub(super) async fn create_ticket(
+    member: Member,
+    portal: Data<Portal>,
+    body: Json<CreateTicketRequest>,
+) -> Result<HttpResponse, ApiError> {
+    let ticket = member
+        .write(Some(Feature::Tickets), async |work, customer| {
+            let new = body.valid()?.ticket()?;
+            Ok(tickets::submit(work, &*portal.env, customer, new).await?)
+        })
+        .await?;
+    Ok(HttpResponse::Created().json(NewTicketEnvelope {
+        ticket: ticket.into(),
+    }))
+}

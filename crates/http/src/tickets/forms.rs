@@ -1,0 +1,36 @@
+//! `GET /tickets/forms`.
+
+use actix_web::get;
+use portal_domain::branding::Feature;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::caching::{CachePolicy, Cached};
+use crate::docs::{MemberErrors, NotModified};
+use crate::error::ApiError;
+use crate::session::Member;
+
+/// The intake forms of an organization: none, but clients ask for them.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TicketForms {
+    #[schema(value_type = Vec<Object>)]
+    data: [(); 0],
+}
+
+/// Intake forms for tickets.
+#[utoipa::path(
+    tag = "tickets",
+    responses((status = 200, description = "The forms", body = TicketForms), NotModified, MemberErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[get("/forms")]
+pub(super) async fn list_ticket_forms(member: Member) -> Result<Cached<TicketForms>, ApiError> {
+    let (account, ()) = member
+        .read(Some(Feature::Tickets), async |_| Ok(()))
+        .await?;
+    Ok(Cached::private(
+        CachePolicy::List,
+        &account,
+        TicketForms { data: [] },
+    ))
+}

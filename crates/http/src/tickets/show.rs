@@ -1,0 +1,38 @@
+//! `GET /tickets/{id}`.
+
+use actix_web::get;
+use portal_domain::branding::Feature;
+use portal_domain::ids::TicketId;
+use portal_domain::tickets;
+
+use super::TicketEnvelope;
+use crate::caching::{CachePolicy, Cached};
+use crate::docs::{MemberErrors, NotFoundErrors, NotModified};
+use crate::error::{ApiError, ErrorKind};
+use crate::extract::PathParams;
+use crate::session::Member;
+
+/// A ticket of the user, with the conversation.
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = String, Path, description = "The ticket", format = Uuid)),
+    responses((status = 200, description = "The ticket", body = TicketEnvelope), NotModified, MemberErrors, NotFoundErrors),
+    security(("bearer" = []), ("cookie" = [])),
+)]
+#[get("/{id}")]
+pub(super) async fn get_ticket(
+    member: Member,
+    path: PathParams,
+) -> Result<Cached<TicketEnvelope>, ApiError> {
+    let (account, ticket) = member
+        .read(Some(Feature::Tickets), async |reader| {
+            let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
+            let found = tickets::show(reader, member.session.user_id, id).await?;
+            Ok(found.ok_or(ErrorKind::TicketNotFound)?)
+        })
+        .await?;
+    let body = TicketEnvelope {
+        ticket: ticket.into(),
+    };
+    Ok(Cached::private(CachePolicy::List, &account, body))
+}

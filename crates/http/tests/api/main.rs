@@ -1,0 +1,19 @@
+//! The API as its callers meet it, in one program so that it is linked once.
+
+mod accounts;
+mod assets;
+mod bad_input;
+mod branding;
+mod caching;
+mod csrf;
+mod devices;
+mod endpoints;
+mod notifications;
+mod openapi;
+mod origins;
+mod profile;
+mod rate_limits;
+mod server;
+mod sessions;
+mod sign_in;
+mod tickets;

@@ -1,0 +1,200 @@
+//! Mails about accounts.
+
+use chrono::{DateTime, Utc};
+use portal_auth::OneTimeToken;
+use portal_domain::branding::Feature;
+use portal_domain::ids::UserId;
+use portal_domain::notifications::ResetAccount;
+use portal_domain::organizations::OrganizationStatus;
+use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, UserStatus};
+use portal_domain::store::{StorageError, TenantScope, TenantWork};
+
+use super::{Draft, DraftError, Drafter, OrganizationView, found, recipient};
+use crate::content::{Content, ResetLink};
+use crate::outgoing::Recipient;
+use crate::render::Brand;
+
+/// One account's part of a mail about a forgotten password.
+struct Reset {
+    to: Recipient,
+    brand: Brand,
+    link: ResetLink,
+}
+
+impl Drafter<'_> {
+    pub(super) async fn invitation(
+        &self,
+        scope: TenantScope,
+        user: UserId,
+    ) -> Result<Draft, DraftError> {
+        let work = self.store.begin(scope).await?;
+        let drafted = self.invitation_in(&*work, user).await;
+        settle(work, drafted).await
+    }
+
+    async fn invitation_in(
+        &self,
+        work: &dyn TenantWork,
+        user: UserId,
+    ) -> Result<Draft, DraftError> {
+        let account = locked_account(work, user).await?;
+        if account.user.status != UserStatus::Invited {
+            return Err(DraftError::Unwanted("the account is disabled or set up"));
+        }
+        if account.organization.status != OrganizationStatus::Active {
+            return Err(DraftError::Unwanted("the organization is disabled"));
+        }
+        let from = self.sender(work).await?;
+        let token = self
+            .mint(work, user, OneTimeTokenPurpose::Invitation)
+            .await?;
+        let to = recipient(&account.user);
+        let link = from.links.accept_invite(&token);
+        let content = Content::Invitation {
+            name: to.name.clone(),
+            link,
+        };
+        Ok(Draft {
+            brand: from.brand(),
+            to,
+            content,
+        })
+    }
+
+    /// One mail for all accounts that (still) have the same address; a link is never sent to an
+    /// address other than its account's own.
+    pub(super) async fn password_reset(
+        &self,
+        accounts: &[ResetAccount],
+    ) -> Result<Draft, DraftError> {
+        let mut resets: Vec<Reset> = Vec::new();
+        for account in accounts {
+            let to = resets.first().map(|reset| &reset.to);
+            match self.reset(*account, to).await {
+                Ok(reset) => resets.push(reset),
+                Err(DraftError::Unwanted(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (to, brand) = match resets.as_slice() {
+            [] => {
+                return Err(DraftError::Unwanted(
+                    "no account whose password may be reset",
+                ));
+            }
+            [only] => (only.to.clone(), only.brand.clone()),
+            [first, ..] => (first.to.clone(), Brand::neutral(self.neutral_name)),
+        };
+        let links = resets.into_iter().map(|reset| reset.link).collect();
+        let content = Content::PasswordReset {
+            name: to.name.clone(),
+            links,
+        };
+        Ok(Draft { to, brand, content })
+    }
+
+    async fn reset(
+        &self,
+        account: ResetAccount,
+        to: Option<&Recipient>,
+    ) -> Result<Reset, DraftError> {
+        let work = self
+            .store
+            .begin(TenantScope::of(account.organization_id))
+            .await?;
+        let reset = self.reset_in(&*work, account.user_id, to).await;
+        settle(work, reset).await
+    }
+
+    async fn reset_in(
+        &self,
+        work: &dyn TenantWork,
+        user: UserId,
+        to: Option<&Recipient>,
+    ) -> Result<Reset, DraftError> {
+        let account = locked_account(work, user).await?;
+        if !account.is_active() {
+            return Err(DraftError::Unwanted("the account is not active"));
+        }
+        if !account.features.is_enabled(Feature::PasswordReset) {
+            return Err(DraftError::Unwanted("the organization allows no resets"));
+        }
+        if to.is_some_and(|to| to.address != account.user.email) {
+            return Err(DraftError::Unwanted(
+                "the account has another address by now",
+            ));
+        }
+        let from = self.sender(work).await?;
+        let token = self
+            .mint(work, user, OneTimeTokenPurpose::PasswordReset)
+            .await?;
+        let url = from.links.reset_password(&token);
+        let (to, brand) = (recipient(&account.user), from.brand());
+        let OrganizationView { organization, .. } = from;
+        Ok(Reset {
+            to,
+            brand,
+            link: ResetLink {
+                organization: organization.name,
+                url,
+            },
+        })
+    }
+
+    pub(super) async fn password_changed(
+        &self,
+        scope: TenantScope,
+        user: UserId,
+        at: DateTime<Utc>,
+    ) -> Result<Draft, DraftError> {
+        let reader = self.store.reader(scope).await?;
+        let user = found(reader.account(user).await?, "no such user")?.user;
+        let from = self.sender(&*reader).await?;
+        let link = from.links.home();
+        let content = Content::PasswordChanged {
+            name: user.name.clone(),
+            at,
+            link,
+        };
+        Ok(Draft {
+            to: recipient(&user),
+            brand: from.brand(),
+            content,
+        })
+    }
+
+    async fn mint(
+        &self,
+        work: &dyn TenantWork,
+        user: UserId,
+        purpose: OneTimeTokenPurpose,
+    ) -> Result<OneTimeToken, StorageError> {
+        let token = OneTimeToken::generate();
+        profiles::mint_token(work, self.env, user, purpose, token.hash().into()).await?;
+        Ok(token)
+    }
+}
+
+/// An account whose user's row nobody else changes until this transaction ends.
+async fn locked_account(work: &dyn TenantWork, user: UserId) -> Result<Account, DraftError> {
+    found(work.lock_user(user).await?, "no such user")?;
+    found(work.account(user).await?, "no such user")
+}
+
+/// Commits what succeeded and undoes what did not.
+async fn settle<T>(
+    work: Box<dyn TenantWork>,
+    outcome: Result<T, DraftError>,
+) -> Result<T, DraftError> {
+    match outcome {
+        Ok(value) => {
+            work.commit().await?;
+            Ok(value)
+        }
+        Err(error) => {
+            // The error at hand says more than a failing rollback, which loses nothing either.
+            drop(work.rollback().await);
+            Err(error)
+        }
+    }
+}

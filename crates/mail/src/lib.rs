@@ -1,0 +1,48 @@
+//! The portal's mails, from the outbox to whoever carries them on.
+//!
+//! A use case writes a row of the outbox in the transaction of what the mail tells of
+//! ([`portal_domain::notifications`]). The [`MailSender`] claims rows that are due, reads what they
+//! are about, mints the tokens of their links, renders text and HTML, hands the mail to a
+//! [`MailTransport`], and notes how that went. A mail is sent at least once: its `Message-ID` is
+//! that of its row, so that a second copy can be told for what it is.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`sender`] | the loop over the outbox, retries, dead letters |
+//! | [`content`] | what each kind of mail says, as values |
+//! | [`links`] | the addresses that mails send people to |
+//! | [`render`] | subject, text and HTML of a mail, branded |
+//! | [`outgoing`] | the finished mail with its headers |
+//! | [`transport`] | where mails go |
+//!
+//! The crate depends on `portal-domain` for its ports and on `portal-auth` for one-time tokens; no
+//! other crate uses `lettre`.
+//!
+//! # One more kind of mail
+//!
+//! Add the variant to [`portal_domain::notifications::MailKind`] and to [`content::Content`]; the
+//! compiler then asks for its row in `draft`, which also decides whether the mail is still wanted,
+//! and for its words in `render::letters`. Text and HTML follow from the same words.
+//!
+//! # One more transport
+//!
+//! Implement [`MailTransport`] in a module beside [`transport::FileTransport`].
+
+pub mod content;
+pub mod links;
+pub mod outgoing;
+pub mod render;
+pub mod sender;
+pub mod transport;
+
+mod backoff;
+mod draft;
+
+pub use outgoing::{InvalidSender, OutgoingMail, SenderAddress};
+pub use sender::{MailConfig, MailSender, SendReport};
+pub use transport::{DeliveryError, FileTransport, MailTransport, MemoryTransport};
+
+/// Keeps the example in the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

@@ -1,0 +1,99 @@
+//! The addresses that mails send people to.
+
+use portal_auth::OneTimeToken;
+use portal_domain::branding::DomainName;
+use portal_domain::ids::TicketId;
+use url::Url;
+
+/// Makes links into the portal as one organization's people reach it.
+///
+/// They never follow from a request: whoever asks for a mail must not choose where its links lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Links {
+    base: String,
+}
+
+impl Links {
+    /// Links to the organization's verified domain, or else to the portal's own address.
+    pub fn new(public_url: &Url, verified_domain: Option<&DomainName>) -> Self {
+        let base = match verified_domain {
+            Some(domain) => format!("https://{domain}"),
+            None => public_url.as_str().trim_end_matches('/').to_owned(),
+        };
+        Self { base }
+    }
+
+    /// The portal's first page.
+    pub fn home(&self) -> String {
+        format!("{}/", self.base)
+    }
+
+    /// A ticket, for the customer who submitted it.
+    pub fn ticket(&self, id: TicketId) -> String {
+        format!("{}/tickets/{id}", self.base)
+    }
+
+    /// Where a new password is chosen by a token.
+    pub fn reset_password(&self, token: &OneTimeToken) -> String {
+        // a token's alphabet needs no escaping in a query
+        format!("{}/reset-password?token={}", self.base, token.expose())
+    }
+
+    /// Where an account is set up by a token.
+    pub fn accept_invite(&self, token: &OneTimeToken) -> String {
+        format!("{}/accept-invite?token={}", self.base, token.expose())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::environment::SystemEnvironment;
+
+    use super::*;
+
+    #[test]
+    fn a_verified_domain_comes_before_the_public_address() {
+        let domain = "help.acme.example".parse().unwrap();
+        for (public, domain, home) in [
+            ("http://127.0.0.1:8080", None, "http://127.0.0.1:8080/"),
+            ("https://portal.example/", None, "https://portal.example/"),
+            (
+                "https://example.com/portal/",
+                None,
+                "https://example.com/portal/",
+            ),
+            (
+                "https://portal.example",
+                Some(&domain),
+                "https://help.acme.example/",
+            ),
+        ] {
+            assert_eq!(Links::new(&public.parse().unwrap(), domain).home(), home);
+        }
+    }
+
+    #[test]
+    fn each_link_has_its_path() {
+        let links = Links::new(&"https://portal.example".parse().unwrap(), None);
+        let token = OneTimeToken::generate();
+        let ticket = TicketId::generate(&SystemEnvironment);
+        assert_eq!(
+            links.ticket(ticket),
+            format!("https://portal.example/tickets/{ticket}")
+        );
+        assert_eq!(
+            links.reset_password(&token),
+            format!(
+                "https://portal.example/reset-password?token={}",
+                token.expose()
+            )
+        );
+        assert_eq!(
+            links.accept_invite(&token),
+            format!(
+                "https://portal.example/accept-invite?token={}",
+                token.expose()
+            )
+        );
+    }
+}

@@ -1,0 +1,333 @@
+//! The finished mail with its headers.
+
+use std::fmt;
+use std::str::FromStr;
+use std::time::SystemTime;
+
+use chrono::{DateTime, Utc};
+use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
+use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+use lettre::{Address, Message};
+use portal_domain::email::EmailAddress;
+use portal_domain::ids::OutboxMailId;
+use portal_domain::profiles::PersonName;
+
+use crate::render::{Brand, Rendered};
+
+/// RFC 3834, section 5: tells other programs not to answer.
+const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
+
+/// The text is not the mailbox of a sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a mail address, alone or as in `Customer portal <portal@example.com>`")]
+pub struct InvalidSender;
+
+/// The mailbox that all mails come from, as an operator configured it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SenderAddress(Mailbox);
+
+impl SenderAddress {
+    /// The display name that goes with the address, if one was given.
+    pub fn name(&self) -> Option<&str> {
+        self.0.name.as_deref()
+    }
+
+    /// This mailbox, under the name of an organization where there is one.
+    fn called(&self, organization: Option<&str>) -> Mailbox {
+        let name = organization
+            .map(str::to_owned)
+            .or_else(|| self.0.name.clone());
+        Mailbox::new(name, self.0.email.clone())
+    }
+}
+
+impl FromStr for SenderAddress {
+    type Err = InvalidSender;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSender> {
+        text.trim().parse().ok().map(Self).ok_or(InvalidSender)
+    }
+}
+
+impl fmt::Display for SenderAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// Who a mail is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// The address.
+    pub address: EmailAddress,
+    /// The name that goes with it.
+    pub name: Option<PersonName>,
+}
+
+/// Why a mail could not be put together. Names no address.
+#[derive(Debug, thiserror::Error)]
+pub enum ComposeError {
+    /// The recipient's or the support address is not one that mail can carry.
+    #[error("an address cannot be used in a mail")]
+    Address(#[source] lettre::address::AddressError),
+    /// The parts do not make a mail.
+    #[error("the mail could not be put together")]
+    Message(#[source] lettre::error::Error),
+}
+
+/// A mail that is ready to leave.
+///
+/// Its text may carry tokens, so its `Debug` form shows the id alone.
+#[derive(Clone)]
+pub struct OutgoingMail {
+    id: OutboxMailId,
+    recipient: EmailAddress,
+    rendered: Rendered,
+    message: Message,
+}
+
+impl OutgoingMail {
+    /// Puts a mail together.
+    ///
+    /// Every header is encoded by the mail library, so no value can end one and begin another.
+    ///
+    /// # Errors
+    ///
+    /// See [`ComposeError`].
+    pub fn compose(
+        id: OutboxMailId,
+        date: DateTime<Utc>,
+        from: &SenderAddress,
+        to: &Recipient,
+        brand: &Brand,
+        rendered: Rendered,
+    ) -> Result<Self, ComposeError> {
+        let name = to.name.as_ref().map(|name| name.as_str().to_owned());
+        let mut builder = Message::builder()
+            .message_id(Some(format!("<{id}@{}>", from.0.email.domain())))
+            .date(SystemTime::from(date))
+            .from(from.called(brand.organization()))
+            .to(Mailbox::new(name, address(&to.address)?))
+            .subject(rendered.subject.as_str())
+            .raw_header(HeaderValue::new(
+                AUTO_SUBMITTED,
+                "auto-generated".to_owned(),
+            ));
+        if let Some(support) = brand.support_email() {
+            let name = brand.organization().map(str::to_owned);
+            builder = builder.reply_to(Mailbox::new(name, address(support)?));
+        }
+        let parts = MultiPart::alternative()
+            .singlepart(plain(&rendered.text))
+            .singlepart(SinglePart::html(rendered.html.clone()));
+        let message = builder.multipart(parts).map_err(ComposeError::Message)?;
+        Ok(Self {
+            id,
+            recipient: to.address.clone(),
+            rendered,
+            message,
+        })
+    }
+
+    /// The id of its row in the outbox.
+    pub const fn id(&self) -> OutboxMailId {
+        self.id
+    }
+
+    /// The address that it goes to.
+    pub const fn recipient(&self) -> &EmailAddress {
+        &self.recipient
+    }
+
+    /// The subject.
+    pub fn subject(&self) -> &str {
+        &self.rendered.subject
+    }
+
+    /// The plain-text part.
+    pub fn text(&self) -> &str {
+        &self.rendered.text
+    }
+
+    /// The HTML part.
+    pub fn html(&self) -> &str {
+        &self.rendered.html
+    }
+
+    /// The whole mail in the form of RFC 5322.
+    pub fn formatted(&self) -> Vec<u8> {
+        self.message.formatted()
+    }
+}
+
+impl fmt::Debug for OutgoingMail {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OutgoingMail")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The most octets of a line, without its end (RFC 5322, section 2.1.1).
+const MAX_LINE: usize = 998;
+
+/// The plain-text part: as it is where a mail can carry it so, else encoded.
+///
+/// The library would also encode ASCII with lines of more than 76 characters, as the ones with
+/// tokens are, and nobody could copy such a link from a mail's file.
+fn plain(text: &str) -> SinglePart {
+    let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
+    let fits = text.bytes().all(is_plain) && text.lines().all(|line| line.len() <= MAX_LINE);
+    let body = if fits {
+        let lines = text.replace('\n', "\r\n").into_bytes();
+        Body::dangerous_pre_encoded(lines, ContentTransferEncoding::SevenBit)
+    } else {
+        Body::new(text.to_owned())
+    };
+    SinglePart::builder()
+        .header(ContentType::TEXT_PLAIN)
+        .body(body)
+}
+
+fn address(email: &EmailAddress) -> Result<Address, ComposeError> {
+    email.as_str().parse().map_err(ComposeError::Address)
+}
+
+#[cfg(test)]
+mod tests {
+    use mailparse::{MailHeaderMap as _, ParsedMail, parse_mail};
+    use portal_domain::environment::SystemEnvironment;
+
+    use super::*;
+
+    fn rendered(subject: &str) -> Rendered {
+        Rendered {
+            subject: subject.to_owned(),
+            text: "Grüße\n".to_owned(),
+            html: "<p>Grüße</p>\n".to_owned(),
+        }
+    }
+
+    fn compose(from: &str, brand: &Brand, subject: &str, name: &str) -> (OutboxMailId, Vec<u8>) {
+        let id = OutboxMailId::generate(&SystemEnvironment);
+        let to = Recipient {
+            address: "ada@acme.example".parse().unwrap(),
+            name: name.parse().ok(),
+        };
+        let date = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let from = from.parse().unwrap();
+        let mail = OutgoingMail::compose(id, date, &from, &to, brand, rendered(subject)).unwrap();
+        (id, mail.formatted())
+    }
+
+    fn header(mail: &ParsedMail<'_>, name: &str) -> Option<String> {
+        mail.headers.get_first_value(name)
+    }
+
+    #[test]
+    fn the_headers_say_whose_mail_it_is() {
+        let brand = Brand::sample();
+        let (id, raw) = compose(
+            "Portal <portal@mail.example>",
+            &brand,
+            "Über alles",
+            "Ada Ö",
+        );
+        let mail = parse_mail(&raw).unwrap();
+        for (name, value) in [
+            ("From", "Acme & Sons <portal@mail.example>"),
+            ("To", "Ada Ö <ada@acme.example>"),
+            ("Reply-To", "Acme & Sons <help@acme.example>"),
+            ("Subject", "Über alles"),
+            ("Auto-Submitted", "auto-generated"),
+            ("Message-ID", &format!("<{id}@mail.example>")),
+            ("Date", "Fri, 15 Jan 2027 08:00:00 +0000"),
+        ] {
+            assert_eq!(
+                header(&mail, name).unwrap().replace('"', ""),
+                value,
+                "{name}"
+            );
+        }
+        assert_eq!(mail.ctype.mimetype, "multipart/alternative");
+        let [text, html] = mail.subparts.as_slice() else {
+            panic!("two parts")
+        };
+        assert_eq!(text.ctype.mimetype, "text/plain");
+        assert_eq!(text.get_body().unwrap().replace('\r', ""), "Grüße\n");
+        assert_eq!(html.ctype.mimetype, "text/html");
+        assert_eq!(html.get_body().unwrap().replace('\r', ""), "<p>Grüße</p>\n");
+    }
+
+    #[test]
+    fn a_neutral_brand_keeps_the_configured_name_and_asks_for_no_reply() {
+        let (_, raw) = compose(
+            "Portal <portal@localhost>",
+            &Brand::neutral(None),
+            "Hello",
+            "Ada",
+        );
+        let mail = parse_mail(&raw).unwrap();
+        assert_eq!(header(&mail, "From").unwrap(), "Portal <portal@localhost>");
+        assert_eq!(header(&mail, "Reply-To"), None);
+    }
+
+    #[test]
+    fn a_link_can_be_copied_from_the_raw_mail_and_anything_arrives() {
+        let link = format!(
+            "https://portal.example/reset-password?token={}",
+            "a".repeat(64)
+        );
+        for (text, is_raw) in [
+            (format!("Choose:\n{link}\n"), true),
+            (format!("Wähle:\n{link}\n"), false),
+            (format!("{link}{}\n", "b".repeat(MAX_LINE)), false),
+            (format!("{link}\u{7f}\n"), false),
+        ] {
+            let part = plain(&text).formatted();
+            assert_eq!(
+                String::from_utf8_lossy(&part).contains(&link),
+                is_raw,
+                "{text}"
+            );
+            let body = parse_mail(&part).unwrap().get_body().unwrap();
+            assert_eq!(body.replace("\r\n", "\n").trim_end(), text.trim_end());
+        }
+    }
+
+    #[test]
+    fn no_value_makes_a_header_of_its_own() {
+        let evil = "Hello\r\nBcc: eve@example.com\r\n\r\n<p>mine</p>";
+        let (_, raw) = compose("portal@localhost", &Brand::sample(), evil, "Ada");
+        let mail = parse_mail(&raw).unwrap();
+        assert_eq!(header(&mail, "Bcc"), None);
+        assert_eq!(mail.subparts.len(), 2);
+    }
+
+    #[test]
+    fn senders_are_mailboxes() {
+        for (text, name) in [
+            ("portal@localhost", None),
+            (
+                "Customer portal <portal@localhost>",
+                Some("Customer portal"),
+            ),
+            ("\"Acme, Inc.\" <help@acme.example>", Some("Acme, Inc.")),
+            ("<help@acme.example>", None),
+        ] {
+            assert_eq!(
+                text.parse::<SenderAddress>().unwrap().name(),
+                name,
+                "{text}"
+            );
+        }
+        for text in [
+            "",
+            "portal",
+            "a@b.example, c@d.example",
+            "A\r\nBcc: x@y.example <a@b.example>",
+        ] {
+            assert_eq!(text.parse::<SenderAddress>(), Err(InvalidSender), "{text}");
+        }
+    }
+}

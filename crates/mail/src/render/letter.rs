@@ -1,0 +1,71 @@
+//! A mail's words and their order, apart from how they look.
+
+/// What both parts of a mail are rendered from.
+pub(super) struct Letter {
+    pub(super) subject: String,
+    pub(super) heading: String,
+    pub(super) blocks: Vec<Block>,
+    /// Why the reader gets this mail.
+    pub(super) reason: Option<String>,
+}
+
+/// A piece of a letter.
+pub(super) enum Block {
+    /// A paragraph of our own words.
+    Paragraph(String),
+    /// Names with their values.
+    Facts(Vec<Fact>),
+    /// What somebody wrote, line by line as they did.
+    Quote(String),
+    /// Something to do, behind a link.
+    Action { label: String, url: String },
+}
+
+/// A name with its value.
+pub(super) struct Fact {
+    pub(super) name: &'static str,
+    pub(super) value: String,
+}
+
+impl Letter {
+    pub(super) fn new(subject: impl Into<String>, heading: impl Into<String>) -> Self {
+        Self {
+            subject: subject.into(),
+            heading: heading.into(),
+            blocks: Vec::new(),
+            reason: None,
+        }
+    }
+
+    pub(super) fn paragraph(mut self, text: impl Into<String>) -> Self {
+        self.blocks.push(Block::Paragraph(text.into()));
+        self
+    }
+
+    pub(super) fn facts<const N: usize>(mut self, facts: [(&'static str, String); N]) -> Self {
+        let facts = facts
+            .into_iter()
+            .map(|(name, value)| Fact { name, value })
+            .collect();
+        self.blocks.push(Block::Facts(facts));
+        self
+    }
+
+    pub(super) fn quote(mut self, text: &str) -> Self {
+        self.blocks.push(Block::Quote(text.to_owned()));
+        self
+    }
+
+    pub(super) fn action(mut self, label: impl Into<String>, url: impl Into<String>) -> Self {
+        self.blocks.push(Block::Action {
+            label: label.into(),
+            url: url.into(),
+        });
+        self
+    }
+
+    pub(super) fn reason(mut self, text: impl Into<String>) -> Self {
+        self.reason = Some(text.into());
+        self
+    }
+}

@@ -1,0 +1,183 @@
+//! What every mail holds, whichever kind it is of.
+#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+
+#[path = "../examples/preview/samples.rs"]
+mod samples;
+
+use portal_domain::branding::HttpUrl;
+use portal_mail::content::Content;
+use portal_mail::render::{Brand, Rendered, render};
+
+use samples::{Words, brand, contents};
+
+const EVIL: &str = "<script>alert('1')</script>";
+
+fn rendered(words: &Words<'_>, brand: &Brand) -> Vec<(&'static str, Content, Rendered)> {
+    contents(words)
+        .into_iter()
+        .map(|(kind, content)| {
+            let mail = render(&content, brand).unwrap();
+            (kind, content, mail)
+        })
+        .collect()
+}
+
+/// The links of a mail.
+fn links(content: &Content) -> Vec<&str> {
+    match content {
+        Content::Invitation { link, .. }
+        | Content::PasswordChanged { link, .. }
+        | Content::TicketReceived { link, .. }
+        | Content::TeamReplied { link, .. }
+        | Content::StatusChanged { link, .. }
+        | Content::LoanDue { link, .. }
+        | Content::LoanOverdue { link, .. } => vec![link],
+        Content::PasswordReset { links, .. } => {
+            links.iter().map(|link| link.url.as_str()).collect()
+        }
+        Content::NewTicket { link, .. } | Content::CustomerReplied { link, .. } => {
+            link.iter().map(HttpUrl::as_str).collect()
+        }
+    }
+}
+
+#[test]
+fn both_parts_hold_the_links_and_the_brand() {
+    for (kind, content, mail) in rendered(&Words::default(), &brand("Acme & Sons")) {
+        assert!(
+            !mail.subject.is_empty() && !mail.subject.contains('\n'),
+            "{kind}"
+        );
+        for link in links(&content) {
+            assert!(
+                mail.text.contains(&format!("\n{link}\n")),
+                "{kind}: {}",
+                mail.text
+            );
+            let escaped = link.replace('&', "&#38;");
+            assert!(
+                mail.html.contains(&format!("href=\"{escaped}\"")),
+                "{kind}: {}",
+                mail.html
+            );
+        }
+        for word in [
+            "Acme & Sons",
+            "help@acme.example",
+            "+49 30 123456",
+            "Acme & Sons, Berlin",
+        ] {
+            assert!(mail.text.contains(word), "{kind}: {word}");
+            assert!(
+                mail.html.contains(&word.replace('&', "&#38;")),
+                "{kind}: {word}"
+            );
+        }
+        for part in [
+            "https://cdn.acme.example/logo.png?v=1&#38;w=2",
+            "#0f766e",
+            "color-scheme",
+        ] {
+            assert!(mail.html.contains(part), "{kind}: {part}");
+        }
+    }
+}
+
+#[test]
+fn nothing_that_people_wrote_becomes_markup() {
+    let words = Words {
+        name: EVIL,
+        subject: EVIL,
+        text: EVIL,
+    };
+    for (kind, _, mail) in rendered(&words, &brand(EVIL)) {
+        assert!(!mail.html.contains("<script"), "{kind}: {}", mail.html);
+        assert!(
+            mail.html.contains("&#60;script&#62;alert("),
+            "{kind}: {}",
+            mail.html
+        );
+        assert!(mail.text.contains(EVIL), "{kind}: {}", mail.text);
+    }
+}
+
+#[test]
+fn the_parts_say_the_same() {
+    for (kind, _, mail) in rendered(&Words::default(), &brand("Acme")) {
+        let html = mail.html.replace("&#38;", "&");
+        let words = mail
+            .text
+            .lines()
+            .map(|line| line.trim_start_matches("> ").trim());
+        for words in words.filter(|line| !line.is_empty() && *line != "--") {
+            // a label ends in a colon only where its value follows it as text
+            let words = words.trim_end_matches(':');
+            let (label, value) = words.split_once(": ").unwrap_or((words, ""));
+            assert!(
+                html.contains(label) && html.contains(value),
+                "{kind}: {words}"
+            );
+        }
+    }
+}
+
+#[test]
+fn subjects_are_short_and_name_the_ticket() {
+    let mails = rendered(&Words::default(), &brand("Acme"));
+    for (kind, subject) in [
+        ("invitation", "Set up your account at Acme"),
+        ("password_reset", "Reset your password"),
+        ("password_changed", "Your password was changed"),
+        ("ticket_received", "[7KQ3MRXD] We have received your ticket"),
+        ("team_replied", "[7KQ3MRXD] We have replied to your ticket"),
+        ("status_changed_on_hold", "[7KQ3MRXD] Status: On hold"),
+        ("loan_due", "Please return Ada Lovelace by 1 January"),
+        ("loan_overdue", "Overdue: Ada Lovelace"),
+        (
+            "new_ticket",
+            "[7KQ3MRXD] New ticket: Printer on the 3rd floor jams",
+        ),
+        (
+            "customer_replied",
+            "[7KQ3MRXD] Customer reply: Printer on the 3rd floor jams",
+        ),
+    ] {
+        let (.., mail) = mails.iter().find(|(name, ..)| *name == kind).unwrap();
+        assert_eq!(mail.subject, subject, "{kind}");
+    }
+}
+
+#[test]
+fn a_reply_keeps_its_lines() {
+    let mails = rendered(
+        &Words {
+            text: "one\n\n  two",
+            ..Words::default()
+        },
+        &brand("Acme"),
+    );
+    let (.., mail) = mails
+        .iter()
+        .find(|(name, ..)| *name == "team_replied")
+        .unwrap();
+    assert!(mail.text.contains("> one\n> \n>   two\n"), "{}", mail.text);
+    assert!(mail.html.contains("one<br><br>  two"), "{}", mail.html);
+}
+
+#[test]
+fn an_unset_brand_leaves_its_places_out() {
+    for (kind, _, mail) in rendered(&Words::default(), &Brand::neutral(None)) {
+        assert!(!mail.html.contains("<img"), "{kind}");
+        for label in ["Help:", "Phone:"] {
+            assert!(
+                !mail.html.contains(label) && !mail.text.contains(label),
+                "{kind}: {label}"
+            );
+        }
+        assert!(
+            mail.text.contains("-- \nCustomer portal\n"),
+            "{kind}: {}",
+            mail.text
+        );
+    }
+}

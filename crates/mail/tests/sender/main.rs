@@ -1,0 +1,527 @@
+//! From a row of the outbox to a mail, on a real database.
+#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
+
+mod world;
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use chrono::TimeDelta;
+use portal_domain::assets::{self, CheckoutRequest};
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType};
+use portal_domain::environment::Environment as _;
+use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
+use portal_domain::organizations::Organization;
+use portal_domain::profiles::{self, PortalUser, ProfileChanges, UserChanges};
+use portal_domain::tickets::{self, Technician, TicketStatus};
+use portal_mail::{DeliveryError, MailTransport, MemoryTransport, OutgoingMail, SendReport};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use world::World;
+
+/// Keeps every mail but takes none over until it has failed as often as it should.
+struct Flaky {
+    failures_left: AtomicUsize,
+    tried: MemoryTransport,
+}
+
+impl Flaky {
+    fn failing(times: usize) -> (Self, MemoryTransport) {
+        let tried = MemoryTransport::new();
+        let failures_left = AtomicUsize::new(times);
+        (
+            Self {
+                failures_left,
+                tried: tried.clone(),
+            },
+            tried,
+        )
+    }
+}
+
+#[async_trait]
+impl MailTransport for Flaky {
+    async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
+        self.tried.deliver(mail).await?;
+        let fewer = |left: usize| left.checked_sub(1);
+        match self
+            .failures_left
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer)
+        {
+            Ok(_) => Err(DeliveryError::File(io::ErrorKind::StorageFull.into())),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+fn sent(count: usize) -> SendReport {
+    SendReport {
+        sent: count,
+        ..SendReport::default()
+    }
+}
+
+fn unwanted(count: usize) -> SendReport {
+    SendReport {
+        unwanted: count,
+        ..SendReport::default()
+    }
+}
+
+/// The links in the plain-text part.
+fn links(mail: &OutgoingMail) -> Vec<String> {
+    mail.text()
+        .lines()
+        .filter(|line| line.starts_with("https://"))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn subjects(mails: &[OutgoingMail]) -> Vec<&str> {
+    mails.iter().map(OutgoingMail::subject).collect()
+}
+
+fn reset(accounts: &[(&Organization, &PortalUser)]) -> MailKind {
+    let accounts = accounts
+        .iter()
+        .map(|(organization, user)| ResetAccount {
+            organization_id: organization.id,
+            user_id: user.id,
+        })
+        .collect();
+    MailKind::PasswordReset { accounts }
+}
+
+#[tokio::test]
+async fn an_invitation_arrives_with_a_token_that_is_stored_by_its_hash() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.invited(&acme, "ada@acme.example").await;
+
+    assert_eq!(world.send().await, sent(1));
+    let mails = world.mails.take();
+    assert_eq!(subjects(&mails), ["Set up your account at Acme"]);
+    assert_eq!(mails[0].recipient(), &ada.email);
+    let links = links(&mails[0]);
+    assert_eq!(links.len(), 1);
+    assert!(
+        links[0].starts_with("https://portal.example/accept-invite?token="),
+        "{links:?}"
+    );
+    assert_eq!(world.opened_by(&links[0]).await.unwrap().id, ada.id);
+
+    assert_eq!(world.send().await, SendReport::default());
+    assert!(world.mails.take().is_empty());
+    assert!(world.outbox(OutboxState::Waiting).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_mail_that_fails_comes_again_later_and_is_given_up_after_ten_tries() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    world.invited(&acme, "ada@acme.example").await;
+    let (transport, tried) = Flaky::failing(usize::MAX);
+    let sender = world.sender(transport);
+
+    for attempt in 1..OutboxMail::MAX_ATTEMPTS {
+        let report = sender.send_due().await.unwrap();
+        assert_eq!(
+            report,
+            SendReport {
+                failed: 1,
+                ..SendReport::default()
+            },
+            "{attempt}"
+        );
+        let waiting = world.outbox(OutboxState::Waiting).await;
+        let wait = waiting[0].next_attempt_at - world.clock.now();
+        assert!(
+            wait >= TimeDelta::seconds(15) && wait <= TimeDelta::hours(1),
+            "{wait}"
+        );
+        assert_eq!(waiting[0].attempts, attempt);
+
+        world.clock.advance(wait - TimeDelta::seconds(1));
+        assert_eq!(
+            sender.send_due().await.unwrap(),
+            SendReport::default(),
+            "{attempt}"
+        );
+        world.clock.advance(TimeDelta::seconds(1));
+    }
+    let report = sender.send_due().await.unwrap();
+    assert_eq!(
+        report,
+        SendReport {
+            dead: 1,
+            ..SendReport::default()
+        }
+    );
+    assert_eq!(tried.mails().len(), 10);
+
+    let dead = world.outbox(OutboxState::Dead).await;
+    assert_eq!(
+        dead[0].last_error.as_deref(),
+        Some("the mail could not be written to a file: no storage space")
+    );
+    world.clock.advance(TimeDelta::days(1));
+    assert_eq!(sender.send_due().await.unwrap(), SendReport::default());
+}
+
+#[tokio::test]
+async fn a_retry_mints_again_and_voids_what_was_minted_before() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    world.invited(&acme, "ada@acme.example").await;
+    let (transport, tried) = Flaky::failing(1);
+    let sender = world.sender(transport);
+
+    assert_eq!(sender.send_due().await.unwrap().failed, 1);
+    world.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(sender.send_due().await.unwrap(), sent(1));
+
+    let mails = tried.mails();
+    let [first, second] = mails.as_slice() else {
+        panic!("{mails:?}")
+    };
+    assert_eq!(first.id(), second.id());
+    assert!(world.opened_by(&links(first)[0]).await.is_none());
+    assert!(world.opened_by(&links(second)[0]).await.is_some());
+}
+
+#[tokio::test]
+async fn one_mail_resets_the_password_of_every_account_of_its_address() {
+    let world = World::new().await;
+    let (acme, globex) = (
+        world.organization("Acme").await,
+        world.organization("Globex").await,
+    );
+    let at_acme = world.user(&acme, "ada@acme.example").await;
+    let at_globex = world.user(&globex, "ada@acme.example").await;
+    let domain = BrandingChanges {
+        custom_domain: Some("help.globex.example".parse().ok()),
+        ..BrandingChanges::default()
+    };
+    world.brand(&globex, domain).await;
+    world
+        .change(&globex, async |work, env| {
+            branding::verify_domain(work, env).await.unwrap();
+        })
+        .await;
+    let kind = reset(&[(&acme, &at_acme), (&globex, &at_globex)]);
+
+    world.enqueue(&acme, kind.clone()).await;
+    assert_eq!(world.send().await, sent(1));
+    let mails = world.mails.take();
+    let links_of_both = links(&mails[0]);
+    let [acme_link, globex_link] = links_of_both.as_slice() else {
+        panic!("{links_of_both:?}")
+    };
+    assert!(acme_link.starts_with("https://portal.example/reset-password?token="));
+    assert!(globex_link.starts_with("https://help.globex.example/reset-password?token="));
+    assert_eq!(world.opened_by(acme_link).await.unwrap().id, at_acme.id);
+    assert_eq!(world.opened_by(globex_link).await.unwrap().id, at_globex.id);
+
+    // A link never goes to an address that its account no longer has.
+    let moved = UserChanges {
+        email: "ada@globex.example".parse().ok(),
+        ..UserChanges::default()
+    };
+    world
+        .change(&globex, async |work, env| {
+            profiles::update(work, env, &at_globex.email, moved)
+                .await
+                .unwrap();
+        })
+        .await;
+    world.enqueue(&acme, kind).await;
+    assert_eq!(world.send().await, sent(1));
+    let mails = world.mails.take();
+    assert_eq!(mails[0].recipient(), &at_acme.email);
+    assert_eq!(links(&mails[0]).len(), 1);
+    assert!(world.opened_by(globex_link).await.is_none());
+}
+
+#[tokio::test]
+async fn a_reset_is_not_sent_to_who_may_not_reset() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
+    let off = BrandingChanges {
+        enable_password_reset: Some(false),
+        ..BrandingChanges::default()
+    };
+    world.brand(&acme, off).await;
+    assert_eq!(world.send().await, unwanted(1));
+
+    let on = BrandingChanges {
+        enable_password_reset: Some(true),
+        ..BrandingChanges::default()
+    };
+    world.brand(&acme, on).await;
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
+    disable(&world, &acme, &ada).await;
+    assert_eq!(world.send().await, unwanted(1));
+    assert!(world.mails.take().is_empty());
+}
+
+#[tokio::test]
+async fn an_invitation_is_not_sent_to_who_was_shut_out() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.invited(&acme, "ada@acme.example").await;
+    disable(&world, &acme, &ada).await;
+    assert_eq!(world.send().await, unwanted(1));
+}
+
+#[tokio::test]
+async fn a_ticket_is_told_to_its_submitter_and_to_the_team() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+
+    let first = world.ticket(&acme, &ada).await;
+    let report = world.send().await;
+    assert_eq!(
+        report,
+        SendReport {
+            sent: 1,
+            unwanted: 1,
+            ..SendReport::default()
+        }
+    );
+    let received = format!("[{}] We have received your ticket", first.number);
+    assert_eq!(subjects(&world.mails.take()), [received.as_str()]);
+
+    let support = BrandingChanges {
+        support_email: Some("help@acme.example".parse().ok()),
+        ..BrandingChanges::default()
+    };
+    world.brand(&acme, support).await;
+    let second = world.ticket(&acme, &ada).await;
+    assert_eq!(world.send().await, sent(2));
+    let mails = world.mails.take();
+    let team = mails
+        .iter()
+        .find(|mail| mail.recipient().as_str() == "help@acme.example");
+    assert_eq!(
+        team.unwrap().subject(),
+        format!("[{}] New ticket: Printer", second.number)
+    );
+}
+
+#[tokio::test]
+async fn the_teams_work_is_told_without_its_notes() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let ticket = world.ticket(&acme, &ada).await;
+    world.send().await;
+    world.mails.take();
+    let robin = Technician::named("Robin".parse().unwrap());
+
+    let note = world
+        .change(&acme, async |work, env| {
+            let (reply, note) = ("On my way.".parse().unwrap(), "A secret".parse().unwrap());
+            tickets::reply(work, env, &robin, ticket.id, reply)
+                .await
+                .unwrap();
+            let note = tickets::note(work, env, &robin, ticket.id, note)
+                .await
+                .unwrap();
+            tickets::set_status(work, env, ticket.id, TicketStatus::Resolved)
+                .await
+                .unwrap();
+            note
+        })
+        .await;
+    assert_eq!(world.send().await, sent(2));
+    let mails = world.mails.take();
+    assert!(
+        mails
+            .iter()
+            .any(|mail| mail.text().contains("> On my way."))
+    );
+    assert!(
+        mails
+            .iter()
+            .any(|mail| mail.subject().ends_with("Status: Resolved"))
+    );
+    assert!(mails.iter().all(|mail| !mail.text().contains("A secret")));
+
+    let (ticket_id, comment_id) = (ticket.id, note.id);
+    world
+        .enqueue(
+            &acme,
+            MailKind::TeamReplied {
+                ticket_id,
+                comment_id,
+            },
+        )
+        .await;
+    assert_eq!(world.send().await, unwanted(1));
+}
+
+#[tokio::test]
+async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let ticket = world.ticket(&acme, &ada).await;
+    let ticket_id = ticket.id;
+    world
+        .change(&acme, async |work, env| {
+            tickets::delete(work, env, ticket_id).await.unwrap();
+        })
+        .await;
+    assert_eq!(world.send().await, unwanted(2));
+
+    world.ticket(&acme, &ada).await;
+    let customer = world.customer(&acme, &ada).await;
+    let silent = ProfileChanges {
+        receive_notifications: Some(false),
+        ..ProfileChanges::default()
+    };
+    world
+        .change(&acme, async |work, env| {
+            profiles::update_profile(work, env, &customer, silent)
+                .await
+                .unwrap();
+        })
+        .await;
+    assert_eq!(world.send().await, unwanted(2));
+    world
+        .enqueue(&acme, MailKind::PasswordChanged { user_id: ada.id })
+        .await;
+    assert_eq!(world.send().await, sent(1));
+}
+
+#[tokio::test]
+async fn a_borrower_is_reminded_while_the_device_is_out() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let customer = world.customer(&acme, &ada).await;
+    let tomorrow = world.clock.now() + TimeDelta::days(1);
+    let checkout = world
+        .change(&acme, async |work, env| {
+            let device = devices::create(work, env, laptop()).await.unwrap();
+            let request = CheckoutRequest {
+                expected_return_at: Some(tomorrow),
+                ..CheckoutRequest::default()
+            };
+            assets::check_out(work, env, &customer, device.id, request)
+                .await
+                .unwrap()
+        })
+        .await;
+    let checkout_id = checkout.id;
+    let (due, overdue) = (
+        MailKind::LoanDue { checkout_id },
+        MailKind::LoanOverdue { checkout_id },
+    );
+
+    world.enqueue(&acme, due.clone()).await;
+    world.enqueue(&acme, overdue.clone()).await;
+    let report = world.send().await;
+    assert_eq!(
+        report,
+        SendReport {
+            sent: 1,
+            unwanted: 1,
+            ..SendReport::default()
+        }
+    );
+    assert_eq!(
+        subjects(&world.mails.take()),
+        ["Please return lt-1 by 16 January"]
+    );
+
+    world.clock.advance(TimeDelta::days(2));
+    world.enqueue(&acme, due).await;
+    world.enqueue(&acme, overdue.clone()).await;
+    let report = world.send().await;
+    assert_eq!(
+        report,
+        SendReport {
+            sent: 1,
+            unwanted: 1,
+            ..SendReport::default()
+        }
+    );
+    assert_eq!(subjects(&world.mails.take()), ["Overdue: lt-1"]);
+
+    let next_week = world.clock.now() + TimeDelta::days(7);
+    world
+        .change(&acme, async |work, env| {
+            assets::extend(work, env, &customer, checkout_id, next_week)
+                .await
+                .unwrap();
+        })
+        .await;
+    world.enqueue(&acme, overdue).await;
+    assert_eq!(world.send().await, unwanted(1));
+}
+
+/// Passes mails on to a test that waits for them.
+struct Channel(mpsc::UnboundedSender<String>);
+
+#[async_trait]
+impl MailTransport for Channel {
+    async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
+        drop(self.0.send(mail.subject().to_owned()));
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_loop_sends_when_notified_and_ends_when_told() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let (mails, mut arrived) = mpsc::unbounded_channel();
+    let sender = world.sender(Channel(mails));
+    let (notifier, shutdown) = (sender.notifier(), CancellationToken::new());
+    let running = tokio::spawn(sender.run(shutdown.clone()));
+
+    world.invited(&acme, "ada@acme.example").await;
+    notifier.notify_one();
+    let subject = timeout(Duration::from_secs(10), arrived.recv())
+        .await
+        .unwrap();
+    assert_eq!(subject.as_deref(), Some("Set up your account at Acme"));
+
+    shutdown.cancel();
+    timeout(Duration::from_secs(10), running)
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(world.outbox(OutboxState::Waiting).await.is_empty());
+}
+
+async fn disable(world: &World, organization: &Organization, user: &PortalUser) {
+    world
+        .change(organization, async |work, env| {
+            profiles::disable(work, env, &user.email).await.unwrap();
+        })
+        .await;
+}
+
+fn laptop() -> DeviceRecord {
+    DeviceRecord {
+        hostname: "lt-1".parse().unwrap(),
+        display_name: None,
+        os_type: OsType::Linux,
+        os_version: "13".parse().unwrap(),
+        status: DeviceStatus::Online,
+        last_seen_at: None,
+        is_ephemeral: false,
+        is_loanable: true,
+    }
+}

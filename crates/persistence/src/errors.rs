@@ -1,0 +1,43 @@
+//! What went wrong, in the domain's words.
+
+use std::error::Error as StdError;
+
+use diesel::result::{DatabaseErrorKind, Error};
+use portal_domain::store::StorageError;
+
+/// The message of `SQLITE_BUSY`, which has no kind of its own in diesel.
+const SQLITE_BUSY: &str = "database is locked";
+
+/// A query that failed.
+pub(crate) fn failed(error: Error) -> StorageError {
+    match &error {
+        Error::DatabaseError(
+            DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+            _,
+        ) => unavailable(error),
+        Error::DatabaseError(DatabaseErrorKind::Unknown, information)
+            if information.message() == SQLITE_BUSY =>
+        {
+            unavailable(error)
+        }
+        _ => StorageError::Query(Box::new(error)),
+    }
+}
+
+/// A database that cannot be reached, or did not answer in time.
+pub(crate) fn unavailable(error: impl Into<Box<dyn StdError + Send + Sync>>) -> StorageError {
+    StorageError::Unavailable(error.into())
+}
+
+/// Whether a write was refused because a row with one of its unique values exists.
+pub(crate) const fn is_taken(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+}
+
+/// Makes sure that a write of one row of `table` found it.
+pub(crate) const fn written(table: &'static str, rows: usize) -> Result<(), StorageError> {
+    match rows {
+        0 => Err(StorageError::Missing(table)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,175 @@
+//! Queries on `asset_checkouts`.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::dsl::{exists, not};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _,
+};
+use futures_util::future::try_join;
+use portal_domain::assets::{AssetReader, AssetWriter, Checkout, Loan};
+use portal_domain::devices::{Device, DeviceStatus};
+use portal_domain::ids::{CheckoutId, DeviceId, UserId};
+use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::store::StorageError;
+
+use super::page;
+use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
+use crate::handles::Tenant;
+use crate::rows::assets::{CheckoutRow, LoanRow};
+use crate::rows::devices::DeviceRow;
+use crate::schema::{asset_checkouts, devices};
+use crate::sql_types::{DbId, Time};
+
+/// Loans of an organization, with their devices.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn loans(org: DbId) -> _ {
+    let same_device = devices::id
+        .eq(asset_checkouts::device_id)
+        .and(devices::org_id.eq(asset_checkouts::org_id));
+    asset_checkouts::table
+        .inner_join(devices::table.on(same_device))
+        .filter(asset_checkouts::org_id.eq(org))
+}
+
+/// One loan of an organization, unless it is over.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn open_checkout(org: DbId, id: DbId) -> _ {
+    asset_checkouts::table
+        .filter(asset_checkouts::org_id.eq(org))
+        .filter(asset_checkouts::id.eq(id))
+        .filter(asset_checkouts::checked_in_at.is_null())
+}
+
+#[async_trait]
+impl AssetReader for Tenant {
+    async fn available_assets(
+        &self,
+        request: PageRequest,
+    ) -> Result<Page<Device>, StorageError> {
+        // The same rule as `Device::can_be_lent`, and nobody has it out.
+        let available = || {
+            let out = asset_checkouts::table
+                .filter(asset_checkouts::org_id.eq(devices::org_id))
+                .filter(asset_checkouts::device_id.eq(devices::id))
+                .filter(asset_checkouts::checked_in_at.is_null());
+            devices::table
+                .filter(devices::org_id.eq(self.org()))
+                .filter(devices::is_loanable)
+                .filter(not(devices::is_ephemeral))
+                .filter(devices::status.ne(DeviceStatus::Decommissioned.as_str()))
+                .filter(not(exists(out)))
+        };
+        let rows = available()
+            .order((
+                devices::last_seen_at.is_null(),
+                devices::last_seen_at.desc(),
+                devices::id.desc(),
+            ))
+            .limit(request.limit().into())
+            .offset(request.offset())
+            .select(DeviceRow::columns())
+            .load_all::<DeviceRow>(self.conn());
+        let total = available().count().load_number(self.conn());
+        let (rows, total) = try_join(rows, total).await?;
+        page(rows, total)
+    }
+
+    async fn loans_of(
+        &self,
+        user: UserId,
+        request: PageRequest,
+    ) -> Result<Page<Loan>, StorageError> {
+        let own = || {
+            loans(self.org()).filter(asset_checkouts::checked_out_to.eq(DbId::of(user)))
+        };
+        let rows = own()
+            .order((
+                asset_checkouts::checked_in_at.is_not_null(),
+                asset_checkouts::checked_out_at.desc(),
+                asset_checkouts::id.desc(),
+            ))
+            .limit(request.limit().into())
+            .offset(request.offset())
+            .select(LoanRow::columns())
+            .load_all::<LoanRow>(self.conn());
+        let total = own().count().load_number(self.conn());
+        let (rows, total) = try_join(rows, total).await?;
+        page(rows, total)
+    }
+
+    async fn loan(&self, id: CheckoutId) -> Result<Option<Loan>, StorageError> {
+        loans(self.org())
+            .filter(asset_checkouts::id.eq(DbId::of(id)))
+            .select(LoanRow::columns())
+            .entity::<LoanRow, _>(self.conn())
+            .await
+    }
+
+    async fn loans_out(
+        &self,
+        overdue_at: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Loan>, StorageError> {
+        let rows: Vec<LoanRow> = load_on_backend!(self.conn(), {
+            let mut query = loans(self.org())
+                .filter(asset_checkouts::checked_in_at.is_null())
+                .order((asset_checkouts::checked_out_at, asset_checkouts::id))
+                .select(LoanRow::columns())
+                .into_boxed();
+            if let Some(now) = overdue_at {
+                query = query.filter(asset_checkouts::expected_return_at.lt(Time::from(now)));
+            }
+            query
+        })?;
+        rows.into_iter().map(Loan::try_from).collect()
+    }
+
+    async fn active_checkout(&self, device: DeviceId) -> Result<Option<Checkout>, StorageError> {
+        asset_checkouts::table
+            .filter(asset_checkouts::org_id.eq(self.org()))
+            .filter(asset_checkouts::device_id.eq(DbId::of(device)))
+            .filter(asset_checkouts::checked_in_at.is_null())
+            .select(CheckoutRow::columns())
+            .entity::<CheckoutRow, _>(self.conn())
+            .await
+    }
+}
+
+#[async_trait]
+impl AssetWriter for Tenant {
+    async fn add_checkout(&self, checkout: &Checkout) -> Result<bool, StorageError> {
+        self.check_owner("asset_checkouts", checkout.organization_id)?;
+        let added = diesel::insert_into(asset_checkouts::table)
+            .values(CheckoutRow::from(checkout))
+            .on_conflict_do_nothing()
+            .execute(self.conn())
+            .await?;
+        Ok(added == 1)
+    }
+
+    async fn close_checkout(&self, checkout: &Checkout) -> Result<bool, StorageError> {
+        let notes = checkout.checkin_notes.as_ref().map(ToString::to_string);
+        let condition = checkout.checkin_condition.as_ref().map(ToString::to_string);
+        let closed = diesel::update(open_checkout(self.org(), DbId::of(checkout.id)))
+            .set((
+                asset_checkouts::checked_in_at.eq(checkout.checked_in_at.map(Time::from)),
+                asset_checkouts::checkin_notes.eq(notes),
+                asset_checkouts::checkin_condition.eq(condition),
+            ))
+            .execute(self.conn())
+            .await?;
+        Ok(closed == 1)
+    }
+
+    async fn move_return(
+        &self,
+        id: CheckoutId,
+        expected_return_at: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
+        let moved = diesel::update(open_checkout(self.org(), DbId::of(id)))
+            .set(asset_checkouts::expected_return_at.eq(Time::from(expected_return_at)))
+            .execute(self.conn())
+            .await?;
+        Ok(moved == 1)
+    }
+}

@@ -1,0 +1,73 @@
+//! Queries on `portal_branding`.
+
+use async_trait::async_trait;
+use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
+use portal_domain::branding::{
+    Branding, BrandingDirectory, BrandingReader, BrandingWriter, DomainName,
+};
+use portal_domain::organizations::{Organization, OrganizationStatus};
+use portal_domain::store::StorageError;
+
+use crate::conn::{Columns as _, RunQuery as _};
+use crate::errors::written;
+use crate::handles::{System, Tenant};
+use crate::rows::branding::BrandingRow;
+use crate::rows::organizations::OrganizationRow;
+use crate::schema::{organizations, portal_branding};
+
+#[async_trait]
+impl BrandingReader for Tenant {
+    async fn own_organization(&self) -> Result<Option<Organization>, StorageError> {
+        organizations::table
+            .filter(organizations::id.eq(self.org()))
+            .select(OrganizationRow::columns())
+            .entity::<OrganizationRow, _>(self.conn())
+            .await
+    }
+
+    async fn branding(&self) -> Result<Option<Branding>, StorageError> {
+        portal_branding::table
+            .filter(portal_branding::org_id.eq(self.org()))
+            .select(BrandingRow::columns())
+            .entity::<BrandingRow, _>(self.conn())
+            .await
+    }
+}
+
+#[async_trait]
+impl BrandingWriter for Tenant {
+    async fn save_branding(&self, branding: &Branding) -> Result<bool, StorageError> {
+        self.check_owner("portal_branding", branding.organization_id)?;
+        let saved = diesel::insert_into(portal_branding::table)
+            .values(BrandingRow::from(branding))
+            .on_conflict(portal_branding::org_id)
+            .do_update()
+            .set(BrandingRow::from(branding))
+            .execute_unless_taken(self.conn())
+            .await?;
+        match saved {
+            Some(rows) => written("portal_branding", rows).map(|()| true),
+            None => Ok(false),
+        }
+    }
+}
+
+#[async_trait]
+impl BrandingDirectory for System {
+    async fn branding_by_domain(
+        &self,
+        domain: &DomainName,
+    ) -> Result<Option<(Organization, Branding)>, StorageError> {
+        let found = portal_branding::table
+            .inner_join(organizations::table.on(organizations::id.eq(portal_branding::org_id)))
+            .filter(portal_branding::custom_domain.eq(domain.as_str()))
+            .filter(portal_branding::domain_verified)
+            .filter(organizations::status.eq(OrganizationStatus::Active.as_str()))
+            .select((OrganizationRow::columns(), BrandingRow::columns()))
+            .load_optional::<(OrganizationRow, BrandingRow)>(self.conn())
+            .await?;
+        found
+            .map(|(organization, branding)| Ok((organization.try_into()?, branding.try_into()?)))
+            .transpose()
+    }
+}

@@ -1,0 +1,91 @@
+//! Queries on `devices`.
+
+use async_trait::async_trait;
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use futures_util::future::try_join;
+use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, Hostname};
+use portal_domain::ids::DeviceId;
+use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::store::StorageError;
+
+use super::page;
+use crate::conn::{Columns as _, RunQuery as _};
+use crate::errors::written;
+use crate::handles::Tenant;
+use crate::rows::devices::{DeviceRow, hostname_key};
+use crate::schema::devices;
+use crate::sql_types::DbId;
+
+#[async_trait]
+impl DeviceReader for Tenant {
+    async fn devices(
+        &self,
+        filter: DeviceFilter,
+        request: PageRequest,
+    ) -> Result<Page<Device>, StorageError> {
+        let ephemeral = if filter.include_ephemeral { vec![false, true] } else { vec![false] };
+        let matching = || {
+            devices::table
+                .filter(devices::org_id.eq(self.org()))
+                .filter(devices::is_ephemeral.eq_any(ephemeral.clone()))
+        };
+        let rows = matching()
+            .order((
+                devices::last_seen_at.is_null(),
+                devices::last_seen_at.desc(),
+                devices::id.desc(),
+            ))
+            .limit(request.limit().into())
+            .offset(request.offset())
+            .select(DeviceRow::columns())
+            .load_all::<DeviceRow>(self.conn());
+        let total = matching().count().load_number(self.conn());
+        let (rows, total) = try_join(rows, total).await?;
+        page(rows, total)
+    }
+
+    async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError> {
+        devices::table
+            .filter(devices::org_id.eq(self.org()))
+            .filter(devices::id.eq(DbId::of(id)))
+            .select(DeviceRow::columns())
+            .entity::<DeviceRow, _>(self.conn())
+            .await
+    }
+
+    async fn device_by_hostname(
+        &self,
+        hostname: &Hostname,
+    ) -> Result<Option<Device>, StorageError> {
+        devices::table
+            .filter(devices::org_id.eq(self.org()))
+            .filter(devices::hostname_key.eq(hostname_key(hostname)))
+            .select(DeviceRow::columns())
+            .entity::<DeviceRow, _>(self.conn())
+            .await
+    }
+}
+
+#[async_trait]
+impl DeviceWriter for Tenant {
+    async fn add_device(&self, device: &Device) -> Result<bool, StorageError> {
+        self.check_owner("devices", device.organization_id)?;
+        let added = diesel::insert_into(devices::table)
+            .values(DeviceRow::from(device))
+            .on_conflict((devices::org_id, devices::hostname_key))
+            .do_nothing()
+            .execute(self.conn())
+            .await?;
+        Ok(added == 1)
+    }
+
+    async fn update_device(&self, device: &Device) -> Result<(), StorageError> {
+        self.check_owner("devices", device.organization_id)?;
+        let own = devices::table
+            .filter(devices::org_id.eq(self.org()))
+            .filter(devices::id.eq(DbId::of(device.id)));
+        let updated =
+            diesel::update(own).set(DeviceRow::from(device)).execute(self.conn()).await?;
+        written("devices", updated)
+    }
+}

@@ -1,0 +1,138 @@
+//! Queries on `mail_outbox`.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use diesel::{ExpressionMethods as _, QueryDsl as _};
+use portal_domain::ids::OutboxMailId;
+use portal_domain::notifications::{OutboxMail, OutboxQueue, OutboxState, OutboxWriter};
+use portal_domain::store::StorageError;
+
+use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
+use crate::errors::written;
+use crate::handles::{System, Tenant};
+use crate::rows::notifications::MailRow;
+use crate::schema::mail_outbox;
+use crate::sql_types::{DbId, Time};
+
+/// The mails that are neither sent nor given up.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn waiting() -> _ {
+    mail_outbox::table
+        .filter(mail_outbox::sent_at.is_null())
+        .filter(mail_outbox::dead_at.is_null())
+}
+
+/// One mail.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn mail(id: DbId) -> _ {
+    mail_outbox::table.filter(mail_outbox::id.eq(id))
+}
+
+#[async_trait]
+impl OutboxWriter for Tenant {
+    async fn add_mail(&self, mail: &OutboxMail) -> Result<(), StorageError> {
+        self.check_owner("mail_outbox", mail.organization_id)?;
+        diesel::insert_into(mail_outbox::table)
+            .values(MailRow::from(mail))
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl OutboxQueue for System {
+    async fn claim_mails(
+        &self,
+        now: DateTime<Utc>,
+        hidden_until: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<OutboxMail>, StorageError> {
+        let hidden_until = Time::from(hidden_until);
+        let mut rows: Vec<MailRow> = load_on_backend!(
+            self.conn(),
+            waiting()
+                .filter(mail_outbox::next_attempt_at.le(Time::from(now)))
+                .order((mail_outbox::created_at, mail_outbox::id))
+                .limit(limit.into())
+                .select(MailRow::columns()),
+            [for_update, skip_locked]
+        )?;
+        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
+        diesel::update(mail_outbox::table.filter(mail_outbox::id.eq_any(ids)))
+            .set((
+                mail_outbox::next_attempt_at.eq(hidden_until),
+                mail_outbox::attempts.eq(mail_outbox::attempts + 1),
+            ))
+            .execute(self.conn())
+            .await?;
+        for row in &mut rows {
+            row.next_attempt_at = hidden_until;
+            row.attempts += 1;
+        }
+        rows.into_iter().map(OutboxMail::try_from).collect()
+    }
+
+    async fn mark_mail_sent(
+        &self,
+        id: OutboxMailId,
+        sent_at: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let updated = diesel::update(mail(DbId::of(id)))
+            .set(mail_outbox::sent_at.eq(Time::from(sent_at)))
+            .execute(self.conn())
+            .await?;
+        written("mail_outbox", updated)
+    }
+
+    async fn mark_mail_failed(
+        &self,
+        id: OutboxMailId,
+        error: &str,
+        next_attempt_at: DateTime<Utc>,
+        dead_at: Option<DateTime<Utc>>,
+    ) -> Result<(), StorageError> {
+        let updated = diesel::update(mail(DbId::of(id)))
+            .set((
+                mail_outbox::last_error.eq(error),
+                mail_outbox::next_attempt_at.eq(Time::from(next_attempt_at)),
+                mail_outbox::dead_at.eq(dead_at.map(Time::from)),
+            ))
+            .execute(self.conn())
+            .await?;
+        written("mail_outbox", updated)
+    }
+
+    async fn mails(&self, state: OutboxState, limit: u32) -> Result<Vec<OutboxMail>, StorageError> {
+        let rows: Vec<MailRow> = load_on_backend!(self.conn(), {
+            let query = mail_outbox::table
+                .filter(mail_outbox::sent_at.is_null())
+                .order((mail_outbox::created_at, mail_outbox::id))
+                .limit(limit.into())
+                .select(MailRow::columns())
+                .into_boxed();
+            match state {
+                OutboxState::Waiting => query.filter(mail_outbox::dead_at.is_null()),
+                OutboxState::Dead => query.filter(mail_outbox::dead_at.is_not_null()),
+            }
+        })?;
+        rows.into_iter().map(OutboxMail::try_from).collect()
+    }
+
+    async fn retry_mail(
+        &self,
+        id: OutboxMailId,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
+        let unsent = mail(DbId::of(id)).filter(mail_outbox::sent_at.is_null());
+        let updated = diesel::update(unsent)
+            .set((
+                mail_outbox::next_attempt_at.eq(Time::from(now)),
+                mail_outbox::attempts.eq(0),
+                mail_outbox::dead_at.eq(None::<Time>),
+            ))
+            .execute(self.conn())
+            .await?;
+        Ok(updated == 1)
+    }
+}

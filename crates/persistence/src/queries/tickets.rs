@@ -1,0 +1,236 @@
+//! Queries on `tickets` and `ticket_comments`.
+
+use async_trait::async_trait;
+use diesel::dsl::case_when;
+use diesel::sql_types::SmallInt;
+use diesel::{ExpressionMethods as _, IntoSql as _, QueryDsl as _};
+use futures_util::future::try_join;
+use portal_domain::ids::{CommentId, OrganizationId, TicketId};
+use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::store::StorageError;
+use portal_domain::tickets::{
+    Audience, Comment, Ticket, TicketDirectory, TicketFilter, TicketNumber, TicketPriority,
+    TicketReader, TicketSort, TicketWriter,
+};
+
+use super::page;
+use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
+use crate::contains::contains;
+use crate::errors::written;
+use crate::handles::{System, Tenant};
+use crate::rows::tickets::{CommentRow, TicketRow, WrittenTicketRow};
+use crate::schema::{ticket_comments, tickets};
+use crate::sql_types::{DbId, Time};
+
+/// One ticket of an organization, unless it is deleted.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn ticket(org: DbId, id: DbId) -> _ {
+    tickets::table
+        .filter(tickets::org_id.eq(org))
+        .filter(tickets::id.eq(id))
+        .filter(tickets::deleted_at.is_null())
+}
+
+/// The tickets of an organization that match a filter, as a boxed query.
+macro_rules! matching {
+    ($org:expr, $filter:expr) => {{
+        let mut query = tickets::table
+            .filter(tickets::org_id.eq($org))
+            .filter(tickets::deleted_at.is_null())
+            .into_boxed();
+        if let Some(user) = $filter.submitted_by {
+            query = query.filter(tickets::submitted_by.eq(DbId::of(user)));
+        }
+        if !$filter.statuses.is_empty() {
+            let statuses = $filter.statuses.iter().map(|status| status.as_str());
+            query = query.filter(tickets::status.eq_any(statuses));
+        }
+        if !$filter.priorities.is_empty() {
+            let priorities = $filter.priorities.iter().map(|priority| priority.as_str());
+            query = query.filter(tickets::priority.eq_any(priorities));
+        }
+        for word in $filter.words.words() {
+            query = query.filter(contains(tickets::search_text, word.as_str()));
+        }
+        query
+    }};
+}
+
+/// A boxed query of tickets in the order that is asked for.
+macro_rules! sorted {
+    ($query:expr, $sort:expr, $rank:expr) => {
+        match $sort {
+            TicketSort::CreatedAt { descending: true } => {
+                $query.order((tickets::created_at.desc(), tickets::id.desc()))
+            }
+            TicketSort::CreatedAt { descending: false } => {
+                $query.order((tickets::created_at.asc(), tickets::id.asc()))
+            }
+            TicketSort::UpdatedAt { descending: true } => {
+                $query.order((tickets::updated_at.desc(), tickets::id.desc()))
+            }
+            TicketSort::UpdatedAt { descending: false } => {
+                $query.order((tickets::updated_at.asc(), tickets::id.asc()))
+            }
+            TicketSort::Priority { descending: true } => {
+                $query.order(($rank.desc(), tickets::id.desc()))
+            }
+            TicketSort::Priority { descending: false } => {
+                $query.order(($rank.asc(), tickets::id.asc()))
+            }
+        }
+    };
+}
+
+impl Tenant {
+    async fn ticket_rows(
+        &self,
+        filter: &TicketFilter,
+        request: PageRequest,
+    ) -> Result<Vec<TicketRow>, StorageError> {
+        let is = |priority: TicketPriority| tickets::priority.eq(priority.as_str());
+        let rank = |priority: TicketPriority| priority.rank().into_sql::<SmallInt>();
+        let priority_rank = || {
+            case_when(is(TicketPriority::Low), rank(TicketPriority::Low))
+                .when(is(TicketPriority::Normal), rank(TicketPriority::Normal))
+                .when(is(TicketPriority::High), rank(TicketPriority::High))
+                .otherwise(rank(TicketPriority::Urgent))
+        };
+        load_on_backend!(
+            self.conn(),
+            sorted!(matching!(self.org(), filter), filter.sort, priority_rank())
+                .limit(request.limit().into())
+                .offset(request.offset())
+                .select(TicketRow::columns())
+        )
+    }
+
+    async fn ticket_count(&self, filter: &TicketFilter) -> Result<i64, StorageError> {
+        let counts: Vec<i64> =
+            load_on_backend!(self.conn(), matching!(self.org(), filter).count())?;
+        Ok(counts.into_iter().sum())
+    }
+}
+
+#[async_trait]
+impl TicketReader for Tenant {
+    async fn tickets(
+        &self,
+        filter: &TicketFilter,
+        request: PageRequest,
+    ) -> Result<Page<Ticket>, StorageError> {
+        let (rows, total) =
+            try_join(self.ticket_rows(filter, request), self.ticket_count(filter)).await?;
+        page(rows, total)
+    }
+
+    async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError> {
+        ticket(self.org(), DbId::of(id))
+            .select(TicketRow::columns())
+            .entity::<TicketRow, _>(self.conn())
+            .await
+    }
+
+    async fn comments(
+        &self,
+        ticket: TicketId,
+        audience: Audience,
+    ) -> Result<Vec<Comment>, StorageError> {
+        let visible = match audience {
+            Audience::Customer => vec![true],
+            Audience::Team => vec![true, false],
+        };
+        ticket_comments::table
+            .filter(ticket_comments::org_id.eq(self.org()))
+            .filter(ticket_comments::ticket_id.eq(DbId::of(ticket)))
+            .filter(ticket_comments::is_public.eq_any(visible))
+            .filter(ticket_comments::deleted_at.is_null())
+            .order((ticket_comments::created_at.desc(), ticket_comments::id.desc()))
+            .select(CommentRow::columns())
+            .entities::<CommentRow, _>(self.conn())
+            .await
+    }
+
+    async fn comment(&self, id: CommentId) -> Result<Option<Comment>, StorageError> {
+        ticket_comments::table
+            .filter(ticket_comments::org_id.eq(self.org()))
+            .filter(ticket_comments::id.eq(DbId::of(id)))
+            .filter(ticket_comments::deleted_at.is_null())
+            .select(CommentRow::columns())
+            .entity::<CommentRow, _>(self.conn())
+            .await
+    }
+}
+
+#[async_trait]
+impl TicketWriter for Tenant {
+    async fn lock_ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError> {
+        let rows: Vec<TicketRow> = load_on_backend!(
+            self.conn(),
+            ticket(self.org(), DbId::of(id)).select(TicketRow::columns()),
+            [for_update]
+        )?;
+        rows.into_iter().next().map(Ticket::try_from).transpose()
+    }
+
+    async fn add_ticket(&self, ticket: &Ticket) -> Result<bool, StorageError> {
+        self.check_owner("tickets", ticket.organization_id)?;
+        let added = diesel::insert_into(tickets::table)
+            .values(WrittenTicketRow::from(ticket))
+            .on_conflict(tickets::ticket_number)
+            .do_nothing()
+            .execute(self.conn())
+            .await?;
+        Ok(added == 1)
+    }
+
+    async fn update_ticket(&self, changed: &Ticket) -> Result<(), StorageError> {
+        self.check_owner("tickets", changed.organization_id)?;
+        let updated = diesel::update(ticket(self.org(), DbId::of(changed.id)))
+            .set(WrittenTicketRow::from(changed))
+            .execute(self.conn())
+            .await?;
+        written("tickets", updated)
+    }
+
+    async fn add_comment(&self, comment: &Comment) -> Result<(), StorageError> {
+        self.check_owner("ticket_comments", comment.organization_id)?;
+        diesel::insert_into(ticket_comments::table)
+            .values(CommentRow::from(comment))
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
+    async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError> {
+        let own = ticket_comments::table
+            .filter(ticket_comments::org_id.eq(self.org()))
+            .filter(ticket_comments::id.eq(DbId::of(comment.id)))
+            .filter(ticket_comments::deleted_at.is_null());
+        let updated = diesel::update(own)
+            .set((
+                ticket_comments::content.eq(comment.content.as_str()),
+                ticket_comments::edited_at.eq(comment.edited_at.map(Time::from)),
+                ticket_comments::deleted_at.eq(comment.deleted_at.map(Time::from)),
+            ))
+            .execute(self.conn())
+            .await?;
+        written("ticket_comments", updated)
+    }
+}
+
+#[async_trait]
+impl TicketDirectory for System {
+    async fn ticket_by_number(
+        &self,
+        number: &TicketNumber,
+    ) -> Result<Option<(OrganizationId, TicketId)>, StorageError> {
+        let found = tickets::table
+            .filter(tickets::ticket_number.eq(number.as_str()))
+            .filter(tickets::deleted_at.is_null())
+            .select((tickets::org_id, tickets::id))
+            .load_optional::<(DbId, DbId)>(self.conn())
+            .await?;
+        Ok(found.map(|(organization, ticket)| (organization.typed(), ticket.typed())))
+    }
+}

@@ -1,0 +1,56 @@
+//! Rows: what tables hold, and how it becomes entities and comes from them.
+//!
+//! Both directions take things apart in full, so that a new column or field does not compile until
+//! it has its place.
+
+pub(crate) mod assets;
+pub(crate) mod audit;
+pub(crate) mod branding;
+pub(crate) mod devices;
+pub(crate) mod notifications;
+pub(crate) mod organizations;
+pub(crate) mod profiles;
+pub(crate) mod tickets;
+
+use std::str::FromStr;
+
+use portal_domain::store::StorageError;
+
+/// Reads a table's texts as the domain's values.
+#[derive(Debug, Clone, Copy)]
+struct Table(&'static str);
+
+impl Table {
+    /// The value in a column.
+    fn value<T: FromStr>(self, column: &'static str, text: &str) -> Result<T, StorageError> {
+        text.parse().ok().ok_or_else(|| StorageError::Corrupt {
+            table: self.0,
+            column,
+            value: text.to_owned(),
+        })
+    }
+
+    /// The value in a column that may be empty.
+    fn optional<T: FromStr>(
+        self,
+        column: &'static str,
+        text: Option<&str>,
+    ) -> Result<Option<T>, StorageError> {
+        text.map(|text| self.value(column, text)).transpose()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::tickets::{Subject, TicketStatus};
+
+    use super::*;
+
+    #[test]
+    fn what_no_version_writes_is_reported_with_its_place() {
+        let error = Table("tickets").value::<TicketStatus>("status", "melted").unwrap_err();
+        assert_eq!(error.to_string(), "tickets holds an invalid status: \"melted\"");
+        let absent = Table("tickets").optional::<Subject>("subject", None).unwrap();
+        assert_eq!(absent, None);
+    }
+}

@@ -1,0 +1,225 @@
+//! The tables, in terms that both databases have. See `migrations/` for keys and constraints.
+
+diesel::table! {
+    use diesel::sql_types::Text;
+    use crate::sql_types::{Instant, Uuid};
+
+    organizations (id) {
+        id -> Uuid,
+        name -> Text,
+        slug -> Text,
+        timezone -> Text,
+        status -> Text,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use crate::sql_types::{Instant, Uuid};
+
+    portal_users (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        email -> Text,
+        name -> Nullable<Text>,
+        password_hash -> Nullable<Text>,
+        receive_notifications -> Bool,
+        status -> Text,
+        locale -> Nullable<Text>,
+        last_login_at -> Nullable<Instant>,
+        invited_at -> Nullable<Instant>,
+        session_version -> BigInt,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::sql_types::{Instant, Uuid};
+
+    portal_branding (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        logo_url -> Nullable<Text>,
+        favicon_url -> Nullable<Text>,
+        primary_color -> Nullable<Text>,
+        secondary_color -> Nullable<Text>,
+        accent_color -> Nullable<Text>,
+        custom_domain -> Nullable<Text>,
+        domain_verified -> Bool,
+        domain_token -> Nullable<Text>,
+        welcome_message -> Nullable<Text>,
+        support_email -> Nullable<Text>,
+        support_phone -> Nullable<Text>,
+        footer_text -> Nullable<Text>,
+        custom_css -> Nullable<Text>,
+        enable_tickets -> Bool,
+        enable_asset_checkout -> Bool,
+        enable_self_service -> Bool,
+        enable_password_reset -> Bool,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::sql_types::{Instant, Uuid};
+
+    devices (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        hostname -> Text,
+        hostname_key -> Text,
+        display_name -> Nullable<Text>,
+        os_type -> Text,
+        os_version -> Text,
+        status -> Text,
+        last_seen_at -> Nullable<Instant>,
+        is_ephemeral -> Bool,
+        is_loanable -> Bool,
+        created_at -> Instant,
+        updated_at -> Instant,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{Instant, Uuid};
+
+    tickets (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        ticket_number -> Text,
+        subject -> Text,
+        description -> Text,
+        search_text -> Text,
+        status -> Text,
+        priority -> Text,
+        submitted_by -> Uuid,
+        submitter_email -> Text,
+        submitter_name -> Nullable<Text>,
+        assigned_to_name -> Nullable<Text>,
+        source -> Text,
+        external_ticket_id -> Nullable<Text>,
+        external_ticket_url -> Nullable<Text>,
+        created_at -> Instant,
+        updated_at -> Instant,
+        first_response_at -> Nullable<Instant>,
+        resolved_at -> Nullable<Instant>,
+        closed_at -> Nullable<Instant>,
+        deleted_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Bool, Nullable, Text};
+    use crate::sql_types::{Instant, Uuid};
+
+    ticket_comments (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        ticket_id -> Uuid,
+        portal_user_id -> Nullable<Uuid>,
+        author_name -> Text,
+        author_type -> Text,
+        content -> Text,
+        is_public -> Bool,
+        comment_type -> Text,
+        created_at -> Instant,
+        edited_at -> Nullable<Instant>,
+        deleted_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{Instant, Uuid};
+
+    asset_checkouts (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        device_id -> Uuid,
+        checked_out_to -> Uuid,
+        checked_out_to_name -> Text,
+        checked_out_at -> Instant,
+        expected_return_at -> Nullable<Instant>,
+        checked_in_at -> Nullable<Instant>,
+        checkout_notes -> Nullable<Text>,
+        checkin_notes -> Nullable<Text>,
+        condition -> Nullable<Text>,
+        checkin_condition -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{Instant, Jsonb, Uuid};
+
+    audit_logs (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        timestamp -> Instant,
+        actor_type -> Text,
+        actor_id -> Nullable<Uuid>,
+        actor_email -> Nullable<Text>,
+        action -> Text,
+        resource_type -> Text,
+        resource_id -> Text,
+        resource_name -> Nullable<Text>,
+        details -> Jsonb,
+        ip_address -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        result -> Text,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use crate::sql_types::{Instant, Uuid};
+
+    one_time_tokens (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        user_id -> Uuid,
+        purpose -> Text,
+        token_hash -> Text,
+        created_at -> Instant,
+        expires_at -> Instant,
+        used_at -> Nullable<Instant>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Integer, Nullable, Text};
+    use crate::sql_types::{Instant, Jsonb, Uuid};
+
+    mail_outbox (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        kind -> Text,
+        payload -> Jsonb,
+        created_at -> Instant,
+        next_attempt_at -> Instant,
+        attempts -> Integer,
+        last_error -> Nullable<Text>,
+        sent_at -> Nullable<Instant>,
+        dead_at -> Nullable<Instant>,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    organizations,
+    portal_users,
+    portal_branding,
+    devices,
+    tickets,
+    ticket_comments,
+    asset_checkouts,
+    audit_logs,
+    one_time_tokens,
+    mail_outbox,
+);

@@ -1,0 +1,171 @@
+//! Types that both databases have, so that one `table!` and one set of rows serve both.
+//!
+//! | SQL type    | Rust type   | PostgreSQL    | SQLite                                           |
+//! |-------------|-------------|---------------|--------------------------------------------------|
+//! | [`Uuid`]    | [`DbId`]    | `uuid`        | `TEXT`, hyphenated lower case                    |
+//! | [`Instant`] | [`Time`]    | `timestamptz` | `TEXT`, `YYYY-MM-DD HH:MM:SS.ffffff+00:00` (UTC) |
+//! | [`Jsonb`]   | [`Json<T>`] | `jsonb`       | `TEXT`                                           |
+//!
+//! The Rust types have to be this crate's: `AsExpression` for a foreign type and one of these SQL
+//! types would collide with a blanket impl in diesel.
+
+#![expect(unreachable_pub, reason = "`table!` makes public what has columns of these types")]
+
+use std::fmt::Debug;
+use std::io::Write as _;
+
+use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::pg::{Pg, PgValue};
+use diesel::query_builder::QueryId;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{self as native, SqlType};
+use diesel::sqlite::{Sqlite, SqliteValue};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A UUID.
+#[derive(SqlType, QueryId)]
+#[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Text"))]
+pub struct Uuid;
+
+/// A point in time, to the microsecond.
+#[derive(SqlType, QueryId)]
+#[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Text"))]
+pub struct Instant;
+
+/// A JSON document.
+#[derive(SqlType, QueryId)]
+#[diesel(postgres_type(oid = 3802, array_oid = 3807), sqlite_type(name = "Text"))]
+pub struct Jsonb;
+
+/// An id of any entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Uuid)]
+pub(crate) struct DbId(uuid::Uuid);
+
+impl DbId {
+    /// An entity's id, as the database keeps it.
+    pub(crate) fn of(id: impl Into<uuid::Uuid>) -> Self {
+        Self(id.into())
+    }
+
+    /// The id as the one of a certain entity.
+    pub(crate) fn typed<T: From<uuid::Uuid>>(self) -> T {
+        self.0.into()
+    }
+}
+
+impl ToSql<Uuid, Pg> for DbId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<native::Uuid, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<Uuid, Pg> for DbId {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<native::Uuid, Pg>::from_sql(value).map(Self)
+    }
+}
+
+impl ToSql<Uuid, Sqlite> for DbId {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.hyphenated().to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Uuid, Sqlite> for DbId {
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        Ok(Self(<String as FromSql<native::Text, Sqlite>>::from_sql(value)?.parse()?))
+    }
+}
+
+/// A point in time to the microsecond, as both databases keep it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Instant)]
+pub(crate) struct Time(DateTime<Utc>);
+
+impl From<DateTime<Utc>> for Time {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self(instant.trunc_subsecs(6))
+    }
+}
+
+impl From<Time> for DateTime<Utc> {
+    fn from(Time(instant): Time) -> Self {
+        instant
+    }
+}
+
+/// Of one width, so that texts compare as the instants do.
+const INSTANT_FORMAT: &str = "%Y-%m-%d %H:%M:%S%.6f%:z";
+
+impl ToSql<Instant, Pg> for Time {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        ToSql::<native::Timestamptz, Pg>::to_sql(&self.0, out)
+    }
+}
+
+impl FromSql<Instant, Pg> for Time {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        FromSql::<native::Timestamptz, Pg>::from_sql(value).map(Self)
+    }
+}
+
+impl ToSql<Instant, Sqlite> for Time {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        if !(1..=9999).contains(&self.0.year()) {
+            return Err("an instant outside of the years 1 to 9999".into());
+        }
+        out.set_value(self.0.format(INSTANT_FORMAT).to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<Instant, Sqlite> for Time {
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<native::Text, Sqlite>>::from_sql(value)?;
+        Ok(Self(DateTime::parse_from_str(&text, INSTANT_FORMAT)?.to_utc()))
+    }
+}
+
+/// A value of serde's kept as JSON.
+#[derive(Debug, Clone, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Jsonb)]
+pub(crate) struct Json<T: 'static>(pub(crate) T);
+
+/// What the binary form of `jsonb` begins with.
+const JSONB_VERSION: u8 = 1;
+
+impl<T: Serialize + Debug> ToSql<Jsonb, Pg> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(&[JSONB_VERSION])?;
+        serde_json::to_writer(out, &self.0)?;
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: DeserializeOwned> FromSql<Jsonb, Pg> for Json<T> {
+    fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
+        match value.as_bytes() {
+            [JSONB_VERSION, json @ ..] => Ok(Self(serde_json::from_slice(json)?)),
+            _ => Err("an unknown version of jsonb".into()),
+        }
+    }
+}
+
+impl<T: Serialize + Debug> ToSql<Jsonb, Sqlite> for Json<T> {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(serde_json::to_string(&self.0)?);
+        Ok(IsNull::No)
+    }
+}
+
+impl<T: DeserializeOwned> FromSql<Jsonb, Sqlite> for Json<T> {
+    fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<native::Text, Sqlite>>::from_sql(value)?;
+        Ok(Self(serde_json::from_str(&text)?))
+    }
+}

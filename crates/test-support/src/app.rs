@@ -1,0 +1,186 @@
+//! The app, and what a test does to it from behind.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::body::MessageBody as _;
+use actix_web::dev::Service as _;
+use actix_web::web::{Bytes, Data};
+use portal_auth::SecretKey;
+use portal_auth::state::MemoryState;
+use portal_domain::audit::{AuditEntry, AuditFilter};
+use portal_domain::environment::Environment;
+use portal_domain::ids::OrganizationId;
+use portal_domain::store::{StorageError, Store, TenantScope, TenantWork, transact};
+use portal_http::{HttpConfig, Portal};
+use portal_mail::{MailConfig, MailSender, MemoryTransport, SendReport};
+use tokio_util::task::TaskTracker;
+
+use crate::client::{Anonymous, Answer, BearerUser, CookieUser, Send};
+use crate::clock::ManualEnvironment;
+use crate::database::TestDatabase;
+use crate::world::{Person, Tenant, hasher, person, stored};
+
+/// A portal with two organizations, `acme` and `globex`, in this process.
+pub struct TestApp {
+    /// The clock.
+    pub env: Arc<ManualEnvironment>,
+    /// The database.
+    pub store: Arc<dyn Store>,
+    /// The mails that were sent.
+    pub mails: Arc<MemoryTransport>,
+    /// The parts that the app is made of.
+    pub portal: Data<Portal>,
+    /// An organization.
+    pub acme: Tenant,
+    /// Another one.
+    pub globex: Tenant,
+    sender: MailSender,
+    background: TaskTracker,
+    send: Send,
+    _database: Arc<TestDatabase>,
+}
+
+impl TestApp {
+    /// A fresh one.
+    pub async fn start() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// A fresh one whose HTTP layer is configured otherwise.
+    pub async fn with(configure: impl FnOnce(&mut HttpConfig)) -> Self {
+        let env = Arc::new(ManualEnvironment::new());
+        let database = Arc::new(TestDatabase::create().await);
+        let store: Arc<dyn Store> = Arc::new(database.database.clone());
+        let acme = Tenant::create(&*store, &*env, "Acme").await;
+        let globex = Tenant::create(&*store, &*env, "Globex").await;
+
+        let mut config = HttpConfig {
+            public_url: "http://portal.example".parse().unwrap(),
+            allow_loopback_origins: false,
+            cors_allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            same_site: actix_web::cookie::SameSite::Lax,
+            force_secure_cookies: false,
+            max_body_bytes: 1024 * 1024,
+            body_timeout: std::time::Duration::from_secs(15),
+        };
+        configure(&mut config);
+        let mails = Arc::new(MemoryTransport::default());
+        let mail_config = MailConfig {
+            public_url: config.public_url.clone(),
+            from: "Portal <portal@example.com>".parse().unwrap(),
+        };
+        let environment = || Arc::clone(&env) as Arc<dyn Environment>;
+        let sender = MailSender::new(
+            Arc::clone(&store),
+            environment(),
+            Arc::clone(&mails) as _,
+            mail_config,
+        );
+        let background = TaskTracker::new();
+        let portal = Data::new(Portal::new(
+            Arc::clone(&store),
+            Arc::new(MemoryState::new(environment())),
+            environment(),
+            hasher(),
+            &SecretKey::new(&[7; 32]).unwrap(),
+            config,
+            background.clone(),
+        ));
+        let send = in_process(Data::clone(&portal)).await;
+        Self {
+            env,
+            store,
+            mails,
+            portal,
+            acme,
+            globex,
+            sender,
+            background,
+            send,
+            _database: database,
+        }
+    }
+
+    /// Somebody who has not signed in.
+    pub fn anonymous(&self) -> Anonymous {
+        Anonymous::new(Rc::clone(&self.send))
+    }
+
+    /// A program that has signed in as a person and sends the token along.
+    pub async fn bearer(&self, person: &Person) -> BearerUser {
+        BearerUser::sign_in(&self.anonymous(), person).await
+    }
+
+    /// A browser in which a person has signed in.
+    pub async fn cookie(&self, person: &Person) -> CookieUser {
+        CookieUser::sign_in(&self.anonymous(), person).await
+    }
+
+    /// Another person of an organization, who can sign in.
+    pub async fn person(&self, organization: OrganizationId, email: &str) -> Person {
+        person(&*self.store, &*self.env, organization, email, "Somebody").await
+    }
+
+    /// Does something as an operator or technician would: through the domain's own use cases.
+    pub async fn operate<T, E: From<StorageError> + std::fmt::Debug>(
+        &self,
+        tenant: &Tenant,
+        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+    ) -> T {
+        transact(&*self.store, tenant.scope(), change)
+            .await
+            .expect("the operation")
+    }
+
+    /// The audit log of an organization, newest first, once all background work is done.
+    pub async fn audit_log(&self, organization: OrganizationId) -> Vec<AuditEntry> {
+        self.settle().await;
+        let reader = stored(self.store.reader(TenantScope::of(organization)).await);
+        stored(reader.audit_entries(&AuditFilter::default(), 1000).await)
+    }
+
+    /// Waits until everything that goes on after an answer is done.
+    pub async fn settle(&self) {
+        self.background.close();
+        self.background.wait().await;
+        self.background.reopen();
+    }
+
+    /// Sends the mails that are due, once all background work is done.
+    pub async fn send_mails(&self) -> SendReport {
+        self.settle().await;
+        stored(self.sender.send_due().await)
+    }
+}
+
+/// The app as the server builds it, called without a network.
+async fn in_process(portal: Data<Portal>) -> Send {
+    let service = actix_web::test::init_service(portal_http::app(portal, None)).await;
+    let service = Rc::new(service);
+    Rc::new(move |request| {
+        let service = Rc::clone(&service);
+        Box::pin(async move {
+            let (status, headers, body) = match service.call(request.to_request()).await {
+                Ok(response) => {
+                    let (_, response) = response.into_parts();
+                    let (head, body) = response.into_parts();
+                    let body = actix_web::body::to_bytes(body).await;
+                    (
+                        head.status(),
+                        head.headers().clone(),
+                        body.ok().expect("a body"),
+                    )
+                }
+                Err(error) => {
+                    let response = error.error_response();
+                    let (status, headers) = (response.status(), response.headers().clone());
+                    let body: Bytes = response.into_body().try_into_bytes().expect("a body");
+                    (status, headers, body)
+                }
+            };
+            Answer::new(status, headers, body)
+        })
+    })
+}

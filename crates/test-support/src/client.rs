@@ -1,0 +1,282 @@
+//! One client type for each kind of caller.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use actix_web::cookie::Cookie;
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::TestRequest;
+use actix_web::web::Bytes;
+use portal_http::{CSRF_COOKIE, CSRF_HEADER, PREFIX, SESSION_COOKIE};
+use serde_json::{Value, json};
+
+use crate::world::{PASSWORD, Person};
+
+/// Hands a request to the app.
+pub(crate) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
+
+/// What the app answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl Answer {
+    pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
+        Self {
+            status,
+            headers,
+            body,
+        }
+    }
+
+    /// The status.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("UTF-8")
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Status and body at once, for comparing.
+    pub fn parts(&self) -> (u16, Value) {
+        (self.status(), self.json())
+    }
+
+    /// The sentence of an error.
+    pub fn error(&self) -> String {
+        self.json()["error"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no error: {self:?}"))
+            .to_owned()
+    }
+
+    /// A header; several of the same name are joined by commas.
+    pub fn header(&self, name: &str) -> Option<String> {
+        let values: Vec<_> = self
+            .headers
+            .get_all(name)
+            .map(|value| value.to_str().expect("text"))
+            .collect();
+        (!values.is_empty()).then(|| values.join(", "))
+    }
+
+    /// The cookies that the answer sets, as they stand there.
+    pub fn set_cookies(&self) -> Vec<String> {
+        let values = self.headers.get_all(SET_COOKIE);
+        values
+            .map(|value| value.to_str().expect("text").to_owned())
+            .collect()
+    }
+
+    /// The value of a cookie that the answer sets.
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        self.set_cookies()
+            .into_iter()
+            .filter_map(|cookie| Cookie::parse(cookie).ok())
+            .find(|cookie| cookie.name() == name)
+            .map(|cookie| cookie.value().to_owned())
+    }
+}
+
+/// A request that is being put together; [`send`](Self::send) sends it.
+pub struct Call {
+    send: Send,
+    request: TestRequest,
+}
+
+impl Call {
+    /// Adds a header.
+    pub fn header(mut self, name: &'static str, value: &str) -> Self {
+        self.request = self.request.append_header((name, value.to_owned()));
+        self
+    }
+
+    /// Replaces a header.
+    pub fn replace_header(mut self, name: &'static str, value: &str) -> Self {
+        self.request = self.request.insert_header((name, value.to_owned()));
+        self
+    }
+
+    /// Gives the request a body of JSON.
+    pub fn json(mut self, body: &Value) -> Self {
+        self.request = self.request.set_json(body);
+        self
+    }
+
+    /// Gives the request a body as it is, of a type.
+    pub fn body(mut self, content_type: &str, body: impl Into<Bytes>) -> Self {
+        let content_type = ("content-type", content_type.to_owned());
+        self.request = self.request.insert_header(content_type).set_payload(body);
+        self
+    }
+
+    /// Has the request come from an address.
+    pub fn from_address(mut self, address: &str) -> Self {
+        let ip: std::net::IpAddr = address.parse().expect("an address");
+        self.request = self.request.peer_addr((ip, 50_000).into());
+        self
+    }
+
+    /// Sends the request.
+    pub async fn send(self) -> Answer {
+        (self.send)(self.request).await
+    }
+}
+
+/// Whoever calls the app.
+pub trait Caller {
+    /// A request of this caller's, to a path below the API's prefix or to one that is spelled out
+    /// from the root with `//` before it.
+    fn call(&self, method: Method, path: &str) -> Call;
+
+    /// Sends a GET.
+    fn get(&self, path: &str) -> impl Future<Output = Answer> {
+        self.call(Method::GET, path).send()
+    }
+
+    /// Sends a POST with a body of JSON.
+    fn post(&self, path: &str, body: &Value) -> impl Future<Output = Answer> {
+        self.call(Method::POST, path).json(body).send()
+    }
+
+    /// Sends a POST without a body.
+    fn post_empty(&self, path: &str) -> impl Future<Output = Answer> {
+        self.call(Method::POST, path).send()
+    }
+
+    /// Sends a PATCH with a body of JSON.
+    fn patch(&self, path: &str, body: &Value) -> impl Future<Output = Answer> {
+        self.call(Method::PATCH, path).json(body).send()
+    }
+
+    /// Sends a DELETE.
+    fn delete(&self, path: &str) -> impl Future<Output = Answer> {
+        self.call(Method::DELETE, path).send()
+    }
+}
+
+/// Somebody who has not signed in.
+#[derive(Clone)]
+pub struct Anonymous {
+    send: Send,
+}
+
+impl Anonymous {
+    pub(crate) fn new(send: Send) -> Self {
+        Self { send }
+    }
+
+    /// Signs in as a person.
+    pub async fn login(&self, person: &Person) -> Answer {
+        let body = json!({
+            "email": person.email,
+            "password": PASSWORD,
+            "orgId": person.organization.to_string(),
+        });
+        self.post("/auth/login", &body).await
+    }
+}
+
+impl Caller for Anonymous {
+    fn call(&self, method: Method, path: &str) -> Call {
+        let uri = match path.strip_prefix("//") {
+            Some(root) => format!("/{root}"),
+            None => format!("{PREFIX}{path}"),
+        };
+        let request = TestRequest::default()
+            .method(method)
+            .uri(&uri)
+            .peer_addr(([203, 0, 113, 9], 50_000).into())
+            .insert_header(("host", "portal.example"))
+            .insert_header(("user-agent", "test"));
+        Call {
+            send: Rc::clone(&self.send),
+            request,
+        }
+    }
+}
+
+/// A program that has signed in and sends its token along.
+#[derive(Clone)]
+pub struct BearerUser {
+    anonymous: Anonymous,
+    /// The session token.
+    pub token: String,
+}
+
+impl BearerUser {
+    pub(crate) async fn sign_in(anonymous: &Anonymous, person: &Person) -> Self {
+        let answer = anonymous.login(person).await;
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        let token = answer.json()["accessToken"]
+            .as_str()
+            .expect("a token")
+            .to_owned();
+        Self {
+            anonymous: anonymous.clone(),
+            token,
+        }
+    }
+}
+
+impl Caller for BearerUser {
+    fn call(&self, method: Method, path: &str) -> Call {
+        let bearer = format!("Bearer {}", self.token);
+        self.anonymous
+            .call(method, path)
+            .header(AUTHORIZATION.as_str(), &bearer)
+    }
+}
+
+/// A browser in which somebody has signed in, with a script that sends the CSRF token back.
+pub struct CookieUser {
+    anonymous: Anonymous,
+    /// The value of the session cookie.
+    pub session: RefCell<String>,
+    /// The value of the CSRF cookie.
+    pub csrf: RefCell<String>,
+}
+
+impl CookieUser {
+    pub(crate) async fn sign_in(anonymous: &Anonymous, person: &Person) -> Self {
+        let answer = anonymous.login(person).await;
+        assert_eq!(answer.status(), 200, "{answer:?}");
+        let cookie = |name| RefCell::new(answer.cookie(name).expect("a cookie"));
+        let (session, csrf) = (cookie(SESSION_COOKIE), cookie(CSRF_COOKIE));
+        Self {
+            anonymous: anonymous.clone(),
+            session,
+            csrf,
+        }
+    }
+
+    /// A request with the cookies, but without what the script adds.
+    pub fn call_without_header(&self, method: Method, path: &str) -> Call {
+        let (session, csrf) = (self.session.borrow(), self.csrf.borrow());
+        let cookies = format!("{SESSION_COOKIE}={session}; {CSRF_COOKIE}={csrf}");
+        self.anonymous
+            .call(method, path)
+            .header(COOKIE.as_str(), &cookies)
+    }
+}
+
+impl Caller for CookieUser {
+    fn call(&self, method: Method, path: &str) -> Call {
+        let csrf = self.csrf.borrow().clone();
+        self.call_without_header(method, path)
+            .header(CSRF_HEADER, &csrf)
+    }
+}

@@ -1,0 +1,46 @@
+//! A database for each test.
+
+use std::path::PathBuf;
+
+use portal_persistence::{Database, DatabaseConfig, Target};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
+
+/// A migrated file that is copied for each test, which takes a fraction of migrating anew.
+static TEMPLATE: OnceCell<(TempDir, PathBuf)> = OnceCell::const_new();
+
+/// A migrated, empty SQLite database in a folder of its own.
+pub struct TestDatabase {
+    /// The database.
+    pub database: Database,
+    /// Where its file is.
+    pub path: PathBuf,
+    _folder: TempDir,
+}
+
+impl TestDatabase {
+    /// A new one.
+    pub async fn create() -> Self {
+        let (_, template) = TEMPLATE.get_or_init(template).await;
+        let folder = TempDir::new().expect("a temporary folder");
+        let path = folder.path().join("portal.db");
+        std::fs::copy(template, &path).expect("a copy of the template");
+        Self {
+            database: open(path.clone()),
+            path,
+            _folder: folder,
+        }
+    }
+}
+
+fn open(path: PathBuf) -> Database {
+    Database::open(DatabaseConfig::new(Target::Sqlite(path))).expect("a database")
+}
+
+async fn template() -> (TempDir, PathBuf) {
+    let folder = TempDir::new().expect("a temporary folder");
+    let path = folder.path().join("template.db");
+    // Migrating uses a connection of its own and closes it, so that all is in this one file.
+    open(path.clone()).migrate().await.expect("migrations");
+    (folder, path)
+}

@@ -1,0 +1,36 @@
+//! A whole portal in a test.
+//!
+//! [`TestApp`] is the app as the server builds it, in this process, over a database of its own and
+//! a clock that only the test moves. [`Anonymous`], [`BearerUser`] and [`CookieUser`] call it as
+//! the kinds of caller do; mails go to memory, and [`TestApp::settle`] steps the background work.
+//!
+//! ```
+//! use portal_test_support::{Caller as _, TestApp};
+//!
+//! # actix_web::rt::System::new().block_on(async {
+//! let app = TestApp::start().await;
+//! let ada = app.bearer(&app.acme.ada).await;
+//! assert_eq!(ada.get("/profile").await.status(), 200);
+//! # });
+//! ```
+//!
+//! This crate is for tests alone: it may depend on everything, and it panics where a test should
+//! fail.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up has to fail"
+)]
+
+mod app;
+mod client;
+mod clock;
+mod database;
+mod world;
+
+pub use app::TestApp;
+pub use client::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser};
+pub use clock::ManualEnvironment;
+pub use database::TestDatabase;
+pub use world::{PASSWORD, Person, Tenant};

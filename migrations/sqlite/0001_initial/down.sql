@@ -1,0 +1,10 @@
+DROP TABLE mail_outbox;
+DROP TABLE one_time_tokens;
+DROP TABLE audit_logs;
+DROP TABLE asset_checkouts;
+DROP TABLE ticket_comments;
+DROP TABLE tickets;
+DROP TABLE devices;
+DROP TABLE portal_branding;
+DROP TABLE portal_users;
+DROP TABLE organizations;
