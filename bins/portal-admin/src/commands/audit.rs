@@ -1,0 +1,48 @@
+//! `portal-admin audit …`
+
+use chrono::{DateTime, Utc};
+use clap::{Subcommand, value_parser};
+use portal_domain::audit::{AuditAction, AuditFilter};
+use portal_domain::instant;
+
+use crate::answer::Answer;
+use crate::context::Context;
+use crate::values::OrganizationArg;
+use crate::views::audit::AuditEntryView;
+
+/// What is done with the audit log.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// List the entries of an organization's audit log, newest first
+    List {
+        #[command(flatten)]
+        of: OrganizationArg,
+        /// Only this action, such as portal.ticket.create
+        #[arg(long)]
+        action: Option<AuditAction>,
+        /// Only entries from this moment on, in RFC 3339
+        #[arg(long, value_name = "TIME", value_parser = instant::parse)]
+        since: Option<DateTime<Utc>>,
+        /// The most entries
+        #[arg(long, default_value_t = 50, value_parser = value_parser!(u32).range(1..))]
+        limit: u32,
+    },
+}
+
+impl AuditCommand {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+        let Self::List {
+            of,
+            action,
+            since,
+            limit,
+        } = self;
+        let filter = AuditFilter { action, since };
+        let entries = context
+            .reader(&of.organization)
+            .await?
+            .audit_entries(&filter, limit)
+            .await?;
+        Ok(Answer::list(entries.into_iter().map(AuditEntryView::from)))
+    }
+}

@@ -1,0 +1,157 @@
+//! `portal-admin branding …`
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use clap::{Args, Subcommand};
+use portal_domain::branding::{
+    BrandingChanges, Color, CustomCss, DomainName, FooterText, HttpsUrl, PhoneNumber,
+    WelcomeMessage, change,
+};
+use portal_domain::email::EmailAddress;
+use portal_domain::store::TenantScope;
+
+use crate::answer::Answer;
+use crate::context::Context;
+use crate::values::{Clearable, OrganizationArg};
+use crate::views::branding::BrandingView;
+
+/// What is done with branding.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BrandingCommand {
+    /// Show an organization's branding
+    Show(OrganizationArg),
+    /// Change an organization's branding
+    ///
+    /// What is not named stays as it is; an empty text takes a value away.
+    Set(Box<SetArgs>),
+}
+
+/// The flags of what can be changed.
+#[derive(Debug, Args)]
+pub(crate) struct SetArgs {
+    #[command(flatten)]
+    of: OrganizationArg,
+    /// The logo in the header: an https URL
+    #[arg(long, value_name = "URL")]
+    logo_url: Option<Clearable<HttpsUrl>>,
+    /// The icon of the browser's tab: an https URL
+    #[arg(long, value_name = "URL")]
+    favicon_url: Option<Clearable<HttpsUrl>>,
+    /// The main colour, as CSS writes one: hex, rgb, hsl or a name
+    #[arg(long, value_name = "COLOR")]
+    primary_color: Option<Clearable<Color>>,
+    /// The second colour
+    #[arg(long, value_name = "COLOR")]
+    secondary_color: Option<Clearable<Color>>,
+    /// The colour of what can be clicked
+    #[arg(long, value_name = "COLOR")]
+    accent_color: Option<Clearable<Color>>,
+    /// The organization's own domain; another one has to be verified anew
+    #[arg(long, value_name = "DOMAIN")]
+    custom_domain: Option<Clearable<DomainName>>,
+    /// The welcome on the sign-in page
+    #[arg(long, value_name = "TEXT")]
+    welcome_message: Option<Clearable<WelcomeMessage>>,
+    /// Where people ask for help, and where the team is told of new tickets
+    #[arg(long, value_name = "EMAIL")]
+    support_email: Option<Clearable<EmailAddress>>,
+    /// The number to call for help
+    #[arg(long, value_name = "PHONE")]
+    support_phone: Option<Clearable<PhoneNumber>>,
+    /// The text at the foot of every page
+    #[arg(long, value_name = "TEXT")]
+    footer_text: Option<Clearable<FooterText>>,
+    /// The file with the style sheet of the portal's pages
+    #[arg(long, value_name = "FILE")]
+    custom_css: Option<Clearable<PathBuf>>,
+    /// Whether people can submit and follow tickets
+    #[arg(long, value_name = "true|false")]
+    enable_tickets: Option<bool>,
+    /// Whether people can borrow devices
+    #[arg(long, value_name = "true|false")]
+    enable_asset_checkout: Option<bool>,
+    /// Whether people can see the organization's devices
+    #[arg(long, value_name = "true|false")]
+    enable_self_service: Option<bool>,
+    /// Whether people can reset a forgotten password by mail
+    #[arg(long, value_name = "true|false")]
+    enable_password_reset: Option<bool>,
+}
+
+impl BrandingCommand {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+        match self {
+            Self::Show(OrganizationArg { organization }) => {
+                let organization = context.organization(&organization).await?;
+                let scope = TenantScope::of(organization.id);
+                let branding = context.store().reader(scope).await?.branding().await?;
+                Ok(Answer::record(BrandingView::new(organization, branding)))
+            }
+            Self::Set(args) => set(context, *args).await,
+        }
+    }
+}
+
+async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Answer> {
+    let SetArgs {
+        of: OrganizationArg { organization },
+        logo_url,
+        favicon_url,
+        primary_color,
+        secondary_color,
+        accent_color,
+        custom_domain,
+        welcome_message,
+        support_email,
+        support_phone,
+        footer_text,
+        custom_css,
+        enable_tickets,
+        enable_asset_checkout,
+        enable_self_service,
+        enable_password_reset,
+    } = args;
+    if let Some(Clearable(Some(domain))) = &custom_domain {
+        ensure!(
+            context.settings.public_url.host_str() != Some(domain.as_str()),
+            "{domain} is the portal's own host, so it cannot be an organization's"
+        );
+    }
+    let changes = BrandingChanges {
+        logo_url: logo_url.map(Clearable::into_inner),
+        favicon_url: favicon_url.map(Clearable::into_inner),
+        primary_color: primary_color.map(Clearable::into_inner),
+        secondary_color: secondary_color.map(Clearable::into_inner),
+        accent_color: accent_color.map(Clearable::into_inner),
+        custom_domain: custom_domain.map(Clearable::into_inner),
+        welcome_message: welcome_message.map(Clearable::into_inner),
+        support_email: support_email.map(Clearable::into_inner),
+        support_phone: support_phone.map(Clearable::into_inner),
+        footer_text: footer_text.map(Clearable::into_inner),
+        custom_css: custom_css
+            .map(|file| file.0.as_deref().map(read_css).transpose())
+            .transpose()?,
+        enable_tickets,
+        enable_asset_checkout,
+        enable_self_service,
+        enable_password_reset,
+    };
+    let env = context.env();
+    let organization_row = context.organization(&organization).await?;
+    let branding = context
+        .transact(&organization, async |work| change(work, env, changes).await)
+        .await?;
+    Ok(Answer::record(BrandingView::new(
+        organization_row,
+        Some(branding),
+    )))
+}
+
+fn read_css(path: &Path) -> anyhow::Result<CustomCss> {
+    let file = path.display();
+    let css = fs::read_to_string(path).with_context(|| format!("{file} cannot be read"))?;
+    css.parse()
+        .with_context(|| format!("{file} cannot be used"))
+}

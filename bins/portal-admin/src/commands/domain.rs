@@ -1,0 +1,147 @@
+//! `portal-admin domain …`
+
+use std::time::Duration;
+
+use anyhow::{Context as _, bail, ensure};
+use clap::Subcommand;
+use hickory_resolver::TokioResolver;
+use hickory_resolver::net::{DnsError, NetError};
+use hickory_resolver::proto::op::ResponseCode;
+use hickory_resolver::proto::rr::RData;
+use portal_domain::branding::{DomainProof, domain_proof, verify_domain};
+
+use crate::answer::Answer;
+use crate::context::Context;
+use crate::values::{OrganizationArg, OrganizationRef};
+use crate::views::branding::DomainView;
+
+/// How long a name server may take to answer.
+const TIMEOUT: Duration = Duration::from_secs(5);
+
+/// What is done with domains.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DomainCommand {
+    /// Show the TXT record by which an organization shows that its domain is its own
+    Token(OrganizationArg),
+    /// Verify an organization's domain by its TXT record, so that the portal answers there
+    Verify {
+        #[command(flatten)]
+        of: OrganizationArg,
+        /// Take the organization's word for it, without asking the DNS
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+impl DomainCommand {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+        match self {
+            Self::Token(OrganizationArg { organization }) => {
+                let branding = context.reader(&organization).await?.branding().await?;
+                Ok(Answer::record(DomainView::new(branding.as_ref())?))
+            }
+            Self::Verify {
+                of: OrganizationArg { organization },
+                force,
+            } => verify(context, &organization, force).await,
+        }
+    }
+}
+
+async fn verify(
+    context: &Context,
+    organization: &OrganizationRef,
+    force: bool,
+) -> anyhow::Result<Answer> {
+    let branding = context.reader(organization).await?.branding().await?;
+    let proof = domain_proof(branding.as_ref())?;
+    let verified = branding.is_some_and(|branding| branding.domain_verified);
+    if !force && !verified {
+        check(&proof, &txt_records(&proof.record_name).await?)?;
+    }
+    let branding = context
+        .transact(organization, async |work| {
+            // The DNS was asked outside the transaction, about what was wanted then.
+            ensure!(
+                domain_proof(work.branding().await?.as_ref())? == proof,
+                "the domain was changed meanwhile; try again"
+            );
+            Ok(verify_domain(work, context.env()).await?)
+        })
+        .await?;
+    Ok(Answer::record(DomainView::new(Some(&branding))?))
+}
+
+fn check(proof: &DomainProof, records: &[String]) -> anyhow::Result<()> {
+    let DomainProof {
+        domain: _,
+        record_name,
+        record_value,
+    } = proof;
+    if records.is_empty() {
+        bail!("there is no TXT record {record_name} yet; it has to be \"{record_value}\"");
+    }
+    ensure!(
+        records.iter().any(|record| record == record_value),
+        "the TXT record {record_name} is not \"{record_value}\""
+    );
+    Ok(())
+}
+
+/// The texts of a name's TXT records. The strings that one is cut into belong together (RFC 7208,
+/// section 3.3, has the same rule).
+async fn txt_records(name: &str) -> anyhow::Result<Vec<String>> {
+    let mut builder =
+        TokioResolver::builder_tokio().context("the system's DNS settings cannot be read")?;
+    builder.options_mut().timeout = TIMEOUT;
+    builder.options_mut().attempts = 1;
+    let resolver = builder.build().context("the DNS cannot be asked")?;
+    // The dot keeps the system's search domains out.
+    let lookup = match resolver.txt_lookup(format!("{name}.")).await {
+        Ok(lookup) => lookup,
+        Err(NetError::Dns(DnsError::NoRecordsFound(answer))) => match answer.response_code {
+            ResponseCode::NoError | ResponseCode::NXDomain => return Ok(Vec::new()),
+            code => bail!("{name} cannot be looked up: the DNS answered \"{code}\""),
+        },
+        Err(error) => return Err(error).with_context(|| format!("{name} cannot be looked up")),
+    };
+    let texts = lookup
+        .answers()
+        .iter()
+        .filter_map(|record| match &record.data {
+            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+            _ => None,
+        });
+    Ok(texts.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn outcome(records: &[&str]) -> Result<(), String> {
+        let proof = DomainProof {
+            domain: "help.acme.example".parse().unwrap(),
+            record_name: "_proof.help.acme.example".to_owned(),
+            record_value: "token=1".to_owned(),
+        };
+        let records: Vec<String> = records.iter().map(ToString::to_string).collect();
+        check(&proof, &records).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_of_the_records_has_to_be_the_proof() {
+        assert_eq!(outcome(&["v=spf1 -all", "token=1"]), Ok(()));
+        assert_eq!(
+            outcome(&[]).unwrap_err(),
+            "there is no TXT record _proof.help.acme.example yet; it has to be \"token=1\""
+        );
+        for other in ["token=2", "token=1 ", "TOKEN=1", ""] {
+            assert_eq!(
+                outcome(&[other]).unwrap_err(),
+                "the TXT record _proof.help.acme.example is not \"token=1\"",
+                "{other:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! One module for each noun of the command line.
+
+pub(crate) mod audit;
+pub(crate) mod branding;
+pub(crate) mod checkouts;
+pub(crate) mod devices;
+pub(crate) mod domain;
+pub(crate) mod mail;
+pub(crate) mod migrate;
+pub(crate) mod organizations;
+pub(crate) mod tickets;
+pub(crate) mod users;

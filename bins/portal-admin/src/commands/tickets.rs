@@ -1,0 +1,240 @@
+//! `portal-admin ticket …`
+//!
+//! Numbers are unique across organizations, so only the list needs to know of which one.
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use portal_domain::branding::HttpUrl;
+use portal_domain::ids::TicketId;
+use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::profiles::PersonName;
+use portal_domain::store::{TenantScope, TenantWork, transact};
+use portal_domain::tickets::{
+    Audience, CommentText, ExternalTicket, ExternalTicketId, Technician, Ticket, TicketError,
+    TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage, assign, delete, link, note,
+    reply, set_status, triage,
+};
+use serde::Serialize;
+
+use crate::answer::Answer;
+use crate::context::Context;
+use crate::values::{Clearable, OrganizationArg};
+use crate::views::tickets::{CommentView, ConversationView, TicketView};
+
+/// What the team does with tickets.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TicketCommand {
+    /// List an organization's tickets, newest first
+    List {
+        #[command(flatten)]
+        of: OrganizationArg,
+        /// Only those in these statuses, separated by commas
+        #[arg(long, value_delimiter = ',')]
+        status: Vec<TicketStatus>,
+    },
+    /// Show a ticket with its whole conversation, internal notes included
+    Show(NumberArg),
+    /// Answer a ticket, which the customer gets by mail
+    Reply {
+        #[command(flatten)]
+        ticket: NumberArg,
+        /// Who answers, as customers see it
+        #[arg(long, value_name = "NAME")]
+        author: PersonName,
+        /// What they say
+        #[arg(long, value_name = "TEXT")]
+        message: CommentText,
+        /// Leave a note that only the team sees
+        #[arg(long)]
+        internal: bool,
+    },
+    /// Move a ticket to another status, of which the customer is told by mail
+    Status {
+        #[command(flatten)]
+        ticket: NumberArg,
+        /// open, pending, `on_hold`, resolved or closed
+        status: TicketStatus,
+    },
+    /// Set a ticket's priority; a new one is open then
+    Triage {
+        #[command(flatten)]
+        ticket: NumberArg,
+        /// low, normal, high or urgent
+        #[arg(long)]
+        priority: TicketPriority,
+    },
+    /// Give a ticket to somebody of the team, or with an empty name to nobody
+    Assign {
+        #[command(flatten)]
+        ticket: NumberArg,
+        /// Who has it from now on
+        #[arg(long, value_name = "NAME")]
+        to: Clearable<PersonName>,
+    },
+    /// Note where a ticket is known in another system
+    ///
+    /// What is not named stays as it is; an empty text takes a value away.
+    Link {
+        #[command(flatten)]
+        ticket: NumberArg,
+        /// Its id there
+        #[arg(long, value_name = "ID")]
+        external_id: Option<Clearable<ExternalTicketId>>,
+        /// Its address there
+        #[arg(long, value_name = "URL")]
+        external_url: Option<Clearable<HttpUrl>>,
+    },
+    /// Delete a ticket, so that nobody sees it any longer
+    Delete(NumberArg),
+}
+
+/// The argument that names a ticket.
+#[derive(Debug, Args)]
+pub(crate) struct NumberArg {
+    /// The ticket's number
+    number: TicketNumber,
+}
+
+/// A ticket that nobody sees any longer.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Tombstone {
+    id: String,
+    ticket_number: String,
+    deleted: bool,
+}
+
+impl TicketCommand {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+        let env = context.env();
+        let changed = match self {
+            Self::List { of, status } => return list(context, &of, status).await,
+            Self::Show(ticket) => return show(context, &ticket).await,
+            Self::Reply {
+                ticket,
+                author,
+                message,
+                internal,
+            } => {
+                let technician = Technician::named(author);
+                let comment = on_ticket(context, &ticket, async |work, id| {
+                    if internal {
+                        note(work, env, &technician, id, message).await
+                    } else {
+                        reply(work, env, &technician, id, message).await
+                    }
+                });
+                return Ok(Answer::record(CommentView::from(comment.await?)));
+            }
+            Self::Status { ticket, status } => {
+                on_ticket(context, &ticket, async |work, id| {
+                    set_status(work, env, id, status).await
+                })
+                .await?
+            }
+            Self::Triage { ticket, priority } => {
+                on_ticket(context, &ticket, async |work, id| {
+                    triage(work, env, id, Triage { priority }).await
+                })
+                .await?
+            }
+            Self::Assign {
+                ticket,
+                to: Clearable(to),
+            } => {
+                on_ticket(context, &ticket, async |work, id| {
+                    assign(work, env, id, to).await
+                })
+                .await?
+            }
+            Self::Link {
+                ticket,
+                external_id,
+                external_url,
+            } => {
+                on_ticket(context, &ticket, async |work, id| {
+                    let present = work.lock_ticket(id).await?.ok_or(TicketError::NotFound)?;
+                    let external = linked(present, external_id, external_url);
+                    link(work, env, id, external).await
+                })
+                .await?
+            }
+            Self::Delete(ticket) => {
+                let id = on_ticket(context, &ticket, async |work, id| {
+                    delete(work, env, id).await.map(|()| id)
+                });
+                return Ok(Answer::record(Tombstone {
+                    id: id.await?.to_string(),
+                    ticket_number: ticket.number.to_string(),
+                    deleted: true,
+                }));
+            }
+        };
+        Ok(Answer::record(TicketView::from(changed)))
+    }
+}
+
+/// Where a ticket is known elsewhere, after the flags have changed something of it.
+fn linked(
+    present: Ticket,
+    id: Option<Clearable<ExternalTicketId>>,
+    url: Option<Clearable<HttpUrl>>,
+) -> ExternalTicket {
+    ExternalTicket {
+        id: id.map_or(present.external_ticket_id, |Clearable(id)| id),
+        url: url.map_or(present.external_ticket_url, |Clearable(url)| url),
+    }
+}
+
+async fn list(
+    context: &Context,
+    of: &OrganizationArg,
+    statuses: Vec<TicketStatus>,
+) -> anyhow::Result<Answer> {
+    let reader = context.reader(&of.organization).await?;
+    let filter = TicketFilter {
+        statuses,
+        ..TicketFilter::default()
+    };
+    let mut tickets = Vec::new();
+    for page in 1..=PageRequest::MAX_PAGE {
+        let page = PageRequest::new(page, PageRequest::MAX_LIMIT);
+        let Page { items, total: _ } = reader.tickets(&filter, page).await?;
+        if items.is_empty() {
+            break;
+        }
+        tickets.extend(items.into_iter().map(TicketView::from));
+    }
+    Ok(Answer::list(tickets))
+}
+
+async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Result<Answer> {
+    let (scope, id) = locate(context, number).await?;
+    let reader = context.store().reader(scope).await?;
+    let ticket = reader.ticket(id).await?.ok_or(TicketError::NotFound)?;
+    let comments = reader.comments(id, Audience::Team).await?;
+    ConversationView::new(ticket, comments).into_answer()
+}
+
+/// Runs `change` in a transaction on the organization of a ticket.
+async fn on_ticket<T>(
+    context: &Context,
+    NumberArg { number }: &NumberArg,
+    change: impl AsyncFnOnce(&dyn TenantWork, TicketId) -> Result<T, TicketError>,
+) -> anyhow::Result<T> {
+    let (scope, id) = locate(context, number).await?;
+    Ok(transact(context.store(), scope, async |work| change(work, id).await).await?)
+}
+
+async fn locate(
+    context: &Context,
+    number: &TicketNumber,
+) -> anyhow::Result<(TenantScope, TicketId)> {
+    let found = context
+        .system_reader()
+        .await?
+        .ticket_by_number(number)
+        .await?;
+    let (organization, id) = found.with_context(|| format!("there is no ticket {number}"))?;
+    Ok((TenantScope::of(organization), id))
+}

@@ -1,0 +1,137 @@
+//! What every command works with: the settings, the database and the environment.
+
+use anyhow::{Context as _, ensure};
+use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::organizations::Organization;
+use portal_domain::store::{
+    self, StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
+};
+use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_settings::{DatabaseSettings, DatabaseUrl, Settings};
+use secrecy::ExposeSecret as _;
+
+use crate::values::OrganizationRef;
+
+/// What every command works with.
+pub(crate) struct Context {
+    /// The settings, the same as the server's.
+    pub(crate) settings: Settings,
+    database: Database,
+    environment: SystemEnvironment,
+}
+
+impl Context {
+    /// Opens the database, unless its tables are not those that this program knows.
+    pub(crate) async fn open(settings: Settings) -> anyhow::Result<Self> {
+        const OUTDATED: &str = "the database is not up to date; run `portal-admin migrate` first";
+        if let DatabaseUrl::Sqlite(path) = &settings.database.owner_url {
+            // Opening it would leave an empty file behind.
+            ensure!(path.exists(), OUTDATED);
+        }
+        let database = open(&settings.database)?;
+        ensure!(database.pending_migrations().await?.is_empty(), OUTDATED);
+        Ok(Self {
+            settings,
+            database,
+            environment: SystemEnvironment,
+        })
+    }
+
+    /// The database, of whose data anything may be changed.
+    pub(crate) fn store(&self) -> &dyn Store {
+        &self.database
+    }
+
+    /// The real clock and real randomness.
+    pub(crate) fn env(&self) -> &dyn Environment {
+        &self.environment
+    }
+
+    /// The organization that an operator names.
+    pub(crate) async fn organization(
+        &self,
+        named: &OrganizationRef,
+    ) -> anyhow::Result<Organization> {
+        let reader = self.system_reader().await?;
+        match named {
+            OrganizationRef::Id(id) => reader
+                .organization(*id)
+                .await?
+                .with_context(|| format!("there is no organization {id}")),
+            OrganizationRef::Slug(slug) => reader
+                .organization_by_slug(slug)
+                .await?
+                .with_context(|| format!("there is no organization {slug}")),
+        }
+    }
+
+    /// The scope of the organization that an operator names.
+    pub(crate) async fn scope(&self, named: &OrganizationRef) -> anyhow::Result<TenantScope> {
+        Ok(TenantScope::of(self.organization(named).await?.id))
+    }
+
+    /// A view of the organization that an operator names.
+    pub(crate) async fn reader(
+        &self,
+        named: &OrganizationRef,
+    ) -> anyhow::Result<Box<dyn TenantReader>> {
+        Ok(self.store().reader(self.scope(named).await?).await?)
+    }
+
+    /// A view across organizations.
+    pub(crate) async fn system_reader(&self) -> anyhow::Result<Box<dyn SystemReader>> {
+        Ok(self.store().system_reader().await?)
+    }
+
+    /// Runs `change` in a transaction on the organization that an operator names.
+    pub(crate) async fn transact<T, E>(
+        &self,
+        named: &OrganizationRef,
+        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+    ) -> anyhow::Result<T>
+    where
+        E: From<StorageError> + Into<anyhow::Error>,
+    {
+        let scope = self.scope(named).await?;
+        store::transact(self.store(), scope, change)
+            .await
+            .map_err(Into::into)
+    }
+
+    /// Runs `change` in a transaction across organizations: committed when it succeeds, undone when
+    /// it fails.
+    pub(crate) async fn transact_system<T, E>(
+        &self,
+        change: impl AsyncFnOnce(&dyn SystemWork) -> Result<T, E>,
+    ) -> anyhow::Result<T>
+    where
+        E: Into<anyhow::Error>,
+    {
+        let work = self.store().begin_system().await?;
+        match change(&*work).await {
+            Ok(value) => {
+                work.commit().await?;
+                Ok(value)
+            }
+            Err(error) => {
+                // The error at hand says more than a failing rollback, which loses nothing either.
+                drop(work.rollback().await);
+                Err(error.into())
+            }
+        }
+    }
+}
+
+/// The database, under the login that owns it.
+pub(crate) fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
+    let target = match &settings.owner_url {
+        DatabaseUrl::Sqlite(path) => Target::Sqlite(path.clone()),
+        DatabaseUrl::Postgres(url) => Target::Postgres(url.expose_secret().to_owned()),
+    };
+    let (pool_size, timeout) = (settings.pool_size, settings.timeout);
+    Ok(Database::open(DatabaseConfig {
+        target,
+        pool_size,
+        timeout,
+    })?)
+}

@@ -1,0 +1,77 @@
+//! The operator's command line: organizations, users, branding, devices, loans, tickets, the audit
+//! log and the outbox, over the same rules and the same settings as the server.
+//!
+//! This crate is wiring and printing only. A command parses its arguments into values of
+//! `portal-domain`, so that a bad one is a usage error that names its flag; runs use cases in one
+//! transaction; and returns an [`answer::Answer`], which is printed for a person, or with `--json`
+//! for a program. Nothing but the answer goes to standard output.
+//!
+//! # Exit status
+//!
+//! 0 when the command did what it says; 1 when it could not, with one sentence on standard error;
+//! 2 when the command line itself was wrong.
+//!
+//! # One more command
+//!
+//! Add the variant to its noun's enum in [`commands`] and run a use case in it; add a noun to
+//! [`cli::Command`]. What is shown has a type in [`views`], which takes the entity apart in full, so
+//! that a new field cannot be forgotten.
+
+mod answer;
+mod cli;
+mod commands;
+mod context;
+mod import;
+mod logging;
+mod values;
+mod views;
+
+use std::io::{self, ErrorKind, Write as _};
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::Parser as _;
+
+use crate::answer::Answer;
+use crate::cli::Cli;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.json;
+    match run(cli).and_then(|answer| print(&answer, json)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // There is nobody left to tell when even this cannot be written.
+            drop(writeln!(io::stderr(), "error: {}", sentence(&error)));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<Answer> {
+    let settings = cli.settings.load()?;
+    if cli.verbose {
+        logging::to_stderr(&settings)?;
+    }
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the asynchronous runtime cannot start")?
+        .block_on(cli.command.run(settings))
+}
+
+fn print(answer: &Answer, json: bool) -> anyhow::Result<()> {
+    match answer.write(&mut io::stdout().lock(), json) {
+        // Whoever reads has seen enough, as in `portal-admin ticket list … | head`.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written.context("the answer cannot be written"),
+    }
+}
+
+/// An error with its causes, on one line.
+fn sentence(error: &anyhow::Error) -> String {
+    format!("{error:#}")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

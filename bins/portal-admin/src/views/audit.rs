@@ -1,0 +1,77 @@
+//! Entries of the audit log.
+
+use portal_domain::audit::AuditEntry;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::instant;
+use crate::answer::Listed;
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AuditEntryView {
+    id: String,
+    org_id: String,
+    timestamp: String,
+    actor_type: &'static str,
+    actor_id: Option<String>,
+    actor_email: Option<String>,
+    action: &'static str,
+    resource_type: String,
+    resource_id: String,
+    resource_name: Option<String>,
+    details: Value,
+    ip_address: Option<String>,
+    user_agent: Option<String>,
+    result: &'static str,
+}
+
+impl Listed for AuditEntryView {
+    const COLUMNS: &'static [&'static str] = &[
+        "timestamp",
+        "actorType",
+        "actorEmail",
+        "action",
+        "resourceName",
+        "details",
+        "result",
+    ];
+}
+
+impl From<AuditEntry> for AuditEntryView {
+    fn from(entry: AuditEntry) -> Self {
+        let AuditEntry {
+            id,
+            organization_id,
+            timestamp,
+            actor_type,
+            actor_id,
+            actor_email,
+            action,
+            resource_type,
+            resource_id,
+            resource_name,
+            details,
+            ip_address,
+            user_agent,
+            result,
+        } = entry;
+        Self {
+            id: id.to_string(),
+            org_id: organization_id.to_string(),
+            timestamp: instant(timestamp),
+            actor_type: actor_type.as_str(),
+            actor_id: actor_id.map(|id| id.to_string()),
+            actor_email,
+            action: action.as_str(),
+            resource_type,
+            resource_id,
+            resource_name,
+            details,
+            ip_address: ip_address.map(|address| address.to_string()),
+            user_agent,
+            result: result.as_str(),
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Runs the real program on a database of its own for each test.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+mod branding;
+mod devices;
+mod failures;
+mod organizations;
+mod tickets;
+mod users;
+
+use std::fs;
+use std::future::Future;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use portal_domain::access::{Customer, Origin};
+use portal_domain::assets::{CheckoutRequest, check_out};
+use portal_domain::environment::SystemEnvironment;
+use portal_domain::ids::OrganizationId;
+use portal_domain::store::{Store as _, TenantScope, TenantWork, transact};
+use portal_domain::tickets::{NewTicket, TicketPriority, submit};
+use portal_persistence::{Database, DatabaseConfig, Target};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A portal in a folder of its own.
+struct Portal {
+    folder: TempDir,
+}
+
+impl Portal {
+    /// One without a database.
+    fn without_database() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// One with an empty database.
+    fn new() -> Self {
+        let portal = Self::without_database();
+        portal.json(&["migrate"]);
+        portal
+    }
+
+    fn database_file(&self) -> PathBuf {
+        self.folder.path().join("portal.db")
+    }
+
+    /// Writes a file, and gives its path.
+    fn file(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    }
+
+    /// Runs the program with this on its standard input.
+    fn run(&self, arguments: &[&str], stdin: &str) -> Output {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_portal-admin"))
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env(
+                "DATABASE_URL",
+                format!("sqlite://{}", self.database_file().display()),
+            )
+            .env("PORTAL_ARGON2_MEMORY_KIB", "8")
+            .env("PORTAL_ARGON2_ITERATIONS", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        // The program may end without reading it.
+        drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
+        child.wait_with_output().unwrap()
+    }
+
+    /// The document that a command prints with `--json`.
+    fn json(&self, arguments: &[&str]) -> Value {
+        self.json_with_stdin(arguments, "")
+    }
+
+    fn json_with_stdin(&self, arguments: &[&str], stdin: &str) -> Value {
+        let output = self.run(&[arguments, &["--json"]].concat(), stdin);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {stderr}");
+        serde_json::from_slice(&output.stdout).unwrap()
+    }
+
+    /// What a command prints for a person.
+    fn text(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments, "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{arguments:?}: {stderr}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// The sentence with which a command fails.
+    fn failure(&self, arguments: &[&str]) -> String {
+        let stderr = failed(&self.run(arguments, ""), 1);
+        assert_eq!(stderr.lines().count(), 1, "{stderr}");
+        stderr
+            .strip_prefix("error: ")
+            .unwrap()
+            .trim_end()
+            .to_owned()
+    }
+
+    /// What is said of a command line that is wrong.
+    fn usage_error(&self, arguments: &[&str]) -> String {
+        failed(&self.run(arguments, ""), 2)
+    }
+
+    /// An organization of this name, and its id.
+    fn organization(&self, name: &str) -> String {
+        id(&self.json(&["org", "create", "--name", name]))
+    }
+
+    /// An active user of this address in this organization.
+    fn user(&self, organization: &str, email: &str) {
+        let arguments = [
+            "user",
+            "create",
+            "--org",
+            organization,
+            "--email",
+            email,
+            "--password-stdin",
+        ];
+        self.json_with_stdin(&arguments, "Correct-Horse1\n");
+    }
+
+    /// The number of a ticket that a user has submitted.
+    fn ticket(&self, organization: &str, email: &str, subject: &str) -> String {
+        let new = NewTicket {
+            subject: subject.parse().unwrap(),
+            description: "It is on fire.".parse().unwrap(),
+            priority: TicketPriority::Normal,
+        };
+        self.act(organization, async |work| {
+            let customer = customer(work, email).await;
+            submit(work, &SystemEnvironment, &customer, new)
+                .await
+                .unwrap()
+                .number
+                .to_string()
+        })
+    }
+
+    /// Lends a device to a user, to be returned at a moment.
+    fn checkout(&self, organization: &str, email: &str, hostname: &str, until: Option<&str>) {
+        let expected_return_at = until.map(|until| until.parse().unwrap());
+        let request = CheckoutRequest {
+            expected_return_at,
+            ..CheckoutRequest::default()
+        };
+        self.act(organization, async |work| {
+            let customer = customer(work, email).await;
+            let hostname = hostname.parse().unwrap();
+            let device = work.device_by_hostname(&hostname).await.unwrap().unwrap();
+            check_out(work, &SystemEnvironment, &customer, device.id, request)
+                .await
+                .unwrap();
+        });
+    }
+
+    /// Does what the portal does for its customers, without a server.
+    fn act<T>(&self, organization: &str, change: impl AsyncFnOnce(&dyn TenantWork) -> T) -> T {
+        let scope = TenantScope::of(organization.parse::<OrganizationId>().unwrap());
+        let config = DatabaseConfig::new(Target::Sqlite(self.database_file()));
+        block_on(async {
+            let database = Database::open(config).unwrap();
+            database.ping().await.unwrap();
+            let done = transact(&database, scope, async |work| {
+                anyhow::Ok(change(work).await)
+            });
+            done.await.unwrap()
+        })
+    }
+}
+
+async fn customer(work: &dyn TenantWork, email: &str) -> Customer {
+    let user = work
+        .user_by_email(&email.parse().unwrap())
+        .await
+        .unwrap()
+        .unwrap();
+    let account = work.account(user.id).await.unwrap().unwrap();
+    Customer {
+        account,
+        origin: Origin::default(),
+    }
+}
+
+fn block_on<T>(work: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .unwrap()
+        .block_on(work)
+}
+
+/// Standard error of a command that failed with this status and answered nothing.
+fn failed(output: &Output, status: i32) -> String {
+    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(status), "{stderr}");
+    assert_eq!(String::from_utf8(output.stdout.clone()).unwrap(), "");
+    stderr
+}
+
+fn id(document: &Value) -> String {
+    text(document, "id")
+}
+
+/// A field of an object.
+fn text(document: &Value, key: &str) -> String {
+    let value = document.get(key).and_then(Value::as_str);
+    value
+        .unwrap_or_else(|| panic!("no {key} in {document}"))
+        .to_owned()
+}
+
+/// A field of each object in a list.
+fn texts(list: &Value, key: &str) -> Vec<String> {
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|item| text(item, key))
+        .collect()
+}

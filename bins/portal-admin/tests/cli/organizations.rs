@@ -1,0 +1,93 @@
+//! Organizations, the audit log and the database itself.
+
+use serde_json::json;
+
+use crate::{Portal, id, texts};
+
+#[test]
+fn an_organization_is_created_shut_and_opened_again() {
+    let portal = Portal::new();
+    let acme = portal.json(&[
+        "org",
+        "create",
+        "--name",
+        "Acme & Sons",
+        "--timezone",
+        "Europe/Berlin",
+    ]);
+    let id = id(&acme);
+    assert_eq!(
+        acme,
+        json!({
+            "id": id,
+            "name": "Acme & Sons",
+            "slug": "acme-sons",
+            "timezone": "Europe/Berlin",
+            "status": "active",
+        })
+    );
+    assert_eq!(portal.json(&["org", "list"]), json!([acme]));
+
+    assert_eq!(
+        portal.json(&["org", "disable", "--org", &id])["status"],
+        "disabled"
+    );
+    assert_eq!(
+        portal.json(&["org", "disable", "--org", "acme-sons"])["status"],
+        "disabled"
+    );
+    assert_eq!(
+        portal.json(&["org", "enable", "--org", "acme-sons"])["status"],
+        "active"
+    );
+    let log = portal.json(&["audit", "list", "--org", &id]);
+    assert_eq!(
+        texts(&log, "action"),
+        [
+            "organization.enable",
+            "organization.disable",
+            "organization.create"
+        ]
+    );
+    assert_eq!(texts(&log, "actorType"), ["system", "system", "system"]);
+}
+
+#[test]
+fn the_audit_log_can_be_narrowed() {
+    let portal = Portal::new();
+    let acme = portal.organization("Acme");
+    portal.json(&["org", "disable", "--org", &acme]);
+    let list = |more: &[&str]| {
+        let log = portal.json(&[&["audit", "list", "--org", &acme], more].concat());
+        texts(&log, "action")
+    };
+    assert_eq!(
+        list(&["--action", "organization.create"]),
+        ["organization.create"]
+    );
+    assert_eq!(list(&["--limit", "1"]), ["organization.disable"]);
+    assert_eq!(list(&["--since", "2020-01-01T00:00:00Z"]).len(), 2);
+    assert!(list(&["--since", "9000-01-01T00:00:00+02:00"]).is_empty());
+}
+
+#[test]
+fn a_person_gets_tables_and_lines() {
+    let portal = Portal::new();
+    let created = portal.text(&["org", "create", "--name", "Acme", "--slug", "a1"]);
+    assert!(created.starts_with("id: "), "{created}");
+    assert!(
+        created.ends_with("name: Acme\nslug: a1\ntimezone: UTC\nstatus: active\n"),
+        "{created}"
+    );
+    let list = portal.text(&["org", "list"]);
+    assert!(list.contains("slug") && list.contains("Acme"), "{list}");
+}
+
+#[test]
+fn migrating_twice_does_nothing_the_second_time() {
+    let portal = Portal::without_database();
+    let first = portal.json(&["migrate"]);
+    assert!(!first["applied"].as_array().unwrap().is_empty(), "{first}");
+    assert_eq!(portal.json(&["migrate"]), json!({ "applied": [] }));
+    assert_eq!(portal.text(&["migrate"]), "The database is up to date.\n");
+}

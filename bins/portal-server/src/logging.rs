@@ -1,0 +1,33 @@
+//! The log.
+
+use anyhow::Context as _;
+use portal_settings::{LogFormat, Settings};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Directive;
+
+/// What is said about single requests at a level of its own: an invalid cookie is the client's
+/// fault, and any client could fill the log with it.
+const QUIET: [&str; 2] = ["actix_session=error", "tracing_actix_web=warn"];
+
+/// Starts logging to standard error.
+pub(crate) fn init(settings: &Settings) -> anyhow::Result<()> {
+    let mut filter = EnvFilter::builder()
+        .parse(&settings.log)
+        .context("PORTAL_LOG is no filter such as `info,portal_http=debug`")?;
+    for directive in QUIET {
+        let directive: Directive = directive.parse()?;
+        let named = directive.to_string();
+        let target = named.split('=').next().unwrap_or_default();
+        if !settings.log.contains(target) {
+            filter = filter.add_directive(directive);
+        }
+    }
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match settings.log_format {
+        LogFormat::Pretty => subscriber.with_target(false).init(),
+        LogFormat::Json => subscriber.json().flatten_event(true).init(),
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! Starting, serving and stopping.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use actix_web::{App, HttpResponse, HttpServer, web};
+use anyhow::Context as _;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use portal_demo::{DEMO_PASSWORD, DemoReport};
+use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::store::Store;
+use portal_http::{Portal, RenderMetrics};
+use portal_persistence::Database;
+use portal_settings::{Settings, StateBackend};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::{say, wiring};
+
+/// How long requests in flight may take to finish once the listener is closed.
+const SHUTDOWN_SECONDS: u64 = 30;
+
+/// How long a client may take to send the head of a request.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Upper bounds of the buckets of all durations, in seconds.
+const BUCKETS: [f64; 12] = [
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
+
+/// Runs the portal until a signal ends it.
+pub(crate) async fn serve(settings: Settings, demo: bool) -> anyhow::Result<()> {
+    let metrics = PrometheusBuilder::new()
+        .set_buckets(&BUCKETS)?
+        .install_recorder()?;
+    tokio::spawn(keep_up(metrics.clone()));
+    let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
+    let database = wiring::database(&settings)?;
+    migrate(&database).await?;
+    let store: Arc<dyn Store> = Arc::new(database);
+    let passwords = wiring::password_hasher(&settings)?;
+    if demo {
+        let hash = passwords.hash(&DEMO_PASSWORD.into()).await?;
+        let report = portal_demo::load(&*store, &*env, &hash)
+            .await
+            .context("the demo data could not be loaded")?;
+        announce_demo(&report);
+    }
+    warn_of_what_is_not_kept(&settings);
+
+    let background = TaskTracker::new();
+    let stop_background = CancellationToken::new();
+    let sender = wiring::mail_sender(&settings, Arc::clone(&store), Arc::clone(&env))?;
+    background.spawn(sender.run(stop_background.clone()));
+
+    let portal = Data::new(Portal::new(
+        store,
+        wiring::state(&settings, &env)?,
+        env,
+        passwords,
+        &wiring::secret_key(&settings)?,
+        wiring::http_config(&settings),
+        background.clone(),
+    ));
+    listen(&settings, portal, &metrics).await?;
+
+    stop_background.cancel();
+    background.close();
+    background.wait().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Folds what was measured into the buckets, which otherwise happens only when metrics are read.
+async fn keep_up(metrics: PrometheusHandle) {
+    let mut tick = tokio::time::interval(Duration::from_secs(5));
+    loop {
+        tick.tick().await;
+        metrics.run_upkeep();
+    }
+}
+
+/// Brings the schema up to date.
+async fn migrate(database: &Database) -> anyhow::Result<()> {
+    let applied = database
+        .migrate()
+        .await
+        .context("the database could not be migrated")?;
+    if !applied.is_empty() {
+        tracing::info!(migrations = applied.join(", "), "the database was migrated");
+    }
+    Ok(())
+}
+
+/// Takes requests until a signal, then lets those in flight finish.
+async fn listen(
+    settings: &Settings,
+    portal: Data<Portal>,
+    metrics: &PrometheusHandle,
+) -> anyhow::Result<()> {
+    let render: RenderMetrics = {
+        let metrics = metrics.clone();
+        Arc::new(move || metrics.render())
+    };
+    let here = settings.ops_bind.is_none().then(|| Arc::clone(&render));
+    let draining = portal.draining.clone();
+    let server = HttpServer::new(move || portal_http::app(Data::clone(&portal), here.clone()))
+        .client_request_timeout(HEAD_TIMEOUT)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .disable_signals()
+        .bind(settings.bind)
+        .with_context(|| format!("cannot listen on {}", settings.bind))?;
+    for address in server.addrs() {
+        say(&format!("listening on http://{address}"));
+    }
+    let server = server.run();
+    let handle = server.handle();
+    if let Some(bind) = settings.ops_bind {
+        tokio::spawn(operations(bind, render)?);
+    }
+
+    let drain = settings.drain;
+    tokio::spawn(async move {
+        if let Err(error) = stop_signal().await {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "no signals are received"
+            );
+            return;
+        }
+        tracing::info!(
+            seconds = drain.as_secs(),
+            "stopping; requests are still taken"
+        );
+        draining.cancel();
+        tokio::time::sleep(drain).await;
+        handle.stop(true).await;
+    });
+    server.await.context("the listener failed")
+}
+
+/// The listener that has `/metrics` alone, for those who run the portal.
+fn operations(
+    bind: std::net::SocketAddr,
+    render: RenderMetrics,
+) -> anyhow::Result<actix_web::dev::Server> {
+    let server = HttpServer::new(move || {
+        let render = Arc::clone(&render);
+        let serve = move || {
+            let text = render();
+            async move {
+                HttpResponse::Ok()
+                    .content_type("text/plain; version=0.0.4; charset=utf-8")
+                    .body(text)
+            }
+        };
+        App::new().route("/metrics", web::get().to(serve))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(bind)
+    .with_context(|| format!("cannot listen on {bind} for metrics"))?;
+    Ok(server.run())
+}
+
+/// Returns at SIGTERM or SIGINT.
+async fn stop_signal() -> std::io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+fn warn_of_what_is_not_kept(settings: &Settings) {
+    if settings.secret_key.is_none() {
+        tracing::info!("PORTAL_SECRET_KEY is not set: cookies are good until the next start");
+    }
+    if matches!(settings.state, StateBackend::Memory) {
+        tracing::info!("sessions are kept in memory: a restart signs everybody out");
+    }
+}
+
+fn announce_demo(report: &DemoReport) {
+    say(if report.loaded {
+        "demo data loaded"
+    } else {
+        "demo data was already there"
+    });
+    say(&format!(
+        "sign in with the password {DEMO_PASSWORD} as one of:"
+    ));
+    for sign_in in &report.sign_ins {
+        say(&format!("  {sign_in}"));
+    }
+}

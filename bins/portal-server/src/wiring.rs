@@ -1,0 +1,111 @@
+//! Makes the parts that the settings name.
+
+use std::sync::Arc;
+
+use actix_web::cookie::SameSite;
+use anyhow::Context as _;
+use portal_auth::state::MemoryState;
+use portal_auth::{Argon2Params, PasswordHasher, SecretKey, StateStore};
+use portal_domain::environment::Environment;
+use portal_domain::store::Store;
+use portal_http::HttpConfig;
+use portal_mail::{FileTransport, MailConfig, MailSender, MailTransport};
+use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_settings::{
+    CookieSameSite, DatabaseUrl, MailTransport as TransportSetting, Settings, StateBackend,
+};
+use secrecy::ExposeSecret as _;
+
+/// The database that serves requests.
+pub(crate) fn database(settings: &Settings) -> anyhow::Result<Database> {
+    let target = match &settings.database.url {
+        DatabaseUrl::Sqlite(path) => Target::Sqlite(path.clone()),
+        DatabaseUrl::Postgres(url) => Target::Postgres(url.expose_secret().to_owned()),
+    };
+    let config = DatabaseConfig {
+        target,
+        pool_size: settings.database.pool_size,
+        timeout: settings.database.timeout,
+    };
+    Database::open(config).context("the database could not be opened")
+}
+
+/// Where sessions and counts are kept.
+pub(crate) fn state(
+    settings: &Settings,
+    env: &Arc<dyn Environment>,
+) -> anyhow::Result<Arc<dyn StateStore>> {
+    match &settings.state {
+        StateBackend::Memory => Ok(Arc::new(MemoryState::new(Arc::clone(env)))),
+        StateBackend::Redis { .. } => {
+            anyhow::bail!("PORTAL_STATE_BACKEND: this version keeps state in memory only")
+        }
+    }
+}
+
+/// What keys are derived from.
+pub(crate) fn secret_key(settings: &Settings) -> anyhow::Result<SecretKey> {
+    match &settings.secret_key {
+        Some(key) => Ok(SecretKey::new(key.expose_secret().as_bytes())?),
+        None => Ok(SecretKey::random()),
+    }
+}
+
+/// Hashes passwords as configured.
+pub(crate) fn password_hasher(settings: &Settings) -> anyhow::Result<PasswordHasher> {
+    let argon2 = &settings.argon2;
+    let params = Argon2Params {
+        memory_kib: argon2.memory_kib,
+        iterations: argon2.iterations,
+        parallelism: argon2.parallelism,
+        queue: argon2.queue,
+    };
+    Ok(PasswordHasher::new(params)?)
+}
+
+/// How the HTTP layer is to behave.
+pub(crate) fn http_config(settings: &Settings) -> HttpConfig {
+    HttpConfig {
+        public_url: settings.public_url.clone(),
+        allow_loopback_origins: !settings.environment.is_production(),
+        cors_allowed_origins: settings
+            .cors_allowed_origins
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        trusted_proxies: settings.trusted_proxies.clone(),
+        same_site: match settings.cookie_same_site {
+            CookieSameSite::Lax => SameSite::Lax,
+            CookieSameSite::Strict => SameSite::Strict,
+            CookieSameSite::None => SameSite::None,
+        },
+        force_secure_cookies: settings.cookie_force_secure,
+        max_body_bytes: settings.max_body_bytes,
+        body_timeout: settings.body_timeout,
+    }
+}
+
+/// Sends what is in the outbox.
+pub(crate) fn mail_sender(
+    settings: &Settings,
+    store: Arc<dyn Store>,
+    env: Arc<dyn Environment>,
+) -> anyhow::Result<MailSender> {
+    let transport: Arc<dyn MailTransport> = match &settings.mail.transport {
+        TransportSetting::Files(directory) => Arc::new(FileTransport::new(directory.clone())),
+        TransportSetting::Smtp(_) => {
+            anyhow::bail!("SMTP_URL: this version writes mails to files only")
+        }
+    };
+    let from = settings
+        .mail
+        .from
+        .to_string()
+        .parse()
+        .context("MAIL_FROM")?;
+    let config = MailConfig {
+        public_url: settings.public_url.clone(),
+        from,
+    };
+    Ok(MailSender::new(store, env, transport, config))
+}

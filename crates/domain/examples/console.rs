@@ -1,0 +1,87 @@
+//! A technician's console in small: takes a new ticket, answers it, and resolves it.
+//!
+//! `cargo run -p portal-domain --example console`
+#![expect(clippy::print_stdout, reason = "printing is all it does")]
+
+use std::error::Error;
+
+use portal_domain::access::{Claims, Origin, write};
+use portal_domain::environment::SystemEnvironment;
+use portal_domain::organizations::{self, NewOrganization, TimeZone};
+use portal_domain::pagination::PageRequest;
+use portal_domain::profiles::{self, NewUser};
+use portal_domain::store::{Store, TenantScope};
+use portal_domain::tickets::{
+    self, Audience, NewTicket, Technician, TicketFilter, TicketPriority, TicketStatus,
+};
+use portal_persistence::{Database, DatabaseConfig, Target};
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let target = Target::Sqlite(folder.path().join("portal.db"));
+    let store = Database::open(DatabaseConfig::new(target))?;
+    store.migrate().await?;
+    let scope = customer_with_a_problem(&store).await?;
+
+    let env = SystemEnvironment;
+    let robin = Technician::named("Robin".parse()?);
+    let new = TicketFilter { statuses: vec![TicketStatus::New], ..TicketFilter::default() };
+    let reader = store.reader(scope).await?;
+    let waiting = reader.tickets(&new, PageRequest::default()).await?;
+    drop(reader);
+
+    for ticket in waiting.items {
+        println!("{} ({}): {}", ticket.number, ticket.priority, ticket.subject);
+        let work = store.begin(scope).await?;
+        tickets::assign(&*work, &env, ticket.id, Some(robin.name.clone())).await?;
+        tickets::note(&*work, &env, &robin, ticket.id, "Toner again.".parse()?).await?;
+        tickets::reply(&*work, &env, &robin, ticket.id, "The toner is replaced.".parse()?).await?;
+        tickets::set_status(&*work, &env, ticket.id, TicketStatus::Resolved).await?;
+        work.commit().await?;
+
+        let reader = store.reader(scope).await?;
+        for comment in reader.comments(ticket.id, Audience::Team).await? {
+            let seen = if comment.is_public { "to the customer" } else { "to the team" };
+            println!("  {} {seen}: {}", comment.author_name, comment.content);
+        }
+    }
+    Ok(())
+}
+
+/// An organization with one user, who has submitted a ticket.
+async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<dyn Error>> {
+    let env = SystemEnvironment;
+    let acme =
+        NewOrganization { name: "Acme".parse()?, slug: None, time_zone: TimeZone::UTC };
+    let work = store.begin_system().await?;
+    let acme = organizations::create(&*work, &env, acme).await?;
+    work.commit().await?;
+
+    let scope = TenantScope::of(acme.id);
+    let ada = NewUser {
+        email: "ada@acme.example".parse()?,
+        name: Some("Ada".parse()?),
+        // A real one comes from `portal_auth::PasswordHasher`.
+        password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA".to_owned()),
+    };
+    let work = store.begin(scope).await?;
+    let ada = profiles::create(&*work, &env, ada, false).await?;
+    work.commit().await?;
+
+    let claims = Claims {
+        user_id: ada.id,
+        organization_id: acme.id,
+        session_version: ada.session_version,
+    };
+    let problem = NewTicket {
+        subject: "The printer prints pale".parse()?,
+        description: "Since this morning.".parse()?,
+        priority: TicketPriority::High,
+    };
+    write::<_, Box<dyn Error>>(store, &claims, Origin::default(), None, async |work, customer| {
+        tickets::submit(work, &env, customer, problem).await.map(drop).map_err(Into::into)
+    })
+    .await?;
+    Ok(scope)
+}
