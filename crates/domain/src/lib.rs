@@ -48,3 +48,8 @@ pub mod profiles;
 pub mod store;
 pub mod text;
 pub mod tickets;
+
+/// Keeps the example in the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExample;

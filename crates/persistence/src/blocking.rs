@@ -64,6 +64,60 @@ impl<R> Future for Task<R> {
 impl<R> Drop for Task<R> {
     fn drop(&mut self) {
         // Fails as soon as `running` is gone, which is what is waited for.
-        drop(self.ended.recv());
+        let _ = self.ended.recv();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use futures_util::FutureExt as _;
+    use tokio::runtime::{Builder, Handle, Runtime};
+
+    use crate::conn::RunQuery as _;
+    use crate::pool::Pool;
+
+    /// Counts to a million, which takes longer than to drop it.
+    const SLOW: &str = "WITH RECURSIVE counter(n) AS \
+        (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 1000000) \
+        SELECT count(*) FROM counter";
+
+    async fn drop_a_running_query(pool: &Pool) {
+        let limit = Duration::from_secs(10);
+        let conn = pool.get(limit).await.unwrap();
+        assert!(
+            diesel::sql_query(SLOW)
+                .execute(&conn)
+                .now_or_never()
+                .is_none()
+        );
+        drop(conn);
+        pool.get(limit)
+            .await
+            .unwrap()
+            .batch("SELECT 1")
+            .await
+            .unwrap();
+    }
+
+    fn pool(folder: &tempfile::TempDir) -> Pool {
+        let path = folder.path().join("portal.db");
+        Pool::sqlite(&path, 1, Duration::from_secs(5), Handle::current()).unwrap()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_dropped_query_leaves_the_connection_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        drop_a_running_query(&pool(&folder)).await;
+    }
+
+    #[test]
+    fn a_dropped_query_does_no_harm_in_a_current_thread_runtime() {
+        let folder = tempfile::tempdir().unwrap();
+        let main = Runtime::new().unwrap();
+        let pool = main.block_on(async { pool(&folder) });
+        let worker = Builder::new_current_thread().enable_all().build().unwrap();
+        worker.block_on(drop_a_running_query(&pool));
     }
 }

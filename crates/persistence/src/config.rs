@@ -22,7 +22,11 @@ impl DatabaseConfig {
 
     /// A database with 16 connections, for each of which one and a half seconds are waited.
     pub const fn new(target: Target) -> Self {
-        Self { target, pool_size: 16, timeout: Duration::from_millis(1500) }
+        Self {
+            target,
+            pool_size: 16,
+            timeout: Duration::from_millis(1500),
+        }
     }
 
     /// How long SQLite waits for its turn to write.
@@ -58,6 +62,9 @@ mod tests {
     fn no_password_is_shown() {
         let target = Target::Postgres("postgres://portal:hunter2@db/portal".to_owned());
         let config = format!("{:?}", DatabaseConfig::new(target));
-        assert!(config.contains("Postgres") && !config.contains("hunter2"), "{config}");
+        assert!(
+            config.contains("Postgres") && !config.contains("hunter2"),
+            "{config}"
+        );
     }
 }

@@ -31,6 +31,10 @@ pub(crate) type PgConn = AsyncPgConnection;
 pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection, Blocking>;
 
 /// A connection on loan from a pool.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "moved twice or so; a box would be allocated as often"
+)]
 pub(crate) enum Conn {
     /// To PostgreSQL.
     Pg(Object<PgConn>),
@@ -191,7 +195,13 @@ pub(crate) trait RunQuery: Sized {
         E: TryFrom<U, Error = StorageError>,
         Self: LoadQuery<'q, &'c PgConn, U> + LoadQuery<'q, SqliteConn, U> + Send + 'q,
     {
-        async move { self.load_all(conn).await?.into_iter().map(E::try_from).collect() }
+        async move {
+            self.load_all(conn)
+                .await?
+                .into_iter()
+                .map(E::try_from)
+                .collect()
+        }
     }
 
     /// The first row, as an entity, if there is any.
@@ -208,10 +218,7 @@ pub(crate) trait RunQuery: Sized {
     }
 
     /// Writes, and says how many rows.
-    fn execute<'c>(
-        self,
-        conn: &'c Conn,
-    ) -> impl Future<Output = Result<usize, StorageError>> + Send
+    fn execute<'c>(self, conn: &'c Conn) -> impl Future<Output = Result<usize, StorageError>> + Send
     where
         Self: ExecuteDsl<&'c PgConn> + ExecuteDsl<SqliteConn> + Send,
     {

@@ -29,7 +29,10 @@ where
     Haystack: Expression<SqlType = Text>,
     Needle: AsExpression<Text>,
 {
-    Contains { haystack, needle: needle.as_expression() }
+    Contains {
+        haystack,
+        needle: needle.as_expression(),
+    }
 }
 
 impl<H: Expression, N: Expression> Expression for Contains<H, N> {

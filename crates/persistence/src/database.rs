@@ -16,9 +16,9 @@ use crate::config::{DatabaseConfig, Target};
 use crate::conn::Mode;
 use crate::errors::unavailable;
 use crate::handles::{System, Tenant};
+use crate::migrations;
 use crate::pool::{Pool, PoolStatus};
 use crate::transaction::Transaction;
-use crate::migrations;
 
 /// A database of the portal. Clones share one pool of connections.
 #[derive(Clone)]
@@ -67,7 +67,12 @@ impl Database {
                 (pool, Some(Arc::new(Semaphore::new(1))))
             }
         };
-        Ok(Self { config: Arc::new(config), pool, runtime, turns })
+        Ok(Self {
+            config: Arc::new(config),
+            pool,
+            runtime,
+            turns,
+        })
     }
 
     /// Brings the schema up to date, and gives the names of the migrations that were missing.
@@ -109,7 +114,11 @@ impl Database {
         let Some(turns) = &self.turns else {
             return Ok(None);
         };
-        let turn = timeout(self.config.busy_timeout(), Arc::clone(turns).acquire_owned()).await;
+        let turn = timeout(
+            self.config.busy_timeout(),
+            Arc::clone(turns).acquire_owned(),
+        )
+        .await;
         turn.map_err(unavailable)?.map(Some).map_err(unavailable)
     }
 }
@@ -117,11 +126,17 @@ impl Database {
 #[async_trait]
 impl Store for Database {
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
-        Ok(Box::new(Tenant::new(self.transaction(Mode::Read).await?, scope)))
+        Ok(Box::new(Tenant::new(
+            self.transaction(Mode::Read).await?,
+            scope,
+        )))
     }
 
     async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError> {
-        Ok(Box::new(Tenant::new(self.transaction(Mode::Write).await?, scope)))
+        Ok(Box::new(Tenant::new(
+            self.transaction(Mode::Write).await?,
+            scope,
+        )))
     }
 
     async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
@@ -133,6 +148,10 @@ impl Store for Database {
     }
 
     async fn ping(&self) -> Result<(), StorageError> {
-        self.pool.get(self.config.timeout).await?.batch("SELECT 1").await
+        self.pool
+            .get(self.config.timeout)
+            .await?
+            .batch("SELECT 1")
+            .await
     }
 }

@@ -31,7 +31,10 @@ pub(crate) fn unavailable(error: impl Into<Box<dyn StdError + Send + Sync>>) -> 
 
 /// Whether a write was refused because a row with one of its unique values exists.
 pub(crate) const fn is_taken(error: &Error) -> bool {
-    matches!(error, Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+    matches!(
+        error,
+        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)
+    )
 }
 
 /// Makes sure that a write of one row of `table` found it.
@@ -39,5 +42,26 @@ pub(crate) const fn written(table: &'static str, rows: usize) -> Result<(), Stor
     match rows {
         0 => Err(StorageError::Missing(table)),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::connection::SimpleConnection as _;
+    use diesel::{Connection as _, SqliteConnection};
+
+    use super::*;
+
+    #[test]
+    fn a_database_locked_by_another_process_is_unavailable() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portal.db").display().to_string();
+        let mut first = SqliteConnection::establish(&path).unwrap();
+        let mut second = SqliteConnection::establish(&path).unwrap();
+        first.batch_execute("BEGIN IMMEDIATE").unwrap();
+        let error = second.batch_execute("BEGIN IMMEDIATE").unwrap_err();
+        assert!(matches!(failed(error), StorageError::Unavailable(_)));
+        let error = second.batch_execute("BEGIN NONSENSE").unwrap_err();
+        assert!(matches!(failed(error), StorageError::Query(_)));
     }
 }

@@ -63,7 +63,10 @@ fn missing<DB: Backend>(
     migrations: impl MigrationSource<DB>,
 ) -> Result<Vec<String>, Failure> {
     let missing = conn.pending_migrations(migrations)?;
-    Ok(missing.iter().map(|migration| migration.name().to_string()).collect())
+    Ok(missing
+        .iter()
+        .map(|migration| migration.name().to_string())
+        .collect())
 }
 
 fn run_missing<DB: Backend>(
@@ -112,10 +115,14 @@ async fn postgres(config: &DatabaseConfig, url: &str) -> Result<PgConn, StorageE
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, StorageError> {
-    let done = spawn_blocking(work).await.unwrap_or_else(|panicked| Err(panicked.into()));
-    done.map_err(|failure| match failure.downcast::<diesel::result::Error>() {
-        Ok(error) => failed(*error),
-        Err(failure) if failure.is::<diesel::ConnectionError>() => unavailable(failure),
-        Err(failure) => StorageError::Query(failure),
-    })
+    let done = spawn_blocking(work)
+        .await
+        .unwrap_or_else(|panicked| Err(panicked.into()));
+    done.map_err(
+        |failure| match failure.downcast::<diesel::result::Error>() {
+            Ok(error) => failed(*error),
+            Err(failure) if failure.is::<diesel::ConnectionError>() => unavailable(failure),
+            Err(failure) => StorageError::Query(failure),
+        },
+    )
 }

@@ -48,7 +48,9 @@ impl Pool {
         // The default asks the server for a sign of life before each use: a round trip.
         config.recycling_method = RecyclingMethod::Fast;
         let manager = AsyncDieselConnectionManager::new_with_config(url, config);
-        Ok(Self::Pg(deadpool::Pool::builder(manager).max_size(size).build()?))
+        Ok(Self::Pg(
+            deadpool::Pool::builder(manager).max_size(size).build()?,
+        ))
     }
 
     /// A pool of connections to a file, run on the blocking threads of `runtime`.
@@ -79,7 +81,9 @@ impl Pool {
         });
         let path = path.to_string_lossy();
         let manager = AsyncDieselConnectionManager::new_with_config(path, config);
-        Ok(Self::Sqlite(deadpool::Pool::builder(manager).max_size(size).build()?))
+        Ok(Self::Sqlite(
+            deadpool::Pool::builder(manager).max_size(size).build()?,
+        ))
     }
 
     /// A connection, within `limit`.
@@ -87,12 +91,13 @@ impl Pool {
         let conn = async {
             match self {
                 Self::Pg(pool) => pool.get().await.map(Conn::Pg),
-                Self::Sqlite(pool) => {
-                    pool.get().await.map(|conn| Conn::Sqlite(Mutex::new(conn)))
-                }
+                Self::Sqlite(pool) => pool.get().await.map(|conn| Conn::Sqlite(Mutex::new(conn))),
             }
         };
-        timeout(limit, conn).await.map_err(unavailable)?.map_err(unavailable)
+        timeout(limit, conn)
+            .await
+            .map_err(unavailable)?
+            .map_err(unavailable)
     }
 
     /// How full it is.

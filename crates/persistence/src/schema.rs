@@ -223,3 +223,64 @@ diesel::allow_tables_to_appear_in_same_query!(
     one_time_tokens,
     mail_outbox,
 );
+
+#[cfg(test)]
+mod tests {
+    use diesel::QueryDsl as _;
+    use diesel::pg::Pg;
+    use diesel::sqlite::Sqlite;
+    use portal_domain::store::StorageError;
+    use tokio::runtime::Handle;
+
+    use super::*;
+    use crate::config::{DatabaseConfig, Target};
+    use crate::conn::Conn;
+    use crate::database::Database;
+    use crate::pool::Pool;
+
+    /// Selects all columns that this module knows, of every table.
+    macro_rules! select_all {
+        ($conn:expr, $($table:ident),+) => { $(
+            let query = $table::table.select($table::all_columns);
+            let sql = match $conn {
+                Conn::Pg(_) => diesel::debug_query::<Pg, _>(&query).to_string(),
+                Conn::Sqlite(_) | Conn::Ended => {
+                    diesel::debug_query::<Sqlite, _>(&query).to_string()
+                }
+            };
+            $conn.batch(&sql).await?;
+        )+ };
+    }
+
+    async fn select_every_column(conn: &Conn) -> Result<(), StorageError> {
+        select_all!(
+            conn,
+            organizations,
+            portal_users,
+            portal_branding,
+            devices,
+            tickets,
+            ticket_comments,
+            asset_checkouts,
+            audit_logs,
+            one_time_tokens,
+            mail_outbox
+        );
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn every_column_of_every_table_is_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portal.db");
+        let config = DatabaseConfig::new(Target::Sqlite(path.clone()));
+        Database::open(config.clone())
+            .unwrap()
+            .migrate()
+            .await
+            .unwrap();
+        let pool = Pool::sqlite(&path, 1, config.busy_timeout(), Handle::current()).unwrap();
+        let conn = pool.get(config.timeout).await.unwrap();
+        select_every_column(&conn).await.unwrap();
+    }
+}

@@ -9,8 +9,6 @@
 //! The Rust types have to be this crate's: `AsExpression` for a foreign type and one of these SQL
 //! types would collide with a blanket impl in diesel.
 
-#![expect(unreachable_pub, reason = "`table!` makes public what has columns of these types")]
-
 use std::fmt::Debug;
 use std::io::Write as _;
 
@@ -27,17 +25,26 @@ use serde::de::DeserializeOwned;
 
 /// A UUID.
 #[derive(SqlType, QueryId)]
-#[diesel(postgres_type(oid = 2950, array_oid = 2951), sqlite_type(name = "Text"))]
+#[diesel(
+    postgres_type(oid = 2950, array_oid = 2951),
+    sqlite_type(name = "Text")
+)]
 pub struct Uuid;
 
 /// A point in time, to the microsecond.
 #[derive(SqlType, QueryId)]
-#[diesel(postgres_type(oid = 1184, array_oid = 1185), sqlite_type(name = "Text"))]
+#[diesel(
+    postgres_type(oid = 1184, array_oid = 1185),
+    sqlite_type(name = "Text")
+)]
 pub struct Instant;
 
 /// A JSON document.
 #[derive(SqlType, QueryId)]
-#[diesel(postgres_type(oid = 3802, array_oid = 3807), sqlite_type(name = "Text"))]
+#[diesel(
+    postgres_type(oid = 3802, array_oid = 3807),
+    sqlite_type(name = "Text")
+)]
 pub struct Jsonb;
 
 /// An id of any entity.
@@ -78,7 +85,9 @@ impl ToSql<Uuid, Sqlite> for DbId {
 
 impl FromSql<Uuid, Sqlite> for DbId {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        Ok(Self(<String as FromSql<native::Text, Sqlite>>::from_sql(value)?.parse()?))
+        Ok(Self(
+            <String as FromSql<native::Text, Sqlite>>::from_sql(value)?.parse()?,
+        ))
     }
 }
 
@@ -127,7 +136,9 @@ impl ToSql<Instant, Sqlite> for Time {
 impl FromSql<Instant, Sqlite> for Time {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
         let text = <String as FromSql<native::Text, Sqlite>>::from_sql(value)?;
-        Ok(Self(DateTime::parse_from_str(&text, INSTANT_FORMAT)?.to_utc()))
+        Ok(Self(
+            DateTime::parse_from_str(&text, INSTANT_FORMAT)?.to_utc(),
+        ))
     }
 }
 

@@ -35,7 +35,12 @@ impl Transaction {
         runtime: Handle,
         turn: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, StorageError> {
-        let mut transaction = Self { conn, mode, runtime, _turn: turn };
+        let mut transaction = Self {
+            conn,
+            mode,
+            runtime,
+            _turn: turn,
+        };
         transaction.conn.begin(mode).await.map_err(failed)?;
         Ok(transaction)
     }

@@ -3,9 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
-use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _,
-};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use futures_util::future::try_join;
 use portal_domain::assets::{AssetReader, AssetWriter, Checkout, Loan};
 use portal_domain::devices::{Device, DeviceStatus};
@@ -43,10 +41,7 @@ fn open_checkout(org: DbId, id: DbId) -> _ {
 
 #[async_trait]
 impl AssetReader for Tenant {
-    async fn available_assets(
-        &self,
-        request: PageRequest,
-    ) -> Result<Page<Device>, StorageError> {
+    async fn available_assets(&self, request: PageRequest) -> Result<Page<Device>, StorageError> {
         // The same rule as `Device::can_be_lent`, and nobody has it out.
         let available = || {
             let out = asset_checkouts::table
@@ -80,9 +75,7 @@ impl AssetReader for Tenant {
         user: UserId,
         request: PageRequest,
     ) -> Result<Page<Loan>, StorageError> {
-        let own = || {
-            loans(self.org()).filter(asset_checkouts::checked_out_to.eq(DbId::of(user)))
-        };
+        let own = || loans(self.org()).filter(asset_checkouts::checked_out_to.eq(DbId::of(user)));
         let rows = own()
             .order((
                 asset_checkouts::checked_in_at.is_not_null(),

@@ -23,7 +23,11 @@ impl DeviceReader for Tenant {
         filter: DeviceFilter,
         request: PageRequest,
     ) -> Result<Page<Device>, StorageError> {
-        let ephemeral = if filter.include_ephemeral { vec![false, true] } else { vec![false] };
+        let ephemeral = if filter.include_ephemeral {
+            vec![false, true]
+        } else {
+            vec![false]
+        };
         let matching = || {
             devices::table
                 .filter(devices::org_id.eq(self.org()))
@@ -84,8 +88,10 @@ impl DeviceWriter for Tenant {
         let own = devices::table
             .filter(devices::org_id.eq(self.org()))
             .filter(devices::id.eq(DbId::of(device.id)));
-        let updated =
-            diesel::update(own).set(DeviceRow::from(device)).execute(self.conn()).await?;
+        let updated = diesel::update(own)
+            .set(DeviceRow::from(device))
+            .execute(self.conn())
+            .await?;
         written("devices", updated)
     }
 }

@@ -17,6 +17,9 @@ fn page<R, E>(rows: Vec<R>, total: i64) -> Result<Page<E>, StorageError>
 where
     E: TryFrom<R, Error = StorageError>,
 {
-    let items = rows.into_iter().map(E::try_from).collect::<Result<_, _>>()?;
+    let items = rows
+        .into_iter()
+        .map(E::try_from)
+        .collect::<Result<_, _>>()?;
     Ok(Page { items, total })
 }

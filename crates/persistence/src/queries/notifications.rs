@@ -119,11 +119,7 @@ impl OutboxQueue for System {
         rows.into_iter().map(OutboxMail::try_from).collect()
     }
 
-    async fn retry_mail(
-        &self,
-        id: OutboxMailId,
-        now: DateTime<Utc>,
-    ) -> Result<bool, StorageError> {
+    async fn retry_mail(&self, id: OutboxMailId, now: DateTime<Utc>) -> Result<bool, StorageError> {
         let unsent = mail(DbId::of(id)).filter(mail_outbox::sent_at.is_null());
         let updated = diesel::update(unsent)
             .set((

@@ -4,9 +4,7 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use portal_domain::audit::AuditEntry;
 use portal_domain::ids::OrganizationId;
-use portal_domain::organizations::{
-    Organization, OrganizationReader, OrganizationWriter, Slug,
-};
+use portal_domain::organizations::{Organization, OrganizationReader, OrganizationWriter, Slug};
 use portal_domain::store::StorageError;
 
 use crate::conn::{Columns as _, RunQuery as _};
@@ -19,10 +17,7 @@ use crate::sql_types::DbId;
 
 #[async_trait]
 impl OrganizationReader for System {
-    async fn organization(
-        &self,
-        id: OrganizationId,
-    ) -> Result<Option<Organization>, StorageError> {
+    async fn organization(&self, id: OrganizationId) -> Result<Option<Organization>, StorageError> {
         organizations::table
             .filter(organizations::id.eq(DbId::of(id)))
             .select(OrganizationRow::columns())

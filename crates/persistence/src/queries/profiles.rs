@@ -2,9 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::{
-    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _,
-};
+use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use portal_domain::email::EmailAddress;
 use portal_domain::ids::{OneTimeTokenId, OrganizationId, UserId};
 use portal_domain::profiles::{
@@ -16,9 +14,7 @@ use portal_domain::store::StorageError;
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::errors::written;
 use crate::handles::{System, Tenant};
-use crate::rows::profiles::{
-    AccountRow, NewUserRow, SignInRow, TokenRow, UserChangesRow, UserRow,
-};
+use crate::rows::profiles::{AccountRow, NewUserRow, SignInRow, TokenRow, UserChangesRow, UserRow};
 use crate::schema::{one_time_tokens, organizations, portal_branding, portal_users};
 use crate::sql_types::{DbId, Time};
 
@@ -85,7 +81,10 @@ impl ProfileWriter for Tenant {
             user(self.org(), DbId::of(id)).select(UserRow::columns()),
             [for_update]
         )?;
-        rows.into_iter().next().map(PortalUser::try_from).transpose()
+        rows.into_iter()
+            .next()
+            .map(PortalUser::try_from)
+            .transpose()
     }
 
     async fn add_user(
@@ -243,6 +242,8 @@ impl AccountDirectory for System {
             .select((TokenRow::columns(), AccountRow::columns()))
             .load_optional::<(TokenRow, AccountRow)>(self.conn())
             .await?;
-        found.map(|(token, account)| Ok((token.try_into()?, account.try_into()?))).transpose()
+        found
+            .map(|(token, account)| Ok((token.try_into()?, account.try_into()?)))
+            .transpose()
     }
 }

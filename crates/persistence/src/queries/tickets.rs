@@ -145,7 +145,10 @@ impl TicketReader for Tenant {
             .filter(ticket_comments::ticket_id.eq(DbId::of(ticket)))
             .filter(ticket_comments::is_public.eq_any(visible))
             .filter(ticket_comments::deleted_at.is_null())
-            .order((ticket_comments::created_at.desc(), ticket_comments::id.desc()))
+            .order((
+                ticket_comments::created_at.desc(),
+                ticket_comments::id.desc(),
+            ))
             .select(CommentRow::columns())
             .entities::<CommentRow, _>(self.conn())
             .await

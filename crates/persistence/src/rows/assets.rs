@@ -92,8 +92,7 @@ impl TryFrom<CheckoutRow> for Checkout {
             checkout_notes: table.optional("checkout_notes", checkout_notes.as_deref())?,
             checkin_notes: table.optional("checkin_notes", checkin_notes.as_deref())?,
             condition: table.optional("condition", condition.as_deref())?,
-            checkin_condition: table
-                .optional("checkin_condition", checkin_condition.as_deref())?,
+            checkin_condition: table.optional("checkin_condition", checkin_condition.as_deref())?,
         })
     }
 }
@@ -113,6 +112,9 @@ impl TryFrom<LoanRow> for Loan {
 
     fn try_from(row: LoanRow) -> Result<Self, StorageError> {
         let LoanRow { checkout, device } = row;
-        Ok(Self { checkout: checkout.try_into()?, device: device.try_into()? })
+        Ok(Self {
+            checkout: checkout.try_into()?,
+            device: device.try_into()?,
+        })
     }
 }

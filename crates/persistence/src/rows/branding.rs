@@ -55,7 +55,13 @@ impl From<&Branding> for BrandingRow {
             support_phone,
             footer_text,
             custom_css,
-            features: FeatureToggles { tickets, asset_checkout, self_service, password_reset },
+            features:
+                FeatureToggles {
+                    tickets,
+                    asset_checkout,
+                    self_service,
+                    password_reset,
+                },
             created_at,
             updated_at,
         } = branding;
@@ -144,7 +150,6 @@ impl TryFrom<BrandingRow> for Branding {
 /// The switches of a branding alone.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = portal_branding, check_for_backend(Pg, Sqlite))]
-#[expect(clippy::struct_field_names, reason = "the names of the columns")]
 #[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
 pub(crate) struct FeaturesRow {
     enable_tickets: bool,

@@ -48,9 +48,16 @@ mod tests {
 
     #[test]
     fn what_no_version_writes_is_reported_with_its_place() {
-        let error = Table("tickets").value::<TicketStatus>("status", "melted").unwrap_err();
-        assert_eq!(error.to_string(), "tickets holds an invalid status: \"melted\"");
-        let absent = Table("tickets").optional::<Subject>("subject", None).unwrap();
+        let error = Table("tickets")
+            .value::<TicketStatus>("status", "melted")
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "tickets holds an invalid status: \"melted\""
+        );
+        let absent = Table("tickets")
+            .optional::<Subject>("subject", None)
+            .unwrap();
         assert_eq!(absent, None);
     }
 }

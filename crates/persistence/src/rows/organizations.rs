@@ -24,8 +24,15 @@ pub(crate) struct OrganizationRow {
 
 impl From<&Organization> for OrganizationRow {
     fn from(organization: &Organization) -> Self {
-        let Organization { id, name, slug, time_zone, status, created_at, updated_at } =
-            organization;
+        let Organization {
+            id,
+            name,
+            slug,
+            time_zone,
+            status,
+            created_at,
+            updated_at,
+        } = organization;
         Self {
             id: DbId::of(*id),
             name: name.to_string(),
@@ -42,7 +49,15 @@ impl TryFrom<OrganizationRow> for Organization {
     type Error = StorageError;
 
     fn try_from(row: OrganizationRow) -> Result<Self, StorageError> {
-        let OrganizationRow { id, name, slug, timezone, status, created_at, updated_at } = row;
+        let OrganizationRow {
+            id,
+            name,
+            slug,
+            timezone,
+            status,
+            created_at,
+            updated_at,
+        } = row;
         let table = Table("organizations");
         Ok(Self {
             id: id.typed(),

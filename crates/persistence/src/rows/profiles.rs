@@ -2,9 +2,7 @@
 
 use diesel::dsl::IsNotNull;
 use diesel::pg::Pg;
-use diesel::prelude::{
-    AsChangeset, ExpressionMethods as _, Insertable, Queryable, Selectable,
-};
+use diesel::prelude::{AsChangeset, ExpressionMethods as _, Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
 use portal_domain::profiles::{Account, OneTimeToken, PortalUser, SignInCandidate};
 use portal_domain::store::StorageError;
@@ -189,7 +187,11 @@ impl TryFrom<AccountRow> for Account {
     type Error = StorageError;
 
     fn try_from(row: AccountRow) -> Result<Self, StorageError> {
-        let AccountRow { user, organization, features } = row;
+        let AccountRow {
+            user,
+            organization,
+            features,
+        } = row;
         Ok(Self {
             user: user.try_into()?,
             organization: organization.try_into()?,
@@ -211,8 +213,14 @@ impl TryFrom<SignInRow> for SignInCandidate {
     type Error = StorageError;
 
     fn try_from(row: SignInRow) -> Result<Self, StorageError> {
-        let SignInRow { account, password_hash } = row;
-        Ok(Self { account: account.try_into()?, password_hash })
+        let SignInRow {
+            account,
+            password_hash,
+        } = row;
+        Ok(Self {
+            account: account.try_into()?,
+            password_hash,
+        })
     }
 }
 

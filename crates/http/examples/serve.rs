@@ -1,0 +1,76 @@
+//! The API over a temporary database, with one organization and one user: what a program that
+//! embeds it has to put together.
+//!
+//! `cargo run -p portal-http --example serve`
+#![expect(clippy::print_stdout, reason = "it tells where it listens")]
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::cookie::SameSite;
+use actix_web::web::Data;
+use portal_auth::state::MemoryState;
+use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
+use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::organizations::{self, NewOrganization, TimeZone};
+use portal_domain::profiles::{self, NewUser};
+use portal_domain::store::{Store, TenantScope};
+use portal_http::{HttpConfig, Portal};
+use portal_persistence::{Database, DatabaseConfig, Target};
+use tokio_util::task::TaskTracker;
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let target = Target::Sqlite(folder.path().join("portal.db"));
+    let database = Database::open(DatabaseConfig::new(target))?;
+    database.migrate().await?;
+    let passwords = PasswordHasher::new(Argon2Params::default())?;
+    one_user(&database, &passwords).await?;
+
+    let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
+    let config = HttpConfig {
+        public_url: "http://127.0.0.1:8080".parse()?,
+        allow_loopback_origins: true,
+        cors_allowed_origins: Vec::new(),
+        trusted_proxies: Vec::new(),
+        same_site: SameSite::Lax,
+        force_secure_cookies: false,
+        max_body_bytes: 1024 * 1024,
+        body_timeout: Duration::from_secs(15),
+    };
+    let portal = Data::new(Portal::new(
+        Arc::new(database),
+        Arc::new(MemoryState::new(Arc::clone(&env))),
+        env,
+        passwords,
+        &SecretKey::random(),
+        config,
+        TaskTracker::new(),
+    ));
+    let server = HttpServer::new(move || portal_http::app(Data::clone(&portal), None))
+        .bind("127.0.0.1:8080")?;
+    println!("http://127.0.0.1:8080/api/v1/portal: ada@acme.example, Portal-Demo-1");
+    server.run().await?;
+    Ok(())
+}
+
+async fn one_user(store: &dyn Store, passwords: &PasswordHasher) -> Result<(), Box<dyn Error>> {
+    let env = SystemEnvironment;
+    let acme =
+        NewOrganization { name: "Acme".parse()?, slug: None, time_zone: TimeZone::UTC };
+    let work = store.begin_system().await?;
+    let acme = organizations::create(&*work, &env, acme).await?;
+    work.commit().await?;
+
+    let ada = NewUser {
+        email: "ada@acme.example".parse()?,
+        name: Some("Ada".parse()?),
+        password_hash: Some(passwords.hash(&"Portal-Demo-1".into()).await?),
+    };
+    let work = store.begin(TenantScope::of(acme.id)).await?;
+    profiles::create(&*work, &env, ada, false).await?;
+    Ok(work.commit().await?)
+}

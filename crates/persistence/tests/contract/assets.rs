@@ -1,0 +1,190 @@
+//! Loans.
+
+use chrono::TimeDelta;
+use futures_util::future::join;
+use portal_domain::assets::{CheckinRequest, Checkout, check_in};
+use portal_domain::devices::DeviceStatus;
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::CheckoutId;
+use portal_domain::pagination::PageRequest;
+use portal_domain::store::Store;
+
+use crate::fixtures::{Clock, customer, device, device_record, loan, tenant};
+
+pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let wanted = device(store, &env, acme.scope, device_record("laptop")).await;
+    let sample = Checkout {
+        id: CheckoutId::generate(&env),
+        organization_id: acme.organization.id,
+        device_id: wanted.id,
+        checked_out_to: acme.customer.account.user.id,
+        checked_out_to_name: "Ada".to_owned(),
+        checked_out_at: env.now(),
+        expected_return_at: None,
+        checked_in_at: None,
+        checkout_notes: None,
+        checkin_notes: None,
+        condition: None,
+        checkin_condition: None,
+    };
+    let ask = async || {
+        let checkout = Checkout {
+            id: CheckoutId::generate(&env),
+            ..sample.clone()
+        };
+        let work = store.begin(acme.scope).await.unwrap();
+        let first_to_ask = work.active_checkout(wanted.id).await.unwrap().is_none();
+        let added = work.add_checkout(&checkout).await.unwrap();
+        // the transaction goes on, taken or not
+        assert!(work.active_checkout(wanted.id).await.unwrap().is_some());
+        work.commit().await.unwrap();
+        assert!(first_to_ask || !added);
+        added
+    };
+    let (first, second) = join(ask(), ask()).await;
+    assert!(first ^ second, "{first} {second}");
+}
+
+pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let mut kept = device_record("kept");
+    kept.is_loanable = false;
+    let mut builder = device_record("builder");
+    builder.is_ephemeral = true;
+    let mut scrapped = device_record("scrapped");
+    scrapped.status = DeviceStatus::Decommissioned;
+    for record in [kept, builder, scrapped] {
+        device(store, &env, acme.scope, record).await;
+    }
+    let mut seen = device_record("seen");
+    seen.last_seen_at = Some(env.now());
+    seen.status = DeviceStatus::Offline;
+    let seen = device(store, &env, acme.scope, seen).await;
+    let never = device(store, &env, acme.scope, device_record("never")).await;
+    let out = device(store, &env, acme.scope, device_record("out")).await;
+    loan(store, &env, &acme.customer, &out, None).await;
+    let back = device(store, &env, acme.scope, device_record("back")).await;
+    loan(store, &env, &acme.customer, &back, None).await;
+    let work = store.begin(acme.scope).await.unwrap();
+    let request = CheckinRequest::default();
+    check_in(&*work, &env, &acme.customer, back.id, request)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    let page = reader
+        .available_assets(PageRequest::default())
+        .await
+        .unwrap();
+    let mut never = [never, back];
+    never.sort_by_key(|device| std::cmp::Reverse(device.id));
+    let [later, earlier] = never;
+    assert_eq!(
+        (page.items, page.total),
+        (vec![seen.clone(), later, earlier], 3)
+    );
+    let page = reader
+        .available_assets(PageRequest::new(1, 1))
+        .await
+        .unwrap();
+    assert_eq!((page.items, page.total), (vec![seen], 3));
+}
+
+pub(crate) async fn loans_come_with_those_out_first(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
+    let mut expected = Vec::new();
+    for (hostname, returned) in [
+        ("back-1", true),
+        ("out-1", false),
+        ("back-2", true),
+        ("out-2", false),
+    ] {
+        env.advance(TimeDelta::hours(1));
+        let device = device(store, &env, acme.scope, device_record(hostname)).await;
+        loan(store, &env, &acme.customer, &device, None).await;
+        if returned {
+            let work = store.begin(acme.scope).await.unwrap();
+            let request = CheckinRequest::default();
+            check_in(&*work, &env, &acme.customer, device.id, request)
+                .await
+                .unwrap();
+            work.commit().await.unwrap();
+        }
+        expected.push(device);
+    }
+    let theirs = device(store, &env, acme.scope, device_record("bob's")).await;
+    loan(store, &env, &bob, &theirs, None).await;
+
+    let user = acme.customer.account.user.id;
+    let reader = store.reader(acme.scope).await.unwrap();
+    let page = reader.loans_of(user, PageRequest::default()).await.unwrap();
+    let hostnames: Vec<_> = page
+        .items
+        .iter()
+        .map(|loan| loan.device.hostname.as_str())
+        .collect();
+    assert_eq!(
+        (hostnames.as_slice(), page.total),
+        (["out-2", "out-1", "back-2", "back-1"].as_slice(), 4)
+    );
+    let page = reader.loans_of(user, PageRequest::new(2, 3)).await.unwrap();
+    assert_eq!((page.items.len(), page.total), (1, 4));
+    assert_eq!(page.items[0].device, expected[0]);
+}
+
+pub(crate) async fn overdue_loans_are_those_still_out(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let due = env.now() + TimeDelta::days(1);
+    let mut loans = Vec::new();
+    for (hostname, expected) in [("late", Some(due)), ("whenever", None), ("back", Some(due))] {
+        env.advance(TimeDelta::seconds(1));
+        let device = device(store, &env, acme.scope, device_record(hostname)).await;
+        loans.push(loan(store, &env, &acme.customer, &device, expected).await);
+    }
+    let work = store.begin(acme.scope).await.unwrap();
+    let (device, request) = (loans[2].device_id, CheckinRequest::default());
+    check_in(&*work, &env, &acme.customer, device, request)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    for (overdue_at, expected) in [
+        (None, &loans[..2]),
+        (Some(due), &loans[..0]),
+        (Some(due + TimeDelta::microseconds(1)), &loans[..1]),
+    ] {
+        let out = reader.loans_out(overdue_at).await.unwrap();
+        let out: Vec<_> = out.into_iter().map(|loan| loan.checkout).collect();
+        assert_eq!(out, expected, "{overdue_at:?}");
+    }
+}
+
+pub(crate) async fn a_loan_ends_once(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
+    let mut checkout = loan(store, &env, &acme.customer, &laptop, None).await;
+    let work = store.begin(acme.scope).await.unwrap();
+    assert!(work.move_return(checkout.id, env.now()).await.unwrap());
+    checkout.checked_in_at = Some(env.now());
+    assert!(work.close_checkout(&checkout).await.unwrap());
+    assert!(!work.close_checkout(&checkout).await.unwrap());
+    assert!(!work.move_return(checkout.id, env.now()).await.unwrap());
+    assert_eq!(work.active_checkout(laptop.id).await.unwrap(), None);
+    let stored = work.loan(checkout.id).await.unwrap().unwrap().checkout;
+    assert_eq!(
+        (stored.is_out(), stored.expected_return_at),
+        (false, Some(env.now()))
+    );
+    work.commit().await.unwrap();
+    // and the device can be lent again
+    loan(store, &env, &acme.customer, &laptop, None).await;
+}

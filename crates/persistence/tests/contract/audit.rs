@@ -1,0 +1,75 @@
+//! The audit log.
+
+use chrono::TimeDelta;
+use portal_domain::access::Origin;
+use portal_domain::audit::{Actor, AuditAction, AuditEntry, AuditFilter, Resource};
+use portal_domain::environment::Environment as _;
+use portal_domain::store::Store;
+use serde_json::json;
+
+use crate::fixtures::{Clock, tenant};
+
+pub(crate) async fn entries_come_newest_first(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let user = &acme.customer.account.user;
+    let origin = Origin {
+        ip_address: Some("2001:db8::1".parse().unwrap()),
+        user_agent: Some("Mozilla/5.0 (\"quoted\")".to_owned()),
+    };
+    let mut written = Vec::new();
+    let work = store.begin(acme.scope).await.unwrap();
+    for (action, actor) in [
+        (AuditAction::PortalAuthLogin, Actor::user(user, &origin)),
+        (
+            AuditAction::PortalAuthLoginFailed,
+            Actor::user(user, &Origin::default()),
+        ),
+        (AuditAction::UserUpdate, Actor::System),
+    ] {
+        env.advance(TimeDelta::seconds(1));
+        let details = json!({ "updatedFields": ["name"], "größe": { "n": 1.5, "null": null } });
+        let resource = Resource::user(user);
+        let entry = AuditEntry::new(
+            &env,
+            acme.organization.id,
+            &actor,
+            action,
+            resource,
+            details,
+        );
+        let entry = if actor_failed(action) {
+            entry.failed()
+        } else {
+            entry
+        };
+        work.add_audit_entry(&entry).await.unwrap();
+        written.insert(0, entry);
+    }
+    work.commit().await.unwrap();
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    let any = AuditFilter::default();
+    assert_eq!(reader.audit_entries(&any, 3).await.unwrap(), written);
+    assert_eq!(reader.audit_entries(&any, 1).await.unwrap(), written[..1]);
+    let since = AuditFilter {
+        since: Some(env.now() - TimeDelta::seconds(1)),
+        ..any.clone()
+    };
+    assert_eq!(
+        reader.audit_entries(&since, 100).await.unwrap(),
+        written[..2]
+    );
+    let action = AuditFilter {
+        action: Some(AuditAction::PortalAuthLogin),
+        ..any
+    };
+    assert_eq!(
+        reader.audit_entries(&action, 100).await.unwrap(),
+        written[2..]
+    );
+}
+
+fn actor_failed(action: AuditAction) -> bool {
+    action == AuditAction::PortalAuthLoginFailed
+}

@@ -1,0 +1,129 @@
+//! Devices.
+
+use chrono::{TimeDelta, Utc};
+use portal_domain::devices::{self, Device, DeviceFilter, DeviceStatus, Upserted};
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::DeviceId;
+use portal_domain::pagination::PageRequest;
+use portal_domain::store::{Store, TenantScope};
+
+use crate::fixtures::{Clock, device, device_record, tenant};
+
+pub(crate) async fn a_hostname_is_taken_once_in_any_case(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let first = device(store, &env, acme.scope, device_record("Straße-1")).await;
+    let work = store.begin(acme.scope).await.unwrap();
+    let hostname = "STRASSE-1".parse().unwrap();
+    let second = Device {
+        id: DeviceId::generate(&env),
+        hostname,
+        ..first.clone()
+    };
+    assert!(!work.add_device(&second).await.unwrap());
+    let found = work.device_by_hostname(&second.hostname).await.unwrap();
+    assert_eq!(found, Some(first));
+}
+
+async fn hostnames(
+    store: &dyn Store,
+    scope: TenantScope,
+    filter: DeviceFilter,
+    request: PageRequest,
+) -> (Vec<String>, i64) {
+    let page = store
+        .reader(scope)
+        .await
+        .unwrap()
+        .devices(filter, request)
+        .await
+        .unwrap();
+    (
+        page.items
+            .iter()
+            .map(|device| device.hostname.to_string())
+            .collect(),
+        page.total,
+    )
+}
+
+pub(crate) async fn devices_come_last_seen_first(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let now = env.now().with_timezone(&Utc);
+    let seen = |hours| Some(now - TimeDelta::hours(hours));
+    for (hostname, last_seen_at, is_ephemeral) in [
+        ("never-1", None, false),
+        ("long-ago", seen(99), false),
+        ("tie-1", seen(5), false),
+        ("builder", seen(0), true),
+        ("tie-2", seen(5), false),
+        ("just-now", seen(0), false),
+        ("never-2", None, false),
+    ] {
+        // ids grow with time
+        env.advance(TimeDelta::milliseconds(1));
+        let mut record = device_record(hostname);
+        record.last_seen_at = last_seen_at;
+        record.is_ephemeral = is_ephemeral;
+        device(store, &env, acme.scope, record).await;
+    }
+    let expected = [
+        "just-now", "tie-2", "tie-1", "long-ago", "never-2", "never-1",
+    ];
+    let seen_by_customers = DeviceFilter::default();
+    let (found, total) =
+        hostnames(store, acme.scope, seen_by_customers, PageRequest::default()).await;
+    assert_eq!(
+        (found.as_slice(), total),
+        (expected.map(String::from).as_slice(), 6)
+    );
+
+    let mut pages = Vec::new();
+    for page in 1..=3 {
+        let request = PageRequest::new(page, 2);
+        let (found, total) = hostnames(store, acme.scope, seen_by_customers, request).await;
+        assert_eq!(total, 6);
+        pages.extend(found);
+    }
+    assert_eq!(pages, expected);
+    let beyond = PageRequest::new(PageRequest::MAX_PAGE, PageRequest::MAX_LIMIT);
+    assert_eq!(
+        hostnames(store, acme.scope, seen_by_customers, beyond).await,
+        (vec![], 6)
+    );
+
+    let all = DeviceFilter {
+        include_ephemeral: true,
+    };
+    assert_eq!(
+        hostnames(store, acme.scope, all, PageRequest::default())
+            .await
+            .1,
+        7
+    );
+}
+
+pub(crate) async fn an_inventory_brings_devices_up_to_date(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let mut record = device_record("printer");
+    let work = store.begin(acme.scope).await.unwrap();
+    let created = devices::upsert(&*work, &env, record.clone()).await.unwrap();
+    assert!(matches!(created, Upserted::Created(_)));
+    record.hostname = "PRINTER".parse().unwrap();
+    let unchanged = devices::upsert(&*work, &env, record.clone()).await.unwrap();
+    assert_eq!(
+        unchanged,
+        Upserted::Unchanged(created.clone().into_device())
+    );
+    record.status = DeviceStatus::Maintenance;
+    record.display_name = Some("Printer".parse().unwrap());
+    let updated = devices::upsert(&*work, &env, record)
+        .await
+        .unwrap()
+        .into_device();
+    work.commit().await.unwrap();
+    let reader = store.reader(acme.scope).await.unwrap();
+    assert_eq!(reader.device(updated.id).await.unwrap(), Some(updated));
+}

@@ -1,0 +1,60 @@
+//! Organizations.
+
+use portal_domain::ids::OrganizationId;
+use portal_domain::organizations::{Organization, OrganizationStatus, set_status};
+use portal_domain::store::Store;
+
+use crate::fixtures::{Clock, tenant};
+
+pub(crate) async fn a_slug_is_taken_once(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await.organization;
+    let work = store.begin_system().await.unwrap();
+    let another = Organization {
+        id: OrganizationId::generate(&env),
+        ..acme.clone()
+    };
+    assert!(!work.add_organization(&another).await.unwrap());
+    let disabled = set_status(&*work, &env, acme.id, OrganizationStatus::Disabled)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    let reader = store.system_reader().await.unwrap();
+    assert_eq!(
+        reader.organization_by_slug(&acme.slug).await.unwrap(),
+        Some(disabled)
+    );
+    assert_eq!(reader.organization(another.id).await.unwrap(), None);
+}
+
+pub(crate) async fn organizations_come_by_name(store: &dyn Store) {
+    let env = Clock::new();
+    for name in ["globex", "Zorg", "acme-2", "acme", "élan"] {
+        let name = name.parse().unwrap();
+        let work = store.begin_system().await.unwrap();
+        let organization = Organization {
+            id: OrganizationId::generate(&env),
+            slug: OrganizationId::generate(&env).to_string().parse().unwrap(),
+            name,
+            time_zone: "Europe/Berlin".parse().unwrap(),
+            status: OrganizationStatus::Active,
+            created_at: chrono::DateTime::UNIX_EPOCH,
+            updated_at: chrono::DateTime::UNIX_EPOCH,
+        };
+        assert!(work.add_organization(&organization).await.unwrap());
+        work.commit().await.unwrap();
+    }
+    let organizations = store
+        .system_reader()
+        .await
+        .unwrap()
+        .organizations()
+        .await
+        .unwrap();
+    let names: Vec<_> = organizations
+        .iter()
+        .map(|each| each.name.as_str())
+        .collect();
+    assert_eq!(names, ["Zorg", "acme", "acme-2", "globex", "élan"]);
+}

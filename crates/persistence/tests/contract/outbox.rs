@@ -1,0 +1,132 @@
+//! The outbox.
+
+use chrono::TimeDelta;
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::OutboxMailId;
+use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
+use portal_domain::store::{StorageError, Store};
+
+use crate::fixtures::{Clock, tenant};
+
+/// Three mails, a second apart.
+async fn mails(store: &dyn Store, env: &Clock) -> Vec<OutboxMail> {
+    let acme = tenant(store, env, "acme").await;
+    let (organization_id, user_id) = (acme.organization.id, acme.customer.account.user.id);
+    let accounts = vec![ResetAccount {
+        organization_id,
+        user_id,
+    }];
+    let mut mails = Vec::new();
+    let work = store.begin(acme.scope).await.unwrap();
+    for kind in [
+        MailKind::Invitation { user_id },
+        MailKind::PasswordReset { accounts },
+        MailKind::PasswordChanged { user_id },
+    ] {
+        let mail = OutboxMail::new(env, organization_id, kind);
+        work.add_mail(&mail).await.unwrap();
+        mails.push(mail);
+        env.advance(TimeDelta::seconds(1));
+    }
+    work.commit().await.unwrap();
+    mails
+}
+
+async fn claim(store: &dyn Store, env: &Clock, limit: u32) -> Vec<OutboxMail> {
+    let work = store.begin_system().await.unwrap();
+    let hidden_until = env.now() + TimeDelta::minutes(5);
+    let claimed = work
+        .claim_mails(env.now(), hidden_until, limit)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    claimed
+}
+
+pub(crate) async fn a_claimed_mail_is_hidden_and_counted(store: &dyn Store) {
+    let env = Clock::new();
+    let written = mails(store, &env).await;
+    let hidden_until = env.now() + TimeDelta::minutes(5);
+    let expected = |mail: &OutboxMail| OutboxMail {
+        attempts: 1,
+        next_attempt_at: hidden_until,
+        ..mail.clone()
+    };
+    let expected: Vec<_> = written.iter().map(expected).collect();
+    assert_eq!(claim(store, &env, 2).await, expected[..2]);
+    assert_eq!(claim(store, &env, 2).await, expected[2..]);
+    assert_eq!(claim(store, &env, 2).await, []);
+    let work = store.begin_system().await.unwrap();
+    assert_eq!(
+        work.mails(OutboxState::Waiting, 10).await.unwrap(),
+        expected
+    );
+    assert_eq!(
+        work.mails(OutboxState::Waiting, 1).await.unwrap(),
+        expected[..1]
+    );
+    drop(work);
+
+    env.advance(TimeDelta::minutes(5));
+    let again = claim(store, &env, 10).await;
+    assert_eq!(
+        again.iter().map(|mail| mail.attempts).collect::<Vec<_>>(),
+        [2, 2, 2]
+    );
+}
+
+pub(crate) async fn a_mail_that_is_sent_is_not_claimed_again(store: &dyn Store) {
+    let env = Clock::new();
+    let written = mails(store, &env).await;
+    let work = store.begin_system().await.unwrap();
+    work.mark_mail_sent(written[0].id, env.now()).await.unwrap();
+    assert!(!work.retry_mail(written[0].id, env.now()).await.unwrap());
+    let nobody = work
+        .mark_mail_sent(OutboxMailId::generate(&env), env.now())
+        .await;
+    assert!(matches!(nobody, Err(StorageError::Missing("mail_outbox"))));
+    work.commit().await.unwrap();
+    assert_eq!(claim(store, &env, 10).await.len(), 2);
+}
+
+pub(crate) async fn a_failed_mail_waits_and_a_dead_one_is_retried(store: &dyn Store) {
+    let env = Clock::new();
+    let written = mails(store, &env).await;
+    let (failed, dead) = (written[0].id, written[1].id);
+    let later = env.now() + TimeDelta::minutes(1);
+    let work = store.begin_system().await.unwrap();
+    work.mark_mail_failed(failed, "no route", later, None)
+        .await
+        .unwrap();
+    work.mark_mail_failed(dead, "refused", later, Some(env.now()))
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    assert_eq!(claim(store, &env, 10).await.len(), 1);
+    env.advance(TimeDelta::minutes(1));
+    let claimed = claim(store, &env, 10).await;
+    assert_eq!(claimed.len(), 1);
+    assert_eq!(
+        (claimed[0].id, claimed[0].last_error.as_deref()),
+        (failed, Some("no route"))
+    );
+
+    let work = store.begin_system().await.unwrap();
+    let found = work.mails(OutboxState::Dead, 10).await.unwrap();
+    assert_eq!(found.iter().map(|mail| mail.id).collect::<Vec<_>>(), [dead]);
+    assert!(work.retry_mail(dead, env.now()).await.unwrap());
+    assert!(
+        !work
+            .retry_mail(OutboxMailId::generate(&env), env.now())
+            .await
+            .unwrap()
+    );
+    assert_eq!(work.mails(OutboxState::Dead, 10).await.unwrap(), []);
+    work.commit().await.unwrap();
+    let claimed = claim(store, &env, 10).await;
+    assert_eq!(
+        (claimed[0].id, claimed[0].attempts, claimed[0].dead_at),
+        (dead, 1, None)
+    );
+}

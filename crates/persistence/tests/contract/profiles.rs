@@ -1,0 +1,258 @@
+//! Users and their one-time tokens.
+
+use chrono::TimeDelta;
+use portal_domain::branding::{self, BrandingChanges, FeatureToggles};
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::{OneTimeTokenId, UserId};
+use portal_domain::profiles::{
+    self, OneTimeToken, OneTimeTokenPurpose, PortalUser, SignInCandidate,
+};
+use portal_domain::store::{StorageError, Store};
+
+use crate::fixtures::{Clock, Tenant, customer, tenant};
+
+pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let globex = tenant(store, &env, "globex").await;
+    let ada = &acme.customer.account.user;
+    let bob = customer(store, &env, acme.scope, "bob@acme.example")
+        .await
+        .account
+        .user;
+
+    let work = store.begin(acme.scope).await.unwrap();
+    let again = PortalUser {
+        id: UserId::generate(&env),
+        ..ada.clone()
+    };
+    assert!(!work.add_user(&again, None).await.unwrap());
+    let renamed = PortalUser {
+        email: ada.email.clone(),
+        ..bob.clone()
+    };
+    assert!(!work.update_user(&renamed).await.unwrap());
+    let moved = PortalUser {
+        email: "bobby@acme.example".parse().unwrap(),
+        ..bob
+    };
+    assert!(work.update_user(&moved).await.unwrap());
+    work.commit().await.unwrap();
+    let reader = store.reader(acme.scope).await.unwrap();
+    assert_eq!(
+        reader.user_by_email(&moved.email).await.unwrap().as_ref(),
+        Some(&moved)
+    );
+    assert_eq!(reader.users().await.unwrap(), [ada.clone(), moved]);
+
+    let elsewhere = customer(store, &env, globex.scope, ada.email.as_str()).await;
+    assert_eq!(elsewhere.account.user.email, ada.email);
+}
+
+pub(crate) async fn an_account_has_its_organization_and_features(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let account = acme.customer.account;
+    assert_eq!(account.organization, acme.organization);
+    assert_eq!(account.features, FeatureToggles::default());
+    assert!(account.user.has_password);
+
+    let work = store.begin(acme.scope).await.unwrap();
+    let changes = BrandingChanges {
+        enable_self_service: Some(false),
+        ..BrandingChanges::default()
+    };
+    branding::change(&*work, &env, changes).await.unwrap();
+    let features = work
+        .account(account.user.id)
+        .await
+        .unwrap()
+        .unwrap()
+        .features;
+    assert_eq!(
+        features,
+        FeatureToggles {
+            self_service: false,
+            ..FeatureToggles::default()
+        }
+    );
+}
+
+pub(crate) async fn candidates_are_the_accounts_of_an_address(store: &dyn Store) {
+    let env = Clock::new();
+    let email = "ada@everywhere.example";
+    let mut accounts = Vec::new();
+    for n in 0..=SignInCandidate::MAX {
+        let tenant = tenant(store, &env, &format!("org-{n}")).await;
+        env.advance(TimeDelta::milliseconds(1));
+        accounts.push(customer(store, &env, tenant.scope, email).await.account);
+    }
+    let email = email.parse().unwrap();
+    let reader = store.system_reader().await.unwrap();
+    let found = reader.sign_in_candidates(&email, None).await.unwrap();
+    assert!(
+        found
+            .iter()
+            .all(|found| found.password_hash.as_deref() == Some("hash"))
+    );
+    let found: Vec<_> = found.into_iter().map(|found| found.account).collect();
+    assert_eq!(found, accounts[..10]);
+
+    let last = &accounts[10];
+    let found = reader
+        .sign_in_candidates(&email, Some(last.organization.id))
+        .await
+        .unwrap();
+    assert_eq!(
+        found.iter().map(|found| &found.account).collect::<Vec<_>>(),
+        [last]
+    );
+    let nobody = "nobody@everywhere.example".parse().unwrap();
+    assert!(
+        reader
+            .sign_in_candidates(&nobody, None)
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+fn token(env: &Clock, acme: &Tenant, hash: &str, purpose: OneTimeTokenPurpose) -> OneTimeToken {
+    OneTimeToken {
+        id: OneTimeTokenId::generate(env),
+        organization_id: acme.organization.id,
+        user_id: acme.customer.account.user.id,
+        purpose,
+        token_hash: hash.to_owned(),
+        created_at: env.now(),
+        expires_at: env.now() + purpose.lifetime(),
+        used_at: None,
+    }
+}
+
+pub(crate) async fn a_token_is_used_once(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let token = token(
+        &env,
+        &acme,
+        "hash of a token",
+        OneTimeTokenPurpose::Invitation,
+    );
+    let work = store.begin(acme.scope).await.unwrap();
+    work.add_token(&token).await.unwrap();
+    work.commit().await.unwrap();
+
+    let reader = store.system_reader().await.unwrap();
+    let (found, account) = reader
+        .token_by_hash("hash of a token")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!((&found, account), (&token, acme.customer.account.clone()));
+    assert!(reader.token_by_hash("another").await.unwrap().is_none());
+
+    let work = store.begin(acme.scope).await.unwrap();
+    assert!(work.use_token(token.id, env.now()).await.unwrap());
+    assert!(!work.use_token(token.id, env.now()).await.unwrap());
+    work.commit().await.unwrap();
+    let work = store.begin(acme.scope).await.unwrap();
+    assert!(!work.use_token(token.id, env.now()).await.unwrap());
+    let reader = store.system_reader().await.unwrap();
+    let (found, _) = reader
+        .token_by_hash("hash of a token")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(found.used_at, Some(env.now()));
+}
+
+pub(crate) async fn an_expired_or_voided_token_is_useless(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let reset = token(&env, &acme, "reset", OneTimeTokenPurpose::PasswordReset);
+    let invitation = token(&env, &acme, "invitation", OneTimeTokenPurpose::Invitation);
+    let work = store.begin(acme.scope).await.unwrap();
+    work.add_token(&reset).await.unwrap();
+    work.add_token(&invitation).await.unwrap();
+
+    assert!(!work.use_token(reset.id, reset.expires_at).await.unwrap());
+    let (user, newer) = (reset.user_id, "newer".to_owned());
+    let purpose = OneTimeTokenPurpose::PasswordReset;
+    profiles::mint_token(&*work, &env, user, purpose, newer)
+        .await
+        .unwrap();
+    assert!(!work.use_token(reset.id, env.now()).await.unwrap());
+    work.commit().await.unwrap();
+
+    let reader = store.system_reader().await.unwrap();
+    let (newer, _) = reader.token_by_hash("newer").await.unwrap().unwrap();
+    assert!(newer.is_good(env.now()));
+    let work = store.begin(acme.scope).await.unwrap();
+    work.void_tokens(user, None, env.now()).await.unwrap();
+    assert!(!work.use_token(newer.id, env.now()).await.unwrap());
+    assert!(!work.use_token(invitation.id, env.now()).await.unwrap());
+}
+
+pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let user = acme.customer.account.user.id;
+    let work = store.begin(acme.scope).await.unwrap();
+    assert!(
+        work.upgrade_password_hash(user, "hash", "stronger")
+            .await
+            .unwrap()
+    );
+    assert!(
+        !work
+            .upgrade_password_hash(user, "hash", "late")
+            .await
+            .unwrap()
+    );
+    assert_eq!(work.password_hash(user).await.unwrap().unwrap(), "stronger");
+    let account = work.account(user).await.unwrap().unwrap();
+    assert_eq!(
+        account.user.session_version,
+        acme.customer.account.user.session_version
+    );
+}
+
+pub(crate) async fn what_ends_sessions_raises_their_version(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let user = acme.customer.account.user;
+    let work = store.begin(acme.scope).await.unwrap();
+    let raised = work.raise_session_version(user.id).await.unwrap();
+    assert_eq!(raised, user.session_version + 1);
+    let raised = work.set_password_hash(user.id, "another").await.unwrap();
+    assert_eq!(raised, user.session_version + 2);
+    assert_eq!(
+        work.password_hash(user.id).await.unwrap().unwrap(),
+        "another"
+    );
+    // nothing else raises it, or takes it back
+    assert!(work.update_user(&user).await.unwrap());
+    let account = work.account(user.id).await.unwrap().unwrap();
+    assert_eq!(account.user.session_version, user.session_version + 2);
+}
+
+pub(crate) async fn a_row_that_is_not_there_is_missed(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let nobody = UserId::generate(&env);
+    let user = PortalUser {
+        id: nobody,
+        ..acme.customer.account.user
+    };
+    let work = store.begin(acme.scope).await.unwrap();
+    let raised = work.raise_session_version(nobody).await;
+    assert!(matches!(raised, Err(StorageError::Missing("portal_users"))));
+    let updated = work.update_user(&user).await;
+    assert!(matches!(
+        updated,
+        Err(StorageError::Missing("portal_users"))
+    ));
+    // the transaction goes on
+    assert_eq!(work.users().await.unwrap().len(), 1);
+}

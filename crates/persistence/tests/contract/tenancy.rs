@@ -1,0 +1,253 @@
+//! No organization reaches into another.
+
+use portal_domain::assets::Checkout;
+use portal_domain::audit::AuditFilter;
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::devices::{Device, DeviceFilter};
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::{CheckoutId, OneTimeTokenId, TicketId};
+use portal_domain::notifications::{MailKind, OutboxMail};
+use portal_domain::pagination::PageRequest;
+use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
+use portal_domain::store::{StorageError, Store};
+use portal_domain::tickets::{
+    self, Audience, Comment, Ticket, TicketFilter, TicketNumber, TicketPriority,
+};
+
+use crate::fixtures::{Clock, Tenant, device, device_record, loan, tenant, ticket};
+
+/// An organization that has one of everything.
+struct Full {
+    tenant: Tenant,
+    device: Device,
+    ticket: Ticket,
+    comment: Comment,
+    checkout: Checkout,
+    token: OneTimeToken,
+}
+
+async fn full(store: &dyn Store, env: &Clock) -> Full {
+    let tenant = tenant(store, env, "acme").await;
+    let customer = &tenant.customer;
+    let device = device(store, env, tenant.scope, device_record("printer")).await;
+    let ticket = ticket(store, env, customer, "Printer", TicketPriority::Normal).await;
+    let checkout = loan(store, env, customer, &device, None).await;
+    let user_id = customer.account.user.id;
+    let token = OneTimeToken {
+        id: OneTimeTokenId::generate(env),
+        organization_id: tenant.organization.id,
+        user_id,
+        purpose: OneTimeTokenPurpose::PasswordReset,
+        token_hash: "hash of a token".to_owned(),
+        created_at: env.now(),
+        expires_at: env.now() + OneTimeTokenPurpose::PasswordReset.lifetime(),
+        used_at: None,
+    };
+    let work = store.begin(tenant.scope).await.unwrap();
+    let content = "Still on fire.".parse().unwrap();
+    let comment = tickets::answer(&*work, env, customer, ticket.id, content)
+        .await
+        .unwrap();
+    let changes = BrandingChanges {
+        enable_tickets: Some(false),
+        ..BrandingChanges::default()
+    };
+    branding::change(&*work, env, changes).await.unwrap();
+    work.add_token(&token).await.unwrap();
+    work.commit().await.unwrap();
+    Full {
+        tenant,
+        device,
+        ticket,
+        comment,
+        checkout,
+        token,
+    }
+}
+
+pub(crate) async fn another_organization_sees_nothing(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = full(store, &env).await;
+    let globex = tenant(store, &env, "globex").await;
+    let user = &acme.tenant.customer.account.user;
+    let page = PageRequest::default();
+
+    let reader = store.reader(globex.scope).await.unwrap();
+    assert_eq!(reader.scope(), globex.scope);
+    assert_eq!(reader.account(user.id).await.unwrap(), None);
+    assert_eq!(reader.user_by_email(&user.email).await.unwrap(), None);
+    assert_eq!(
+        reader.users().await.unwrap(),
+        [globex.customer.account.user]
+    );
+    assert_eq!(reader.password_hash(user.id).await.unwrap(), None);
+    assert_eq!(
+        reader
+            .tickets(&TicketFilter::default(), page)
+            .await
+            .unwrap()
+            .total,
+        0
+    );
+    assert_eq!(
+        reader
+            .tickets(&TicketFilter::default(), page)
+            .await
+            .unwrap()
+            .items,
+        []
+    );
+    assert_eq!(reader.ticket(acme.ticket.id).await.unwrap(), None);
+    assert_eq!(
+        reader
+            .comments(acme.ticket.id, Audience::Team)
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(reader.comment(acme.comment.id).await.unwrap(), None);
+    let all = DeviceFilter {
+        include_ephemeral: true,
+    };
+    assert_eq!(reader.devices(all, page).await.unwrap().total, 0);
+    assert_eq!(reader.devices(all, page).await.unwrap().items, []);
+    assert_eq!(reader.device(acme.device.id).await.unwrap(), None);
+    assert_eq!(
+        reader
+            .device_by_hostname(&acme.device.hostname)
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(reader.available_assets(page).await.unwrap().total, 0);
+    assert_eq!(reader.loans_of(user.id, page).await.unwrap().total, 0);
+    assert_eq!(reader.loans_of(user.id, page).await.unwrap().items, []);
+    assert_eq!(reader.loan(acme.checkout.id).await.unwrap(), None);
+    assert_eq!(reader.loans_out(None).await.unwrap(), []);
+    assert_eq!(reader.active_checkout(acme.device.id).await.unwrap(), None);
+    assert_eq!(
+        reader.own_organization().await.unwrap().unwrap(),
+        globex.organization
+    );
+    assert_eq!(reader.branding().await.unwrap(), None);
+    let entries = reader
+        .audit_entries(&AuditFilter::default(), 100)
+        .await
+        .unwrap();
+    assert!(!entries.is_empty());
+    assert!(
+        entries
+            .iter()
+            .all(|entry| entry.organization_id == globex.organization.id)
+    );
+}
+
+fn missing<T>(result: &Result<T, StorageError>) -> bool {
+    matches!(result, Err(StorageError::Missing(_)))
+}
+
+fn refused<T>(result: &Result<T, StorageError>) -> bool {
+    matches!(result, Err(StorageError::Query(_)))
+}
+
+pub(crate) async fn another_organization_changes_nothing(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = full(store, &env).await;
+    let globex = tenant(store, &env, "globex").await;
+    let user = &acme.tenant.customer.account.user;
+    let now = env.now();
+
+    let work = store.begin(globex.scope).await.unwrap();
+    assert_eq!(work.lock_user(user.id).await.unwrap(), None);
+    assert_eq!(work.lock_ticket(acme.ticket.id).await.unwrap(), None);
+    assert!(missing(&work.update_user(user).await));
+    assert!(missing(&work.record_login(user.id, now).await));
+    assert!(missing(&work.set_password_hash(user.id, "stolen").await));
+    assert!(missing(&work.raise_session_version(user.id).await));
+    assert!(
+        !work
+            .upgrade_password_hash(user.id, "hash", "stolen")
+            .await
+            .unwrap()
+    );
+    assert!(!work.use_token(acme.token.id, now).await.unwrap());
+    work.void_tokens(user.id, None, now).await.unwrap();
+    assert!(missing(&work.update_comment(&acme.comment).await));
+    assert!(!work.close_checkout(&acme.checkout).await.unwrap());
+    assert!(!work.move_return(acme.checkout.id, now).await.unwrap());
+    assert!(refused(&work.update_ticket(&acme.ticket).await));
+    assert!(refused(&work.update_device(&acme.device).await));
+    // claimed to be its own, the row is still not there
+    let own = globex.organization.id;
+    let ticket = Ticket {
+        organization_id: own,
+        ..acme.ticket.clone()
+    };
+    assert!(missing(&work.update_ticket(&ticket).await));
+    let device = Device {
+        organization_id: own,
+        ..acme.device.clone()
+    };
+    assert!(missing(&work.update_device(&device).await));
+    assert!(refused(&work.add_user(user, None).await));
+    assert!(refused(&work.add_ticket(&acme.ticket).await));
+    assert!(refused(&work.add_comment(&acme.comment).await));
+    assert!(refused(&work.add_device(&acme.device).await));
+    assert!(refused(&work.add_checkout(&acme.checkout).await));
+    assert!(refused(&work.add_token(&acme.token).await));
+    let mail = MailKind::PasswordChanged { user_id: user.id };
+    let mail = OutboxMail::new(&env, acme.tenant.organization.id, mail);
+    assert!(refused(&work.add_mail(&mail).await));
+    work.commit().await.unwrap();
+
+    let reader = store.reader(acme.tenant.scope).await.unwrap();
+    let account = reader.account(user.id).await.unwrap().unwrap();
+    assert_eq!(&account.user, user);
+    assert_eq!(
+        reader.password_hash(user.id).await.unwrap().unwrap(),
+        "hash"
+    );
+    assert_eq!(
+        reader.active_checkout(acme.device.id).await.unwrap(),
+        Some(acme.checkout)
+    );
+    let work = store.begin(acme.tenant.scope).await.unwrap();
+    assert!(work.use_token(acme.token.id, now).await.unwrap());
+}
+
+pub(crate) async fn rows_refer_to_their_own_organization_only(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = full(store, &env).await;
+    let globex = tenant(store, &env, "globex").await;
+    let own = globex.organization.id;
+
+    let work = store.begin(globex.scope).await.unwrap();
+    let ticket = Ticket {
+        id: TicketId::generate(&env),
+        number: TicketNumber::generate(&env),
+        organization_id: own,
+        ..acme.ticket.clone()
+    };
+    assert!(refused(&work.add_ticket(&ticket).await));
+    drop(work);
+
+    let work = store.begin(globex.scope).await.unwrap();
+    let checkout = Checkout {
+        id: CheckoutId::generate(&env),
+        organization_id: own,
+        checked_out_to: globex.customer.account.user.id,
+        checked_in_at: Some(env.now()),
+        ..acme.checkout.clone()
+    };
+    assert!(refused(&work.add_checkout(&checkout).await));
+    drop(work);
+
+    let work = store.begin(globex.scope).await.unwrap();
+    let token = OneTimeToken {
+        id: OneTimeTokenId::generate(&env),
+        organization_id: own,
+        token_hash: "another".to_owned(),
+        ..acme.token
+    };
+    assert!(refused(&work.add_token(&token).await));
+}

@@ -1,0 +1,300 @@
+//! Tickets and their comments.
+
+use chrono::TimeDelta;
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::TicketId;
+use portal_domain::pagination::PageRequest;
+use portal_domain::store::{Store, TenantScope};
+use portal_domain::tickets::{
+    self, Audience, Comment, Technician, Ticket, TicketFilter, TicketPriority, TicketSort,
+    TicketStatus,
+};
+
+use crate::fixtures::{Clock, customer, tenant, ticket};
+
+pub(crate) async fn a_number_is_taken_once(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let globex = tenant(store, &env, "globex").await;
+    let first = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
+    let work = store.begin(globex.scope).await.unwrap();
+    let mut second = Ticket {
+        id: TicketId::generate(&env),
+        organization_id: globex.organization.id,
+        submitted_by: globex.customer.account.user.id,
+        ..first.clone()
+    };
+    assert!(!work.add_ticket(&second).await.unwrap());
+    second.number = "OTHER-1".parse().unwrap();
+    assert!(work.add_ticket(&second).await.unwrap());
+    work.commit().await.unwrap();
+
+    let system = store.system_reader().await.unwrap();
+    let found = system.ticket_by_number(&first.number).await.unwrap();
+    assert_eq!(found, Some((acme.organization.id, first.id)));
+    let nobody = "NOBODY".parse().unwrap();
+    assert_eq!(system.ticket_by_number(&nobody).await.unwrap(), None);
+}
+
+async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) -> Vec<String> {
+    let reader = store.reader(scope).await.unwrap();
+    let page = reader
+        .tickets(filter, PageRequest::default())
+        .await
+        .unwrap();
+    assert_eq!(page.total, i64::try_from(page.items.len()).unwrap());
+    page.items
+        .iter()
+        .map(|ticket| ticket.subject.to_string())
+        .collect()
+}
+
+pub(crate) async fn tickets_come_in_the_order_asked_for(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let mut submitted = Vec::new();
+    for (subject, priority) in [
+        ("a", TicketPriority::Normal),
+        ("b", TicketPriority::Urgent),
+        ("c", TicketPriority::Low),
+        ("d", TicketPriority::High),
+        ("e", TicketPriority::Normal),
+    ] {
+        env.advance(TimeDelta::microseconds(1000));
+        submitted.push(ticket(store, &env, &acme.customer, subject, priority).await);
+    }
+    env.advance(TimeDelta::hours(1));
+    let work = store.begin(acme.scope).await.unwrap();
+    tickets::set_status(&*work, &env, submitted[1].id, TicketStatus::Open)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    for (sort, expected) in [
+        ("-createdAt", "edcba"),
+        ("createdAt", "abcde"),
+        ("-updatedAt", "bedca"),
+        ("updatedAt", "acdeb"),
+        ("-priority", "bdeac"),
+        ("priority", "caedb"),
+    ] {
+        let sort: TicketSort = sort.parse().unwrap();
+        let filter = TicketFilter {
+            sort,
+            ..TicketFilter::default()
+        };
+        let found = subjects(store, acme.scope, &filter).await.concat();
+        assert_eq!(found, expected, "{sort:?}");
+    }
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    let filter = TicketFilter::default();
+    let page = reader
+        .tickets(&filter, PageRequest::new(2, 2))
+        .await
+        .unwrap();
+    assert_eq!(page.total, 5);
+    let found: Vec<_> = page
+        .items
+        .iter()
+        .map(|ticket| ticket.subject.as_str())
+        .collect();
+    assert_eq!(found, ["c", "b"]);
+}
+
+pub(crate) async fn tickets_are_filtered(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
+    let open = ticket(store, &env, &acme.customer, "open", TicketPriority::Low).await;
+    env.advance(TimeDelta::seconds(1));
+    ticket(store, &env, &acme.customer, "new", TicketPriority::High).await;
+    env.advance(TimeDelta::seconds(1));
+    ticket(store, &env, &bob, "bob's", TicketPriority::Low).await;
+    let work = store.begin(acme.scope).await.unwrap();
+    tickets::set_status(&*work, &env, open.id, TicketStatus::Open)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    let any = TicketFilter::default();
+    let user = Some(acme.customer.account.user.id);
+    for (filter, expected) in [
+        (
+            TicketFilter {
+                submitted_by: user,
+                ..any.clone()
+            },
+            vec!["new", "open"],
+        ),
+        (
+            TicketFilter {
+                statuses: vec![TicketStatus::Open],
+                ..any.clone()
+            },
+            vec!["open"],
+        ),
+        (
+            TicketFilter {
+                statuses: TicketStatus::ALL.to_vec(),
+                ..any.clone()
+            },
+            vec!["bob's", "new", "open"],
+        ),
+        (
+            TicketFilter {
+                priorities: vec![TicketPriority::Low],
+                ..any.clone()
+            },
+            vec!["bob's", "open"],
+        ),
+        (
+            TicketFilter {
+                submitted_by: user,
+                statuses: vec![TicketStatus::New, TicketStatus::Closed],
+                priorities: vec![TicketPriority::High, TicketPriority::Urgent],
+                words: "NEW".parse().unwrap(),
+                ..any.clone()
+            },
+            vec!["new"],
+        ),
+        (
+            TicketFilter {
+                statuses: vec![TicketStatus::Closed],
+                ..any.clone()
+            },
+            vec![],
+        ),
+    ] {
+        assert_eq!(
+            subjects(store, acme.scope, &filter).await,
+            expected,
+            "{filter:?}"
+        );
+    }
+}
+
+pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    for subject in [
+        "Straße ΟΔΥΣΣΕΥΣ",
+        "100% of disk_1",
+        "1000 of disk-1",
+        "ПРИНТЕР Ärger",
+        "k*[a]\\",
+    ] {
+        ticket(store, &env, &acme.customer, subject, TicketPriority::Normal).await;
+        env.advance(TimeDelta::seconds(1));
+    }
+    let percent = ["100% of disk_1"].as_slice();
+    for (words, expected) in [
+        ("strasse οδυσσευς", ["Straße ΟΔΥΣΣΕΥΣ"].as_slice()),
+        ("STRAßE", &["Straße ΟΔΥΣΣΕΥΣ"]),
+        ("принтер", &["ПРИНТЕР Ärger"]),
+        ("ÄRGER", &["ПРИНТЕР Ärger"]),
+        ("100%", percent),
+        ("%", percent),
+        ("disk_", percent),
+        ("disk 100", &["1000 of disk-1", "100% of disk_1"]),
+        ("k*[a]\\", &["k*[a]\\"]),
+        ("\u{212a}*", &["k*[a]\\"]),
+        ("*", &["k*[a]\\"]),
+        ("'", &[]),
+        ("strasse принтер", &[]),
+    ] {
+        let filter = TicketFilter {
+            words: words.parse().unwrap(),
+            ..TicketFilter::default()
+        };
+        assert_eq!(
+            subjects(store, acme.scope, &filter).await,
+            expected,
+            "{words}"
+        );
+    }
+    let everywhere = TicketFilter {
+        words: "on FIRE.".parse().unwrap(),
+        ..TicketFilter::default()
+    };
+    assert_eq!(subjects(store, acme.scope, &everywhere).await.len(), 5);
+    let longest = "ä ".repeat(100);
+    let filter = TicketFilter {
+        words: longest.parse().unwrap(),
+        ..TicketFilter::default()
+    };
+    assert_eq!(
+        subjects(store, acme.scope, &filter).await,
+        ["ПРИНТЕР Ärger"]
+    );
+}
+
+pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let deleted = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal).await;
+    let kept = ticket(store, &env, &acme.customer, "b", TicketPriority::Normal).await;
+    let work = store.begin(acme.scope).await.unwrap();
+    tickets::delete(&*work, &env, deleted.id).await.unwrap();
+    let content = "Oops".parse().unwrap();
+    let comment = tickets::answer(&*work, &env, &acme.customer, kept.id, content)
+        .await
+        .unwrap();
+    tickets::withdraw_comment(&*work, &env, &acme.customer, kept.id, comment.id)
+        .await
+        .unwrap();
+    assert_eq!(work.lock_ticket(deleted.id).await.unwrap(), None);
+    work.commit().await.unwrap();
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    assert_eq!(reader.ticket(deleted.id).await.unwrap(), None);
+    assert_eq!(reader.comments(kept.id, Audience::Team).await.unwrap(), []);
+    assert_eq!(reader.comment(comment.id).await.unwrap(), None);
+    assert_eq!(
+        subjects(store, acme.scope, &TicketFilter::default()).await,
+        ["b"]
+    );
+    let system = store.system_reader().await.unwrap();
+    assert_eq!(
+        system.ticket_by_number(&deleted.number).await.unwrap(),
+        None
+    );
+}
+
+pub(crate) async fn comments_are_for_their_audience(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let id = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal)
+        .await
+        .id;
+    let robin = Technician::named("Robin".parse().unwrap());
+    let work = store.begin(acme.scope).await.unwrap();
+    let first = "First".parse().unwrap();
+    let first = tickets::answer(&*work, &env, &acme.customer, id, first)
+        .await
+        .unwrap();
+    env.advance(TimeDelta::seconds(1));
+    let note = tickets::note(&*work, &env, &robin, id, "Note".parse().unwrap())
+        .await
+        .unwrap();
+    env.advance(TimeDelta::seconds(1));
+    let reply = tickets::reply(&*work, &env, &robin, id, "Reply".parse().unwrap())
+        .await
+        .unwrap();
+    let edited = Comment {
+        content: "Edited".parse().unwrap(),
+        edited_at: Some(env.now()),
+        ..first.clone()
+    };
+    work.update_comment(&edited).await.unwrap();
+    work.commit().await.unwrap();
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    assert_eq!(reader.comment(note.id).await.unwrap().as_ref(), Some(&note));
+    let seen = reader.comments(id, Audience::Customer).await.unwrap();
+    assert_eq!(seen, [reply.clone(), edited.clone()]);
+    assert_eq!(
+        reader.comments(id, Audience::Team).await.unwrap(),
+        [reply, note, edited]
+    );
+}

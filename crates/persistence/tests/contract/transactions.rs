@@ -1,0 +1,138 @@
+//! Transactions and connections.
+
+use futures_util::FutureExt as _;
+use futures_util::future::{join_all, try_join3};
+use portal_domain::devices::{self, DeviceFilter};
+use portal_domain::pagination::PageRequest;
+use portal_domain::store::{Store, TenantScope};
+use portal_domain::tickets::TicketFilter;
+
+use crate::fixtures::{Clock, device, device_record, tenant};
+
+async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
+    let reader = store.reader(scope).await.unwrap();
+    let page = reader
+        .devices(DeviceFilter::default(), PageRequest::default())
+        .await
+        .unwrap();
+    page.total
+}
+
+pub(crate) async fn dropped_work_has_never_happened(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    for _ in 0..8 {
+        let work = store.begin(acme.scope).await.unwrap();
+        devices::create(&*work, &env, device_record("printer"))
+            .await
+            .unwrap();
+        drop(work);
+    }
+    assert_eq!(devices_of(store, acme.scope).await, 0);
+    device(store, &env, acme.scope, device_record("printer")).await;
+    assert_eq!(devices_of(store, acme.scope).await, 1);
+}
+
+pub(crate) async fn rolled_back_work_has_never_happened(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    for _ in 0..8 {
+        let work = store.begin(acme.scope).await.unwrap();
+        devices::create(&*work, &env, device_record("printer"))
+            .await
+            .unwrap();
+        work.rollback().await.unwrap();
+    }
+    assert_eq!(devices_of(store, acme.scope).await, 0);
+}
+
+pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    for _ in 0..8 {
+        let work = store.begin(acme.scope).await.unwrap();
+        devices::create(&*work, &env, device_record("printer"))
+            .await
+            .unwrap();
+        // begun, and dropped wherever it is
+        drop(devices::create(&*work, &env, device_record("laptop")).now_or_never());
+    }
+    assert_eq!(devices_of(store, acme.scope).await, 0);
+}
+
+pub(crate) async fn a_reader_sees_one_moment(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let reader = store.reader(acme.scope).await.unwrap();
+    let hostname = "printer".parse().unwrap();
+    assert_eq!(reader.device_by_hostname(&hostname).await.unwrap(), None);
+    device(store, &env, acme.scope, device_record("printer")).await;
+    assert_eq!(reader.device_by_hostname(&hostname).await.unwrap(), None);
+    assert_eq!(devices_of(store, acme.scope).await, 1);
+}
+
+pub(crate) async fn dropped_readers_give_their_connection_back(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    for _ in 0..8 {
+        let reader = store.reader(acme.scope).await.unwrap();
+        reader.users().await.unwrap();
+        // begun, and dropped wherever it is
+        drop(reader.users().now_or_never());
+        drop(reader);
+        drop(store.system_reader().await.unwrap());
+    }
+    // what they saw is no longer what the next one sees
+    device(store, &env, acme.scope, device_record("printer")).await;
+    for _ in 0..8 {
+        assert_eq!(devices_of(store, acme.scope).await, 1);
+    }
+}
+
+pub(crate) async fn reads_may_be_joined(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let reader = store.reader(acme.scope).await.unwrap();
+    let (account, tickets, users) = try_join3(
+        reader.account(acme.customer.account.user.id),
+        reader.tickets(&TicketFilter::default(), PageRequest::default()),
+        reader.users(),
+    )
+    .await
+    .unwrap();
+    assert_eq!(account.unwrap(), acme.customer.account);
+    assert_eq!((tickets.total, users.len()), (0, 1));
+}
+
+/// Who reads first and writes then never finds that another has written in between.
+pub(crate) async fn writers_take_turns(store: &dyn Store) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let user = acme.customer.account.user.id;
+    let rename = |n: usize| {
+        let env = &env;
+        async move {
+            let work = store.begin(acme.scope).await.unwrap();
+            let mut user = work.lock_user(user).await.unwrap().unwrap();
+            let name = format!("{}{n}", user.display_name());
+            user.name = Some(name.parse().unwrap());
+            work.update_user(&user).await.unwrap();
+            devices::create(&*work, env, device_record(&format!("device-{n}")))
+                .await
+                .unwrap();
+            work.commit().await.unwrap();
+        }
+    };
+    join_all((0..10).map(rename)).await;
+    let account = store
+        .reader(acme.scope)
+        .await
+        .unwrap()
+        .account(user)
+        .await
+        .unwrap()
+        .unwrap();
+    // `Ada` and ten digits, in whatever order they came
+    assert_eq!(account.user.display_name().len(), 13);
+    assert_eq!(devices_of(store, acme.scope).await, 10);
+}
