@@ -1,0 +1,387 @@
+//! The demo data in a real database.
+#![expect(clippy::unwrap_used, reason = "a failing step is a failing test")]
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use portal_demo::{DEMO_PASSWORD, load};
+use portal_domain::assets::Loan;
+use portal_domain::audit::{AuditEntry, AuditFilter};
+use portal_domain::branding::{Branding, Color};
+use portal_domain::devices::{Device, DeviceFilter, DeviceStatus, OsType};
+use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::notifications::OutboxState;
+use portal_domain::organizations::{self, NewOrganization, Organization, TimeZone};
+use portal_domain::pagination::PageRequest;
+use portal_domain::profiles::{self, NewUser, Password, PortalUser, UserStatus};
+use portal_domain::store::{Store as _, TenantScope};
+use portal_domain::tickets::{
+    Audience, AuthorType, Comment, Ticket, TicketFilter, TicketPriority, TicketStatus,
+};
+use portal_persistence::{Database, DatabaseConfig, Target};
+use tempfile::TempDir;
+
+/// Any moment, and one at which the day has only just begun in Berlin, a day after the clocks were
+/// changed there.
+const PRESENTS: [&str; 2] = ["2026-06-17T13:20:00Z", "2026-03-30T22:00:30Z"];
+
+const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$c2FsdHNhbHRzYWx0c2FsdA";
+
+/// An environment whose clock stands still.
+struct Frozen(DateTime<Utc>);
+
+impl Environment for Frozen {
+    fn now(&self) -> DateTime<Utc> {
+        self.0
+    }
+
+    fn random(&self) -> [u8; 16] {
+        SystemEnvironment.random()
+    }
+}
+
+async fn database() -> (TempDir, Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let target = Target::Sqlite(folder.path().join("portal.db"));
+    let database = Database::open(DatabaseConfig::new(target)).unwrap();
+    database.migrate().await.unwrap();
+    (folder, database)
+}
+
+/// Everything that there is of one organization.
+#[derive(Debug, PartialEq)]
+struct Contents {
+    organization: Organization,
+    branding: Branding,
+    users: Vec<PortalUser>,
+    devices: Vec<Device>,
+    tickets: Vec<(Ticket, Vec<Comment>)>,
+    loans: Vec<Loan>,
+    audit: Vec<AuditEntry>,
+}
+
+async fn contents(database: &Database) -> Vec<Contents> {
+    let organizations = database
+        .system_reader()
+        .await
+        .unwrap()
+        .organizations()
+        .await
+        .unwrap();
+    let mut all = Vec::new();
+    for organization in organizations {
+        let reader = database
+            .reader(TenantScope::of(organization.id))
+            .await
+            .unwrap();
+        let page = PageRequest::new(1, PageRequest::MAX_LIMIT);
+        let every_device = DeviceFilter {
+            include_ephemeral: true,
+        };
+        let mut tickets = Vec::new();
+        for ticket in reader
+            .tickets(&TicketFilter::default(), page)
+            .await
+            .unwrap()
+            .items
+        {
+            let comments = reader.comments(ticket.id, Audience::Team).await.unwrap();
+            tickets.push((ticket, comments));
+        }
+        let users = reader.users().await.unwrap();
+        let mut loans = Vec::new();
+        for user in &users {
+            loans.extend(reader.loans_of(user.id, page).await.unwrap().items);
+        }
+        all.push(Contents {
+            organization,
+            branding: reader.branding().await.unwrap().unwrap(),
+            users,
+            devices: reader.devices(every_device, page).await.unwrap().items,
+            tickets,
+            loans,
+            audit: reader
+                .audit_entries(&AuditFilter::default(), 10_000)
+                .await
+                .unwrap(),
+        });
+    }
+    all
+}
+
+/// Asserts that the values are all there are of their kind.
+fn assert_all<T>(values: impl Iterator<Item = T>, all: &[T])
+where
+    T: Copy + Eq + std::hash::Hash + std::fmt::Debug,
+{
+    assert_eq!(
+        values.collect::<HashSet<_>>(),
+        all.iter().copied().collect()
+    );
+}
+
+#[tokio::test]
+async fn a_second_call_changes_nothing() {
+    let (_folder, database) = database().await;
+    let first = load(&database, &SystemEnvironment, HASH).await.unwrap();
+    let before = contents(&database).await;
+    let second = load(&database, &SystemEnvironment, HASH).await.unwrap();
+    assert_eq!((first.loaded, second.loaded), (true, false));
+    assert_eq!(first.sign_ins, second.sign_ins);
+    assert_eq!(contents(&database).await, before);
+}
+
+#[tokio::test]
+async fn everything_that_can_be_seen_occurs() {
+    let (_folder, database) = database().await;
+    load(&database, &SystemEnvironment, HASH).await.unwrap();
+    let now = SystemEnvironment.now();
+    let all = contents(&database).await;
+    let tickets = || all.iter().flat_map(|contents| &contents.tickets);
+    let devices = || all.iter().flat_map(|contents| &contents.devices);
+    let users = || all.iter().flat_map(|contents| &contents.users);
+    let loans = || {
+        all.iter()
+            .flat_map(|contents| &contents.loans)
+            .map(|loan| &loan.checkout)
+    };
+    let comments = || tickets().flat_map(|(_, comments)| comments);
+
+    assert_all(
+        tickets().map(|(ticket, _)| ticket.status),
+        TicketStatus::ALL,
+    );
+    assert_all(
+        tickets().map(|(ticket, _)| ticket.priority),
+        TicketPriority::ALL,
+    );
+    assert_all(devices().map(|device| device.status), DeviceStatus::ALL);
+    assert_all(devices().map(|device| device.os_type), OsType::ALL);
+    assert_all(users().map(|user| user.status), UserStatus::ALL);
+    assert_all(
+        comments().map(|comment| comment.author_type),
+        AuthorType::ALL,
+    );
+
+    assert_eq!(devices().count(), 40);
+    assert!(devices().any(|device| device.is_ephemeral));
+    assert!(devices().any(|device| device.is_loanable && device.last_seen_at.is_none()));
+    assert!(devices().any(|device| !device.is_loanable));
+    assert!(comments().any(|comment| !comment.is_public));
+    assert!(tickets().any(|(ticket, _)| ticket.external_ticket_url.is_some()));
+
+    assert!(loans().any(|loan| loan.is_overdue(now)));
+    assert!(loans().any(|loan| loan.is_out() && !loan.is_overdue(now)));
+    assert!(loans().any(|loan| {
+        let texts = [&loan.condition, &loan.checkin_condition].map(Option::is_some);
+        let notes = [&loan.checkout_notes, &loan.checkin_notes].map(Option::is_some);
+        !loan.is_out() && texts == [true; 2] && notes == [true; 2]
+    }));
+}
+
+#[tokio::test]
+async fn the_report_names_everybody_with_their_status() {
+    let (_folder, database) = database().await;
+    let report = load(&database, &SystemEnvironment, HASH).await.unwrap();
+    let stored: HashSet<_> = contents(&database)
+        .await
+        .into_iter()
+        .flat_map(|contents| {
+            let name = contents.organization.name.to_string();
+            contents
+                .users
+                .into_iter()
+                .map(move |user| (name.clone(), user.email, user.status))
+        })
+        .collect();
+    let reported: HashSet<_> = report
+        .sign_ins
+        .iter()
+        .map(|sign_in| {
+            (
+                sign_in.organization.to_string(),
+                sign_in.email.clone(),
+                sign_in.status,
+            )
+        })
+        .collect();
+    assert_eq!(reported, stored);
+
+    let email = "sam@consulting.example".parse().unwrap();
+    let system = database.system_reader().await.unwrap();
+    let candidates = system.sign_in_candidates(&email, None).await.unwrap();
+    assert_eq!(candidates.len(), 2);
+    for candidate in candidates {
+        assert!(candidate.account.is_active());
+        assert_eq!(candidate.password_hash.as_deref(), Some(HASH));
+    }
+}
+
+#[tokio::test]
+async fn the_story_is_in_order_and_nothing_of_it_lies_in_the_future() {
+    for present in PRESENTS {
+        let env = Frozen(present.parse().unwrap());
+        let (_folder, database) = database().await;
+        load(&database, &env, HASH).await.unwrap();
+        for contents in contents(&database).await {
+            assert_in_order(contents, env.now());
+        }
+    }
+}
+
+fn assert_in_order(contents: Contents, present: DateTime<Utc>) {
+    let in_order = |moments: &[Option<DateTime<Utc>>]| {
+        let moments: Vec<_> = moments.iter().copied().flatten().chain([present]).collect();
+        assert!(moments.is_sorted(), "{moments:?}");
+    };
+    let founded = Some(contents.organization.created_at);
+    in_order(&[founded, Some(contents.branding.created_at)]);
+    for user in contents.users {
+        in_order(&[founded, Some(user.created_at), Some(user.updated_at)]);
+        in_order(&[Some(user.created_at), user.last_login_at]);
+    }
+    for device in contents.devices {
+        in_order(&[founded, Some(device.created_at), device.last_seen_at]);
+        in_order(&[Some(device.created_at), Some(device.updated_at)]);
+    }
+    for (ticket, comments) in contents.tickets {
+        let created = Some(ticket.created_at);
+        in_order(&[founded, created]);
+        in_order(&[created, ticket.first_response_at, Some(ticket.updated_at)]);
+        in_order(&[
+            created,
+            ticket.resolved_at,
+            ticket.closed_at,
+            Some(ticket.updated_at),
+        ]);
+        let newest_first = comments.iter().map(|comment| Some(comment.created_at));
+        in_order(&newest_first.chain([created]).rev().collect::<Vec<_>>());
+    }
+    for Loan { checkout, device } in contents.loans {
+        let out = Some(checkout.checked_out_at);
+        in_order(&[Some(device.created_at), out, checkout.checked_in_at]);
+        assert!(
+            checkout
+                .expected_return_at
+                .is_none_or(|due| Some(due) > out)
+        );
+    }
+    for entry in contents.audit {
+        in_order(&[founded, Some(entry.timestamp)]);
+    }
+}
+
+#[tokio::test]
+async fn only_the_mails_of_today_are_left_to_be_sent() {
+    for present in PRESENTS {
+        let (_folder, database) = database().await;
+        load(&database, &Frozen(present.parse().unwrap()), HASH)
+            .await
+            .unwrap();
+        let work = database.begin_system().await.unwrap();
+        let waiting = work.mails(OutboxState::Waiting, 1_000).await.unwrap();
+        work.rollback().await.unwrap();
+        let mut names: Vec<_> = waiting.iter().map(|mail| mail.kind.name()).collect();
+        names.sort_unstable();
+        let (customer_replied, invitation) = (["customer_replied"; 2], ["invitation"; 2]);
+        let (new, received) = (["new_ticket"; 3], ["ticket_received"; 3]);
+        let answered = ["status_changed", "team_replied"];
+        let expected: [&[_]; 5] = [&customer_replied, &invitation, &new, &answered, &received];
+        assert_eq!(names, expected.concat(), "{present}");
+    }
+}
+
+#[tokio::test]
+async fn a_process_that_died_half_way_is_completed() {
+    let (_folder, interrupted) = database().await;
+    create_organization(&interrupted, "Acme").await;
+    let report = load(&interrupted, &SystemEnvironment, HASH).await.unwrap();
+    assert!(report.loaded);
+    let counts = |all: &[Contents]| {
+        all.iter()
+            .map(|c| {
+                (
+                    c.users.len(),
+                    c.devices.len(),
+                    c.tickets.len(),
+                    c.loans.len(),
+                )
+            })
+            .collect::<Vec<_>>()
+    };
+    let (_folder, whole) = database().await;
+    load(&whole, &SystemEnvironment, HASH).await.unwrap();
+    assert_eq!(
+        counts(&contents(&interrupted).await),
+        counts(&contents(&whole).await)
+    );
+}
+
+#[tokio::test]
+async fn an_organization_of_somebody_else_is_left_alone() {
+    let (_folder, database) = database().await;
+    let theirs = create_organization(&database, "Acme").await;
+    let work = database.begin(TenantScope::of(theirs.id)).await.unwrap();
+    let new = NewUser {
+        email: "ada@example.com".parse().unwrap(),
+        name: None,
+        password_hash: None,
+    };
+    profiles::create(&*work, &SystemEnvironment, new, false)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+
+    let report = load(&database, &SystemEnvironment, HASH).await.unwrap();
+    assert!(
+        report
+            .sign_ins
+            .iter()
+            .all(|sign_in| sign_in.organization.as_str() == "Globex")
+    );
+    let reader = database.reader(TenantScope::of(theirs.id)).await.unwrap();
+    assert_eq!(reader.users().await.unwrap().len(), 1);
+    assert_eq!(reader.branding().await.unwrap(), None);
+}
+
+async fn create_organization(database: &Database, name: &str) -> Organization {
+    let work = database.begin_system().await.unwrap();
+    let new = NewOrganization {
+        name: name.parse().unwrap(),
+        slug: None,
+        time_zone: TimeZone::UTC,
+    };
+    let organization = organizations::create(&*work, &SystemEnvironment, new)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    organization
+}
+
+#[tokio::test]
+async fn brands_differ_and_can_be_read_on_white() {
+    let (_folder, database) = database().await;
+    load(&database, &SystemEnvironment, HASH).await.unwrap();
+    let white: Color = "white".parse().unwrap();
+    let mut colors = HashSet::new();
+    for contents in contents(&database).await {
+        let branding = contents.branding;
+        assert!(branding.verified_domain().is_some());
+        let Branding {
+            primary_color,
+            secondary_color,
+            accent_color,
+            ..
+        } = branding;
+        for color in [primary_color, secondary_color, accent_color].map(Option::unwrap) {
+            assert!(color.contrast(&white) >= 4.5, "{color}");
+            colors.insert(color.to_string());
+        }
+    }
+    assert_eq!(colors.len(), 6);
+}
+
+#[test]
+fn the_password_is_one_that_the_portal_accepts() {
+    assert!(DEMO_PASSWORD.parse::<Password>().is_ok());
+}
