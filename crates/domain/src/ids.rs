@@ -18,9 +18,10 @@ pub struct InvalidId;
 
 /// A UUID of version 7 from the environment's clock and randomness.
 fn uuid_v7(env: &dyn Environment) -> Uuid {
-    let [a, b, c, d, e, f, g, h, i, j, ..] = env.random();
     let millis = u64::try_from(env.now().timestamp_millis()).unwrap_or_default();
-    uuid::Builder::from_unix_timestamp_millis(millis, &[a, b, c, d, e, f, g, h, i, j]).into_uuid()
+    let mut random = [0; 10];
+    random.iter_mut().zip(env.random()).for_each(|(byte, drawn)| *byte = drawn);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
 macro_rules! ids {

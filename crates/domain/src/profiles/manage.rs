@@ -317,8 +317,9 @@ async fn save(
     user: &mut PortalUser,
 ) -> Result<(), UserError> {
     user.updated_at = env.now();
-    match work.update_user(user).await? {
-        true => Ok(()),
-        false => Err(UserError::EmailTaken(user.email.clone())),
+    if work.update_user(user).await? {
+        Ok(())
+    } else {
+        Err(UserError::EmailTaken(user.email.clone()))
     }
 }
