@@ -76,11 +76,13 @@ fn admit(
     claims: &Claims,
     feature: Option<Feature>,
 ) -> Result<Account, AccessError> {
-    let account = account
-        .filter(|account| account.user.session_version == claims.session_version)
-        .ok_or(AccessError::SessionEnded)?;
+    // Who was shut out is told so; that this ended the session too says less.
+    let account = account.ok_or(AccessError::SessionEnded)?;
     if !account.is_active() {
         return Err(AccessError::NotActive);
+    }
+    if account.user.session_version != claims.session_version {
+        return Err(AccessError::SessionEnded);
     }
     match feature.filter(|feature| !account.features.is_enabled(*feature)) {
         Some(disabled) => Err(AccessError::FeatureDisabled(disabled)),

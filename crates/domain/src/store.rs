@@ -2,15 +2,15 @@
 //!
 //! A handle is scoped to one organization when it is opened: no method takes the organization as
 //! an argument, so none can be called with the wrong one. Work before an organization is known
-//! (signing in, looking up a domain) or across all of them (sending mails) goes through the
-//! `System*` ports, which offer just that.
+//! (signing in, looking up a domain) or across all of them (sending mails, finding out who has to
+//! be reminded) goes through the `System*` ports, which offer just that.
 //!
 //! All methods take `&self`. Reads that do not depend on each other may be joined: on PostgreSQL
 //! they then travel together.
 
 use async_trait::async_trait;
 
-use crate::assets::{AssetReader, AssetWriter};
+use crate::assets::{AssetReader, AssetWriter, ReminderDirectory, ReminderLedger};
 use crate::audit::{AuditReader, AuditWriter};
 use crate::branding::{BrandingDirectory, BrandingReader, BrandingWriter};
 use crate::devices::{DeviceReader, DeviceWriter};
@@ -99,6 +99,7 @@ pub trait TenantWork:
     + TicketWriter
     + DeviceWriter
     + AssetWriter
+    + ReminderLedger
     + BrandingWriter
     + AuditWriter
     + OutboxWriter
@@ -113,7 +114,7 @@ pub trait TenantWork:
 
 /// What can be asked before an organization is known, or across all.
 pub trait SystemReader:
-    AccountDirectory + BrandingDirectory + TicketDirectory + OrganizationReader
+    AccountDirectory + BrandingDirectory + TicketDirectory + ReminderDirectory + OrganizationReader
 {
 }
 

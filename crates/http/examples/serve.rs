@@ -59,8 +59,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 async fn one_user(store: &dyn Store, passwords: &PasswordHasher) -> Result<(), Box<dyn Error>> {
     let env = SystemEnvironment;
-    let acme =
-        NewOrganization { name: "Acme".parse()?, slug: None, time_zone: TimeZone::UTC };
+    let acme = NewOrganization {
+        name: "Acme".parse()?,
+        slug: None,
+        time_zone: TimeZone::UTC,
+    };
     let work = store.begin_system().await?;
     let acme = organizations::create(&*work, &env, acme).await?;
     work.commit().await?;

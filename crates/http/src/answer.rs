@@ -6,6 +6,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
 use actix_web::http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS,
     CACHE_CONTROL, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
@@ -84,16 +85,22 @@ impl Common {
         if self.varies_by_origin {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }
+        if !headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
+            // The CORS middleware says this to everybody; it is for those whom it allows.
+            headers.remove(ACCESS_CONTROL_ALLOW_CREDENTIALS);
+            headers.remove(ACCESS_CONTROL_EXPOSE_HEADERS);
+        }
         headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     }
 }
 
-/// Whether a library refused the request, in words of its own.
+/// Whether a library refused the request, in words of its own: the API's are JSON, the pages' HTML.
 fn is_foreign_error(status: StatusCode, headers: &HeaderMap) -> bool {
-    let json = headers
-        .get(CONTENT_TYPE)
-        .is_some_and(|content_type| content_type.as_bytes().starts_with(b"application/json"));
-    (status.is_client_error() || status.is_server_error()) && !json
+    let ours = headers.get(CONTENT_TYPE).is_some_and(|content_type| {
+        let content_type = content_type.as_bytes();
+        content_type.starts_with(b"application/json") || content_type.starts_with(b"text/html")
+    });
+    (status.is_client_error() || status.is_server_error()) && !ours
 }
 
 fn foreign_error(status: StatusCode) -> BoxBody {

@@ -22,6 +22,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::complete;
 use crate::docs::CommonErrors;
+use crate::error::ErrorBody;
 use crate::portal::Portal;
 use crate::routes::{RouteTable, fallback};
 use crate::session::{govern, is_allowed_across_origins, session_middleware};
@@ -53,6 +54,7 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
         (name = "assets", description = "Borrowing and returning shared devices"),
         (name = "profile", description = "The user's own data and password"),
     ),
+    components(schemas(ErrorBody)),
 )]
 struct Document;
 
@@ -69,7 +71,28 @@ pub fn app(
         InitError = (),
     >,
 > {
+    app_with(portal, metrics, |_| ())
+}
+
+/// [`app`], with more beside the API: what `pages` registers comes after the API's own routes, and
+/// shares the app's data, log, metrics and request ids. [`is_api_path`] tells which paths it has
+/// to leave alone.
+pub fn app_with(
+    portal: Data<Portal>,
+    metrics: Option<RenderMetrics>,
+    pages: impl FnOnce(&mut web::ServiceConfig),
+) -> App<
+    impl ServiceFactory<
+        ServiceRequest,
+        Config = (),
+        Response = ServiceResponse<tracing_actix_web::StreamSpan<BoxBody>>,
+        Error = Error,
+        InitError = (),
+    >,
+> {
     let (app, document) = App::new()
+        // Before the API, whose scope would take it for a path of its own that leads nowhere.
+        .route(OPENAPI_PATH, web::get().to(serve_document))
         .into_utoipa_app()
         .openapi(Document::openapi())
         .service(api(&portal))
@@ -82,12 +105,9 @@ pub fn app(
     let routes = RouteTable::new(&document, &others);
     app.app_data(Data::clone(&portal))
         .app_data(Data::new(routes))
+        .app_data(Data::new(document))
         .configure(|config| {
             config
-                .route(
-                    OPENAPI_PATH,
-                    web::get().to(move || serve_document(document.clone())),
-                )
                 .route("/healthz", web::get().to(health::healthz))
                 .route("/readyz", web::get().to(health::readyz));
             if let Some(render) = metrics {
@@ -96,13 +116,14 @@ pub fn app(
             }
         })
         .default_service(web::to(fallback))
+        .configure(pages)
         .wrap(cors(portal))
         .wrap(from_fn(complete))
         .wrap(TracingLogger::<RequestSpan>::new())
 }
 
-async fn serve_document(document: utoipa::openapi::OpenApi) -> HttpResponse {
-    HttpResponse::Ok().json(document)
+async fn serve_document(document: Data<utoipa::openapi::OpenApi>) -> HttpResponse {
+    HttpResponse::Ok().json(document.get_ref())
 }
 
 fn plain_text(text: String) -> HttpResponse {

@@ -11,10 +11,10 @@ use crate::error::ErrorBody;
 pub(crate) enum CommonErrors {
     /// Something failed; its cause is in the log, under the request's id.
     #[response(status = 500)]
-    Internal(#[to_schema] ErrorBody),
+    Internal(ErrorBody),
     /// Something behind the portal is out of reach; `Retry-After` says when to try again.
     #[response(status = 503)]
-    Unavailable(#[to_schema] ErrorBody),
+    Unavailable(ErrorBody),
 }
 
 /// What can be wrong with a body.
@@ -22,16 +22,16 @@ pub(crate) enum CommonErrors {
 pub(crate) enum BodyErrors {
     /// The body is no JSON, or its fields are not what they have to be.
     #[response(status = 400)]
-    Invalid(#[to_schema] ErrorBody),
+    Invalid(ErrorBody),
     /// The body did not arrive in time.
     #[response(status = 408)]
-    Timeout(#[to_schema] ErrorBody),
+    Timeout(ErrorBody),
     /// The body is too long.
     #[response(status = 413)]
-    TooLarge(#[to_schema] ErrorBody),
+    TooLarge(ErrorBody),
     /// The body is said to be something other than JSON.
     #[response(status = 415)]
-    MediaType(#[to_schema] ErrorBody),
+    MediaType(ErrorBody),
 }
 
 /// What can be wrong with who asks.
@@ -39,10 +39,10 @@ pub(crate) enum BodyErrors {
 pub(crate) enum MemberErrors {
     /// There is no session: sign in.
     #[response(status = 401)]
-    Unauthorized(#[to_schema] ErrorBody),
+    Unauthorized(ErrorBody),
     /// The account is not active, the feature is switched off, or the request may be forged.
     #[response(status = 403)]
-    Forbidden(#[to_schema] ErrorBody),
+    Forbidden(ErrorBody),
 }
 
 /// Too many attempts.
@@ -50,7 +50,7 @@ pub(crate) enum MemberErrors {
 pub(crate) enum LimitErrors {
     /// There were too many attempts; `Retry-After` says when to try again.
     #[response(status = 429)]
-    TooMany(#[to_schema] ErrorBody),
+    TooMany(ErrorBody),
 }
 
 /// What can go wrong with signing in.
@@ -59,25 +59,25 @@ pub(crate) enum SignInErrors {
     /// The body is invalid, or address and password fit several organizations
     /// (`MULTIPLE_ACCOUNTS`).
     #[response(status = 400)]
-    Invalid(#[to_schema] ErrorBody),
+    Invalid(ErrorBody),
     /// Address and password fit no account.
     #[response(status = 401)]
-    Unauthorized(#[to_schema] ErrorBody),
+    Unauthorized(ErrorBody),
     /// The account is not active.
     #[response(status = 403)]
-    Forbidden(#[to_schema] ErrorBody),
+    Forbidden(ErrorBody),
     /// The body did not arrive in time.
     #[response(status = 408)]
-    Timeout(#[to_schema] ErrorBody),
+    Timeout(ErrorBody),
     /// The body is too long.
     #[response(status = 413)]
-    TooLarge(#[to_schema] ErrorBody),
+    TooLarge(ErrorBody),
     /// The body is said to be something other than JSON.
     #[response(status = 415)]
-    MediaType(#[to_schema] ErrorBody),
+    MediaType(ErrorBody),
     /// There were too many attempts; `Retry-After` says when to try again.
     #[response(status = 429)]
-    TooMany(#[to_schema] ErrorBody),
+    TooMany(ErrorBody),
 }
 
 /// What can go wrong with a reset.
@@ -85,7 +85,7 @@ pub(crate) enum SignInErrors {
 pub(crate) enum ResetErrors {
     /// The organization offers no password resets.
     #[response(status = 403)]
-    Disabled(#[to_schema] ErrorBody),
+    Disabled(ErrorBody),
 }
 
 /// What can go wrong with an invitation.
@@ -93,7 +93,7 @@ pub(crate) enum ResetErrors {
 pub(crate) enum InviteErrors {
     /// The account is disabled.
     #[response(status = 403)]
-    Disabled(#[to_schema] ErrorBody),
+    Disabled(ErrorBody),
 }
 
 /// The thing that is asked for is not there.
@@ -101,7 +101,7 @@ pub(crate) enum InviteErrors {
 pub(crate) enum NotFoundErrors {
     /// There is no such thing for who asks.
     #[response(status = 404)]
-    NotFound(#[to_schema] ErrorBody),
+    NotFound(ErrorBody),
 }
 
 /// The thing is in a state that does not allow it.
@@ -109,7 +109,7 @@ pub(crate) enum NotFoundErrors {
 pub(crate) enum ConflictErrors {
     /// Its present state does not allow this.
     #[response(status = 409)]
-    Conflict(#[to_schema] ErrorBody),
+    Conflict(ErrorBody),
 }
 
 /// A query that cannot be understood.
@@ -117,7 +117,7 @@ pub(crate) enum ConflictErrors {
 pub(crate) enum QueryErrors {
     /// A value of the query is unknown.
     #[response(status = 400)]
-    Invalid(#[to_schema] ErrorBody),
+    Invalid(ErrorBody),
 }
 
 /// What the client has is still good.

@@ -343,6 +343,13 @@ fn choice(choice: &OrganizationChoice) -> OrganizationRef {
     }
 }
 
+impl ApiError {
+    /// Why the request is refused.
+    pub(crate) fn into_kind(self) -> ErrorKind {
+        *self.0
+    }
+}
+
 impl From<ErrorKind> for ApiError {
     fn from(kind: ErrorKind) -> Self {
         Self(Box::new(kind))

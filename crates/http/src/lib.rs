@@ -12,7 +12,7 @@
 //!    `validator` rules (each delegates to a value of the domain), the answer's type, and the
 //!    handler, called `<verb>_<resource>` (its OpenAPI operation id).
 //! 3. Register it in the feature's `routes`; fixed paths come before those with an id.
-//! 4. Add it to the endpoint table in `tests/endpoints.rs`, which fails until it is there.
+//! 4. Add it to the endpoint table in `tests/api/endpoints.rs`, which fails until it is there.
 
 mod answer;
 mod api;
@@ -34,6 +34,8 @@ mod telemetry;
 mod tickets;
 mod wire;
 
-pub use api::{PREFIX, RenderMetrics, app, openapi};
+pub use api::{PREFIX, RenderMetrics, app, app_with, openapi};
 pub use portal::{HttpConfig, Portal};
+pub use routes::is_api_path;
+pub use session::browser;
 pub use session::{CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE};

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use portal_auth::accounts::Accounts;
-use portal_auth::{CsrfTokens, PasswordHasher, RateLimiter, SecretKey, Sessions, StateStore};
+use portal_auth::{
+    CsrfTokens, Marks, PasswordHasher, Purpose, RateLimiter, SecretKey, Sessions, StateStore,
+};
 use portal_domain::environment::Environment;
 use portal_domain::store::Store;
 use tokio_util::sync::CancellationToken;
@@ -49,6 +51,10 @@ pub struct Portal {
     pub passwords: PasswordHasher,
     /// Ties forms and scripts to a session.
     pub csrf: CsrfTokens,
+    /// Lets a form be submitted once only.
+    pub form_marks: Marks,
+    /// Carries a proven password from the sign-in page to the choice of an organization.
+    pub choice_marks: Marks,
     /// The key that the session cookie is signed with.
     pub(crate) cookie_key: actix_web::cookie::Key,
     /// How the HTTP layer is to behave.
@@ -78,7 +84,7 @@ impl Portal {
             passwords.clone(),
             background,
         );
-        let cookie_key: [u8; 64] = secret.derive(portal_auth::Purpose::SessionCookie);
+        let cookie_key: [u8; 64] = secret.derive(Purpose::SessionCookie);
         Self {
             store,
             state,
@@ -87,6 +93,8 @@ impl Portal {
             accounts,
             passwords,
             csrf: CsrfTokens::new(secret),
+            form_marks: Marks::new(secret, Purpose::FormIdempotency),
+            choice_marks: Marks::new(secret, Purpose::SignInChoice),
             cookie_key: actix_web::cookie::Key::from(&cookie_key),
             config,
             draining: CancellationToken::new(),

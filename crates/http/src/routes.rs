@@ -66,6 +66,12 @@ fn fits(template: &str, path: &str) -> bool {
         })
 }
 
+/// Whether the API answers on this path, be it to say that nothing is there: everything under
+/// `/api`, and what programs ask for at the root.
+pub fn is_api_path(path: &str) -> bool {
+    matches!(path, "/api" | "/healthz" | "/readyz" | "/metrics") || path.starts_with("/api/")
+}
+
 /// Answers whatever no handler takes: 405 where the path is known, else 404.
 pub(crate) async fn fallback(
     request: HttpRequest,

@@ -170,7 +170,7 @@ async fn in_process(portal: Data<Portal>) -> Send {
                     (
                         head.status(),
                         head.headers().clone(),
-                        body.ok().expect("a body"),
+                        body.unwrap_or_else(|_| panic!("no body")),
                     )
                 }
                 Err(error) => {

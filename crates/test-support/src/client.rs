@@ -92,6 +92,7 @@ impl Answer {
 }
 
 /// A request that is being put together; [`send`](Self::send) sends it.
+#[must_use = "a call has to be sent"]
 pub struct Call {
     send: Send,
     request: TestRequest,

@@ -14,12 +14,17 @@
 //! # });
 //! ```
 //!
+//! [`servers`] has real servers on free ports, for what needs one: Redis, of which the tests start
+//! their own unless `TEST_REDIS_URL` names one, and mail.
+//!
 //! This crate is for tests alone: it may depend on everything, and it panics where a test should
 //! fail.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
     reason = "a test that cannot be set up has to fail"
 )]
 
@@ -27,6 +32,7 @@ mod app;
 mod client;
 mod clock;
 mod database;
+pub mod servers;
 mod world;
 
 pub use app::TestApp;

@@ -4,6 +4,7 @@
 //! or not an address has an account.
 
 mod change_password;
+mod choice;
 mod forgot_password;
 mod invitation;
 mod reset_password;
@@ -26,6 +27,7 @@ use crate::sessions::{NewSession, SessionRecord, Sessions};
 use crate::state::StateUnavailable;
 
 pub use change_password::ChangePasswordError;
+pub use choice::ChoiceError;
 pub use forgot_password::ForgotPassword;
 pub use invitation::{AcceptInvitation, AcceptInvitationError};
 pub use reset_password::ResetPasswordError;

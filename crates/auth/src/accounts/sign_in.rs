@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use metrics::counter;
+use portal_domain::access::Claims;
 use portal_domain::branding::DomainName;
 use portal_domain::email::EmailAddress;
 use portal_domain::ids::OrganizationId;
@@ -27,10 +28,7 @@ impl SignInScope {
     /// The organizations whose accounts count. One that was named on the host of another has none.
     pub(super) async fn resolve(&self, system: &dyn SystemReader) -> Result<Scoped, StorageError> {
         let of_host = match &self.host {
-            Some(host) => system
-                .branding_by_domain(host)
-                .await?
-                .map(|(org, _)| org.id),
+            Some(host) => system.organization_by_domain(host).await?,
             None => None,
         };
         Ok(match (self.organization, of_host) {
@@ -70,6 +68,9 @@ pub struct OrganizationChoice {
     pub id: OrganizationId,
     /// Its name.
     pub name: OrganizationName,
+    /// The account of that organization whose password was shown; for
+    /// [`Accounts::sign_in_chosen`].
+    pub claims: Claims,
 }
 
 /// Why somebody was not let in.
@@ -139,7 +140,8 @@ impl Accounts {
                 Err(SignInError::Ambiguous(all.map(choice).collect()))
             }
             (None, _) if !inactive.is_empty() => {
-                self.note_failures(client, inactive);
+                let others = others.into_iter().map(|(candidate, _)| candidate);
+                self.note_failures(client, inactive.into_iter().chain(others));
                 counter!("sign_ins_total", "outcome" => "not_active").increment(1);
                 Err(SignInError::NotActive)
             }
@@ -189,22 +191,20 @@ impl Accounts {
         })
         .await?;
         if let Some(hash) = password_hash.filter(|hash| self.passwords.needs_rehash(hash)) {
-            self.upgrade_hash(account.clone(), password, hash);
+            self.upgrade_hash(&account, password, hash);
         }
         Ok(SignedIn { account, session })
     }
 
     /// Replaces a hash that is weaker than configured, after the answer.
-    fn upgrade_hash(&self, account: Account, password: SecretString, verified: String) {
+    fn upgrade_hash(&self, account: &Account, password: SecretString, verified: String) {
         let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
+        let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
         self.background.spawn(async move {
             let upgraded: Result<(), Failure> = async {
                 let hash = passwords.hash(&password).await?;
-                let work = store
-                    .begin(TenantScope::of(account.organization.id))
-                    .await?;
-                work.upgrade_password_hash(account.user.id, &verified, &hash)
-                    .await?;
+                let work = store.begin(scope).await?;
+                work.upgrade_password_hash(user, &verified, &hash).await?;
                 Ok(work.commit().await?)
             }
             .await;
@@ -242,9 +242,16 @@ impl Accounts {
 }
 
 fn choice(candidate: SignInCandidate) -> OrganizationChoice {
-    let organization = candidate.account.organization;
+    let Account {
+        user, organization, ..
+    } = candidate.account;
     OrganizationChoice {
         id: organization.id,
         name: organization.name,
+        claims: Claims {
+            user_id: user.id,
+            organization_id: organization.id,
+            session_version: user.session_version,
+        },
     }
 }

@@ -2,6 +2,7 @@
 
 mod checkin;
 mod checkout;
+mod reminders;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -14,6 +15,9 @@ use crate::text::text_value;
 
 pub use checkin::{CheckinError, CheckinRequest, check_in, take_back};
 pub use checkout::{CheckoutError, CheckoutRequest, ExtendError, check_out, extend};
+pub use reminders::{
+    RemindedLoan, Reminder, ReminderDirectory, ReminderLedger, organizations_to_remind, remind,
+};
 
 text_value! {
     /// Notes about a loan or a return: text of up to 2000 characters.

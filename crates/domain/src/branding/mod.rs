@@ -181,6 +181,12 @@ pub trait BrandingWriter: Send + Sync {
 /// Finds brandings before an organization is known.
 #[async_trait]
 pub trait BrandingDirectory: Send + Sync {
+    /// The organization for which a domain is verified, active or not.
+    async fn organization_by_domain(
+        &self,
+        domain: &DomainName,
+    ) -> Result<Option<OrganizationId>, StorageError>;
+
     /// The active organization for which a domain is verified, with its branding.
     async fn branding_by_domain(
         &self,

@@ -23,7 +23,7 @@ pub use comments::{CommentError, answer, edit_comment, withdraw_comment};
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
 pub use search::{InvalidSearch, InvalidSort, SearchWords, TicketFilter, TicketSort, search_text};
-pub use submit::{CloseError, NewTicket, close, show, submit};
+pub use submit::{CloseError, NewTicket, close, show, submit, submit_once};
 pub use team::{
     ExternalTicket, Technician, Triage, assign, delete, link, note, reply, set_status, triage,
 };
@@ -259,7 +259,7 @@ pub trait TicketWriter: Send + Sync {
     /// A ticket, whose row nobody else changes until this transaction ends.
     async fn lock_ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError>;
 
-    /// Adds a ticket; `false` when its number is taken.
+    /// Adds a ticket; `false` when its number or its id is taken.
     async fn add_ticket(&self, ticket: &Ticket) -> Result<bool, StorageError>;
 
     /// Replaces the row of a ticket.

@@ -36,6 +36,24 @@ pub async fn submit(
     customer: &Customer,
     new: NewTicket,
 ) -> Result<Ticket, StorageError> {
+    submit_once(work, env, customer, TicketId::generate(env), new).await
+}
+
+/// [`submit`], under an id that was given out before: whoever submits it again, or twice at the
+/// same time, gets the ticket that is there, and nothing else happens.
+///
+/// The caller makes sure that the id was given to this customer and to nobody else.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn submit_once(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    id: TicketId,
+    new: NewTicket,
+) -> Result<Ticket, StorageError> {
     let NewTicket {
         subject,
         description,
@@ -44,7 +62,7 @@ pub async fn submit(
     let user = &customer.account.user;
     let now = env.now();
     let mut ticket = Ticket {
-        id: TicketId::generate(env),
+        id,
         organization_id: user.organization_id,
         number: TicketNumber::generate(env),
         subject,
@@ -66,6 +84,9 @@ pub async fn submit(
         deleted_at: None,
     };
     while !work.add_ticket(&ticket).await? {
+        if let Some(submitted) = work.ticket(id).await? {
+            return Ok(submitted);
+        }
         ticket.number = TicketNumber::generate(env);
     }
     let details = json!({

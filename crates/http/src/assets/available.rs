@@ -34,7 +34,9 @@ impl From<Device> for AssetBody {
         Self {
             id: device.id.to_string(),
             hostname: device.hostname.into_string(),
-            display_name: device.display_name.map(|name| name.into_string()),
+            display_name: device
+                .display_name
+                .map(portal_domain::devices::DisplayName::into_string),
             os_type: device.os_type.as_str(),
             status: device.status.as_str(),
             last_seen_at: device.last_seen_at.map(Instant),

@@ -51,7 +51,9 @@ impl LoanBody {
             id: checkout.id.to_string(),
             device_id: device.id.to_string(),
             hostname: device.hostname.into_string(),
-            display_name: device.display_name.map(|name| name.into_string()),
+            display_name: device
+                .display_name
+                .map(portal_domain::devices::DisplayName::into_string),
             checked_out_at: checkout.checked_out_at.into(),
             expected_return_at: checkout.expected_return_at.map(Instant),
             checked_in_at: checkout.checked_in_at.map(Instant),

@@ -35,7 +35,7 @@ pub(super) struct LoginRequest {
     password: Option<String>,
     /// The organization, where an address belongs to several.
     #[validate(custom(function = "parses::<OrganizationId>"))]
-    #[schema(format = Uuid)]
+    #[schema(format = Uuid, example = "019c1342-6a80-7a52-9c4e-3f1d5b7a8e60")]
     org_id: Option<String>,
 }
 

@@ -95,10 +95,11 @@ impl From<(Organization, Branding)> for BrandingBody {
             accent_color: color(accent_color),
             custom_domain: custom_domain.map(|domain| domain.as_str().to_owned()),
             domain_verified,
-            welcome_message: welcome_message.map(|text| text.into_string()),
+            welcome_message: welcome_message
+                .map(portal_domain::branding::WelcomeMessage::into_string),
             support_email: support_email.map(|email| email.as_str().to_owned()),
-            support_phone: support_phone.map(|phone| phone.into_string()),
-            footer_text: footer_text.map(|text| text.into_string()),
+            support_phone: support_phone.map(portal_domain::branding::PhoneNumber::into_string),
+            footer_text: footer_text.map(portal_domain::branding::FooterText::into_string),
             custom_css: custom_css
                 .as_ref()
                 .map(CustomCss::as_str)

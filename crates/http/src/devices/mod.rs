@@ -43,7 +43,9 @@ impl From<Device> for DeviceBody {
         Self {
             id: device.id.to_string(),
             hostname: device.hostname.into_string(),
-            display_name: device.display_name.map(|name| name.into_string()),
+            display_name: device
+                .display_name
+                .map(portal_domain::devices::DisplayName::into_string),
             os_type: device.os_type.as_str(),
             os_version: device.os_version.into_string(),
             status: device.status.as_str(),

@@ -50,7 +50,10 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
 }
 
 /// Reads the body, as long as it is not too long and does not take too long.
-async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, ApiError> {
+pub(crate) async fn read(
+    request: &HttpRequest,
+    mut payload: Payload,
+) -> Result<BytesMut, ApiError> {
     let (limit, timeout) = request
         .app_data::<Data<Portal>>()
         .map(|portal| (portal.config.max_body_bytes, portal.config.body_timeout))
@@ -84,7 +87,7 @@ fn parse<T: DeserializeOwned + Validate>(
     let json = if bytes.is_empty() {
         // Fine wherever nothing is required; where something is, nothing was sent.
         let nothing = typed::<T>(Map::new());
-        return nothing.map_err(|_| ErrorKind::MalformedJson.into());
+        return nothing.ok().ok_or_else(|| ErrorKind::MalformedJson.into());
     } else if is_json(request) {
         serde_json::from_slice::<Value>(bytes)
             .ok()

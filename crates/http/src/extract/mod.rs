@@ -10,6 +10,6 @@ mod query;
 
 pub(crate) use field_errors::FieldErrors;
 pub(crate) use field_errors::{optional, parses, required};
-pub(crate) use json::Json;
+pub(crate) use json::{Json, read as read_body};
 pub(crate) use path::PathParams;
 pub(crate) use query::QueryParams;

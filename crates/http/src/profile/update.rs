@@ -27,18 +27,21 @@ pub(super) struct UpdateProfileRequest {
     #[validate(custom(function = "parses::<PersonName>"))]
     #[schema(min_length = 1, max_length = 255, example = "Ada Moreno")]
     name: Option<String>,
+    #[schema(example = true)]
     receive_notifications: Option<bool>,
     /// `en`, `de`, or `null` for none in particular.
     #[serde(default, deserialize_with = "present")]
     #[validate(custom(function = "parses::<Locale>"))]
     #[schema(value_type = Option<String>, example = "de")]
+    #[expect(clippy::option_option, reason = "`null` is not absence")]
     locale: Option<Option<String>>,
     /// A new password; needs a recent sign-in.
-    #[schema(min_length = 8, max_length = 128)]
+    #[schema(min_length = 8, max_length = 128, example = "Winter-Birds-47")]
     password: Option<String>,
 }
 
 /// Tells `null` from absence.
+#[expect(clippy::option_option, reason = "that is what it is for")]
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }

@@ -112,9 +112,7 @@ pub(crate) async fn govern<B: MessageBody>(
     let sent: Vec<_> = response.headers_mut().remove(SET_COOKIE).collect();
 
     let info = ClientInfo::of(&request, &portal.config.trusted_proxies);
-    let secure = portal.config.force_secure_cookies
-        || portal.config.public_url.scheme() == "https"
-        || info.is_https;
+    let secure = is_secure(&info, portal);
     let template = |name, value: String, age| {
         Cookie::build(name, value)
             .path("/")
@@ -143,6 +141,13 @@ pub(crate) async fn govern<B: MessageBody>(
         }
     }
     Ok(response)
+}
+
+/// Whether cookies are to be sent back over HTTPS only.
+pub(super) fn is_secure(info: &ClientInfo, portal: &Portal) -> bool {
+    portal.config.force_secure_cookies
+        || portal.config.public_url.scheme() == "https"
+        || info.is_https
 }
 
 /// Whether a request authenticates itself by a bearer token, good or bad.

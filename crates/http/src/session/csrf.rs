@@ -57,14 +57,25 @@ pub(super) async fn check(
     if header != cookie.value() || !portal.csrf.verify(session, header) {
         return Err(ErrorKind::Csrf(CsrfError::InvalidToken).into());
     }
+    check_origin(request, portal).await?;
+    check_fetch_site(request)
+}
+
+/// Makes sure that the request comes from a page of the portal, where it says where from.
+pub(super) async fn check_origin(request: &HttpRequest, portal: &Portal) -> Result<(), ApiError> {
     if request.headers().contains_key(ORIGIN) {
         let info = ClientInfo::of(request, &portal.config.trusted_proxies);
-        let origin = self::header(request, ORIGIN.as_str()).unwrap_or_default();
+        let origin = header(request, ORIGIN.as_str()).unwrap_or_default();
         if !is_allowed(origin, &info, portal).await? {
             return Err(ErrorKind::Csrf(CsrfError::ForeignOrigin).into());
         }
     }
-    match self::header(request, "sec-fetch-site") {
+    Ok(())
+}
+
+/// Makes sure that the browser does not say that the request comes from another site.
+pub(super) fn check_fetch_site(request: &HttpRequest) -> Result<(), ApiError> {
+    match header(request, "sec-fetch-site") {
         None | Some("same-origin" | "same-site") => Ok(()),
         Some(_) => Err(ErrorKind::Csrf(CsrfError::CrossSite).into()),
     }
@@ -104,7 +115,7 @@ async fn is_allowed(origin: &str, info: &ClientInfo, portal: &Portal) -> Result<
 
 async fn is_verified(domain: &DomainName, portal: &Portal) -> Result<bool, ApiError> {
     let system = portal.store.system_reader().await?;
-    Ok(system.branding_by_domain(domain).await?.is_some())
+    Ok(system.organization_by_domain(domain).await?.is_some())
 }
 
 /// Whether pages of this origin may call whatever host they ask for, with credentials.

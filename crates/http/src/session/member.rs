@@ -109,15 +109,13 @@ async fn by_bearer(token: &str, portal: &Portal) -> Result<(SessionId, SessionRe
     Ok((live.id, live.record))
 }
 
-async fn by_cookie(
+/// The session that the request's cookie names. Whether the request was forged is another question.
+pub(super) fn cookie_session(
     request: &HttpRequest,
-    portal: &Portal,
 ) -> Result<(SessionId, SessionRecord), ApiError> {
-    let (id, record) = match CookieSession::of(&request.get_session()) {
-        Some(CookieSession::Live { id, record }) => (id, record),
-        Some(CookieSession::Unavailable(cause)) => {
-            return Err(ErrorKind::Unavailable(cause.into()).into());
-        }
+    match CookieSession::of(&request.get_session()) {
+        Some(CookieSession::Live { id, record }) => Ok((id, record)),
+        Some(CookieSession::Unavailable(cause)) => Err(ErrorKind::Unavailable(cause.into()).into()),
         Some(CookieSession::New { .. }) | None => {
             let presented = request.cookie(SESSION_COOKIE).is_some();
             let kind = if presented {
@@ -125,9 +123,16 @@ async fn by_cookie(
             } else {
                 ErrorKind::MissingCredentials
             };
-            return Err(kind.into());
+            Err(kind.into())
         }
-    };
+    }
+}
+
+async fn by_cookie(
+    request: &HttpRequest,
+    portal: &Portal,
+) -> Result<(SessionId, SessionRecord), ApiError> {
+    let (id, record) = cookie_session(request)?;
     let is_safe = matches!(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS

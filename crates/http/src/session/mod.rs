@@ -5,6 +5,7 @@
 //! [`store::SessionAdapter`]. [`cookies::govern`] decides in one place which cookies an answer
 //! carries.
 
+pub mod browser;
 mod cookies;
 mod csrf;
 mod member;

@@ -84,7 +84,9 @@ impl From<(Ticket, Vec<Comment>)> for TicketBody {
         Self {
             summary: TicketSummary::from(&ticket),
             description: ticket.description.into_string(),
-            external_ticket_id: ticket.external_ticket_id.map(|id| id.into_string()),
+            external_ticket_id: ticket
+                .external_ticket_id
+                .map(portal_domain::tickets::ExternalTicketId::into_string),
             external_ticket_url: ticket
                 .external_ticket_url
                 .map(|url| url.as_str().to_owned()),

@@ -1,1 +1,718 @@
-//! placeholder
+//! Forgetting and resetting a password, accepting an invitation, signing out.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a helper that cannot do its part has to fail the test"
+)]
+
+use actix_web::http::Method;
+use chrono::TimeDelta;
+use portal_domain::audit::{AuditAction, AuditResult};
+use portal_domain::branding::BrandingChanges;
+use portal_domain::organizations::OrganizationStatus;
+use portal_domain::profiles::{self, NewUser};
+use portal_test_support::{Answer, Caller as _, PASSWORD, Person, Tenant, TestApp};
+use serde_json::{Value, json};
+
+use crate::sessions::{assert_clears_both_cookies, assert_sets_both_cookies};
+use crate::sign_in::{
+    change_branding, claim_domain, disable, entries, invited, own_domain, set_status,
+};
+
+const NEW_PASSWORD: &str = "Winter-Birds-47";
+
+/// The links to a path that stand in the plain text of a mail.
+fn links(text: &str, path: &str) -> Vec<String> {
+    text.split_whitespace()
+        .filter(|word| word.contains(&format!("/{path}?token=")))
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+fn token_of(link: &str) -> String {
+    link.split_once("?token=").unwrap().1.to_owned()
+}
+
+async fn forgot(app: &TestApp, body: &Value) -> Answer {
+    app.anonymous().post("/auth/forgot-password", body).await
+}
+
+async fn reset(app: &TestApp, token: &str, password: &str) -> Answer {
+    let body = json!({ "token": token, "password": password });
+    app.anonymous().post("/auth/reset-password", &body).await
+}
+
+async fn accept(app: &TestApp, token: &str, password: &str) -> Answer {
+    let body = json!({ "token": token, "password": password });
+    app.anonymous().post("/auth/accept-invite", &body).await
+}
+
+async fn login(app: &TestApp, person: &Person, password: &str) -> u16 {
+    let body = json!({
+        "email": person.email,
+        "password": password,
+        "orgId": person.organization.to_string(),
+    });
+    let answer = app.anonymous().post("/auth/login", &body).await;
+    answer.status()
+}
+
+/// The token of the link that somebody gets who has forgotten their password.
+pub(crate) async fn reset_token(app: &TestApp, person: &Person) -> String {
+    let body = json!({ "email": person.email, "orgId": person.organization.to_string() });
+    assert_eq!(forgot(app, &body).await.status(), 200);
+    app.send_mails().await;
+    let mails = app.mails.take();
+    let mail = mails.last().expect("a mail");
+    assert_eq!(mail.recipient().as_str(), person.email);
+    let links = links(mail.text(), "reset-password");
+    token_of(links.first().expect("a link"))
+}
+
+/// Invites somebody by mail, and gives the token of its link.
+pub(crate) async fn invite(app: &TestApp, tenant: &Tenant, email: &str) -> (Person, String) {
+    let new = NewUser {
+        email: email.parse().unwrap(),
+        name: Some("As the operator wrote it".parse().unwrap()),
+        password_hash: None,
+    };
+    let user = app
+        .operate(tenant, async |work| {
+            profiles::create(work, &*app.env, new, true).await
+        })
+        .await;
+    let person = Person {
+        id: user.id,
+        organization: tenant.id,
+        email: user.email.to_string(),
+    };
+    let token = invitation_token(app, &person).await;
+    (person, token)
+}
+
+/// The token of the newest invitation that is in the outbox for somebody.
+async fn invitation_token(app: &TestApp, person: &Person) -> String {
+    app.send_mails().await;
+    let mails = app.mails.take();
+    let mail = mails.last().expect("a mail");
+    assert_eq!(mail.recipient().as_str(), person.email);
+    let links = links(mail.text(), "accept-invite");
+    token_of(links.first().expect("a link"))
+}
+
+fn invalid_reset() -> (u16, Value) {
+    (400, json!({ "error": "Invalid or expired reset token" }))
+}
+
+fn invalid_invite() -> (u16, Value) {
+    (400, json!({ "error": "Invalid or expired invite" }))
+}
+
+fn password_reset_done() -> (u16, Value) {
+    let body = json!({ "success": true, "message": "Password reset successfully" });
+    (200, body)
+}
+
+fn switch_resets(enabled: bool) -> BrandingChanges {
+    BrandingChanges {
+        enable_password_reset: Some(enabled),
+        ..BrandingChanges::default()
+    }
+}
+
+/// Each rule for passwords, with what breaks it first.
+fn weak_passwords() -> [(String, &'static str); 8] {
+    [
+        (
+            "Short-1".to_owned(),
+            "Password must be at least 8 characters",
+        ),
+        // as many bytes as are needed, but not as many characters
+        (
+            "Äöü-1ß".to_owned(),
+            "Password must be at least 8 characters",
+        ),
+        (
+            format!("Aa1{}", "x".repeat(126)),
+            "Password must be at most 128 characters",
+        ),
+        (
+            "CORRECT-HORSE-7".to_owned(),
+            "Password must contain a lowercase letter",
+        ),
+        (
+            "correct-horse-7".to_owned(),
+            "Password must contain an uppercase letter",
+        ),
+        (
+            "Correct-Horse-X".to_owned(),
+            "Password must contain a number",
+        ),
+        ("Password1".to_owned(), "Password is too common"),
+        ("pASSWORD1".to_owned(), "Password is too common"),
+    ]
+}
+
+fn weak(sentence: &str) -> (u16, Value) {
+    let body = json!({
+        "error": sentence,
+        "details": { "formErrors": [], "fieldErrors": { "password": [sentence] } },
+    });
+    (400, body)
+}
+
+#[actix_web::test]
+async fn forgetting_a_password_is_answered_alike_whoever_has_the_address() {
+    let app = TestApp::start().await;
+    disable(&app, &app.acme.bob).await;
+    invited(&app, &app.acme, "new@acme.example").await;
+    let expected = json!({
+        "success": true,
+        "message": "If this email exists, a reset link will be sent.",
+    });
+    for (who, email, org) in [
+        ("active", "ada@acme.example", None),
+        ("disabled", "bob@acme.example", None),
+        ("invited", "new@acme.example", None),
+        ("unknown", "eve@evil.example", None),
+        ("elsewhere", "ada@acme.example", Some(app.globex.id)),
+    ] {
+        let org = org.map(|org| org.to_string());
+        let answer = forgot(&app, &json!({ "email": email, "orgId": org })).await;
+        assert_eq!(answer.parts(), (200, expected.clone()), "{who}");
+        assert_eq!(answer.set_cookies(), [""; 0], "{who}");
+    }
+}
+
+#[actix_web::test]
+async fn a_link_goes_to_the_stored_address_however_it_was_typed() {
+    let app = TestApp::start().await;
+    forgot(&app, &json!({ "email": " ADA@Acme.example " })).await;
+    let report = app.send_mails().await;
+    assert_eq!((report.sent, report.unwanted, report.failed), (1, 0, 0));
+    let mails = app.mails.take();
+    let [mail] = mails.as_slice() else {
+        panic!("one mail: {mails:?}");
+    };
+    assert_eq!(mail.recipient().as_str(), "ada@acme.example");
+    let links = links(mail.text(), "reset-password");
+    let [link] = links.as_slice() else {
+        panic!("one link: {links:?}");
+    };
+    let token = link
+        .strip_prefix("http://portal.example/reset-password?token=")
+        .unwrap();
+    let is_of_alphabet = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    assert!(
+        token.len() >= 32 && token.chars().all(is_of_alphabet),
+        "{link}"
+    );
+    assert!(mail.html().contains(token));
+}
+
+#[actix_web::test]
+async fn a_link_never_leads_to_the_host_that_was_asked() {
+    let app = TestApp::start().await;
+    let asked_at = async |host: &str| {
+        let answer = app
+            .anonymous()
+            .call(Method::POST, "/auth/forgot-password")
+            .replace_header("host", host)
+            .header("x-forwarded-host", host)
+            .json(&json!({ "email": "ada@acme.example" }))
+            .send()
+            .await;
+        assert_eq!(answer.status(), 200);
+        app.send_mails().await;
+        let mails = app.mails.take();
+        links(mails[0].text(), "reset-password").remove(0)
+    };
+    claim_domain(&app, &app.acme, "support.acme.example").await;
+    let public = "http://portal.example/reset-password?token=";
+    for host in ["evil.example", "support.acme.example"] {
+        let link = asked_at(host).await;
+        assert!(link.starts_with(public), "{host}: {link}");
+    }
+    own_domain(&app, &app.acme, "help.acme.example").await;
+    let own = "https://help.acme.example/reset-password?token=";
+    for host in ["evil.example", "portal.example"] {
+        let link = asked_at(host).await;
+        assert!(link.starts_with(own), "{host}: {link}");
+    }
+}
+
+#[actix_web::test]
+async fn an_address_in_several_organizations_gets_one_mail_with_a_link_for_each() {
+    let app = TestApp::start().await;
+    let [one, two] = [
+        app.person(app.acme.id, "sam@example.org").await,
+        app.person(app.globex.id, "sam@example.org").await,
+    ];
+    forgot(&app, &json!({ "email": "sam@example.org" })).await;
+    app.send_mails().await;
+    let mails = app.mails.take();
+    let [mail] = mails.as_slice() else {
+        panic!("one mail: {mails:?}");
+    };
+    assert!(mail.text().contains("Acme") && mail.text().contains("Globex"));
+    let links = links(mail.text(), "reset-password");
+    assert_eq!(links.len(), 2);
+    for link in links {
+        let answer = reset(&app, &token_of(&link), NEW_PASSWORD).await;
+        assert_eq!(answer.parts(), password_reset_done());
+    }
+    for person in [one, two] {
+        assert_eq!(login(&app, &person, NEW_PASSWORD).await, 200);
+    }
+}
+
+#[actix_web::test]
+async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
+    let app = TestApp::start().await;
+    let [one, two] = [
+        app.person(app.acme.id, "sam@example.org").await,
+        app.person(app.globex.id, "sam@example.org").await,
+    ];
+    own_domain(&app, &app.acme, "support.acme.example").await;
+    let [acme, globex] = [&app.acme, &app.globex].map(|tenant| Some(tenant.id.to_string()));
+    let (portal, domain) = ("portal.example", "support.acme.example");
+    for (host, org, expected) in [
+        (portal, &globex, Some((&two, "Fresh-Bird-1"))),
+        (domain, &None, Some((&one, "Fresh-Bird-2"))),
+        (domain, &acme, Some((&one, "Fresh-Bird-3"))),
+        (domain, &globex, None),
+    ] {
+        let answer = app
+            .anonymous()
+            .call(Method::POST, "/auth/forgot-password")
+            .replace_header("host", host)
+            .json(&json!({ "email": "sam@example.org", "orgId": org }))
+            .send()
+            .await;
+        assert_eq!(answer.status(), 200);
+        app.send_mails().await;
+        let mails = app.mails.take();
+        let links: Vec<_> = mails
+            .iter()
+            .flat_map(|mail| links(mail.text(), "reset-password"))
+            .collect();
+        assert_eq!(
+            links.len(),
+            usize::from(expected.is_some()),
+            "{host} {org:?}"
+        );
+        if let Some((person, password)) = expected {
+            reset(&app, &token_of(&links[0]), password).await;
+            assert_eq!(login(&app, person, password).await, 200, "{host} {org:?}");
+            app.send_mails().await;
+            app.mails.take();
+        }
+    }
+}
+
+#[actix_web::test]
+async fn who_may_not_reset_is_sent_nothing() {
+    let app = TestApp::start().await;
+    disable(&app, &app.acme.ada).await;
+    change_branding(&app, &app.acme, switch_resets(false)).await;
+    set_status(&app, app.globex.id, OrganizationStatus::Disabled).await;
+    for (why, email) in [
+        ("disabled user", &app.acme.ada.email),
+        ("resets switched off", &app.acme.bob.email),
+        ("disabled organization", &app.globex.ada.email),
+        ("unknown", &"eve@evil.example".to_owned()),
+    ] {
+        assert_eq!(forgot(&app, &json!({ "email": email })).await.status(), 200);
+        app.send_mails().await;
+        assert!(app.mails.take().is_empty(), "{why}");
+    }
+}
+
+#[actix_web::test]
+async fn who_never_set_up_the_account_is_invited_again() {
+    let app = TestApp::start().await;
+    let (person, first) = invite(&app, &app.acme, "new@acme.example").await;
+    forgot(&app, &json!({ "email": person.email })).await;
+    let second = invitation_token(&app, &person).await;
+    assert_ne!(first, second);
+    assert_eq!(
+        accept(&app, &first, NEW_PASSWORD).await.parts(),
+        invalid_invite()
+    );
+    assert_eq!(accept(&app, &second, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_reset_link_works_once() {
+    let app = TestApp::start().await;
+    let ada = &app.acme.ada;
+    let token = reset_token(&app, ada).await;
+    let answer = reset(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), password_reset_done());
+    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert_eq!(
+        reset(&app, &token, "Another-Bird-48").await.parts(),
+        invalid_reset()
+    );
+    assert_eq!(login(&app, ada, PASSWORD).await, 401);
+    assert_eq!(login(&app, ada, NEW_PASSWORD).await, 200);
+
+    let log = entries(&app, app.acme.id, AuditAction::PortalAuthPasswordReset).await;
+    let [entry] = log.as_slice() else {
+        panic!("one entry: {log:?}");
+    };
+    assert_eq!(entry.result, AuditResult::Success);
+    assert_eq!(entry.resource_type, "portal_user");
+    assert_eq!(entry.resource_id, ada.id.to_string());
+    assert_eq!(entry.actor_id, Some(ada.id));
+    assert!(!format!("{:?}", app.audit_log(app.acme.id).await).contains(&token));
+
+    app.send_mails().await;
+    let mails = app.mails.take();
+    let [mail] = mails.as_slice() else {
+        panic!("the owner is told once: {mails:?}");
+    };
+    assert_eq!(mail.recipient().as_str(), ada.email);
+    assert!(!mail.text().contains("token="), "{}", mail.text());
+}
+
+#[actix_web::test]
+async fn of_resets_at_once_with_one_link_one_succeeds() {
+    let app = TestApp::start().await;
+    let token = reset_token(&app, &app.acme.ada).await;
+    let all = (0..8).map(|_| reset(&app, &token, NEW_PASSWORD));
+    let answers = futures_util::future::join_all(all).await;
+    let succeeded = answers.iter().filter(|answer| answer.status() == 200);
+    assert_eq!(succeeded.count(), 1);
+    let refused = answers
+        .iter()
+        .filter(|answer| answer.status() == 400)
+        .map(Answer::parts);
+    assert!(refused.eq(std::iter::repeat_n(invalid_reset(), 7)));
+}
+
+#[actix_web::test]
+async fn a_weak_password_is_told_bare_and_does_not_burn_the_link() {
+    let app = TestApp::start().await;
+    let token = reset_token(&app, &app.acme.ada).await;
+    let (_, invitation) = invite(&app, &app.acme, "new@acme.example").await;
+    for (password, sentence) in weak_passwords() {
+        let answer = reset(&app, &token, &password).await;
+        assert_eq!(answer.parts(), weak(sentence), "{password}");
+        let answer = accept(&app, &invitation, &password).await;
+        assert_eq!(answer.parts(), weak(sentence), "{password}");
+    }
+    assert_eq!(reset(&app, &token, NEW_PASSWORD).await.status(), 200);
+    assert_eq!(accept(&app, &invitation, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_weak_password_is_told_before_a_bad_token() {
+    let app = TestApp::start().await;
+    let (password, sentence) = ("short", "Password must be at least 8 characters");
+    let answer = reset(&app, "no-token", password).await;
+    assert_eq!(answer.parts(), weak(sentence));
+}
+
+#[actix_web::test]
+async fn passwords_of_exactly_8_and_128_characters_are_taken() {
+    let app = TestApp::start().await;
+    let long = format!("Zz9{}", "ü".repeat(125));
+    for password in ["Zz9-zz9-", long.as_str()] {
+        let token = reset_token(&app, &app.acme.ada).await;
+        assert_eq!(reset(&app, &token, password).await.status(), 200);
+        assert_eq!(login(&app, &app.acme.ada, password).await, 200);
+        app.send_mails().await;
+        app.mails.take();
+    }
+}
+
+#[actix_web::test]
+async fn a_newer_link_voids_the_older() {
+    let app = TestApp::start().await;
+    let older = reset_token(&app, &app.acme.ada).await;
+    let newer = reset_token(&app, &app.acme.ada).await;
+    let answer = reset(&app, &older, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), invalid_reset());
+    assert_eq!(reset(&app, &newer, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_link_of_one_user_leaves_anothers_alone() {
+    let app = TestApp::start().await;
+    let adas = reset_token(&app, &app.acme.ada).await;
+    let bobs = reset_token(&app, &app.acme.bob).await;
+    assert_eq!(reset(&app, &bobs, NEW_PASSWORD).await.status(), 200);
+    assert_eq!(reset(&app, &adas, "Another-Bird-48").await.status(), 200);
+    assert_eq!(login(&app, &app.acme.bob, NEW_PASSWORD).await, 200);
+    assert_eq!(login(&app, &app.acme.ada, "Another-Bird-48").await, 200);
+}
+
+#[actix_web::test]
+async fn a_change_of_password_voids_the_link() {
+    let app = TestApp::start().await;
+    let token = reset_token(&app, &app.acme.ada).await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD });
+    assert_eq!(ada.post("/profile/password", &body).await.status(), 200);
+    let answer = reset(&app, &token, "Another-Bird-48").await;
+    assert_eq!(answer.parts(), invalid_reset());
+}
+
+#[actix_web::test]
+async fn a_reset_link_is_good_for_an_hour() {
+    for (age, expected) in [
+        (TimeDelta::milliseconds(3_599_999), password_reset_done()),
+        (TimeDelta::hours(1), invalid_reset()),
+    ] {
+        let app = TestApp::start().await;
+        let token = reset_token(&app, &app.acme.ada).await;
+        app.env.advance(age);
+        let answer = reset(&app, &token, NEW_PASSWORD).await;
+        assert_eq!(answer.parts(), expected, "{age}");
+    }
+}
+
+#[actix_web::test]
+async fn tokens_that_are_not_for_it_are_told_alike() {
+    let app = TestApp::start().await;
+    let reset_token = reset_token(&app, &app.acme.ada).await;
+    let (_, invitation) = invite(&app, &app.acme, "new@acme.example").await;
+    let unknown = "x".repeat(43);
+    for token in ["", "short", "with space", unknown.as_str(), "\u{e4}"] {
+        let answer = reset(&app, token, NEW_PASSWORD).await;
+        assert_eq!(answer.parts(), invalid_reset(), "{token:?}");
+        let answer = accept(&app, token, NEW_PASSWORD).await;
+        assert_eq!(answer.parts(), invalid_invite(), "{token:?}");
+    }
+    let answer = reset(&app, &invitation, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), invalid_reset());
+    let answer = accept(&app, &reset_token, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), invalid_invite());
+    // Neither was burnt by being presented in the wrong place.
+    assert_eq!(reset(&app, &reset_token, NEW_PASSWORD).await.status(), 200);
+    assert_eq!(accept(&app, &invitation, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_reset_is_refused_where_it_was_switched_off_since() {
+    let app = TestApp::start().await;
+    let token = reset_token(&app, &app.acme.ada).await;
+    change_branding(&app, &app.acme, switch_resets(false)).await;
+    let body = json!({ "error": "Password reset is not enabled for this portal" });
+    let answer = reset(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), (403, body));
+    change_branding(&app, &app.acme, switch_resets(true)).await;
+    assert_eq!(reset(&app, &token, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_disabled_account_cannot_be_reset() {
+    let app = TestApp::start().await;
+    let token = reset_token(&app, &app.acme.ada).await;
+    disable(&app, &app.acme.ada).await;
+    let answer = reset(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), invalid_reset());
+}
+
+#[actix_web::test]
+async fn an_invitation_sets_up_the_account_and_signs_in() {
+    let app = TestApp::start().await;
+    let (person, token) = invite(&app, &app.acme, "new@acme.example").await;
+    let body = json!({ "token": token, "password": NEW_PASSWORD, "name": "Grace" });
+    let answer = app.anonymous().post("/auth/accept-invite", &body).await;
+
+    let session = answer.json()["accessToken"].clone();
+    let expected = json!({
+        "user": {
+            "id": person.id.to_string(),
+            "orgId": app.acme.id.to_string(),
+            "orgName": "Acme",
+            "organizationId": app.acme.id.to_string(),
+            "organizationName": "Acme",
+            "email": "new@acme.example",
+            "name": "Grace",
+            "receiveNotifications": true,
+            "status": "active",
+            "locale": null,
+        },
+        "accessToken": session,
+        "expiresAt": "2026-02-01T09:00:00.000Z",
+        "tokens": { "accessToken": session, "expiresInSeconds": 86400 },
+    });
+    assert_eq!(answer.parts(), (200, expected));
+    assert_sets_both_cookies(&answer);
+
+    let bearer = format!("Bearer {}", session.as_str().unwrap());
+    let profile = app
+        .anonymous()
+        .call(Method::GET, "/profile")
+        .header("authorization", &bearer)
+        .send()
+        .await;
+    assert_eq!(profile.json()["user"], answer.json()["user"]);
+    assert_eq!(login(&app, &person, NEW_PASSWORD).await, 200);
+
+    let log = app.audit_log(app.acme.id).await;
+    let done = |action: AuditAction| {
+        log.iter()
+            .filter(|entry| entry.action == action && entry.actor_id == Some(person.id))
+            .filter(|entry| entry.result == AuditResult::Success)
+            .count()
+    };
+    assert_eq!(done(AuditAction::PortalAuthInviteAccept), 1);
+    assert!(!format!("{log:?}").contains(&token));
+}
+
+#[actix_web::test]
+async fn without_a_name_the_operators_stays() {
+    let app = TestApp::start().await;
+    let (_, token) = invite(&app, &app.acme, "new@acme.example").await;
+    let answer = accept(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(answer.json()["user"]["name"], "As the operator wrote it");
+}
+
+#[actix_web::test]
+async fn a_name_that_is_none_does_not_burn_the_invitation() {
+    let app = TestApp::start().await;
+    let (_, token) = invite(&app, &app.acme, "new@acme.example").await;
+    for name in [String::new(), "   ".to_owned(), "x".repeat(256)] {
+        let body = json!({ "token": token, "password": NEW_PASSWORD, "name": name });
+        let answer = app.anonymous().post("/auth/accept-invite", &body).await;
+        assert_eq!(answer.status(), 400, "{name:?}");
+        assert!(
+            answer.json()["details"]["fieldErrors"]["name"].is_array(),
+            "{answer:?}"
+        );
+    }
+    assert_eq!(accept(&app, &token, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn an_invitation_used_before_leads_to_the_login_page() {
+    let app = TestApp::start().await;
+    let (person, token) = invite(&app, &app.acme, "new@acme.example").await;
+    assert_eq!(accept(&app, &token, NEW_PASSWORD).await.status(), 200);
+    let already = json!({ "error": "This account is already set up. Use the login page." });
+    for _ in 0..2 {
+        let answer = accept(&app, &token, "Another-Bird-48").await;
+        assert_eq!(answer.parts(), (400, already.clone()));
+        assert_eq!(answer.set_cookies(), [""; 0]);
+        app.env.advance(TimeDelta::days(30));
+    }
+    assert_eq!(login(&app, &person, "Another-Bird-48").await, 401);
+}
+
+#[actix_web::test]
+async fn an_invitation_to_a_disabled_account_is_refused() {
+    let disabled = json!({ "error": "This account has been disabled." });
+    let app = TestApp::start().await;
+    let (person, token) = invite(&app, &app.acme, "new@acme.example").await;
+    disable(&app, &person).await;
+    let answer = accept(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), (403, disabled.clone()));
+
+    let (_, token) = invite(&app, &app.globex, "new@globex.example").await;
+    set_status(&app, app.globex.id, OrganizationStatus::Disabled).await;
+    let answer = accept(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), (403, disabled));
+    set_status(&app, app.globex.id, OrganizationStatus::Active).await;
+    assert_eq!(accept(&app, &token, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn an_invitation_is_good_for_seven_days() {
+    for (age, status) in [
+        (TimeDelta::days(7) - TimeDelta::milliseconds(1), 200),
+        (TimeDelta::days(7), 400),
+    ] {
+        let app = TestApp::start().await;
+        let (_, token) = invite(&app, &app.acme, "new@acme.example").await;
+        app.env.advance(age);
+        let answer = accept(&app, &token, NEW_PASSWORD).await;
+        assert_eq!(answer.status(), status, "{age}");
+        if status == 400 {
+            assert_eq!(answer.parts(), invalid_invite());
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_newer_invitation_voids_the_older() {
+    let app = TestApp::start().await;
+    let (person, older) = invite(&app, &app.acme, "new@acme.example").await;
+    let email = person.email.parse().unwrap();
+    app.operate(&app.acme, async |work| {
+        profiles::invite(work, &*app.env, &email).await
+    })
+    .await;
+    let newer = invitation_token(&app, &person).await;
+    let answer = accept(&app, &older, NEW_PASSWORD).await;
+    assert_eq!(answer.parts(), invalid_invite());
+    assert_eq!(accept(&app, &newer, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn signing_out_ends_this_session_alone() {
+    let app = TestApp::start().await;
+    let other = app.bearer(&app.acme.ada).await;
+    let browser = app.cookie(&app.acme.ada).await;
+    let program = app.bearer(&app.acme.ada).await;
+    let answers = [
+        browser.post_empty("/auth/logout").await,
+        program.post_empty("/auth/logout").await,
+    ];
+    for answer in answers {
+        assert_eq!(answer.parts(), (200, json!({ "success": true })));
+        assert_eq!(
+            answer.header("clear-site-data").as_deref(),
+            Some("\"cache\"")
+        );
+        assert_clears_both_cookies(&answer);
+    }
+    assert_eq!(browser.get("/profile").await.status(), 401);
+    assert_eq!(program.get("/profile").await.status(), 401);
+    assert_eq!(other.get("/profile").await.status(), 200);
+
+    let log = entries(&app, app.acme.id, AuditAction::PortalAuthLogout).await;
+    assert_eq!(log.len(), 2);
+    for entry in log {
+        assert_eq!(entry.actor_id, Some(app.acme.ada.id));
+        assert_eq!(entry.resource_type, "portal_user");
+        assert_eq!(entry.resource_id, app.acme.ada.id.to_string());
+        assert_eq!(entry.result, AuditResult::Success);
+    }
+}
+
+#[actix_web::test]
+async fn signing_out_needs_no_body() {
+    let app = TestApp::start().await;
+    for (content_type, body) in [
+        ("application/json", ""),
+        ("application/json", "{}"),
+        ("application/json; charset=utf-8", r#"{"unknown": 1}"#),
+        ("text/plain", ""),
+    ] {
+        let ada = app.bearer(&app.acme.ada).await;
+        let answer = ada
+            .call(Method::POST, "/auth/logout")
+            .body(content_type, body)
+            .send()
+            .await;
+        assert_eq!(answer.status(), 200, "{content_type} {body}");
+    }
+}
+
+#[actix_web::test]
+async fn only_who_is_signed_in_can_sign_out() {
+    let app = TestApp::start().await;
+    let answer = app.anonymous().post_empty("/auth/logout").await;
+    let body = json!({ "error": "Missing or invalid authorization header" });
+    assert_eq!(answer.parts(), (401, body));
+
+    let ada = app.bearer(&app.acme.ada).await;
+    ada.post_empty("/auth/logout").await;
+    let answer = ada.post_empty("/auth/logout").await;
+    let body = json!({ "error": "Invalid or expired session" });
+    assert_eq!(answer.parts(), (401, body));
+}

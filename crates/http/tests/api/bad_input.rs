@@ -1,1 +1,501 @@
-//! placeholder
+//! Requests that nobody in their right mind would send: never a 5xx, always the contract's answer.
+
+use actix_web::http::Method;
+use portal_test_support::{Answer, BearerUser, Caller, TestApp};
+use serde_json::{Value, json};
+
+use crate::endpoints::{Endpoint, World, endpoints};
+
+const MALFORMED: &str = "Malformed JSON in request body";
+const JSON: &str = "application/json";
+
+/// The operations that take a body.
+fn with_body() -> impl Iterator<Item = Endpoint> {
+    let endpoints = endpoints().into_iter();
+    endpoints.filter(|endpoint| endpoint.method != Method::GET)
+}
+
+async fn send(
+    caller: &impl Caller,
+    world: &World,
+    endpoint: &Endpoint,
+    content_type: &str,
+    body: Vec<u8>,
+) -> Answer {
+    let call = caller.call(endpoint.method.clone(), &world.path(endpoint));
+    call.body(content_type, body).send().await
+}
+
+async fn ada(world: &World) -> BearerUser {
+    world.app.bearer(&world.app.acme.ada).await
+}
+
+#[actix_web::test]
+async fn what_is_no_json_is_refused_everywhere() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    let long_number = format!(r#"{{"subject":{}}}"#, "9".repeat(100_000) + "e999");
+    let bodies = [
+        b"{".to_vec(),
+        b"}".to_vec(),
+        b" ".to_vec(),
+        b"nonsense".to_vec(),
+        b"{\"subject\": \"a\"".to_vec(),
+        b"{\"subject\": \"a\",}".to_vec(),
+        b"{'subject': 'a'}".to_vec(),
+        b"{} {}".to_vec(),
+        b"\xef\xbb\xbf{}".to_vec(),
+        b"{\"subject\": \"\xff\"}".to_vec(),
+        b"\xff\xfe".to_vec(),
+        b"{\"subject\": \"\\ud800\"}".to_vec(),
+        b"{\"subject\": \"a\nb\"}".to_vec(),
+        b"{\"subject\": 1e999}".to_vec(),
+        b"{\"subject\": NaN}".to_vec(),
+        vec![0; 100],
+        vec![b'['; 10_000],
+        [vec![b'['; 10_000], vec![b']'; 10_000]].concat(),
+        br#"{"subject":"#.repeat(10_000),
+        long_number.into_bytes(),
+    ];
+    for endpoint in with_body() {
+        for body in &bodies {
+            let answer = send(&ada, &world, &endpoint, JSON, body.clone()).await;
+            let start: String = String::from_utf8_lossy(body).chars().take(40).collect();
+            assert_eq!(
+                answer.parts(),
+                (400, json!({ "error": MALFORMED })),
+                "{} {start:?}",
+                endpoint.operation
+            );
+        }
+    }
+}
+
+#[actix_web::test]
+async fn what_is_no_object_is_refused_everywhere() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    for endpoint in with_body() {
+        for body in ["[]", "[{}]", "null", "true", "7", "\"text\"", "-0.0"] {
+            let answer = send(&ada, &world, &endpoint, JSON, body.into()).await;
+            assert_eq!(answer.status(), 400, "{} {body}", endpoint.operation);
+            let details = answer.json()["details"].clone();
+            assert_eq!(details["fieldErrors"], json!({}), "{body}");
+            let messages = details["formErrors"].as_array().unwrap();
+            assert_eq!(messages.len(), 1, "{body}");
+            assert_eq!(messages[0], answer.error(), "{body}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn every_field_of_a_wrong_type_is_reported_at_once() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    let fields: &[(&str, &[&str])] = &[
+        ("login", &["email", "orgId", "password"]),
+        ("forgot_password", &["email", "orgId"]),
+        ("reset_password", &["password", "token"]),
+        ("accept_invite", &["name", "password", "token"]),
+        ("create_ticket", &["description", "priority", "subject"]),
+        ("create_ticket_comment", &["content"]),
+        ("update_ticket_comment", &["content"]),
+        ("extend_checkout", &["expectedReturnAt"]),
+        (
+            "checkout_asset",
+            &["checkoutNotes", "condition", "expectedReturnAt"],
+        ),
+        ("checkin_asset", &["checkinNotes", "condition"]),
+        (
+            "update_profile",
+            &["locale", "name", "password", "receiveNotifications"],
+        ),
+        ("change_password", &["currentPassword", "newPassword"]),
+    ];
+    for endpoint in with_body() {
+        let known = fields.iter().find(|(name, _)| *name == endpoint.operation);
+        let Some((name, fields)) = known else {
+            continue;
+        };
+        for wrong in [json!(17), json!([]), json!({ "a": {} }), json!(0.1)] {
+            let body: serde_json::Map<_, _> = fields
+                .iter()
+                .map(|field| ((*field).to_owned(), wrong.clone()))
+                .collect();
+            let body = Value::Object(body).to_string().into_bytes();
+            let answer = send(&ada, &world, &endpoint, JSON, body).await;
+            assert_eq!(answer.status(), 400, "{name} {wrong}");
+            let errors = answer.json()["details"]["fieldErrors"].clone();
+            let named: Vec<_> = errors.as_object().unwrap().keys().collect();
+            assert_eq!(&named, fields, "{name} {wrong}");
+            let mut sentences: Vec<_> = errors
+                .as_object()
+                .unwrap()
+                .iter()
+                .map(|(field, messages)| format!("{field}: {}", messages[0].as_str().unwrap()))
+                .collect();
+            sentences.sort();
+            let error = answer.error();
+            let mut told: Vec<_> = error.split("; ").collect();
+            told.sort_unstable();
+            assert_eq!(told, sentences, "{name}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn unknown_keys_are_ignored_and_of_equal_ones_the_last_counts() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let body = r#"{
+        "subject": 7, "subject": "Printer", "description": "D",
+        "id": "mine", "status": "closed", "__proto__": {"x": [1e300]}, "": null
+    }"#;
+    let call = ada.call(Method::POST, "/tickets").body(JSON, body);
+    let answer = call.send().await;
+    assert_eq!(answer.status(), 201);
+    let ticket = &answer.json()["ticket"];
+    assert_eq!(ticket["subject"], "Printer");
+    assert_eq!(ticket["status"], "new");
+    assert_ne!(ticket["id"], "mine");
+}
+
+#[actix_web::test]
+async fn a_nul_is_refused_in_every_text() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    for endpoint in with_body() {
+        let Some(Value::Object(good)) = &endpoint.body else {
+            continue;
+        };
+        for field in good.keys() {
+            let mut body = good.clone();
+            body.insert(field.clone(), json!("Ab1\0defgh"));
+            let body = Value::Object(body).to_string().into_bytes();
+            let answer = send(&ada, &world, &endpoint, JSON, body).await;
+            // A password that is only compared is wrong, not malformed.
+            let expected = match (endpoint.operation, field.as_str()) {
+                ("login", "password") => 401,
+                _ => 400,
+            };
+            assert_eq!(
+                answer.status(),
+                expected,
+                "{} {field}: {answer:?}",
+                endpoint.operation
+            );
+        }
+    }
+    for (path, field) in [
+        ("/auth/accept-invite", "name"),
+        ("/auth/login", "orgId"),
+        ("/tickets", "priority"),
+    ] {
+        let mut body = json!({
+            "token": "x", "password": "Winter-Birds-47", "email": "ada@acme.example",
+            "subject": "S", "description": "D",
+        });
+        body[field] = json!("a\0b");
+        assert_eq!(ada.post(path, &body).await.status(), 400, "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    let too_large = (413, json!({ "error": "Request body too large" }));
+    let limit = 1024 * 1024;
+    for endpoint in with_body() {
+        let name = endpoint.operation;
+        let mut body = b"{\"unknown\":0}".to_vec();
+        body.resize(limit, b' ');
+        let answer = send(&ada, &world, &endpoint, JSON, body.clone()).await;
+        assert_ne!(answer.status(), 413, "{name}");
+        body.push(b' ');
+        let world = World::start().await;
+        let ada = world.app.bearer(&world.app.acme.ada).await;
+        let answer = send(&ada, &world, &endpoint, JSON, body).await;
+        assert_eq!(answer.parts(), too_large, "{name}");
+
+        // What is announced is refused before it is read.
+        for length in ["1048577", "18446744073709551615"] {
+            let call = ada.call(endpoint.method.clone(), &world.path(&endpoint));
+            let call = call
+                .body(JSON, "{}")
+                .replace_header("content-length", length);
+            assert_eq!(call.send().await.parts(), too_large, "{name}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_body_that_is_not_said_to_be_json_is_refused_everywhere() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    for endpoint in with_body() {
+        for content_type in [
+            "text/plain",
+            "text/json",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/jsonp",
+            "application/octet-stream",
+            "json",
+            "",
+        ] {
+            let answer = send(&ada, &world, &endpoint, content_type, b"{}".into()).await;
+            assert_eq!(
+                answer.parts(),
+                (
+                    415,
+                    json!({ "error": "Content-Type must be application/json" })
+                ),
+                "{} {content_type}",
+                endpoint.operation
+            );
+        }
+    }
+    for content_type in [
+        "application/json",
+        "application/json; charset=utf-8",
+        "application/json;charset=UTF-8",
+        "Application/JSON",
+    ] {
+        let call = ada.call(Method::PATCH, "/profile");
+        let answer = call.body(content_type, "{}").send().await;
+        assert_eq!(answer.status(), 200, "{content_type}");
+    }
+}
+
+#[actix_web::test]
+async fn an_empty_body_is_fine_where_nothing_is_required() {
+    for endpoint in with_body() {
+        let name = endpoint.operation;
+        let needs_nothing = endpoint
+            .body
+            .as_ref()
+            .is_none_or(|body| body.as_object().unwrap().is_empty());
+        for content_type in [None, Some(JSON), Some("application/json; charset=utf-8")] {
+            let world = World::start().await;
+            let ada = ada(&world).await;
+            let call = ada.call(endpoint.method.clone(), &world.path(&endpoint));
+            let call = match content_type {
+                Some(content_type) => call.body(content_type, ""),
+                None => call,
+            };
+            let status = call.send().await.status();
+            if needs_nothing {
+                assert!(matches!(status, 200 | 201), "{name} {content_type:?}");
+            } else {
+                assert_eq!(status, 400, "{name} {content_type:?}");
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn garbage_in_a_path_finds_nothing() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    let long = "a".repeat(10_000);
+    for endpoint in endpoints() {
+        if !endpoint.path.contains('{') {
+            continue;
+        }
+        for garbage in [
+            "%00",
+            "%ff",
+            "%c3%28",
+            "..%2f",
+            "..%2f..%2fprofile",
+            "%2e%2e",
+            "%",
+            "%zz",
+            "%25",
+            "%F0%9F%94%A5",
+            "'%20OR%201=1--",
+            "%0d%0aset-cookie:a=b",
+            "-1",
+            "+",
+            ";",
+            &long,
+        ] {
+            let path = endpoint
+                .path
+                .replace("{id}", garbage)
+                .replace("{commentId}", garbage)
+                .replace("{domain}", garbage);
+            let call = ada.call(endpoint.method.clone(), &path);
+            let call = match &endpoint.body {
+                Some(body) => call.json(body),
+                None => call,
+            };
+            let answer = call.send().await;
+            assert_eq!(answer.status(), 404, "{} {garbage}", endpoint.operation);
+            assert!(answer.error().ends_with("not found") || answer.error() == "Not Found");
+            assert_eq!(answer.header("set-cookie"), None);
+        }
+    }
+}
+
+#[actix_web::test]
+async fn garbage_in_a_query_is_read_as_far_as_it_can_be() {
+    let world = World::start().await;
+    let ada = ada(&world).await;
+    for path in ["/devices", "/tickets", "/assets", "/assets/checkouts"] {
+        for query in [
+            "?",
+            "?&&&=&=&",
+            "?%",
+            "?%zz=%",
+            "?%00",
+            "?%ff=%ff",
+            "?page=%ff&limit=%00",
+            "?page[]=1&page[a]=2",
+            "?page=1e999&limit=-1e999",
+            "?page=NaN&limit=Infinity",
+            "?page=0x10",
+            "?page=18446744073709551616&limit=18446744073709551616",
+            "?page=1.5",
+            "?page=%F0%9F%94%A5",
+            "?page=1;limit=2",
+            "?unknown=1&__proto__=2",
+        ] {
+            let answer = ada.get(&format!("{path}{query}")).await;
+            assert_eq!(answer.status(), 200, "{path}{query}");
+            let body = answer.json();
+            let page = body["pagination"]["page"].as_u64().unwrap();
+            let limit = body["pagination"]["limit"].as_u64().unwrap();
+            assert!((1..=1_000_000).contains(&page), "{path}{query}");
+            assert!((1..=100).contains(&limit), "{path}{query}");
+        }
+        let long = format!("{path}?page={}", "9".repeat(20_000));
+        assert_eq!(ada.get(&long).await.status(), 200);
+    }
+    for (query, status) in [
+        ("q=%ff", 200),
+        ("q=%", 200),
+        ("q=%E2%80%AE", 200),
+        ("q=%00", 400),
+        ("q=a%00b", 400),
+        ("status=%ff", 400),
+        ("sort=%00", 400),
+        ("priority=%", 400),
+    ] {
+        let answer = ada.get(&format!("/tickets?{query}")).await;
+        assert_eq!(answer.status(), status, "{query}");
+    }
+    let long = format!("/tickets?q={}", "a%20".repeat(10_000));
+    let answer = ada.get(&long).await;
+    assert_eq!(answer.status(), 400);
+    assert!(answer.error().starts_with("q: "));
+}
+
+#[actix_web::test]
+async fn a_path_that_leads_nowhere_is_not_found_whoever_asks() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let browser = app.cookie(&app.acme.ada).await;
+    let not_found = (404, json!({ "error": "Not Found" }));
+    for path in [
+        "",
+        "/",
+        "/nowhere",
+        "/tickets/",
+        "//tickets",
+        "//api/v1/portal",
+        "//api/v2/portal/tickets",
+        "//",
+        "//metrics",
+        "/Tickets",
+        "/tickets/a/b/c/d/e",
+        "/assets/a/b",
+        "/auth",
+        "/auth/login/",
+        "/auth/../profile",
+        "/%2e%2e/profile",
+        "/profile%00",
+        "/profile;a=b",
+        "/branding/",
+        "/branding/a/b",
+        "/openapi.json/",
+    ] {
+        for method in [Method::GET, Method::POST, Method::DELETE] {
+            let answers = [
+                app.anonymous().call(method.clone(), path).send().await,
+                ada.call(method.clone(), path).send().await,
+                browser.call(method.clone(), path).send().await,
+            ];
+            for answer in answers {
+                assert_eq!(answer.parts(), not_found, "{method} {path}");
+                assert!(answer.header("x-request-id").is_some());
+            }
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_method_that_a_route_does_not_take_is_told_which_it_does() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for (method, path, allow) in [
+        (Method::PUT, "/tickets", "GET, POST, HEAD"),
+        (Method::POST, "/tickets/forms", "GET, HEAD"),
+        (Method::DELETE, "/tickets/x", "GET, HEAD"),
+        (Method::GET, "/tickets/x/comments/y", "PATCH, DELETE"),
+        (Method::HEAD, "/auth/login", "POST"),
+        (Method::GET, "/auth/login", "POST"),
+        (Method::POST, "/branding", "GET, HEAD"),
+        (Method::DELETE, "/profile", "GET, PATCH, HEAD"),
+        (Method::POST, "/openapi.json", "GET, HEAD"),
+        (Method::POST, "//healthz", "GET, HEAD"),
+    ] {
+        let by_anybody = app.anonymous().call(method.clone(), path);
+        let by_ada = ada.call(method.clone(), path);
+        for call in [by_anybody, by_ada] {
+            let answer = call.send().await;
+            assert_eq!(
+                answer.parts(),
+                (405, json!({ "error": "Method not allowed" })),
+                "{method} {path}"
+            );
+            assert_eq!(answer.header("allow").as_deref(), Some(allow), "{path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn garbage_in_headers_is_no_fault_of_the_server() {
+    let app = TestApp::start().await;
+    for (name, value) in [
+        ("authorization", "Bearer"),
+        ("authorization", "Bearer \u{e9}"),
+        ("authorization", "Basic YTpi"),
+        ("cookie", "breeze_portal_session=%ff; =; ;;"),
+        ("cookie", "breeze_portal_session="),
+        ("host", "a b:c"),
+        ("host", ""),
+        ("if-none-match", "\"\u{e9}"),
+        ("content-length", "x"),
+        ("origin", "null"),
+        ("origin", "\u{e9}"),
+        ("x-forwarded-for", ",,,"),
+        ("user-agent", "\u{e9}"),
+        ("accept-encoding", "br;q=x"),
+        ("content-type", "\u{e9}"),
+    ] {
+        for (method, path) in [
+            (Method::GET, "/profile"),
+            (Method::GET, "/branding"),
+            (Method::POST, "/auth/login"),
+            (Method::POST, "/tickets"),
+        ] {
+            let call = app.anonymous().call(method.clone(), path);
+            let answer = call.replace_header(name, value).send().await;
+            let status = answer.status();
+            assert!((400..500).contains(&status), "{name} {method} {path}");
+            assert!(!answer.error().is_empty(), "{name} {method} {path}");
+        }
+    }
+}

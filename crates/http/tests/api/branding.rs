@@ -1,1 +1,399 @@
-//! placeholder
+//! How an organization's portal looks, and which parts of it are switched on.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test whose world is not as it has to be fails"
+)]
+
+use actix_web::http::Method;
+use portal_domain::branding::{self, BrandingChanges, BrandingError};
+use portal_domain::organizations::{self, OrganizationStatus};
+use portal_test_support::{Answer, Caller, Tenant, TestApp};
+use serde_json::{Value, json};
+
+use crate::assets::check_out;
+use crate::devices::{put, record};
+use crate::tickets::{comment, id, submit};
+
+/// The operator changes the branding of an organization.
+pub(super) async fn brand(app: &TestApp, tenant: &Tenant, changes: BrandingChanges) {
+    app.operate(tenant, async |work| {
+        branding::change(work, &*app.env, changes).await
+    })
+    .await;
+}
+
+/// An organization gets a domain of its own, and shows that it is.
+pub(super) async fn verify_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
+    set_domain(app, tenant, domain).await;
+    app.operate(tenant, async |work| {
+        branding::verify_domain(work, &*app.env).await
+    })
+    .await;
+}
+
+async fn set_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
+    let changes = BrandingChanges {
+        custom_domain: Some(Some(domain.parse().unwrap())),
+        ..BrandingChanges::default()
+    };
+    brand(app, tenant, changes).await;
+}
+
+async fn set_organization(app: &TestApp, tenant: &Tenant, status: OrganizationStatus) {
+    let work = app.store.begin_system().await.unwrap();
+    let set = organizations::set_status(&*work, &*app.env, tenant.id, status).await;
+    set.unwrap();
+    work.commit().await.unwrap();
+}
+
+/// What somebody is told who comes to a host.
+async fn at_host(app: &TestApp, host: &str) -> Answer {
+    app.anonymous()
+        .call(Method::GET, "/branding")
+        .replace_header("host", host)
+        .send()
+        .await
+}
+
+async fn of_domain(app: &TestApp, domain: &str) -> Answer {
+    app.anonymous().get(&format!("/branding/{domain}")).await
+}
+
+fn not_found() -> (u16, Value) {
+    (404, json!({ "error": "Branding not found" }))
+}
+
+#[actix_web::test]
+async fn a_branding_has_every_key_whatever_is_set() {
+    let app = TestApp::start().await;
+    verify_domain(&app, &app.acme, "support.acme.example").await;
+    let bare = of_domain(&app, "support.acme.example").await;
+    insta::assert_json_snapshot!(bare.json(), {
+        ".branding.id" => "[id]",
+        ".branding.orgId" => "[organization]",
+    }, @r#"
+    {
+      "branding": {
+        "accentColor": null,
+        "customCss": null,
+        "customDomain": "support.acme.example",
+        "domainVerified": true,
+        "enableAssetCheckout": true,
+        "enablePasswordReset": true,
+        "enableSelfService": true,
+        "enableTickets": true,
+        "faviconUrl": null,
+        "footerText": null,
+        "id": "[id]",
+        "logoUrl": null,
+        "name": "Acme",
+        "orgId": "[organization]",
+        "primaryColor": null,
+        "secondaryColor": null,
+        "supportEmail": null,
+        "supportPhone": null,
+        "welcomeMessage": null
+      }
+    }
+    "#);
+    assert_eq!(bare.json()["branding"]["orgId"], app.acme.id.to_string());
+
+    let changes = BrandingChanges {
+        logo_url: Some("https://cdn.example/logo.svg".parse().ok()),
+        favicon_url: Some("https://cdn.example/icon.png".parse().ok()),
+        primary_color: Some("rebeccapurple".parse().ok()),
+        secondary_color: Some("#ABC".parse().ok()),
+        accent_color: Some("hsl(120, 100%, 50%)".parse().ok()),
+        welcome_message: Some("Hello\nyou".parse().ok()),
+        support_email: Some("Help@Acme.example".parse().ok()),
+        support_phone: Some("+41 61 000 00 00".parse().ok()),
+        footer_text: Some("Acme AG".parse().ok()),
+        custom_css: Some("body { color: red }".parse().ok()),
+        enable_tickets: Some(false),
+        enable_asset_checkout: Some(false),
+        enable_self_service: Some(false),
+        enable_password_reset: Some(false),
+        custom_domain: None,
+    };
+    brand(&app, &app.acme, changes).await;
+    insta::assert_json_snapshot!(of_domain(&app, "support.acme.example").await.json(), {
+        ".branding.id" => "[id]",
+        ".branding.orgId" => "[organization]",
+    }, @r##"
+    {
+      "branding": {
+        "accentColor": "#00ff00",
+        "customCss": "body { color: red }",
+        "customDomain": "support.acme.example",
+        "domainVerified": true,
+        "enableAssetCheckout": false,
+        "enablePasswordReset": false,
+        "enableSelfService": false,
+        "enableTickets": false,
+        "faviconUrl": "https://cdn.example/icon.png",
+        "footerText": "Acme AG",
+        "id": "[id]",
+        "logoUrl": "https://cdn.example/logo.svg",
+        "name": "Acme",
+        "orgId": "[organization]",
+        "primaryColor": "#663399",
+        "secondaryColor": "#aabbcc",
+        "supportEmail": "help@acme.example",
+        "supportPhone": "+41 61 000 00 00",
+        "welcomeMessage": "Hello\nyou"
+      }
+    }
+    "##);
+}
+
+#[actix_web::test]
+async fn a_domain_is_found_in_any_spelling() {
+    let app = TestApp::start().await;
+    verify_domain(&app, &app.acme, "Bücher.example").await;
+    let expected = (200, of_domain(&app, "xn--bcher-kva.example").await.json());
+    assert_eq!(
+        expected.1["branding"]["customDomain"],
+        "xn--bcher-kva.example"
+    );
+    for host in [
+        "xn--bcher-kva.example",
+        "XN--BCHER-KVA.example",
+        "xn--bcher-kva.EXAMPLE.",
+        "xn--bcher-kva.example:8443",
+        "xn--bcher-kva.example.:80",
+    ] {
+        assert_eq!(at_host(&app, host).await.parts(), expected, "{host}");
+        assert_eq!(of_domain(&app, host).await.parts(), expected, "{host}");
+    }
+    for domain in ["b%C3%BCcher.example", "B%C3%9Ccher.example."] {
+        assert_eq!(of_domain(&app, domain).await.parts(), expected, "{domain}");
+    }
+}
+
+#[actix_web::test]
+async fn a_domain_that_nobody_has_verified_is_not_found() {
+    let app = TestApp::start().await;
+    set_domain(&app, &app.acme, "support.acme.example").await;
+    for host in [
+        "support.acme.example",
+        "acme.example",
+        "portal.example",
+        "localhost",
+        "127.0.0.1",
+        "[::1]",
+        "",
+        "a b",
+    ] {
+        assert_eq!(at_host(&app, host).await.parts(), not_found(), "{host}");
+    }
+    for domain in [
+        "support.acme.example",
+        "acme.example",
+        "localhost",
+        "127.0.0.1",
+        "%5B::1%5D",
+        "%00",
+        "%ff",
+        "..%2f",
+        "%25",
+        "a%20b.example",
+        &format!("{}.example", "a".repeat(64)),
+        &"a.".repeat(2_000),
+    ] {
+        assert_eq!(
+            of_domain(&app, domain).await.parts(),
+            not_found(),
+            "{domain}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn another_domain_has_to_be_verified_anew() {
+    let app = TestApp::start().await;
+    verify_domain(&app, &app.acme, "one.acme.example").await;
+    set_domain(&app, &app.acme, "two.acme.example").await;
+    for domain in ["one.acme.example", "two.acme.example"] {
+        assert_eq!(of_domain(&app, domain).await.parts(), not_found());
+    }
+    verify_domain(&app, &app.acme, "two.acme.example").await;
+    assert_eq!(of_domain(&app, "two.acme.example").await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_domain_is_shown_for_the_one_organization_that_has_verified_it() {
+    let app = TestApp::start().await;
+    set_domain(&app, &app.globex, "shared.example").await;
+    verify_domain(&app, &app.acme, "shared.example").await;
+    let shown = of_domain(&app, "shared.example").await.json();
+    assert_eq!(shown["branding"]["name"], "Acme");
+
+    let work = app.store.begin(app.globex.scope()).await.unwrap();
+    let second = branding::verify_domain(&*work, &*app.env).await;
+    assert!(matches!(second, Err(BrandingError::DomainTaken(_))));
+    work.rollback().await.unwrap();
+    let shown = of_domain(&app, "shared.example").await.json();
+    assert_eq!(shown["branding"]["name"], "Acme");
+}
+
+#[actix_web::test]
+async fn a_disabled_organization_is_not_found() {
+    let app = TestApp::start().await;
+    verify_domain(&app, &app.acme, "support.acme.example").await;
+    for (status, expected) in [
+        (OrganizationStatus::Disabled, 404),
+        (OrganizationStatus::Active, 200),
+    ] {
+        set_organization(&app, &app.acme, status).await;
+        let host = at_host(&app, "support.acme.example").await;
+        let domain = of_domain(&app, "support.acme.example").await;
+        assert_eq!((host.status(), domain.status()), (expected, expected));
+    }
+}
+
+#[actix_web::test]
+async fn a_branding_needs_no_session_and_touches_none() {
+    let app = TestApp::start().await;
+    verify_domain(&app, &app.acme, "support.acme.example").await;
+    let answer = app
+        .anonymous()
+        .call(Method::GET, "/branding/support.acme.example")
+        .header("authorization", "Bearer nonsense")
+        .header("cookie", "breeze_portal_session=nonsense")
+        .send()
+        .await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+}
+
+/// A part of the portal with the routes that are under its prefix.
+struct Part {
+    switched: fn(bool) -> BrandingChanges,
+    refusal: Value,
+    routes: Vec<(Method, String)>,
+}
+
+/// The parts of `acme`'s portal, with paths to things of `ada`'s.
+async fn parts(app: &TestApp, ada: &impl Caller) -> [Part; 3] {
+    let ticket = submit(ada, "Printer").await;
+    let said = comment(ada, &ticket, "Hello").await;
+    let ticket = format!("/tickets/{}", id(&ticket));
+    let said = format!("{ticket}/comments/{}", id(&said));
+    let device = put(app, &app.acme, record("one")).await;
+    let lent = put(app, &app.acme, record("two")).await;
+    let checkout = check_out(ada, &lent, json!({})).await;
+    let no_ticket = "/tickets/x";
+    [
+        Part {
+            switched: |on| BrandingChanges {
+                enable_tickets: Some(on),
+                ..BrandingChanges::default()
+            },
+            refusal: json!({
+                "error": "Ticketing is not enabled for this portal",
+                "code": "PORTAL_TICKETS_DISABLED",
+            }),
+            routes: vec![
+                (Method::GET, "/tickets".to_owned()),
+                (Method::GET, "/tickets?status=broken".to_owned()),
+                (Method::POST, "/tickets".to_owned()),
+                (Method::GET, "/tickets/forms".to_owned()),
+                (Method::GET, no_ticket.to_owned()),
+                (Method::GET, ticket.clone()),
+                (Method::POST, format!("{ticket}/close")),
+                (Method::POST, format!("{ticket}/comments")),
+                (Method::POST, format!("{no_ticket}/comments")),
+                (Method::PATCH, said.clone()),
+                (Method::DELETE, said),
+            ],
+        },
+        Part {
+            switched: |on| BrandingChanges {
+                enable_self_service: Some(on),
+                ..BrandingChanges::default()
+            },
+            refusal: json!({
+                "error": "Self-service device access is not enabled for this portal",
+                "code": "PORTAL_SELF_SERVICE_DISABLED",
+            }),
+            routes: vec![(Method::GET, "/devices".to_owned())],
+        },
+        Part {
+            switched: |on| BrandingChanges {
+                enable_asset_checkout: Some(on),
+                ..BrandingChanges::default()
+            },
+            refusal: json!({
+                "error": "Asset checkout is not enabled for this portal",
+                "code": "PORTAL_ASSET_CHECKOUT_DISABLED",
+            }),
+            routes: vec![
+                (Method::GET, "/assets".to_owned()),
+                (Method::GET, "/assets/checkouts".to_owned()),
+                (Method::POST, format!("/assets/{device}/checkout")),
+                (Method::POST, "/assets/x/checkout".to_owned()),
+                (Method::POST, format!("/assets/{lent}/checkin")),
+                (
+                    Method::PATCH,
+                    format!("/assets/checkouts/{}", id(&checkout)),
+                ),
+            ],
+        },
+    ]
+}
+
+#[actix_web::test]
+async fn a_part_that_is_switched_off_refuses_everything_before_looking_at_it() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for part in parts(&app, &ada).await {
+        brand(&app, &app.acme, (part.switched)(false)).await;
+        for (method, path) in &part.routes {
+            let call = || ada.call(method.clone(), path).header("if-none-match", "*");
+            let bad = call().body("application/json", "{");
+            for call in [call(), bad] {
+                let answer = call.send().await;
+                assert_eq!(
+                    answer.parts(),
+                    (403, part.refusal.clone()),
+                    "{method} {path}"
+                );
+                assert_eq!(answer.header("cache-control").unwrap(), "no-store");
+                assert_eq!(answer.header("etag"), None);
+            }
+        }
+        brand(&app, &app.acme, (part.switched)(true)).await;
+        for (method, path) in &part.routes {
+            let answer = ada.call(method.clone(), path).send().await;
+            assert_ne!(answer.status(), 403, "{method} {path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_switch_turns_off_its_own_part_of_its_own_organization_alone() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let globex = app.bearer(&app.globex.ada).await;
+    let lists = ["/tickets", "/devices", "/assets", "/profile"];
+    for (number, part) in parts(&app, &ada).await.iter().enumerate() {
+        brand(&app, &app.acme, (part.switched)(false)).await;
+        for (other, path) in lists.iter().enumerate() {
+            let expected = if other == number { 403 } else { 200 };
+            assert_eq!(ada.get(path).await.status(), expected, "{path}");
+            assert_eq!(globex.get(path).await.status(), 200, "{path}");
+        }
+        brand(&app, &app.acme, (part.switched)(true)).await;
+    }
+}
+
+#[actix_web::test]
+async fn who_somebody_is_comes_before_what_is_switched_on() {
+    let app = TestApp::start().await;
+    let changes = BrandingChanges {
+        enable_tickets: Some(false),
+        ..BrandingChanges::default()
+    };
+    brand(&app, &app.acme, changes).await;
+    assert_eq!(app.anonymous().get("/tickets").await.status(), 401);
+}

@@ -1,1 +1,392 @@
-//! placeholder
+//! The OpenAPI document, held against the routes that it speaks of.
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test whose world is not as it has to be fails"
+)]
+
+use std::collections::BTreeSet;
+
+use actix_web::http::Method;
+use portal_test_support::{Caller, TestApp};
+use serde_json::{Map, Value, json};
+
+use crate::endpoints::{World, documented, endpoints};
+
+async fn document(app: &TestApp) -> Value {
+    let answer = app.anonymous().get("/openapi.json").await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        answer.header("content-type").as_deref(),
+        Some("application/json")
+    );
+    answer.json()
+}
+
+/// All objects in a document, however deep.
+fn objects<'v>(value: &'v Value, found: &mut Vec<&'v Map<String, Value>>) {
+    match value {
+        Value::Object(object) => {
+            found.push(object);
+            object.values().for_each(|value| objects(value, found));
+        }
+        Value::Array(values) => values.iter().for_each(|value| objects(value, found)),
+        _ => {}
+    }
+}
+
+/// What a `$ref` stands for, or the value itself.
+fn resolved<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
+    match value["$ref"].as_str() {
+        Some(reference) => {
+            let pointer = reference.strip_prefix('#').expect("within the document");
+            let target = document.pointer(pointer);
+            target.unwrap_or_else(|| panic!("{reference} leads nowhere"))
+        }
+        None => value,
+    }
+}
+
+/// The schema of a request's body, without the choice of sending none.
+fn request_schema<'v>(document: &'v Value, operation: &'v Value) -> Option<&'v Value> {
+    let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
+    let choices = schema["oneOf"].as_array();
+    let choice = choices.and_then(|choices| choices.iter().find(|one| one["type"] != "null"));
+    Some(resolved(document, choice.unwrap_or(schema)))
+}
+
+/// A body made of the examples that the schema gives for its properties.
+fn example(schema: &Value) -> Value {
+    let properties = schema["properties"].as_object().into_iter().flatten();
+    let fields = properties.map(|(name, property)| {
+        let example = property
+            .get("example")
+            .or_else(|| property.pointer("/examples/0"));
+        let example = example.unwrap_or_else(|| panic!("no example of {name}"));
+        (name.clone(), example.clone())
+    });
+    Value::Object(fields.collect())
+}
+
+#[actix_web::test]
+async fn the_document_is_openapi_3_1() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let version = document["openapi"].as_str().unwrap();
+    assert!(version.starts_with("3.1."), "{version}");
+    assert!(document["info"]["title"].is_string());
+    assert!(document["info"]["version"].is_string());
+    assert_eq!(
+        document,
+        serde_json::to_value(portal_http::openapi(&app.portal)).unwrap()
+    );
+}
+
+#[actix_web::test]
+async fn every_reference_leads_somewhere() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let mut all = Vec::new();
+    objects(&document, &mut all);
+    let references: BTreeSet<_> = all
+        .iter()
+        .filter_map(|object| object.get("$ref")?.as_str())
+        .collect();
+    assert!(references.len() > 10);
+    for reference in references {
+        assert!(resolved(&document, &json!({ "$ref": reference })).is_object());
+    }
+}
+
+#[actix_web::test]
+async fn an_operation_says_what_it_is_takes_and_answers() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let tags: Vec<_> = document["tags"].as_array().unwrap().iter().collect();
+    let mut names = BTreeSet::new();
+    for (method, path, operation) in documented(&app) {
+        let name = operation["operationId"].as_str().expect("an id").to_owned();
+        let is_snake = name.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        assert!(is_snake && !name.is_empty(), "{method} {path}: {name}");
+        assert!(names.insert(name.clone()), "{name} twice");
+
+        let [tag] = operation["tags"].as_array().expect("tags").as_slice() else {
+            panic!("{name}: one tag")
+        };
+        assert!(tags.iter().any(|known| known["name"] == *tag), "{name}");
+        assert!(operation["summary"].is_string(), "{name}");
+
+        let declared: BTreeSet<_> = operation["parameters"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|parameter| parameter["in"] == "path")
+            .map(|parameter| parameter["name"].as_str().unwrap().to_owned())
+            .collect();
+        let in_path: BTreeSet<_> = path
+            .split('/')
+            .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+            .map(str::to_owned)
+            .collect();
+        assert_eq!(declared, in_path, "{name}");
+
+        let responses = operation["responses"].as_object().unwrap();
+        let successes: Vec<_> = responses.keys().filter(|s| s.starts_with('2')).collect();
+        assert_eq!(successes.len(), 1, "{name}");
+        for (status, response) in responses {
+            let response = resolved(&document, response);
+            assert!(response["description"].is_string(), "{name} {status}");
+            let schema = response.pointer("/content/application~1json/schema");
+            match status.as_str() {
+                "304" => assert_eq!(schema, None, "{name} {status}"),
+                error if error >= "400" => assert_eq!(
+                    schema.expect("a schema")["$ref"],
+                    "#/components/schemas/Error",
+                    "{name} {status}"
+                ),
+                _ => {
+                    let schema = resolved(&document, schema.expect("a schema"));
+                    assert!(schema["properties"].is_object(), "{name} {status}");
+                }
+            }
+        }
+        for status in ["500", "503"] {
+            assert!(responses.contains_key(status), "{name} {status}");
+        }
+
+        let is_public =
+            path.starts_with("/branding") || (path.starts_with("/auth/") && path != "/auth/logout");
+        let security = operation["security"].as_array();
+        assert_eq!(security.is_none(), is_public, "{name}");
+        assert_eq!(responses.contains_key("304"), method == "GET", "{name}");
+        let is_for_members = responses.contains_key("401") && responses.contains_key("403");
+        assert!(is_public || is_for_members, "{name}");
+    }
+    assert_eq!(names.len(), 24);
+}
+
+#[actix_web::test]
+async fn every_field_of_a_request_has_an_example_and_the_examples_are_accepted() {
+    for endpoint in endpoints() {
+        let name = endpoint.operation;
+        let world = World::start().await;
+        let app = &world.app;
+        let document = document(app).await;
+        let (_, _, operation) = documented(app)
+            .into_iter()
+            .find(|(_, _, operation)| operation["operationId"] == name)
+            .unwrap();
+        let Some(schema) = request_schema(&document, &operation) else {
+            assert_eq!(endpoint.method, Method::GET, "{name} takes no body");
+            continue;
+        };
+        let body = example(schema);
+        let ada = app.bearer(&app.acme.ada).await;
+        let call = ada.call(endpoint.method.clone(), &world.path(&endpoint));
+        let answer = call.json(&body).send().await;
+        let refused = answer.json();
+        assert!(refused["details"].is_null(), "{name}: {body} {refused}");
+        assert_ne!(refused["error"], "Malformed JSON in request body", "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn what_is_required_is_said_to_be() {
+    for endpoint in endpoints() {
+        let name = endpoint.operation;
+        if endpoint.method == Method::GET {
+            continue;
+        }
+        let world = World::start().await;
+        let app = &world.app;
+        let document = document(app).await;
+        let (_, _, operation) = documented(app)
+            .into_iter()
+            .find(|(_, _, operation)| operation["operationId"] == name)
+            .unwrap();
+        let schema = request_schema(&document, &operation).expect("a body");
+        let required: BTreeSet<_> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(|field| field.as_str().unwrap().to_owned())
+            .collect();
+        let ada = app.bearer(&app.acme.ada).await;
+        let call = ada.call(endpoint.method.clone(), &world.path(&endpoint));
+        let answer = call.json(&json!({})).send().await;
+        let missing: BTreeSet<_> = answer.json()["details"]["fieldErrors"]
+            .as_object()
+            .into_iter()
+            .flatten()
+            .map(|(field, _)| field.clone())
+            .collect();
+        assert_eq!(required, missing, "{name}");
+    }
+}
+
+/// What of a value is not as a schema says. Of JSON Schema it knows what the document uses.
+fn misfits(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
+    let schema = resolved(document, schema);
+    if let Some(choices) = schema["oneOf"].as_array() {
+        let tried = choices.iter().map(|one| misfits(document, one, value));
+        let best = tried.min_by_key(Vec::len);
+        return best.expect("a choice");
+    }
+    let parts: Vec<_> = match schema["allOf"].as_array() {
+        Some(parts) => parts.iter().map(|part| resolved(document, part)).collect(),
+        None => vec![schema],
+    };
+    let types: Vec<_> = match &schema["type"] {
+        Value::String(one) => vec![one.as_str()],
+        Value::Array(several) => several.iter().filter_map(Value::as_str).collect(),
+        _ => vec!["object"],
+    };
+    let found = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    let mut misfits_here = Vec::new();
+    if !types.contains(&found) {
+        misfits_here.push(format!("{value} is no {types:?}"));
+    }
+    for item in value.as_array().into_iter().flatten() {
+        misfits_here.extend(misfits(document, &schema["items"], item));
+    }
+    if let Some(object) = value.as_object() {
+        let required = parts.iter().filter_map(|part| part["required"].as_array());
+        for key in required.flatten().filter_map(Value::as_str) {
+            if !object.contains_key(key) {
+                misfits_here.push(format!("{key} is missing"));
+            }
+        }
+        for (key, value) in object {
+            let property = parts.iter().find_map(|part| {
+                let named = part["properties"].get(key);
+                let any = part.get("additionalProperties");
+                named.or(any)
+            });
+            match property {
+                Some(property) => misfits_here.extend(misfits(document, property, value)),
+                None => misfits_here.push(format!("{key} is not documented")),
+            }
+        }
+    }
+    misfits_here
+}
+
+#[actix_web::test]
+async fn answers_are_as_their_schemas_say() {
+    for endpoint in endpoints() {
+        let name = endpoint.operation;
+        let world = World::start().await;
+        let app = &world.app;
+        let document = document(app).await;
+        let (_, _, operation) = documented(app)
+            .into_iter()
+            .find(|(_, _, operation)| operation["operationId"] == name)
+            .unwrap();
+        let path = world.path(&endpoint);
+        let ada = app.bearer(&app.acme.ada).await;
+        let refused = app.anonymous().call(endpoint.method.clone(), &path);
+        let done = ada.call(endpoint.method.clone(), &path);
+        for answer in [endpoint.send(refused).await, endpoint.send(done).await] {
+            let status = answer.status();
+            let schema = &operation["responses"][status.to_string()]["content"]["application/json"];
+            let misfits = misfits(&document, &schema["schema"], &answer.json());
+            assert_eq!(misfits, Vec::<String>::new(), "{name} {status}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_refusal_with_details_is_as_its_schema_says() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let schema = json!({ "$ref": "#/components/schemas/Error" });
+    for body in [json!({}), json!([])] {
+        let answer = ada.post("/tickets", &body).await;
+        assert!(answer.json()["details"].is_object());
+        let misfits = misfits(&document, &schema, &answer.json());
+        assert_eq!(misfits, Vec::<String>::new(), "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn every_documented_route_is_there_and_refuses_other_methods() {
+    let world = World::start().await;
+    let anonymous = world.app.anonymous();
+    let mut methods_of = std::collections::BTreeMap::<&str, Vec<Method>>::new();
+    let endpoints = endpoints();
+    for endpoint in &endpoints {
+        let methods = methods_of.entry(endpoint.path).or_default();
+        methods.push(endpoint.method.clone());
+        let call = anonymous.call(endpoint.method.clone(), &world.path(endpoint));
+        let answer = call.send().await;
+        assert_ne!(answer.status(), 405, "{}", endpoint.operation);
+        let body: Value = serde_json::from_str(answer.text()).unwrap();
+        assert_ne!(body["error"], "Not Found", "{}", endpoint.operation);
+    }
+    for endpoint in &endpoints {
+        let documented = &methods_of[endpoint.path];
+        let mut allowed: BTreeSet<_> = documented.iter().map(Method::as_str).collect();
+        if allowed.contains("GET") {
+            allowed.insert("HEAD");
+        }
+        for method in [
+            Method::GET,
+            Method::HEAD,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+            Method::TRACE,
+            Method::from_bytes(b"PROPFIND").unwrap(),
+        ] {
+            if allowed.contains(method.as_str()) {
+                continue;
+            }
+            let path = world.path(endpoint);
+            let answer = anonymous.call(method.clone(), &path).send().await;
+            assert_eq!(
+                answer.parts(),
+                (405, json!({ "error": "Method not allowed" })),
+                "{method} {path}"
+            );
+            let allow = answer.header("allow").expect("Allow");
+            let allow: BTreeSet<_> = allow.split(", ").collect();
+            assert_eq!(allow, allowed, "{method} {path}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_request_across_origins_asks_first_for_every_method_there_is() {
+    let app = TestApp::with(|config| {
+        config.cors_allowed_origins = vec!["https://app.example".to_owned()];
+    })
+    .await;
+    for (method, path, _) in documented(&app) {
+        let answer = app
+            .anonymous()
+            .call(Method::OPTIONS, &path)
+            .header("origin", "https://app.example")
+            .header("access-control-request-method", &method)
+            .header(
+                "access-control-request-headers",
+                "content-type, x-breeze-csrf",
+            )
+            .send()
+            .await;
+        assert_eq!(answer.status(), 200, "{method} {path}");
+        assert_eq!(
+            answer.header("access-control-allow-origin").as_deref(),
+            Some("https://app.example")
+        );
+    }
+}

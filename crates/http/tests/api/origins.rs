@@ -1,1 +1,335 @@
-//! placeholder
+//! Where a request comes from and where it went: CORS, proxies, hosts, and what cookies make of it.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper that cannot do its part has to fail the test"
+)]
+
+use actix_web::cookie::SameSite;
+use actix_web::http::Method;
+use portal_domain::audit::AuditAction;
+use portal_http::{CSRF_COOKIE, HttpConfig, SESSION_COOKIE};
+use portal_test_support::{Answer, Caller as _, PASSWORD, TestApp};
+use serde_json::json;
+
+use crate::sessions::attributes;
+use crate::sign_in::{entries, own_domain};
+
+const APP: &str = "https://app.example";
+
+fn named_origin(config: &mut HttpConfig) {
+    config.cors_allowed_origins = vec![APP.to_owned()];
+}
+
+fn behind_proxies(config: &mut HttpConfig) {
+    config.trusted_proxies = vec![
+        "10.0.0.0/8".parse().unwrap(),
+        "2001:db8:ffff::/48".parse().unwrap(),
+    ];
+}
+
+/// What a browser asks before it sends a change across origins.
+async fn preflight(app: &TestApp, origin: &str) -> Answer {
+    app.anonymous()
+        .call(Method::OPTIONS, "/profile")
+        .header("origin", origin)
+        .header("access-control-request-method", "PATCH")
+        .header(
+            "access-control-request-headers",
+            "content-type, x-breeze-csrf",
+        )
+        .send()
+        .await
+}
+
+/// The items of a header that is a list, in lower case and sorted.
+fn items(answer: &Answer, header: &str) -> Vec<String> {
+    let header = answer.header(header).unwrap_or_default();
+    let mut items: Vec<_> = header
+        .split(',')
+        .map(|item| item.trim().to_ascii_lowercase())
+        .collect();
+    items.sort_unstable();
+    items
+}
+
+#[actix_web::test]
+async fn a_preflight_from_a_named_origin_is_answered_with_credentials() {
+    let app = TestApp::with(named_origin).await;
+    let answer = preflight(&app, APP).await;
+    assert_eq!(answer.status(), 200);
+    for (header, value) in [
+        ("access-control-allow-origin", APP),
+        ("access-control-allow-credentials", "true"),
+    ] {
+        assert_eq!(answer.header(header).as_deref(), Some(value), "{header}");
+    }
+    let methods = items(&answer, "access-control-allow-methods");
+    for method in ["get", "post", "patch", "delete"] {
+        assert!(methods.iter().any(|allowed| allowed == method), "{method}");
+    }
+    let headers = items(&answer, "access-control-allow-headers");
+    for header in ["content-type", "authorization", "x-breeze-csrf"] {
+        assert!(headers.iter().any(|allowed| allowed == header), "{header}");
+    }
+    assert!(items(&answer, "vary").contains(&"origin".to_owned()));
+    assert_eq!(answer.set_cookies(), [""; 0]);
+}
+
+#[actix_web::test]
+async fn answers_to_a_named_origin_can_be_read_whatever_their_status() {
+    let app = TestApp::with(named_origin).await;
+    let browser = app.cookie(&app.acme.ada).await;
+    for (path, status) in [("/profile", 200), ("/unknown", 404), ("/tickets/x", 404)] {
+        let answer = browser
+            .call(Method::GET, path)
+            .header("origin", APP)
+            .send()
+            .await;
+        assert_eq!(answer.status(), status, "{path}");
+        for (header, value) in [
+            ("access-control-allow-origin", APP),
+            ("access-control-allow-credentials", "true"),
+        ] {
+            assert_eq!(answer.header(header).as_deref(), Some(value), "{path}");
+        }
+        assert!(items(&answer, "vary").contains(&"origin".to_owned()));
+    }
+    let answer = app
+        .anonymous()
+        .call(Method::GET, "/profile")
+        .header("origin", APP)
+        .send()
+        .await;
+    assert_eq!(answer.status(), 401);
+    assert_eq!(
+        answer.header("access-control-allow-origin").as_deref(),
+        Some(APP)
+    );
+}
+
+#[actix_web::test]
+async fn nobody_else_is_answered_across_origins() {
+    let app = TestApp::with(named_origin).await;
+    own_domain(&app, &app.acme, "support.acme.example").await;
+    let browser = app.cookie(&app.acme.ada).await;
+    for origin in [
+        "https://evil.example",
+        "https://sub.app.example",
+        "http://app.example",
+        "https://app.example:444",
+        "https://support.acme.example",
+        "http://localhost:5173",
+        "null",
+    ] {
+        let before = preflight(&app, origin).await;
+        assert_eq!(before.header("access-control-allow-origin"), None);
+        assert_eq!(before.header("access-control-allow-credentials"), None);
+        let answer = browser
+            .call(Method::GET, "/profile")
+            .header("origin", origin)
+            .send()
+            .await;
+        assert_eq!(answer.header("access-control-allow-origin"), None);
+        assert_eq!(answer.status(), 200, "the browser keeps it to itself");
+    }
+}
+
+#[actix_web::test]
+async fn loopback_origins_are_answered_in_development_alone() {
+    for (development, origin, answered) in [
+        (true, "http://localhost:5173", true),
+        (true, "http://127.0.0.1:3000", true),
+        (true, "http://[::1]:3000", true),
+        (true, "http://localhost.evil.example", false),
+        (true, "https://evil.example", false),
+        (false, "http://localhost:5173", false),
+        (false, "http://127.0.0.1:3000", false),
+    ] {
+        let app = TestApp::with(|config| config.allow_loopback_origins = development).await;
+        let answer = preflight(&app, origin).await;
+        let allowed = answer.header("access-control-allow-origin");
+        assert_eq!(
+            allowed.as_deref(),
+            answered.then_some(origin),
+            "{development}"
+        );
+    }
+}
+
+/// Signs in from an address with more headers, and gives the address that was written down.
+async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&'static str, &str)]) -> String {
+    let mut call = app
+        .anonymous()
+        .call(Method::POST, "/auth/login")
+        .from_address(peer)
+        .json(&json!({ "email": "ada@acme.example", "password": PASSWORD }));
+    for (name, value) in headers {
+        call = call.header(name, value);
+    }
+    assert_eq!(call.send().await.status(), 200);
+    let log = entries(app, app.acme.id, AuditAction::PortalAuthLogin).await;
+    let [entry] = log.as_slice() else {
+        panic!("one entry: {log:?}");
+    };
+    entry.ip_address.unwrap().to_string()
+}
+
+#[actix_web::test]
+async fn the_client_is_the_rightmost_address_that_no_trusted_proxy_has() {
+    for (peer, forwarded, client) in [
+        ("203.0.113.9", None, "203.0.113.9"),
+        ("203.0.113.9", Some("198.51.100.1"), "203.0.113.9"),
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("10.0.0.1", Some("198.51.100.1"), "198.51.100.1"),
+        ("10.0.0.1", Some("6.6.6.6, 198.51.100.1"), "198.51.100.1"),
+        (
+            "10.0.0.1",
+            Some("6.6.6.6,198.51.100.1,10.2.3.4"),
+            "198.51.100.1",
+        ),
+        (
+            "10.0.0.1",
+            Some("2001:db8::7, 2001:db8:ffff::1"),
+            "2001:db8::7",
+        ),
+        ("2001:db8:ffff::2", Some("198.51.100.1"), "198.51.100.1"),
+        ("::ffff:10.0.0.1", Some("198.51.100.1"), "198.51.100.1"),
+        ("10.0.0.1", Some("rubbish"), "10.0.0.1"),
+    ] {
+        let app = TestApp::with(behind_proxies).await;
+        let headers: Vec<_> = forwarded
+            .map(|chain| ("x-forwarded-for", chain))
+            .into_iter()
+            .collect();
+        let recorded = recorded_address(&app, peer, &headers).await;
+        assert_eq!(recorded, client, "{peer} {forwarded:?}");
+    }
+}
+
+#[actix_web::test]
+async fn the_standard_header_is_ignored_also_from_a_trusted_proxy() {
+    let app = TestApp::with(behind_proxies).await;
+    let header = (
+        "forwarded",
+        "for=198.51.100.1;proto=https;host=evil.example",
+    );
+    let recorded = recorded_address(&app, "10.0.0.1", &[header]).await;
+    assert_eq!(recorded, "10.0.0.1");
+}
+
+#[actix_web::test]
+async fn the_host_is_taken_from_a_trusted_proxy_alone() {
+    let app = TestApp::with(behind_proxies).await;
+    own_domain(&app, &app.acme, "support.acme.example").await;
+    let (domain, portal) = ("support.acme.example", "portal.example");
+    for (peer, host, forwarded, status) in [
+        ("203.0.113.9", domain, None, 200),
+        ("203.0.113.9", portal, None, 404),
+        ("203.0.113.9", portal, Some(domain), 404),
+        ("203.0.113.9", domain, Some(portal), 200),
+        ("10.0.0.1", portal, Some(domain), 200),
+        (
+            "10.0.0.1",
+            "internal:8080",
+            Some("SUPPORT.acme.example:443"),
+            200,
+        ),
+        ("10.0.0.1", domain, Some(portal), 404),
+        ("10.0.0.1", domain, None, 200),
+    ] {
+        let call = app
+            .anonymous()
+            .call(Method::GET, "/branding")
+            .from_address(peer)
+            .replace_header("host", host);
+        let call = match forwarded {
+            Some(forwarded) => call.header("x-forwarded-host", forwarded),
+            None => call,
+        };
+        let answer = call.send().await;
+        assert_eq!(answer.status(), status, "{peer} {host} {forwarded:?}");
+    }
+}
+
+/// Whether the cookies of a login are `Secure`: both, or neither.
+async fn are_secure(app: &TestApp, peer: &str, headers: &[(&'static str, &str)]) -> bool {
+    let mut call = app
+        .anonymous()
+        .call(Method::POST, "/auth/login")
+        .from_address(peer)
+        .json(&json!({ "email": "ada@acme.example", "password": PASSWORD }));
+    for (name, value) in headers {
+        call = call.header(name, value);
+    }
+    let answer = call.send().await;
+    let [session, csrf] = [SESSION_COOKIE, CSRF_COOKIE].map(|name| {
+        let attributes = attributes(&answer, name).expect("a cookie");
+        attributes.iter().any(|attribute| attribute == "Secure")
+    });
+    assert_eq!(session, csrf);
+    session
+}
+
+#[actix_web::test]
+async fn cookies_are_secure_where_the_request_came_over_https() {
+    let (stranger, proxy) = ("203.0.113.9", "10.0.0.1");
+    let app = TestApp::with(behind_proxies).await;
+    for (peer, headers, secure) in [
+        (stranger, &[][..], false),
+        (stranger, &[("x-forwarded-proto", "https")], false),
+        (proxy, &[], false),
+        (proxy, &[("x-forwarded-proto", "https")], true),
+        (proxy, &[("x-forwarded-proto", "HTTPS")], true),
+        (proxy, &[("x-forwarded-proto", "http")], false),
+        (proxy, &[("forwarded", "proto=https")], false),
+    ] {
+        let found = are_secure(&app, peer, headers).await;
+        assert_eq!(found, secure, "{peer} {headers:?}");
+    }
+}
+
+#[actix_web::test]
+async fn cookies_are_secure_where_the_portal_is_https_or_the_operator_says_so() {
+    let peer = "203.0.113.9";
+    let https = |config: &mut HttpConfig| {
+        config.public_url = "https://portal.example".parse().unwrap();
+    };
+    assert!(are_secure(&TestApp::with(https).await, peer, &[]).await);
+    let forced = |config: &mut HttpConfig| config.force_secure_cookies = true;
+    assert!(are_secure(&TestApp::with(forced).await, peer, &[]).await);
+    assert!(!are_secure(&TestApp::start().await, peer, &[]).await);
+}
+
+#[actix_web::test]
+async fn cookies_are_sent_across_sites_as_the_operator_says() {
+    for (same_site, attribute) in [
+        (SameSite::Lax, "SameSite=Lax"),
+        (SameSite::Strict, "SameSite=Strict"),
+        (SameSite::None, "SameSite=None"),
+    ] {
+        let app = TestApp::with(|config| {
+            config.same_site = same_site;
+            config.force_secure_cookies = true;
+        })
+        .await;
+        let login = app.anonymous().login(&app.acme.ada).await;
+        let browser = app.cookie(&app.acme.ada).await;
+        let logout = browser.post_empty("/auth/logout").await;
+        for (answer, name) in [
+            (&login, SESSION_COOKIE),
+            (&login, CSRF_COOKIE),
+            (&logout, SESSION_COOKIE),
+            (&logout, CSRF_COOKIE),
+        ] {
+            let attributes = attributes(answer, name).expect("a cookie");
+            for expected in [attribute, "Secure", "Path=/"] {
+                assert!(
+                    attributes.iter().any(|found| found == expected),
+                    "{name}: {expected} in {attributes:?}"
+                );
+            }
+        }
+    }
+}

@@ -1,1 +1,344 @@
-//! placeholder
+//! The user's own data and password.
+
+use actix_web::http::Method;
+use chrono::TimeDelta;
+use portal_test_support::{Answer, Caller, PASSWORD, Person, TestApp};
+use serde_json::{Value, json};
+
+use crate::tickets::deeds;
+
+const NEW_PASSWORD: &str = "Winter-Birds-47";
+
+async fn login(app: &TestApp, person: &Person, password: &str) -> Answer {
+    let body = json!({ "email": person.email, "password": password });
+    app.anonymous().post("/auth/login", &body).await
+}
+
+/// The details of the entries about changed profiles, oldest first.
+async fn updates(app: &TestApp) -> Vec<Value> {
+    let log = app.audit_log(app.acme.id).await;
+    let updates = log
+        .iter()
+        .rev()
+        .filter(|entry| entry.action.as_str() == "portal.profile.update");
+    updates.map(|entry| entry.details.clone()).collect()
+}
+
+#[actix_web::test]
+async fn a_profile_is_shown_as_at_sign_in() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let organization = app.acme.id.to_string();
+    let user = json!({
+        "id": app.acme.ada.id.to_string(),
+        "orgId": organization,
+        "orgName": "Acme",
+        "organizationId": organization,
+        "organizationName": "Acme",
+        "email": "ada@acme.example",
+        "name": "Ada",
+        "receiveNotifications": true,
+        "status": "active",
+        "locale": null,
+    });
+    assert_eq!(
+        ada.get("/profile").await.parts(),
+        (200, json!({ "user": user }))
+    );
+    let login = login(&app, &app.acme.ada, PASSWORD).await;
+    assert_eq!(login.json()["user"], user);
+}
+
+#[actix_web::test]
+async fn what_is_given_changes_and_all_else_stays() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let mut expected = ada.get("/profile").await.json();
+    let emoji = "🔥".repeat(255);
+    for body in [
+        json!({ "name": emoji }),
+        json!({ "receiveNotifications": false }),
+        json!({ "locale": "de" }),
+        json!({ "name": "Ada Moreno", "receiveNotifications": true, "locale": "en" }),
+        json!({ "locale": null }),
+        // No key of a profile that can be changed.
+        json!({ "email": "eve@evil.example", "status": "disabled", "orgId": "x" }),
+    ] {
+        let answer = ada.patch("/profile", &body).await;
+        for key in ["name", "receiveNotifications", "locale"] {
+            if let Some(value) = body.get(key) {
+                expected["user"][key] = value.clone();
+            }
+        }
+        assert_eq!(answer.parts(), (200, expected.clone()), "{body}");
+        assert_eq!(ada.get("/profile").await.json(), expected, "{body}");
+    }
+}
+
+#[actix_web::test]
+async fn a_change_that_breaks_a_rule_changes_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let before = ada.get("/profile").await.json();
+    for (body, field) in [
+        (json!({ "name": "" }), "name"),
+        (json!({ "name": " \t" }), "name"),
+        (json!({ "name": "🔥".repeat(256) }), "name"),
+        (json!({ "name": "A\0" }), "name"),
+        (json!({ "name": "A\nB" }), "name"),
+        (json!({ "name": 7 }), "name"),
+        (json!({ "locale": "fr" }), "locale"),
+        (json!({ "locale": "" }), "locale"),
+        (json!({ "locale": "EN" }), "locale"),
+        (json!({ "locale": 1 }), "locale"),
+        (
+            json!({ "receiveNotifications": "no" }),
+            "receiveNotifications",
+        ),
+        (json!({ "name": "Fine", "locale": "fr" }), "locale"),
+        (json!({ "name": "Fine", "password": "short" }), "password"),
+        (
+            json!({ "name": "Fine", "password": 12_345_678 }),
+            "password",
+        ),
+    ] {
+        let answer = ada.patch("/profile", &body).await;
+        assert_eq!(answer.status(), 400, "{body}");
+        let fields = &answer.json()["details"]["fieldErrors"];
+        assert!(fields[field].is_array(), "{body}: {answer:?}");
+    }
+    assert_eq!(ada.get("/profile").await.json(), before);
+    assert_eq!(updates(&app).await, Vec::<Value>::new());
+}
+
+#[actix_web::test]
+async fn an_empty_change_changes_and_audits_nothing() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let before = ada.get("/profile").await;
+    app.env.advance(TimeDelta::minutes(1));
+    let empty = ada.patch("/profile", &json!({})).await;
+    let silent = ada.call(Method::PATCH, "/profile").send().await;
+    let unknown = ada.patch("/profile", &json!({ "hobby": "chess" })).await;
+    for answer in [empty, silent, unknown] {
+        assert_eq!(answer.parts(), before.parts());
+    }
+    assert_eq!(
+        ada.get("/profile").await.header("etag"),
+        before.header("etag")
+    );
+    assert_eq!(deeds(&app).await, Vec::<String>::new());
+    assert_eq!(app.send_mails().await.sent, 0);
+}
+
+#[actix_web::test]
+async fn a_change_is_audited_by_the_names_of_its_fields() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for body in [
+        json!({ "locale": "de" }),
+        json!({ "name": "Ada M.", "receiveNotifications": false }),
+        json!({ "password": NEW_PASSWORD }),
+    ] {
+        assert_eq!(ada.patch("/profile", &body).await.status(), 200, "{body}");
+        app.env.advance(TimeDelta::seconds(1));
+    }
+    assert_eq!(
+        updates(&app).await,
+        [
+            json!({ "updatedFields": ["locale"], "passwordUpdated": false }),
+            json!({ "updatedFields": ["name", "receiveNotifications"], "passwordUpdated": false }),
+            json!({ "updatedFields": [], "passwordUpdated": true }),
+        ]
+    );
+    let log = app.audit_log(app.acme.id).await;
+    for entry in &log {
+        if entry.action.as_str() != "portal.profile.update" {
+            continue;
+        }
+        assert_eq!(entry.resource_type, "portal_user");
+        assert_eq!(entry.resource_id, app.acme.ada.id.to_string());
+        assert_eq!(entry.actor_id, Some(app.acme.ada.id));
+    }
+    let whole = format!("{log:?}");
+    assert!(!whole.contains(NEW_PASSWORD) && !whole.contains("$argon2"));
+}
+
+#[actix_web::test]
+async fn a_password_set_in_the_profile_ends_the_other_sessions_and_not_this_one() {
+    let app = TestApp::start().await;
+    let (here, elsewhere) = (
+        app.bearer(&app.acme.ada).await,
+        app.bearer(&app.acme.ada).await,
+    );
+    let browser = app.cookie(&app.acme.ada).await;
+    let bob = app.bearer(&app.acme.bob).await;
+    let answer = here
+        .patch("/profile", &json!({ "password": NEW_PASSWORD }))
+        .await;
+    assert_eq!(answer.status(), 200);
+    assert!(answer.json()["user"]["id"].is_string());
+    assert_eq!(here.get("/profile").await.status(), 200);
+    assert_eq!(bob.get("/profile").await.status(), 200);
+    for answer in [
+        elsewhere.get("/profile").await,
+        browser.get("/profile").await,
+    ] {
+        assert_eq!(
+            answer.parts(),
+            (401, json!({ "error": "Invalid or expired session" }))
+        );
+    }
+    assert_eq!(login(&app, &app.acme.ada, PASSWORD).await.status(), 401);
+    assert_eq!(login(&app, &app.acme.ada, NEW_PASSWORD).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_browser_that_sets_a_password_stays_signed_in() {
+    let app = TestApp::start().await;
+    let browser = app.cookie(&app.acme.ada).await;
+    let other = app.cookie(&app.acme.ada).await;
+    for password in [NEW_PASSWORD, "Summer-Birds-48"] {
+        let body = json!({ "password": password });
+        assert_eq!(browser.patch("/profile", &body).await.status(), 200);
+    }
+    assert_eq!(browser.get("/profile").await.status(), 200);
+    assert_eq!(other.get("/profile").await.status(), 401);
+}
+
+#[actix_web::test]
+async fn a_password_is_set_in_the_profile_within_fifteen_minutes_of_signing_in() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    app.env.advance(TimeDelta::minutes(10));
+    // Being active slides the session, and is no sign-in.
+    assert_eq!(ada.get("/profile").await.status(), 200);
+    app.env.advance(TimeDelta::minutes(5));
+    let body = json!({ "password": NEW_PASSWORD });
+    assert_eq!(ada.patch("/profile", &body).await.status(), 200);
+
+    app.env.advance(TimeDelta::milliseconds(1));
+    let body = json!({ "name": "Ada M.", "password": "Summer-Birds-48" });
+    let late = ada.patch("/profile", &body).await;
+    assert_eq!(late.status(), 403);
+    assert_eq!(late.json()["code"], "RECENT_SIGN_IN_REQUIRED");
+    assert!(!late.error().is_empty());
+    assert_eq!(ada.get("/profile").await.json()["user"]["name"], "Ada");
+    assert_eq!(login(&app, &app.acme.ada, NEW_PASSWORD).await.status(), 200);
+    assert_eq!(updates(&app).await.len(), 1);
+
+    // All else needs no recent sign-in.
+    let body = json!({ "name": "Ada M." });
+    assert_eq!(ada.patch("/profile", &body).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_weak_password_is_told_by_the_first_rule_that_it_breaks() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for (password, sentence) in [
+        ("", "Password must be at least 8 characters"),
+        ("Aa1🔥🔥🔥🔥", "Password must be at least 8 characters"),
+        (
+            &format!("Aa1{}", "x".repeat(126)),
+            "Password must be at most 128 characters",
+        ),
+        ("LOUD-BIRDS-47", "Password must contain a lowercase letter"),
+        (
+            "quiet-birds-47",
+            "Password must contain an uppercase letter",
+        ),
+        ("Winter-Birds", "Password must contain a number"),
+        ("Password1", "Password is too common"),
+        ("pASSWORD1", "Password is too common"),
+    ] {
+        let profile = ada
+            .patch("/profile", &json!({ "password": password }))
+            .await;
+        let body = json!({ "currentPassword": PASSWORD, "newPassword": password });
+        let change = ada.post("/profile/password", &body).await;
+        for (answer, field) in [(profile, "password"), (change, "newPassword")] {
+            let mut fields = serde_json::Map::new();
+            fields.insert(field.to_owned(), json!([sentence]));
+            assert_eq!(
+                answer.parts(),
+                (
+                    400,
+                    json!({
+                        "error": sentence,
+                        "details": { "formErrors": [], "fieldErrors": fields },
+                    })
+                ),
+                "{password}"
+            );
+        }
+    }
+    let emoji = "🔥".repeat(5) + "Aa1";
+    let body = json!({ "password": emoji });
+    assert_eq!(ada.patch("/profile", &body).await.status(), 200);
+}
+
+#[actix_web::test]
+async fn a_changed_password_ends_every_session() {
+    let app = TestApp::start().await;
+    let here = app.cookie(&app.acme.ada).await;
+    let elsewhere = app.bearer(&app.acme.ada).await;
+    // However long ago the sign-in was: the present password is proof enough.
+    app.env.advance(TimeDelta::hours(3));
+    let body = json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD });
+    let answer = here.post("/profile/password", &body).await;
+    assert_eq!(
+        answer.parts(),
+        (
+            200,
+            json!({ "success": true, "message": "Password changed successfully" })
+        )
+    );
+    let cookies = answer.set_cookies();
+    assert_eq!(cookies.len(), 2);
+    assert!(cookies.iter().all(|cookie| cookie.contains("Max-Age=0")));
+    assert_eq!(here.get("/profile").await.status(), 401);
+    assert_eq!(elsewhere.get("/profile").await.status(), 401);
+    assert_eq!(login(&app, &app.acme.ada, PASSWORD).await.status(), 401);
+    assert_eq!(login(&app, &app.acme.ada, NEW_PASSWORD).await.status(), 200);
+    assert_eq!(deeds(&app).await, ["portal.profile.password.change"]);
+}
+
+#[actix_web::test]
+async fn a_wrong_present_password_is_no_dead_session() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let body = json!({ "currentPassword": "Wrong-Horse-7", "newPassword": NEW_PASSWORD });
+    assert_eq!(
+        ada.post("/profile/password", &body).await.parts(),
+        (
+            400,
+            json!({ "error": "Current password is incorrect", "code": "INVALID_CREDENTIALS" })
+        )
+    );
+    assert_eq!(ada.get("/profile").await.status(), 200);
+    assert_eq!(login(&app, &app.acme.ada, PASSWORD).await.status(), 200);
+    assert_eq!(deeds(&app).await, Vec::<String>::new());
+    assert_eq!(app.send_mails().await.sent, 0);
+}
+
+#[actix_web::test]
+async fn a_change_of_password_needs_both() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for (body, fields) in [
+        (json!({}), &["currentPassword", "newPassword"][..]),
+        (json!({ "currentPassword": PASSWORD }), &["newPassword"]),
+        (json!({ "newPassword": NEW_PASSWORD }), &["currentPassword"]),
+        (
+            json!({ "currentPassword": 1, "newPassword": [] }),
+            &["currentPassword", "newPassword"],
+        ),
+    ] {
+        let answer = ada.post("/profile/password", &body).await;
+        assert_eq!(answer.status(), 400, "{body}");
+        let errors = answer.json()["details"]["fieldErrors"].clone();
+        let named: Vec<_> = errors.as_object().unwrap().keys().collect();
+        assert_eq!(named, fields, "{body}");
+    }
+}

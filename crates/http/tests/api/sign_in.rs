@@ -1,1 +1,661 @@
-//! placeholder
+//! `POST /auth/login`: who is let in, where, and what is told to whom.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot do its part has to fail the test"
+)]
+
+use actix_web::http::Method;
+use chrono::{TimeDelta, Utc};
+use portal_domain::audit::{AuditAction, AuditEntry, AuditResult};
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::OrganizationId;
+use portal_domain::organizations::{self, NewOrganization, OrganizationStatus, TimeZone};
+use portal_domain::profiles::{self, NewUser, UserError};
+use portal_domain::store::{TenantScope, transact};
+use portal_test_support::{Answer, Caller as _, PASSWORD, Person, Tenant, TestApp};
+use serde_json::{Value, json};
+
+use crate::sessions::{assert_sets_both_cookies, attributes};
+
+/// An organization in which nobody is.
+pub(crate) async fn organization(app: &TestApp, name: &str) -> OrganizationId {
+    let new = NewOrganization {
+        name: name.parse().unwrap(),
+        slug: None,
+        time_zone: TimeZone::UTC,
+    };
+    let work = app.store.begin_system().await.unwrap();
+    let organization = organizations::create(&*work, &*app.env, new).await.unwrap();
+    work.commit().await.unwrap();
+    organization.id
+}
+
+/// Lets an organization's people in, or shuts them out, as an operator does.
+pub(crate) async fn set_status(app: &TestApp, id: OrganizationId, status: OrganizationStatus) {
+    let work = app.store.begin_system().await.unwrap();
+    organizations::set_status(&*work, &*app.env, id, status)
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+}
+
+/// Shuts somebody out, as an operator does.
+pub(crate) async fn disable(app: &TestApp, person: &Person) {
+    let email = person.email.parse().unwrap();
+    transact(
+        &*app.store,
+        TenantScope::of(person.organization),
+        async |work| profiles::disable(work, &*app.env, &email).await,
+    )
+    .await
+    .map_err(|error: UserError| error.to_string())
+    .unwrap();
+}
+
+/// Changes an organization's branding, as an operator does.
+pub(crate) async fn change_branding(app: &TestApp, tenant: &Tenant, changes: BrandingChanges) {
+    app.operate(tenant, async |work| {
+        branding::change(work, &*app.env, changes).await
+    })
+    .await;
+}
+
+/// Gives an organization a domain that is not verified yet.
+pub(crate) async fn claim_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
+    let changes = BrandingChanges {
+        custom_domain: Some(Some(domain.parse().unwrap())),
+        ..BrandingChanges::default()
+    };
+    change_branding(app, tenant, changes).await;
+}
+
+/// Gives an organization a verified domain.
+pub(crate) async fn own_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
+    claim_domain(app, tenant, domain).await;
+    app.operate(tenant, async |work| {
+        branding::verify_domain(work, &*app.env).await
+    })
+    .await;
+}
+
+/// The entries of an organization's audit log with one action, newest first.
+pub(crate) async fn entries(
+    app: &TestApp,
+    organization: OrganizationId,
+    action: AuditAction,
+) -> Vec<AuditEntry> {
+    let mut log = app.audit_log(organization).await;
+    log.retain(|entry| entry.action == action);
+    log
+}
+
+/// Somebody who has been invited and has not set up the account, without a mail about it.
+pub(crate) async fn invited(app: &TestApp, tenant: &Tenant, email: &str) -> Person {
+    let new = NewUser {
+        email: email.parse().unwrap(),
+        name: None,
+        password_hash: None,
+    };
+    let user = app
+        .operate(tenant, async |work| {
+            profiles::create(work, &*app.env, new, false).await
+        })
+        .await;
+    Person {
+        id: user.id,
+        organization: tenant.id,
+        email: user.email.to_string(),
+    }
+}
+
+async fn login(app: &TestApp, body: &Value) -> Answer {
+    app.anonymous().post("/auth/login", body).await
+}
+
+async fn login_at(app: &TestApp, host: &str, body: &Value) -> Answer {
+    app.anonymous()
+        .call(Method::POST, "/auth/login")
+        .replace_header("host", host)
+        .json(body)
+        .send()
+        .await
+}
+
+fn refused() -> (u16, Value) {
+    (401, json!({ "error": "Invalid email or password" }))
+}
+
+fn not_active() -> (u16, Value) {
+    (403, json!({ "error": "Account is not active" }))
+}
+
+/// The organization that somebody was signed in to.
+fn signed_in_to(answer: &Answer) -> (u16, Value) {
+    (answer.status(), answer.json()["user"]["orgId"].clone())
+}
+
+/// The ids of the organizations that are offered, sorted.
+fn choices(answer: &Answer) -> Vec<String> {
+    let body = answer.json();
+    assert_eq!(body["code"], "MULTIPLE_ACCOUNTS", "{answer:?}");
+    let choices = body["organizations"].as_array().unwrap();
+    let mut ids: Vec<_> = choices
+        .iter()
+        .map(|choice| choice["id"].as_str().unwrap().to_owned())
+        .collect();
+    ids.sort_unstable();
+    ids
+}
+
+#[actix_web::test]
+async fn a_login_answers_with_the_user_a_token_and_both_cookies() {
+    let app = TestApp::start().await;
+    let ada = &app.acme.ada;
+    let answer = login(&app, &json!({ "email": ada.email, "password": PASSWORD })).await;
+
+    let body = answer.json();
+    let token = body["accessToken"].as_str().unwrap();
+    let is_of_alphabet = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
+    assert_eq!(token.len(), 48);
+    assert!(token.chars().all(is_of_alphabet), "{token}");
+    let user = json!({
+        "id": ada.id.to_string(),
+        "orgId": app.acme.id.to_string(),
+        "orgName": "Acme",
+        "organizationId": app.acme.id.to_string(),
+        "organizationName": "Acme",
+        "email": "ada@acme.example",
+        "name": "Ada",
+        "receiveNotifications": true,
+        "status": "active",
+        "locale": null,
+    });
+    let expected = json!({
+        "user": user,
+        "accessToken": token,
+        "expiresAt": "2026-02-01T09:00:00.000Z",
+        "tokens": { "accessToken": token, "expiresInSeconds": 86400 },
+    });
+    assert_eq!(answer.parts(), (200, expected));
+    assert_sets_both_cookies(&answer);
+    assert_eq!(
+        answer.header("cache-control").as_deref(),
+        Some("no-store"),
+        "nobody may keep a token"
+    );
+}
+
+#[actix_web::test]
+async fn each_login_makes_a_session_of_its_own() {
+    let app = TestApp::start().await;
+    let one = app.bearer(&app.acme.ada).await;
+    let two = app.bearer(&app.acme.ada).await;
+    assert_ne!(one.token, two.token);
+    for session in [one, two] {
+        assert_eq!(session.get("/profile").await.status(), 200);
+    }
+}
+
+#[actix_web::test]
+async fn a_wrong_password_and_an_unknown_address_are_told_alike() {
+    let app = TestApp::start().await;
+    let acme = app.acme.id.to_string();
+    let globex = app.globex.id.to_string();
+    let nobody = app.acme.ada.id.to_string();
+    invited(&app, &app.acme, "new@acme.example").await;
+    for (why, body) in [
+        (
+            "wrong password",
+            json!({ "email": "ada@acme.example", "password": "Wrong-Horse-7" }),
+        ),
+        (
+            "right password in other case",
+            json!({ "email": "ada@acme.example", "password": PASSWORD.to_uppercase() }),
+        ),
+        (
+            "empty password",
+            json!({ "email": "ada@acme.example", "password": "" }),
+        ),
+        (
+            "unknown address",
+            json!({ "email": "eve@acme.example", "password": PASSWORD }),
+        ),
+        (
+            "account not set up",
+            json!({ "email": "new@acme.example", "password": PASSWORD }),
+        ),
+        (
+            "another organization",
+            json!({ "email": "ada@acme.example", "password": PASSWORD, "orgId": globex }),
+        ),
+        (
+            "unknown organization",
+            json!({ "email": "ada@acme.example", "password": PASSWORD, "orgId": nobody }),
+        ),
+        (
+            "wrong password in the right organization",
+            json!({ "email": "ada@acme.example", "password": "Wrong-Horse-7", "orgId": acme }),
+        ),
+    ] {
+        let answer = login(&app, &body).await;
+        assert_eq!(answer.parts(), refused(), "{why}");
+        assert_eq!(answer.set_cookies(), [""; 0], "{why}");
+    }
+}
+
+#[actix_web::test]
+async fn an_address_is_found_however_it_is_typed() {
+    let app = TestApp::start().await;
+    app.person(app.acme.id, "Grace@Bücher.example").await;
+    for (typed, stored) in [
+        ("ada@acme.example", "ada@acme.example"),
+        ("ADA@Acme.EXAMPLE", "ada@acme.example"),
+        ("  ada@acme.example\n", "ada@acme.example"),
+        ("grace@bücher.example", "grace@xn--bcher-kva.example"),
+        ("GRACE@BÜCHER.example", "grace@xn--bcher-kva.example"),
+        ("grace@XN--BCHER-KVA.example", "grace@xn--bcher-kva.example"),
+    ] {
+        let answer = login(&app, &json!({ "email": typed, "password": PASSWORD })).await;
+        assert_eq!(
+            (answer.status(), answer.json()["user"]["email"].clone()),
+            (200, json!(stored)),
+            "{typed:?}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn what_is_no_address_is_a_fault_of_that_field() {
+    let app = TestApp::start().await;
+    for typed in ["", "ada", "ada@acme", "ädä@acme.example", "ada@[127.0.0.1]"] {
+        let answer = login(&app, &json!({ "email": typed, "password": PASSWORD })).await;
+        let message = "must be a valid e-mail address";
+        let expected = json!({
+            "error": format!("email: {message}"),
+            "details": { "formErrors": [], "fieldErrors": { "email": [message] } },
+        });
+        assert_eq!(answer.parts(), (400, expected), "{typed:?}");
+    }
+}
+
+#[actix_web::test]
+async fn every_broken_field_is_named() {
+    let app = TestApp::start().await;
+    let answer = login(&app, &json!({ "orgId": "acme" })).await;
+    assert_eq!(answer.status(), 400);
+    let body = answer.json();
+    let faults = body["details"]["fieldErrors"].as_object().unwrap();
+    let mut fields: Vec<_> = faults.keys().map(String::as_str).collect();
+    fields.sort_unstable();
+    assert_eq!(fields, ["email", "orgId", "password"]);
+    let joined: Vec<_> = faults
+        .iter()
+        .map(|(field, messages)| format!("{field}: {}", messages[0].as_str().unwrap()))
+        .collect();
+    let mut told: Vec<_> = body["error"].as_str().unwrap().split("; ").collect();
+    told.sort_unstable();
+    let mut joined: Vec<_> = joined.iter().map(String::as_str).collect();
+    joined.sort_unstable();
+    assert_eq!(told, joined);
+}
+
+#[actix_web::test]
+async fn the_organization_that_is_named_decides() {
+    let app = TestApp::start().await;
+    app.person(app.acme.id, "sam@example.org").await;
+    app.person(app.globex.id, "sam@example.org").await;
+    for tenant in [&app.acme, &app.globex] {
+        let id = tenant.id.to_string();
+        for spelling in [id.clone(), id.to_uppercase()] {
+            let body =
+                json!({ "email": "sam@example.org", "password": PASSWORD, "orgId": spelling });
+            let answer = login(&app, &body).await;
+            assert_eq!(signed_in_to(&answer), (200, json!(id)), "{spelling}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn several_matching_accounts_ask_for_the_organization() {
+    let app = TestApp::start().await;
+    app.person(app.acme.id, "sam@example.org").await;
+    app.person(app.globex.id, "sam@example.org").await;
+    // Neither of these is to be chosen: they cannot be used, or have another password.
+    let [disabled, closed, other] = [
+        organization(&app, "Disabled").await,
+        organization(&app, "Closed").await,
+        organization(&app, "Other").await,
+    ];
+    disable(&app, &app.person(disabled, "sam@example.org").await).await;
+    app.person(closed, "sam@example.org").await;
+    set_status(&app, closed, OrganizationStatus::Disabled).await;
+    let another = "Another-Horse-8";
+    person_with(&app, other, "sam@example.org", &hash(&app, another).await).await;
+
+    let answer = login(
+        &app,
+        &json!({ "email": "sam@example.org", "password": PASSWORD }),
+    )
+    .await;
+    let mut body = answer.json();
+    let organizations = body["organizations"].as_array_mut().unwrap();
+    organizations.sort_by_key(|choice| choice["name"].to_string());
+    let expected = json!({
+        "error": "Multiple portal accounts found for this email. Please provide organization context.",
+        "code": "MULTIPLE_ACCOUNTS",
+        "organizations": [
+            { "id": app.acme.id.to_string(), "name": "Acme" },
+            { "id": app.globex.id.to_string(), "name": "Globex" },
+        ],
+    });
+    assert_eq!((answer.status(), body), (400, expected));
+    assert_eq!(answer.set_cookies(), [""; 0]);
+
+    let body = json!({ "email": "sam@example.org", "password": another });
+    let answer = login(&app, &body).await;
+    assert_eq!(signed_in_to(&answer), (200, json!(other.to_string())));
+}
+
+#[actix_web::test]
+async fn the_one_account_that_can_be_used_needs_no_organization() {
+    let app = TestApp::start().await;
+    app.person(app.acme.id, "sam@example.org").await;
+    disable(&app, &app.person(app.globex.id, "sam@example.org").await).await;
+    let answer = login(
+        &app,
+        &json!({ "email": "sam@example.org", "password": PASSWORD }),
+    )
+    .await;
+    assert_eq!(signed_in_to(&answer), (200, json!(app.acme.id.to_string())));
+}
+
+#[actix_web::test]
+async fn ten_accounts_of_an_address_are_tried_at_most() {
+    let app = TestApp::start().await;
+    for number in 0..11 {
+        let organization = organization(&app, &format!("Company {number}")).await;
+        app.person(organization, "sam@example.org").await;
+    }
+    let answer = login(
+        &app,
+        &json!({ "email": "sam@example.org", "password": PASSWORD }),
+    )
+    .await;
+    assert_eq!(choices(&answer).len(), 10);
+}
+
+#[actix_web::test]
+async fn that_an_account_is_not_active_is_told_to_its_owner_alone() {
+    let app = TestApp::start().await;
+    disable(&app, &app.acme.ada).await;
+    set_status(&app, app.globex.id, OrganizationStatus::Disabled).await;
+    for email in [&app.acme.ada.email, &app.globex.ada.email] {
+        let answer = login(&app, &json!({ "email": email, "password": PASSWORD })).await;
+        assert_eq!(answer.parts(), not_active(), "{email}");
+        assert_eq!(answer.set_cookies(), [""; 0], "{email}");
+        let answer = login(
+            &app,
+            &json!({ "email": email, "password": "Wrong-Horse-7" }),
+        )
+        .await;
+        assert_eq!(answer.parts(), refused(), "{email}");
+    }
+}
+
+#[actix_web::test]
+async fn the_domain_of_a_disabled_organization_leads_to_no_other() {
+    let app = TestApp::start().await;
+    app.person(app.acme.id, "sam@example.org").await;
+    app.person(app.globex.id, "sam@example.org").await;
+    own_domain(&app, &app.acme, "support.acme.example").await;
+    set_status(&app, app.acme.id, OrganizationStatus::Disabled).await;
+    let answer = app
+        .anonymous()
+        .call(Method::POST, "/auth/login")
+        .replace_header("host", "support.acme.example")
+        .json(&json!({ "email": "sam@example.org", "password": PASSWORD }))
+        .send()
+        .await;
+    assert_eq!(answer.parts(), not_active());
+}
+
+#[actix_web::test]
+async fn a_verified_domain_stands_for_its_organization() {
+    let app = TestApp::start().await;
+    app.person(app.acme.id, "sam@example.org").await;
+    app.person(app.globex.id, "sam@example.org").await;
+    own_domain(&app, &app.acme, "support.acme.example").await;
+    claim_domain(&app, &app.globex, "support.globex.example").await;
+    let [acme, globex] = [&app.acme, &app.globex].map(|tenant| tenant.id.to_string());
+
+    let body = json!({ "email": "sam@example.org", "password": PASSWORD });
+    for host in [
+        "support.acme.example",
+        "SUPPORT.acme.example",
+        "support.acme.example:8443",
+        "support.acme.example.",
+    ] {
+        let answer = login_at(&app, host, &body).await;
+        assert_eq!(signed_in_to(&answer), (200, json!(acme)), "{host}");
+    }
+    let mut both = vec![acme.clone(), globex.clone()];
+    both.sort_unstable();
+    for host in ["portal.example", "support.globex.example", "127.0.0.1:8080"] {
+        assert_eq!(choices(&login_at(&app, host, &body).await), both, "{host}");
+    }
+}
+
+#[actix_web::test]
+async fn naming_another_organization_than_the_domains_finds_nobody() {
+    let app = TestApp::start().await;
+    app.person(app.acme.id, "sam@example.org").await;
+    app.person(app.globex.id, "sam@example.org").await;
+    own_domain(&app, &app.acme, "support.acme.example").await;
+    let [acme, globex] = [&app.acme, &app.globex].map(|tenant| tenant.id.to_string());
+    let host = "support.acme.example";
+
+    let body = json!({ "email": "sam@example.org", "password": PASSWORD, "orgId": globex });
+    assert_eq!(login_at(&app, host, &body).await.parts(), refused());
+    let body = json!({ "email": "sam@example.org", "password": PASSWORD, "orgId": acme });
+    let answer = login_at(&app, host, &body).await;
+    assert_eq!(signed_in_to(&answer), (200, json!(acme)));
+    // Nor does an address that only another organization has.
+    let body = json!({ "email": app.globex.ada.email, "password": PASSWORD });
+    assert_eq!(login_at(&app, host, &body).await.parts(), refused());
+}
+
+#[actix_web::test]
+async fn a_login_is_recorded_with_its_time_and_where_it_came_from() {
+    let app = TestApp::start().await;
+    app.env.advance(TimeDelta::minutes(3));
+    let ada = app.bearer(&app.acme.ada).await;
+
+    let log = entries(&app, app.acme.id, AuditAction::PortalAuthLogin).await;
+    let [entry] = log.as_slice() else {
+        panic!("one entry: {log:?}");
+    };
+    let id = app.acme.ada.id;
+    assert_eq!(entry.timestamp, app.env.now().with_timezone(&Utc));
+    assert_eq!(entry.result, AuditResult::Success);
+    assert_eq!(entry.actor_id, Some(id));
+    assert_eq!(entry.actor_email.as_deref(), Some("ada@acme.example"));
+    assert_eq!(
+        (entry.resource_type.as_str(), entry.resource_id.as_str()),
+        ("portal_user", id.to_string().as_str())
+    );
+    assert_eq!(
+        entry.ip_address.map(|ip| ip.to_string()).as_deref(),
+        Some("203.0.113.9")
+    );
+    assert_eq!(entry.user_agent.as_deref(), Some("test"));
+    assert!(!format!("{log:?}").contains(&ada.token));
+
+    let reader = app.store.reader(app.acme.scope()).await.unwrap();
+    let account = reader.account(id).await.unwrap().unwrap();
+    assert_eq!(account.user.last_login_at, Some(app.env.now()));
+}
+
+#[actix_web::test]
+async fn a_failed_login_is_recorded_for_each_account_that_was_tried() {
+    let app = TestApp::start().await;
+    let [one, two] = [
+        app.person(app.acme.id, "sam@example.org").await,
+        app.person(app.globex.id, "sam@example.org").await,
+    ];
+    let failures = async |person: &Person| {
+        let action = AuditAction::PortalAuthLoginFailed;
+        let log = entries(&app, person.organization, action).await;
+        for entry in &log {
+            assert_eq!(entry.result, AuditResult::Failure);
+            assert_eq!(entry.resource_type, "portal_user");
+            assert_eq!(entry.resource_id, person.id.to_string());
+            assert_eq!(entry.actor_id, Some(person.id));
+            assert_eq!(
+                entry.ip_address.map(|ip| ip.to_string()).as_deref(),
+                Some("203.0.113.9")
+            );
+        }
+        log.len()
+    };
+    let wrong = json!({ "email": "sam@example.org", "password": "Wrong-Horse-7" });
+    login(&app, &wrong).await;
+    assert_eq!((failures(&one).await, failures(&two).await), (1, 1));
+
+    let mut scoped = wrong.clone();
+    scoped["orgId"] = json!(app.globex.id.to_string());
+    login(&app, &scoped).await;
+    assert_eq!((failures(&one).await, failures(&two).await), (1, 2));
+
+    // Every account was tried, also when one of them matches and cannot be used.
+    let another = "Another-Horse-8";
+    let closed = organization(&app, "Closed").await;
+    let hash = hash(&app, another).await;
+    let three = person_with(&app, closed, "sam@example.org", &hash).await;
+    set_status(&app, closed, OrganizationStatus::Disabled).await;
+    let body = json!({ "email": "sam@example.org", "password": another });
+    assert_eq!(login(&app, &body).await.parts(), not_active());
+    assert_eq!((failures(&one).await, failures(&two).await), (2, 3));
+    assert_eq!(failures(&three).await, 1);
+}
+
+#[actix_web::test]
+async fn an_address_that_nobody_has_is_stored_nowhere() {
+    let app = TestApp::start().await;
+    let before = [
+        app.audit_log(app.acme.id).await,
+        app.audit_log(app.globex.id).await,
+    ];
+    for org in [Value::Null, json!(app.acme.id.to_string())] {
+        let body = json!({ "email": "eve@evil.example", "password": PASSWORD, "orgId": org });
+        assert_eq!(login(&app, &body).await.parts(), refused());
+    }
+    let after = [
+        app.audit_log(app.acme.id).await,
+        app.audit_log(app.globex.id).await,
+    ];
+    assert_eq!(before, after);
+}
+
+/// A hash of [`PASSWORD`] that another service made: Argon2i, where Argon2id is configured.
+const WEAK_HASH: &str = "$argon2i$v=19$m=8,t=3,p=1$65HS/RmIlCFqdVZfCb3GEA\
+                         $vAzpgLGiaeENY9ggi6flicpRhy0ibSEQ+O6TLtHZHn8";
+
+#[actix_web::test]
+async fn a_weak_hash_is_replaced_after_a_successful_login() {
+    let app = TestApp::start().await;
+    let old = person_with(&app, app.acme.id, "old@acme.example", WEAK_HASH).await;
+    let stored = async || {
+        app.settle().await;
+        let reader = app.store.reader(app.acme.scope()).await.unwrap();
+        reader.password_hash(old.id).await.unwrap().unwrap()
+    };
+
+    let body = json!({ "email": old.email, "password": "Wrong-Horse-7" });
+    assert_eq!(login(&app, &body).await.parts(), refused());
+    assert_eq!(stored().await, WEAK_HASH);
+
+    let session = app.bearer(&old).await;
+    let replaced = stored().await;
+    assert!(replaced.starts_with("$argon2id$v=19$"), "{replaced}");
+    // It is the same password, so the session goes on.
+    assert_eq!(session.get("/profile").await.status(), 200);
+    app.bearer(&old).await;
+    assert_eq!(stored().await, replaced, "once is enough");
+}
+
+#[actix_web::test]
+async fn a_token_does_not_stand_in_for_credentials() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let browser = app.cookie(&app.acme.ada).await;
+    let wrong = json!({ "email": app.acme.ada.email, "password": "Wrong-Horse-7" });
+    for (body, status) in [(json!({}), 400), (wrong, 401)] {
+        for answer in [
+            ada.post("/auth/login", &body).await,
+            browser.post("/auth/login", &body).await,
+        ] {
+            assert_eq!(answer.status(), status, "{body}");
+            assert_eq!(answer.set_cookies(), [""; 0], "{body}");
+        }
+    }
+    assert_eq!(ada.get("/profile").await.status(), 200);
+    assert_eq!(browser.get("/profile").await.status(), 200);
+}
+
+#[actix_web::test]
+async fn who_signs_in_brings_nothing_along() {
+    let app = TestApp::start().await;
+    let browser = app.cookie(&app.acme.bob).await;
+    let planted = format!(
+        "breeze_portal_session={}; breeze_portal_csrf_token={}",
+        browser.session.borrow(),
+        browser.csrf.borrow()
+    );
+    for cookies in [planted.as_str(), "breeze_portal_session=rubbish"] {
+        let body = json!({ "email": app.acme.ada.email, "password": PASSWORD });
+        let answer = app
+            .anonymous()
+            .call(Method::POST, "/auth/login")
+            .header("cookie", cookies)
+            .json(&body)
+            .send()
+            .await;
+        assert_eq!(answer.json()["user"]["name"], "Ada", "{cookies}");
+        let session = answer.cookie("breeze_portal_session").unwrap();
+        assert_ne!(session, *browser.session.borrow());
+        let csrf = answer.cookie("breeze_portal_csrf_token").unwrap();
+        assert_ne!(csrf, *browser.csrf.borrow());
+        assert!(attributes(&answer, "breeze_portal_session").is_some());
+    }
+}
+
+async fn hash(app: &TestApp, password: &str) -> String {
+    app.portal.passwords.hash(&password.into()).await.unwrap()
+}
+
+/// Somebody with a hash of their own.
+async fn person_with(
+    app: &TestApp,
+    organization: OrganizationId,
+    email: &str,
+    password_hash: &str,
+) -> Person {
+    let new = NewUser {
+        email: email.parse().unwrap(),
+        name: None,
+        password_hash: Some(password_hash.to_owned()),
+    };
+    let user = transact(&*app.store, TenantScope::of(organization), async |work| {
+        profiles::create(work, &*app.env, new, false).await
+    })
+    .await
+    .map_err(|error: UserError| error.to_string())
+    .unwrap();
+    Person {
+        id: user.id,
+        organization,
+        email: user.email.to_string(),
+    }
+}

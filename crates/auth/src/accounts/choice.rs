@@ -1,0 +1,53 @@
+//! Signing in to one of several accounts that have the same address and password.
+
+use portal_domain::access::{self, AccessError, Claims};
+use portal_domain::profiles::record_sign_in;
+
+use super::{Accounts, Client, Failure, SignedIn, from_failures};
+
+/// Why somebody was not let in by their choice.
+#[derive(Debug, thiserror::Error)]
+pub enum ChoiceError {
+    /// The password was changed or the account shut out since.
+    #[error(transparent)]
+    Access(#[from] AccessError),
+    /// Nothing could be decided.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+from_failures!(ChoiceError);
+
+impl Accounts {
+    /// Lets in somebody whose password was found right a moment ago, to the account that they
+    /// chose of those in [`SignInError::Ambiguous`](super::SignInError::Ambiguous).
+    ///
+    /// It asks for no password: the caller makes sure that the claims are ones that it was given
+    /// there, a moment ago, for the same client. They hold only while the account has the same
+    /// password.
+    ///
+    /// # Errors
+    ///
+    /// See [`ChoiceError`].
+    pub async fn sign_in_chosen(
+        &self,
+        client: &Client,
+        claims: &Claims,
+    ) -> Result<SignedIn, ChoiceError> {
+        let origin = client.origin.clone();
+        let account = access::write(
+            &*self.store,
+            claims,
+            origin,
+            None,
+            async |work, customer| {
+                let user = &customer.account.user;
+                record_sign_in(work, &*self.env, user, &customer.origin).await?;
+                Ok::<_, ChoiceError>(customer.account.clone())
+            },
+        )
+        .await?;
+        let session = self.open_session(&account.user).await?;
+        Ok(SignedIn { account, session })
+    }
+}
