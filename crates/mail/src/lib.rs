@@ -4,16 +4,18 @@
 //! ([`portal_domain::notifications`]). The [`MailSender`] claims rows that are due, reads what they
 //! are about, mints the tokens of their links, renders text and HTML, hands the mail to a
 //! [`MailTransport`], and notes how that went. A mail is sent at least once: its `Message-ID` is
-//! that of its row, so that a second copy can be told for what it is.
+//! that of its row, so that a second copy can be told for what it is. The one kind of mail that
+//! nobody's request brings about is the [`ReminderScheduler`]'s.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`sender`] | the loop over the outbox, retries, dead letters |
+//! | [`reminders`] | putting reminders of loans into the outbox in time |
 //! | [`content`] | what each kind of mail says, as values |
 //! | [`links`] | the addresses that mails send people to |
 //! | [`render`] | subject, text and HTML of a mail, branded |
 //! | [`outgoing`] | the finished mail with its headers |
-//! | [`transport`] | where mails go |
+//! | [`transport`] | where mails go: a server, files, memory |
 //!
 //! The crate depends on `portal-domain` for its ports and on `portal-auth` for one-time tokens; no
 //! other crate uses `lettre`.
@@ -26,11 +28,13 @@
 //!
 //! # One more transport
 //!
-//! Implement [`MailTransport`] in a module beside [`transport::FileTransport`].
+//! Implement [`MailTransport`] in a module beside [`transport::FileTransport`]. Its failures become
+//! variants of [`DeliveryError`], which says what they may tell.
 
 pub mod content;
 pub mod links;
 pub mod outgoing;
+pub mod reminders;
 pub mod render;
 pub mod sender;
 pub mod transport;
@@ -39,8 +43,10 @@ mod backoff;
 mod draft;
 
 pub use outgoing::{InvalidSender, OutgoingMail, SenderAddress};
+pub use reminders::ReminderScheduler;
 pub use sender::{MailConfig, MailSender, SendReport};
-pub use transport::{DeliveryError, FileTransport, MailTransport, MemoryTransport};
+pub use transport::smtp::{SmtpConfig, SmtpServer};
+pub use transport::{DeliveryError, FileTransport, MailTransport, MemoryTransport, SmtpTransport};
 
 /// Keeps the example in the README compiling.
 #[cfg(doctest)]

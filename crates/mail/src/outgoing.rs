@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
@@ -152,6 +153,11 @@ impl OutgoingMail {
     /// The HTML part.
     pub fn html(&self) -> &str {
         &self.rendered.html
+    }
+
+    /// Who it is from and to, as a server is told.
+    pub(crate) fn envelope(&self) -> &Envelope {
+        self.message.envelope()
     }
 
     /// The whole mail in the form of RFC 5322.

@@ -168,6 +168,12 @@ impl MailSender {
     }
 
     async fn send_until(&self, shutdown: &CancellationToken) -> Result<SendReport, StorageError> {
+        let report = self.send_all(shutdown).await;
+        self.transport.release().await;
+        report
+    }
+
+    async fn send_all(&self, shutdown: &CancellationToken) -> Result<SendReport, StorageError> {
         let mut report = SendReport::default();
         while !shutdown.is_cancelled() {
             let Some(mail) = self.claim().await? else {

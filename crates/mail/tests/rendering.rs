@@ -87,6 +87,7 @@ fn both_parts_hold_the_links_and_the_brand() {
 fn nothing_that_people_wrote_becomes_markup() {
     let words = Words {
         name: EVIL,
+        device: EVIL,
         subject: EVIL,
         text: EVIL,
     };
@@ -131,8 +132,11 @@ fn subjects_are_short_and_name_the_ticket() {
         ("ticket_received", "[7KQ3MRXD] We have received your ticket"),
         ("team_replied", "[7KQ3MRXD] We have replied to your ticket"),
         ("status_changed_on_hold", "[7KQ3MRXD] Status: On hold"),
-        ("loan_due", "Please return Ada Lovelace by 1 January"),
-        ("loan_overdue", "Overdue: Ada Lovelace"),
+        (
+            "loan_due",
+            "Please return Meeting room camera by 16 January",
+        ),
+        ("loan_overdue", "Overdue: Meeting room camera"),
         (
             "new_ticket",
             "[7KQ3MRXD] New ticket: Printer on the 3rd floor jams",

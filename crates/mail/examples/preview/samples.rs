@@ -1,6 +1,6 @@
 //! One mail of each kind.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Days, Utc};
 use portal_domain::branding::Branding;
 use portal_domain::devices::{Device, DeviceStatus, OsType};
 use portal_domain::environment::SystemEnvironment;
@@ -16,8 +16,10 @@ const ENV: SystemEnvironment = SystemEnvironment;
 
 /// What people wrote.
 pub(crate) struct Words<'a> {
-    /// A person's, a device's and an organization's name.
+    /// A person's and an organization's name.
     pub(crate) name: &'a str,
+    /// A device's name.
+    pub(crate) device: &'a str,
     /// A ticket's subject.
     pub(crate) subject: &'a str,
     /// A ticket's description, and the answers to it.
@@ -28,6 +30,7 @@ impl Default for Words<'_> {
     fn default() -> Self {
         Self {
             name: "Ada Lovelace",
+            device: "Meeting room camera",
             subject: "Printer on the 3rd floor jams",
             text: "Every second page gets stuck.\n\nI have already:\n  - opened the flap\n  - \
                    tried other paper",
@@ -68,7 +71,7 @@ pub(crate) fn contents(words: &Words<'_>) -> Vec<(&'static str, Content)> {
     let name = words.name.parse().ok();
     let ticket = Box::new(ticket(words));
     let device = Box::new(device(words));
-    let due = NaiveDate::default();
+    let due = moment().date_naive() + Days::new(1);
     let customer = Box::new(comment(&ticket, AuthorType::Portal, words));
     let reply = Box::new(comment(&ticket, AuthorType::Internal, words));
     let portal = "https://help.acme.example/".to_owned();
@@ -225,7 +228,7 @@ fn device(words: &Words<'_>) -> Device {
         id: DeviceId::generate(&ENV),
         organization_id: OrganizationId::generate(&ENV),
         hostname: "lt-0042".parse().unwrap(),
-        display_name: words.name.parse().ok(),
+        display_name: words.device.parse().ok(),
         os_type: OsType::Linux,
         os_version: "13".parse().unwrap(),
         status: DeviceStatus::Online,

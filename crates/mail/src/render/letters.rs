@@ -92,8 +92,9 @@ fn password_reset(name: Option<&PersonName>, links: &[ResetLink]) -> Letter {
             },
         ),
     };
+    let link = if links.len() == 1 { "The" } else { "Each" };
     letter
-        .paragraph(format!("A link works once, within {minutes} minutes."))
+        .paragraph(format!("{link} link works once, within {minutes} minutes."))
         .paragraph("If you did not ask for this, ignore this mail. Your password stays as it is.")
 }
 
@@ -158,12 +159,14 @@ fn status_changed(
         TicketStatus::New => "It waits to be looked at.",
         TicketStatus::Open => "We are working on it.",
         TicketStatus::Pending => "We need something from you to go on. Please have a look.",
-        TicketStatus::OnHold => "We are waiting for somebody else. There is nothing you need do.",
+        TicketStatus::OnHold => {
+            "We are waiting for somebody else. There is nothing that you need to do."
+        }
         TicketStatus::Resolved => {
             "We think that this is solved. Please confirm it by closing the ticket, or reply if \
              it is not."
         }
-        TicketStatus::Closed => "It is over. If you need more help, please open a new ticket.",
+        TicketStatus::Closed => "If you need more help, please open a new ticket.",
     };
     let label = status.label();
     Letter::new(

@@ -23,6 +23,10 @@ impl Clock {
     pub(crate) fn advance(&self, by: TimeDelta) {
         *self.0.lock().unwrap() += by;
     }
+
+    pub(crate) fn set(&self, to: DateTime<Utc>) {
+        *self.0.lock().unwrap() = to;
+    }
 }
 
 impl Environment for Clock {

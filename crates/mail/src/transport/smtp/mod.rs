@@ -1,0 +1,209 @@
+//! Mails to a mail server.
+
+mod server;
+
+use std::error::Error as _;
+use std::io;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use lettre::transport::smtp::Error;
+use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
+use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use tokio::time::timeout;
+
+use self::server::Encryption;
+use super::{DeliveryError, MailTransport};
+use crate::outgoing::OutgoingMail;
+
+pub use server::{InvalidSmtpServer, SmtpServer};
+
+/// How long taking leave of a server may take.
+const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// What an [`SmtpTransport`] has to know.
+#[derive(Debug, Clone)]
+pub struct SmtpConfig {
+    /// The server.
+    pub server: SmtpServer,
+    /// How long a delivery may take as a whole, from looking up the host to the server's word that
+    /// it has the mail. It has to stay well below the time for which a claimed mail is hidden.
+    pub timeout: Duration,
+    /// Certificates, in PEM, of authorities that are trusted beside the public ones.
+    pub extra_roots: Option<String>,
+}
+
+impl SmtpConfig {
+    /// A server that has 30 seconds for each mail, and whose certificate a public authority signed.
+    pub const fn new(server: SmtpServer) -> Self {
+        Self {
+            server,
+            timeout: Duration::from_secs(30),
+            extra_roots: None,
+        }
+    }
+}
+
+/// The configuration cannot be used: a certificate is broken, or the host cannot be in one.
+#[derive(Debug, thiserror::Error)]
+#[error("TLS could not be set up for the mail server")]
+pub struct TlsSetupError(#[source] Error);
+
+/// Hands mails to a server.
+///
+/// One connection serves the mails that follow each other closely. It is kept only after a mail
+/// that the server has taken: whenever anything else happens, also when a delivery is given up in
+/// the middle, it is closed, so that no mail ever reads the answers meant for another. The
+/// library's own pool does not have that property.
+pub struct SmtpTransport {
+    config: SmtpConfig,
+    tls: TlsParameters,
+    own_name: ClientId,
+    kept: Mutex<Option<AsyncSmtpConnection>>,
+}
+
+impl SmtpTransport {
+    /// Prepares for a server, without connecting to it yet.
+    ///
+    /// # Errors
+    ///
+    /// See [`TlsSetupError`].
+    pub fn new(config: SmtpConfig) -> Result<Self, TlsSetupError> {
+        let tls = tls(&config).map_err(TlsSetupError)?;
+        Ok(Self {
+            config,
+            tls,
+            own_name: ClientId::default(),
+            kept: Mutex::default(),
+        })
+    }
+
+    async fn hand_over(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
+        let mut connection = self.connection().await?;
+        connection
+            .send(mail.envelope(), &mail.formatted())
+            .await
+            .map_err(refusal)?;
+        *self.kept() = Some(connection);
+        Ok(())
+    }
+
+    /// The connection that is kept, if it still works, or else a new one.
+    async fn connection(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
+        let kept = self.kept().take();
+        if let Some(mut connection) = kept
+            && connection.test_connected().await
+        {
+            return Ok(connection);
+        }
+        self.connect().await
+    }
+
+    async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
+        let SmtpServer {
+            host,
+            port,
+            encryption,
+            credentials,
+        } = &self.config.server;
+        let implicit = (*encryption == Encryption::Implicit).then(|| self.tls.clone());
+        let address = (host.as_str(), *port);
+        let mut connection =
+            AsyncSmtpConnection::connect_tokio1(address, None, &self.own_name, implicit, None)
+                .await
+                .map_err(refusal)?;
+        if *encryption == Encryption::StartTls {
+            if !connection.can_starttls() {
+                return Err(DeliveryError::Unsupported("STARTTLS"));
+            }
+            connection
+                .starttls(self.tls.clone(), &self.own_name)
+                .await
+                .map_err(refusal)?;
+        }
+        if let Some(credentials) = credentials {
+            sign_in(&mut connection, credentials).await?;
+        }
+        Ok(connection)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Option<AsyncSmtpConnection>> {
+        // it is put there and taken as a whole, whatever happened to who held the lock
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl MailTransport for SmtpTransport {
+    async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
+        timeout(self.config.timeout, self.hand_over(mail))
+            .await
+            .unwrap_or(Err(DeliveryError::Timeout))
+    }
+
+    async fn release(&self) {
+        let kept = self.kept().take();
+        if let Some(mut connection) = kept {
+            // All mails are delivered; a server that does not say goodbye changes nothing.
+            drop(timeout(QUIT_TIMEOUT, connection.quit()).await);
+        }
+    }
+}
+
+fn tls(config: &SmtpConfig) -> Result<TlsParameters, Error> {
+    let mut tls = TlsParameters::builder(config.server.host.clone());
+    if let Some(roots) = &config.extra_roots {
+        tls = tls.add_root_certificate(Certificate::from_pem(roots.as_bytes())?);
+    }
+    tls.build_rustls()
+}
+
+async fn sign_in(
+    connection: &mut AsyncSmtpConnection,
+    credentials: &Credentials,
+) -> Result<(), DeliveryError> {
+    let info = connection.server_info();
+    if info.get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
+        return Err(DeliveryError::Unsupported("a way to sign in"));
+    }
+    match connection.auth(DEFAULT_MECHANISMS, credentials).await {
+        Ok(_) => Ok(()),
+        Err(error) => Err(match refusal(error) {
+            DeliveryError::Permanent(code) => DeliveryError::Credentials(code),
+            other => other,
+        }),
+    }
+}
+
+/// Keeps of an error what may be told: the server's words go, its code stays.
+fn refusal(error: Error) -> DeliveryError {
+    match error.status().map(u16::from) {
+        Some(code) if error.is_transient() => return DeliveryError::Temporary(code),
+        Some(code) => return DeliveryError::Permanent(code),
+        None => {}
+    }
+    if error.is_response() || error.is_client() {
+        return DeliveryError::Protocol;
+    }
+    match io_cause(&error).map(io::Error::kind) {
+        Some(io::ErrorKind::InvalidData) => DeliveryError::Tls(error),
+        _ if error.is_tls() => DeliveryError::Tls(error),
+        kind => DeliveryError::Connection {
+            kind: kind.unwrap_or(io::ErrorKind::Other),
+            source: error,
+        },
+    }
+}
+
+fn io_cause(error: &Error) -> Option<&io::Error> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref() {
+            return Some(error);
+        }
+        cause = error.source();
+    }
+    None
+}

@@ -1,0 +1,193 @@
+//! The address of a mail server.
+
+use std::borrow::Cow;
+use std::str::FromStr;
+
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::{SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
+use percent_encoding::percent_decode_str;
+use url::{Host, Url};
+
+/// A mail server, as an address names it.
+///
+/// | address | connection | port, unless given |
+/// |---|---|---|
+/// | `smtp://host` | not encrypted | 25 |
+/// | `smtp+starttls://host` | encrypted by STARTTLS before anything is said (RFC 3207) | 587 |
+/// | `smtps://host` | encrypted from the start (RFC 8314) | 465 |
+///
+/// Credentials stand before the host, percent-encoded: `smtps://name:password@host`. The `Debug`
+/// form does not show them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SmtpServer {
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) encryption: Encryption,
+    pub(super) credentials: Option<Credentials>,
+}
+
+/// How a connection is kept from being read on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encryption {
+    /// It is not.
+    None,
+    /// By STARTTLS, without which nothing is sent.
+    StartTls,
+    /// By TLS from the start.
+    Implicit,
+}
+
+/// The text is not the address of a mail server. It does not repeat the text, which may hold a
+/// password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "must be an smtp://, smtps:// or smtp+starttls:// address of a host, with both a name and a \
+     password or neither, and nothing after the port"
+)]
+pub struct InvalidSmtpServer;
+
+impl SmtpServer {
+    /// Whether a password would be sent so that others on the way can read it.
+    pub fn exposes_password(&self) -> bool {
+        self.credentials.is_some() && self.encryption == Encryption::None
+    }
+}
+
+impl FromStr for SmtpServer {
+    type Err = InvalidSmtpServer;
+
+    fn from_str(text: &str) -> Result<Self, InvalidSmtpServer> {
+        let url: Url = text.parse().ok().ok_or(InvalidSmtpServer)?;
+        let (encryption, default_port) = match url.scheme() {
+            "smtp" => (Encryption::None, SMTP_PORT),
+            "smtp+starttls" => (Encryption::StartTls, SUBMISSION_PORT),
+            "smtps" => (Encryption::Implicit, SUBMISSIONS_PORT),
+            _ => return Err(InvalidSmtpServer),
+        };
+        let host = match url.host() {
+            Some(Host::Domain(name)) if !name.is_empty() => name.to_owned(),
+            Some(Host::Ipv4(address)) => address.to_string(),
+            Some(Host::Ipv6(address)) => address.to_string(),
+            Some(Host::Domain(_)) | None => return Err(InvalidSmtpServer),
+        };
+        // An option such as `?tls=required`, were it ignored, would leave the connection open.
+        let has_more = url.query().is_some() || url.fragment().is_some();
+        if has_more || !matches!(url.path(), "" | "/") {
+            return Err(InvalidSmtpServer);
+        }
+        Ok(Self {
+            host,
+            port: url.port().unwrap_or(default_port),
+            encryption,
+            credentials: credentials(&url)?,
+        })
+    }
+}
+
+fn credentials(url: &Url) -> Result<Option<Credentials>, InvalidSmtpServer> {
+    let decoded = |text| {
+        let bytes = percent_decode_str(text);
+        bytes.decode_utf8().ok().map(Cow::into_owned)
+    };
+    match (url.username(), url.password()) {
+        ("", None) => Ok(None),
+        ("", Some(_)) | (_, None) => Err(InvalidSmtpServer),
+        (name, Some(password)) => {
+            let name = decoded(name).ok_or(InvalidSmtpServer)?;
+            let password = decoded(password).ok_or(InvalidSmtpServer)?;
+            Ok(Some(Credentials::new(name, password)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn server(host: &str, port: u16, encryption: Encryption) -> SmtpServer {
+        SmtpServer {
+            host: host.to_owned(),
+            port,
+            encryption,
+            credentials: None,
+        }
+    }
+
+    #[test]
+    fn addresses_name_host_port_and_encryption() {
+        for (text, expected) in [
+            (
+                "smtp://mail.example",
+                server("mail.example", 25, Encryption::None),
+            ),
+            (
+                "smtp://127.0.0.1:2525/",
+                server("127.0.0.1", 2525, Encryption::None),
+            ),
+            (
+                "smtp+starttls://mail.example",
+                server("mail.example", 587, Encryption::StartTls),
+            ),
+            (
+                "smtps://mail.example",
+                server("mail.example", 465, Encryption::Implicit),
+            ),
+            (
+                "smtps://[::1]:465",
+                server("::1", 465, Encryption::Implicit),
+            ),
+        ] {
+            assert_eq!(text.parse(), Ok(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_percent_decoded_and_never_shown() {
+        for (text, name, password) in [
+            ("smtps://portal:hunter2@mail.example", "portal", "hunter2"),
+            (
+                "smtps://portal%40acme.example:a%2Fb%3A%25c%20@mail.example",
+                "portal@acme.example",
+                "a/b:%c ",
+            ),
+            ("smtps://jürgen:pässword@mail.example", "jürgen", "pässword"),
+        ] {
+            let server: SmtpServer = text.parse().unwrap();
+            let expected = Credentials::new(name.to_owned(), password.to_owned());
+            assert_eq!(server.credentials, Some(expected), "{text}");
+            assert!(!format!("{server:?}").contains(password), "{server:?}");
+        }
+    }
+
+    #[test]
+    fn a_password_is_exposed_where_nothing_is_encrypted() {
+        for (text, is_exposed) in [
+            ("smtp://a:b@mail.example", true),
+            ("smtp://mail.example", false),
+            ("smtps://a:b@mail.example", false),
+            ("smtp+starttls://a:b@mail.example", false),
+        ] {
+            let server: SmtpServer = text.parse().unwrap();
+            assert_eq!(server.exposes_password(), is_exposed, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_ignored_is_refused() {
+        for text in [
+            "",
+            "mail.example",
+            "http://mail.example",
+            "smtp:mail.example",
+            "smtp://",
+            "smtp://mail.example?tls=required",
+            "smtp://mail.example/portal",
+            "smtp://mail.example#top",
+            "smtp://portal@mail.example",
+            "smtp://:hunter2@mail.example",
+            "smtp://portal:%ff@mail.example",
+        ] {
+            assert_eq!(text.parse::<SmtpServer>(), Err(InvalidSmtpServer), "{text}");
+        }
+    }
+}
