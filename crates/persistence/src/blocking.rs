@@ -74,18 +74,22 @@ mod tests {
 
     use futures_util::FutureExt as _;
     use tokio::runtime::{Builder, Handle, Runtime};
+    use tokio::sync::Mutex;
 
-    use crate::conn::RunQuery as _;
-    use crate::pool::Pool;
+    use crate::conn::{Conn, RunQuery as _};
+    use crate::pool::{SqlitePool, open_sqlite};
 
     /// Counts to a million, which takes longer than to drop it.
     const SLOW: &str = "WITH RECURSIVE counter(n) AS \
         (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 1000000) \
         SELECT count(*) FROM counter";
 
-    async fn drop_a_running_query(pool: &Pool) {
-        let limit = Duration::from_secs(10);
-        let conn = pool.get(limit).await.unwrap();
+    async fn connection(pool: &SqlitePool) -> Conn {
+        Conn::Sqlite(Mutex::new(pool.get().await.unwrap()))
+    }
+
+    async fn drop_a_running_query(pool: &SqlitePool) {
+        let conn = connection(pool).await;
         assert!(
             diesel::sql_query(SLOW)
                 .execute(&conn)
@@ -93,17 +97,12 @@ mod tests {
                 .is_none()
         );
         drop(conn);
-        pool.get(limit)
-            .await
-            .unwrap()
-            .batch("SELECT 1")
-            .await
-            .unwrap();
+        connection(pool).await.batch("SELECT 1").await.unwrap();
     }
 
-    fn pool(folder: &tempfile::TempDir) -> Pool {
+    fn pool(folder: &tempfile::TempDir) -> SqlitePool {
         let path = folder.path().join("portal.db");
-        Pool::sqlite(&path, 1, Duration::from_secs(5), Handle::current()).unwrap()
+        open_sqlite(&path, 1, Duration::from_secs(5), Handle::current()).unwrap()
     }
 
     #[tokio::test(flavor = "multi_thread")]

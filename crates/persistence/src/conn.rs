@@ -15,18 +15,15 @@ use diesel::{QueryResult, Selectable, SqliteConnection};
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
 use diesel_async::pooled_connection::deadpool::Object;
 use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{
-    AnsiTransactionManager, AsyncConnection, AsyncPgConnection, SimpleAsyncConnection as _,
-    TransactionManager as _,
-};
+use diesel_async::{AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _};
+use futures_util::future::join;
 use portal_domain::store::StorageError;
 use tokio::sync::Mutex;
 
 use crate::blocking::Blocking;
 use crate::errors::{failed, is_taken};
+use crate::postgres::{PgConn, Session};
 
-/// A connection to PostgreSQL.
-pub(crate) type PgConn = AsyncPgConnection;
 /// A connection to SQLite.
 pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection, Blocking>;
 
@@ -37,7 +34,7 @@ pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection, Blocking>;
 )]
 pub(crate) enum Conn {
     /// To PostgreSQL.
-    Pg(Object<PgConn>),
+    Pg(Session),
     /// To SQLite, for one query at a time.
     Sqlite(Mutex<Object<SqliteConn>>),
     /// No longer on loan, because the transaction has ended.
@@ -53,71 +50,67 @@ pub(crate) enum Mode {
     Write,
 }
 
-impl Conn {
-    /// Begins a transaction. One that writes takes SQLite's only write lock at once: taking it
-    /// later could fail with no way to wait for it.
-    pub(crate) async fn begin(&mut self, mode: Mode) -> QueryResult<()> {
+impl Mode {
+    /// What begins such a transaction on PostgreSQL.
+    pub(crate) const fn begin_on_postgres(self) -> &'static str {
         match self {
-            Self::Pg(conn) => {
-                let begin = match mode {
-                    Mode::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
-                    Mode::Write => "BEGIN",
-                };
-                AnsiTransactionManager::begin_transaction_sql(&mut **conn, begin).await
-            }
-            Self::Sqlite(conn) => {
-                let begin = match mode {
-                    Mode::Read => "BEGIN DEFERRED",
-                    Mode::Write => "BEGIN IMMEDIATE",
-                };
-                let run = |conn: &mut _| SyncTransactionManager::begin_transaction_sql(conn, begin);
-                conn.get_mut().spawn_blocking(run).await
-            }
-            Self::Ended => Err(Error::NotInTransaction),
+            Self::Read => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+            Self::Write => "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE",
         }
     }
 
+    /// What begins such a transaction on SQLite. One that writes takes the only write lock at
+    /// once: taking it later could fail with no way to wait for it.
+    const fn begin_on_sqlite(self) -> &'static str {
+        match self {
+            Self::Read => "BEGIN DEFERRED",
+            Self::Write => "BEGIN IMMEDIATE",
+        }
+    }
+}
+
+/// Begins a transaction on SQLite.
+pub(crate) async fn begin_on_sqlite(
+    conn: &Mutex<Object<SqliteConn>>,
+    mode: Mode,
+) -> QueryResult<()> {
+    let begin = mode.begin_on_sqlite();
+    let run = move |conn: &mut _| SyncTransactionManager::begin_transaction_sql(conn, begin);
+    conn.lock().await.spawn_blocking(run).await
+}
+
+impl Conn {
     /// Makes what was done in the transaction permanent.
-    pub(crate) async fn commit(&mut self) -> QueryResult<()> {
+    pub(crate) async fn commit(&self) -> Result<(), StorageError> {
         async fn commit<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
             C::TransactionManager::commit_transaction(conn).await
         }
         match self {
-            Self::Pg(conn) => commit(&mut **conn).await,
-            Self::Sqlite(conn) => commit(&mut **conn.get_mut()).await,
-            Self::Ended => Err(Error::NotInTransaction),
+            Self::Pg(session) => session.commit().await,
+            Self::Sqlite(conn) => commit(&mut **conn.lock().await).await.map_err(failed),
+            Self::Ended => Err(failed(Error::NotInTransaction)),
         }
     }
 
     /// Undoes what was done in the transaction.
-    pub(crate) async fn rollback(&mut self) -> QueryResult<()> {
+    pub(crate) async fn rollback(&self) -> Result<(), StorageError> {
         async fn rollback<C: AsyncConnection>(conn: &mut C) -> QueryResult<()> {
             C::TransactionManager::rollback_transaction(conn).await
         }
         match self {
-            Self::Pg(conn) => rollback(&mut **conn).await,
-            Self::Sqlite(conn) => rollback(&mut **conn.get_mut()).await,
-            Self::Ended => Err(Error::NotInTransaction),
-        }
-    }
-
-    /// Closes the connection instead of giving it back.
-    pub(crate) fn discard(self) {
-        match self {
-            Self::Pg(conn) => drop(Object::take(conn)),
-            Self::Sqlite(conn) => drop(Object::take(conn.into_inner())),
-            Self::Ended => {}
+            Self::Pg(session) => session.rollback().await,
+            Self::Sqlite(conn) => rollback(&mut **conn.lock().await).await.map_err(failed),
+            Self::Ended => Err(failed(Error::NotInTransaction)),
         }
     }
 
     /// Runs statements without parameters.
     pub(crate) async fn batch(&self, sql: &str) -> Result<(), StorageError> {
-        let done = match self {
-            Self::Pg(conn) => (&mut &**conn).batch_execute(sql).await,
-            Self::Sqlite(conn) => conn.lock().await.batch_execute(sql).await,
-            Self::Ended => Err(Error::NotInTransaction),
-        };
-        done.map_err(failed)
+        match self {
+            Self::Pg(session) => session.batch(sql).await,
+            Self::Sqlite(conn) => conn.lock().await.batch_execute(sql).await.map_err(failed),
+            Self::Ended => Err(failed(Error::NotInTransaction)),
+        }
     }
 }
 
@@ -144,18 +137,19 @@ pub(crate) trait RunQuery: Sized {
         Self: LoadQuery<'q, &'c PgConn, U> + LoadQuery<'q, SqliteConn, U> + Send + 'q,
     {
         async move {
-            let rows = match conn {
-                Conn::Pg(conn) => {
-                    let mut conn: &'c PgConn = conn;
-                    diesel_async::RunQueryDsl::load(self, &mut conn).await
+            match conn {
+                Conn::Pg(session) => {
+                    let mut conn: &'c PgConn = session.conn();
+                    let rows = diesel_async::RunQueryDsl::load(self, &mut conn);
+                    session.run(rows).await
                 }
                 Conn::Sqlite(conn) => {
                     let mut conn = conn.lock().await;
-                    diesel_async::RunQueryDsl::load(self, &mut **conn).await
+                    let rows = diesel_async::RunQueryDsl::load(self, &mut **conn).await;
+                    rows.map_err(failed)
                 }
-                Conn::Ended => Err(Error::NotInTransaction),
-            };
-            rows.map_err(failed)
+                Conn::Ended => Err(failed(Error::NotInTransaction)),
+            }
         }
     }
 
@@ -222,7 +216,17 @@ pub(crate) trait RunQuery: Sized {
     where
         Self: ExecuteDsl<&'c PgConn> + ExecuteDsl<SqliteConn> + Send,
     {
-        async move { execute(self, conn).await.map_err(failed) }
+        async move {
+            match conn {
+                Conn::Pg(session) => {
+                    let mut conn: &'c PgConn = session.conn();
+                    let rows = diesel_async::RunQueryDsl::execute(self, &mut conn);
+                    session.run(rows).await
+                }
+                Conn::Sqlite(conn) => execute_on_sqlite(self, conn).await.map_err(failed),
+                Conn::Ended => Err(failed(Error::NotInTransaction)),
+            }
+        }
     }
 
     /// Writes, and says how many rows; `None` when a unique value is taken, in which case nothing
@@ -235,25 +239,18 @@ pub(crate) trait RunQuery: Sized {
         Self: ExecuteDsl<&'c PgConn> + ExecuteDsl<SqliteConn> + Send,
     {
         async move {
-            // On PostgreSQL an error undoes all since the last savepoint; on SQLite only itself.
-            let savepoints = matches!(conn, Conn::Pg(_));
-            if savepoints {
-                conn.batch("SAVEPOINT attempt").await?;
-            }
-            match execute(self, conn).await {
-                Ok(rows) => {
-                    if savepoints {
-                        conn.batch("RELEASE SAVEPOINT attempt").await?;
-                    }
-                    Ok(Some(rows))
+            match conn {
+                Conn::Pg(session) => {
+                    let mut conn: &'c PgConn = session.conn();
+                    let rows = diesel_async::RunQueryDsl::execute(self, &mut conn);
+                    session.run(unless_taken(session.conn(), rows)).await
                 }
-                Err(error) if is_taken(&error) => {
-                    if savepoints {
-                        conn.batch("ROLLBACK TO SAVEPOINT attempt").await?;
-                    }
-                    Ok(None)
-                }
-                Err(error) => Err(failed(error)),
+                Conn::Sqlite(conn) => match execute_on_sqlite(self, conn).await {
+                    Ok(rows) => Ok(Some(rows)),
+                    Err(error) if is_taken(&error) => Ok(None),
+                    Err(error) => Err(failed(error)),
+                },
+                Conn::Ended => Err(failed(Error::NotInTransaction)),
             }
         }
     }
@@ -261,20 +258,29 @@ pub(crate) trait RunQuery: Sized {
 
 impl<Q> RunQuery for Q {}
 
-async fn execute<'c, Q>(query: Q, conn: &'c Conn) -> QueryResult<usize>
+async fn execute_on_sqlite<Q>(query: Q, conn: &Mutex<Object<SqliteConn>>) -> QueryResult<usize>
 where
-    Q: ExecuteDsl<&'c PgConn> + ExecuteDsl<SqliteConn> + Send,
+    Q: ExecuteDsl<SqliteConn> + Send,
 {
-    match conn {
-        Conn::Pg(conn) => {
-            let mut conn: &'c PgConn = conn;
-            diesel_async::RunQueryDsl::execute(query, &mut conn).await
+    let mut conn = conn.lock().await;
+    diesel_async::RunQueryDsl::execute(query, &mut **conn).await
+}
+
+/// On PostgreSQL an error undoes all since the last savepoint; on SQLite only itself. Setting the
+/// savepoint travels with the query; it goes when the transaction does.
+async fn unless_taken(
+    mut conn: &PgConn,
+    query: impl Future<Output = QueryResult<usize>> + Send,
+) -> QueryResult<Option<usize>> {
+    let (saved, rows) = join(conn.batch_execute("SAVEPOINT attempt"), query).await;
+    saved?;
+    match rows {
+        Ok(rows) => Ok(Some(rows)),
+        Err(error) if is_taken(&error) => {
+            conn.batch_execute("ROLLBACK TO SAVEPOINT attempt").await?;
+            Ok(None)
         }
-        Conn::Sqlite(conn) => {
-            let mut conn = conn.lock().await;
-            diesel_async::RunQueryDsl::execute(query, &mut **conn).await
-        }
-        Conn::Ended => Err(Error::NotInTransaction),
+        Err(error) => Err(error),
     }
 }
 
@@ -286,18 +292,21 @@ macro_rules! load_on_backend {
     };
     ($conn:expr, $query:expr, [$($lock:ident),*]) => {
         match $conn {
-            $crate::conn::Conn::Pg(conn) => {
+            $crate::conn::Conn::Pg(session) => {
                 let query = $query$(.$lock())*;
-                let mut conn: &$crate::conn::PgConn = conn;
-                ::diesel_async::RunQueryDsl::load(query, &mut conn).await
+                let mut conn: &$crate::postgres::PgConn = session.conn();
+                let rows = ::diesel_async::RunQueryDsl::load(query, &mut conn);
+                session.run(rows).await
             }
             $crate::conn::Conn::Sqlite(conn) => {
                 let query = $query;
-                ::diesel_async::RunQueryDsl::load(query, &mut **conn.lock().await).await
+                let rows = ::diesel_async::RunQueryDsl::load(query, &mut **conn.lock().await).await;
+                rows.map_err($crate::errors::failed)
             }
-            $crate::conn::Conn::Ended => Err(::diesel::result::Error::NotInTransaction),
+            $crate::conn::Conn::Ended => Err($crate::errors::failed(
+                ::diesel::result::Error::NotInTransaction,
+            )),
         }
-        .map_err($crate::errors::failed)
     };
 }
 pub(crate) use load_on_backend;

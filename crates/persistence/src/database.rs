@@ -1,34 +1,59 @@
-//! The store: a pool of connections, and what is opened on them.
+//! The store: pools of connections, and what is opened on them.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use diesel_async::pooled_connection::deadpool::BuildError;
+use deadpool::managed::BuildError;
 use portal_domain::store::{
     StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
 };
 use tokio::runtime::{Handle, TryCurrentError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::config::{DatabaseConfig, Target};
+use crate::config::{Access, DatabaseConfig, Logins, Target};
 use crate::conn::Mode;
 use crate::errors::unavailable;
 use crate::handles::{System, Tenant};
 use crate::migrations;
-use crate::pool::{Pool, PoolStatus};
+use crate::pool::{PoolStatus, SqlitePool, open_sqlite};
+use crate::postgres::{
+    self, Address, AddressError, IsolationError, PgPool, Role, Session, open_pool,
+};
 use crate::transaction::Transaction;
 
-/// A database of the portal. Clones share one pool of connections.
+/// A database of the portal. Clones share its connections.
 #[derive(Clone)]
 pub struct Database {
     config: Arc<DatabaseConfig>,
-    pool: Pool,
+    backend: Backend,
     runtime: Handle,
-    /// The turn to write. SQLite has one writer at a time; who waits here, in order, holds neither
-    /// a connection nor a thread meanwhile.
-    turns: Option<Arc<Semaphore>>,
+}
+
+/// Which database it is, and the connections to it.
+#[derive(Clone)]
+enum Backend {
+    Postgres(Arc<Postgres>),
+    Sqlite {
+        path: PathBuf,
+        pool: SqlitePool,
+        /// The turn to write. SQLite has one writer at a time; who waits here, in order, holds
+        /// neither a connection nor a thread meanwhile.
+        turns: Arc<Semaphore>,
+    },
+}
+
+/// The connections to a server of PostgreSQL's.
+struct Postgres {
+    app: Address,
+    system: Address,
+    owner: Address,
+    /// For one organization at a time.
+    tenants: PgPool,
+    /// For all.
+    across: PgPool,
 }
 
 /// Why a database could not be opened.
@@ -40,7 +65,10 @@ pub enum OpenError {
     /// The folder for the database's file could not be created.
     #[error("the folder for the database's file could not be created")]
     Folder(#[source] io::Error),
-    /// The pool could not be set up.
+    /// An address is not valid.
+    #[error(transparent)]
+    Address(#[from] AddressError),
+    /// A pool could not be set up.
     #[error("the pool of connections could not be set up")]
     Pool(#[from] BuildError),
 }
@@ -56,22 +84,26 @@ impl Database {
     /// See [`OpenError`].
     pub fn open(config: DatabaseConfig) -> Result<Self, OpenError> {
         let runtime = Handle::try_current()?;
-        let (pool, turns) = match &config.target {
-            Target::Postgres(url) => (Pool::postgres(url, config.pool_size)?, None),
+        let backend = match &config.target {
+            Target::Postgres(logins) => {
+                Backend::Postgres(Arc::new(Postgres::open(logins, &config)?))
+            }
             Target::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
                     std::fs::create_dir_all(folder).map_err(OpenError::Folder)?;
                 }
                 let busy = config.busy_timeout();
-                let pool = Pool::sqlite(path, config.pool_size, busy, runtime.clone())?;
-                (pool, Some(Arc::new(Semaphore::new(1))))
+                Backend::Sqlite {
+                    path: path.clone(),
+                    pool: open_sqlite(path, config.pool_size, busy, runtime.clone())?,
+                    turns: Arc::new(Semaphore::new(1)),
+                }
             }
         };
         Ok(Self {
             config: Arc::new(config),
-            pool,
+            backend,
             runtime,
-            turns,
         })
     }
 
@@ -84,7 +116,12 @@ impl Database {
     /// [`StorageError::Unavailable`] when the database cannot be reached, and
     /// [`StorageError::Query`] when a migration fails, which is undone.
     pub async fn migrate(&self) -> Result<Vec<String>, StorageError> {
-        migrations::run(&self.config).await
+        match &self.backend {
+            Backend::Postgres(postgres) => {
+                migrations::run_on_postgres(&self.config, &postgres.owner).await
+            }
+            Backend::Sqlite { path, .. } => migrations::run_on_sqlite(&self.config, path).await,
+        }
     }
 
     /// The names of the migrations that the schema lacks, in order.
@@ -93,65 +130,181 @@ impl Database {
     ///
     /// As [`migrate`](Self::migrate).
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StorageError> {
-        migrations::pending(&self.config).await
+        match &self.backend {
+            Backend::Postgres(postgres) => {
+                migrations::pending_on_postgres(&self.config, &postgres.owner).await
+            }
+            Backend::Sqlite { path, .. } => migrations::pending_on_sqlite(&self.config, path).await,
+        }
     }
 
-    /// How full the pool of connections is.
+    /// Whether the owner's login may [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Unavailable`] when the database cannot be reached.
+    pub async fn may_migrate(&self) -> Result<bool, StorageError> {
+        match &self.backend {
+            Backend::Postgres(postgres) => {
+                migrations::may_run_on_postgres(&self.config, &postgres.owner).await
+            }
+            Backend::Sqlite { .. } => Ok(true),
+        }
+    }
+
+    /// Makes sure that PostgreSQL keeps organizations apart, whatever this program does: that
+    /// neither login that serves requests is a superuser, has BYPASSRLS or CREATEROLE, owns tables,
+    /// or may take the owner's role or the other's. In `production` one that does not comply is an
+    /// error, otherwise a warning in the log. SQLite has nothing of the kind.
+    ///
+    /// # Errors
+    ///
+    /// See [`IsolationError`].
+    pub async fn check_isolation(&self, production: bool) -> Result<(), IsolationError> {
+        match (&self.backend, self.config.access) {
+            (Backend::Postgres(postgres), Access::Serve) => {
+                let Postgres { app, system, .. } = &**postgres;
+                postgres::check(app, system, &self.config, production).await
+            }
+            (Backend::Postgres(_), Access::Operate) | (Backend::Sqlite { .. }, _) => Ok(()),
+        }
+    }
+
+    /// How full the pool of connections that work on one organization is.
     pub fn pool_status(&self) -> PoolStatus {
-        self.pool.status()
+        match &self.backend {
+            Backend::Postgres(postgres) => postgres.tenants.status().into(),
+            Backend::Sqlite { pool, .. } => pool.status().into(),
+        }
     }
 
-    async fn transaction(&self, mode: Mode) -> Result<Transaction, StorageError> {
-        let turn = match mode {
-            Mode::Read => None,
-            Mode::Write => self.turn().await?,
-        };
-        let conn = self.pool.get(self.config.timeout).await?;
-        Transaction::begin(conn, mode, self.runtime.clone(), turn).await
+    /// How full the pool of connections that work across organizations is, where it is another.
+    pub fn system_pool_status(&self) -> Option<PoolStatus> {
+        match &self.backend {
+            Backend::Postgres(postgres) => Some(postgres.across.status().into()),
+            Backend::Sqlite { .. } => None,
+        }
     }
 
-    async fn turn(&self) -> Result<Option<OwnedSemaphorePermit>, StorageError> {
-        let Some(turns) = &self.turns else {
-            return Ok(None);
+    /// A transaction, on one organization's data or across all.
+    async fn transaction(
+        &self,
+        mode: Mode,
+        scope: Option<TenantScope>,
+    ) -> Result<Transaction, StorageError> {
+        let limit = self.config.timeout;
+        match &self.backend {
+            Backend::Postgres(postgres) => {
+                let session = postgres.session(mode, scope, &self.config).await?;
+                Ok(Transaction::on_postgres(
+                    session,
+                    mode,
+                    self.runtime.clone(),
+                ))
+            }
+            Backend::Sqlite { pool, turns, .. } => {
+                let turn = match mode {
+                    Mode::Read => None,
+                    Mode::Write => Some(self.turn(turns).await?),
+                };
+                let conn = timeout(limit, pool.get()).await;
+                let conn = Mutex::new(conn.map_err(unavailable)?.map_err(unavailable)?);
+                Transaction::on_sqlite(conn, mode, self.runtime.clone(), turn).await
+            }
+        }
+    }
+
+    async fn turn(&self, turns: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, StorageError> {
+        let turn = Arc::clone(turns).acquire_owned();
+        timeout(self.config.busy_timeout(), turn)
+            .await
+            .map_err(unavailable)?
+            .map_err(unavailable)
+    }
+}
+
+impl Postgres {
+    fn open(logins: &Logins, config: &DatabaseConfig) -> Result<Self, OpenError> {
+        let app = Address::parse(&logins.app)?;
+        let system = Address::parse(&logins.system)?;
+        let owner = Address::parse(&logins.owner)?;
+        let pool =
+            |address: &Address, role, size| open_pool(address.clone(), role, size, config.timeout);
+        let (tenants, across) = match config.access {
+            Access::Serve => (
+                pool(&app, Role::App, config.pool_size)?,
+                pool(&system, Role::System, config.system_pool_size())?,
+            ),
+            Access::Operate => {
+                let pool = pool(&owner, Role::Owner, config.pool_size)?;
+                (pool.clone(), pool)
+            }
         };
-        let turn = timeout(
-            self.config.busy_timeout(),
-            Arc::clone(turns).acquire_owned(),
-        )
-        .await;
-        turn.map_err(unavailable)?.map(Some).map_err(unavailable)
+        Ok(Self {
+            app,
+            system,
+            owner,
+            tenants,
+            across,
+        })
+    }
+
+    async fn session(
+        &self,
+        mode: Mode,
+        scope: Option<TenantScope>,
+        config: &DatabaseConfig,
+    ) -> Result<Session, StorageError> {
+        let (pool, begin) = match scope {
+            Some(scope) => {
+                let begin = mode.begin_on_postgres();
+                // An id consists of hexadecimal digits and hyphens.
+                let org = scope.organization();
+                let begin = format!("{begin}; SET LOCAL app.org_id = '{org}'");
+                (&self.tenants, Some(begin))
+            }
+            None => {
+                let begin = match mode {
+                    Mode::Read => None,
+                    Mode::Write => Some(mode.begin_on_postgres().to_owned()),
+                };
+                (&self.across, begin)
+            }
+        };
+        Session::open(pool, begin, config.timeout).await
     }
 }
 
 #[async_trait]
 impl Store for Database {
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
-        Ok(Box::new(Tenant::new(
-            self.transaction(Mode::Read).await?,
-            scope,
-        )))
+        let transaction = self.transaction(Mode::Read, Some(scope)).await?;
+        Ok(Box::new(Tenant::new(transaction, scope)))
     }
 
     async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError> {
-        Ok(Box::new(Tenant::new(
-            self.transaction(Mode::Write).await?,
-            scope,
-        )))
+        let transaction = self.transaction(Mode::Write, Some(scope)).await?;
+        Ok(Box::new(Tenant::new(transaction, scope)))
     }
 
     async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
-        Ok(Box::new(System::new(self.transaction(Mode::Read).await?)))
+        let transaction = self.transaction(Mode::Read, None).await?;
+        Ok(Box::new(System::new(transaction)))
     }
 
     async fn begin_system(&self) -> Result<Box<dyn SystemWork>, StorageError> {
-        Ok(Box::new(System::new(self.transaction(Mode::Write).await?)))
+        let transaction = self.transaction(Mode::Write, None).await?;
+        Ok(Box::new(System::new(transaction)))
     }
 
     async fn ping(&self) -> Result<(), StorageError> {
-        self.pool
-            .get(self.config.timeout)
-            .await?
-            .batch("SELECT 1")
-            .await
+        let transaction = match &self.backend {
+            Backend::Postgres(postgres) => {
+                let session = Session::open(&postgres.tenants, None, self.config.timeout).await?;
+                Transaction::on_postgres(session, Mode::Read, self.runtime.clone())
+            }
+            Backend::Sqlite { .. } => self.transaction(Mode::Read, None).await?,
+        };
+        transaction.conn().batch("SELECT 1").await
     }
 }

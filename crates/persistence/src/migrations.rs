@@ -1,22 +1,25 @@
 //! Migrations: the steps by which the schema came about, embedded in the program.
 
 use std::error::Error as StdError;
+use std::future::Future;
 use std::path::Path;
 
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::MigrationSource;
+use diesel::pg::Pg;
 use diesel::{Connection as _, SqliteConnection};
-use diesel_async::{AsyncConnection as _, AsyncMigrationHarness, SimpleAsyncConnection as _};
+use diesel_async::{AsyncMigrationHarness, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use portal_domain::store::StorageError;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
+use tokio_postgres::Client;
 
-use crate::config::{DatabaseConfig, Target};
-use crate::conn::PgConn;
+use crate::config::DatabaseConfig;
 use crate::errors::{failed, unavailable};
 use crate::pool::sqlite_setup;
+use crate::postgres::{Address, Role, connect_plainly, connect_to_migrate};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -27,46 +30,103 @@ const POSTGRES_LOCK: &str = "SELECT pg_advisory_lock(123623963910508)";
 
 type Failure = Box<dyn StdError + Send + Sync>;
 
-/// Runs the migrations that are missing, and gives their names.
-pub(crate) async fn run(config: &DatabaseConfig) -> Result<Vec<String>, StorageError> {
-    match &config.target {
-        Target::Sqlite(path) => {
-            blocking(with_sqlite(config, path, |conn| {
-                conn.exclusive_transaction(|conn| run_missing(conn, SQLITE).map_err(Undone))
-                    .map_err(|Undone(failure)| failure)
-            }))
-            .await
-        }
-        Target::Postgres(url) => {
-            let mut conn = postgres(config, url).await?;
-            conn.batch_execute(POSTGRES_LOCK).await.map_err(failed)?;
-            blocking(move || run_missing(&mut AsyncMigrationHarness::new(conn), POSTGRES)).await
-        }
-    }
+/// Runs the migrations that a file of SQLite's lacks, and gives their names.
+pub(crate) async fn run_on_sqlite(
+    config: &DatabaseConfig,
+    path: &Path,
+) -> Result<Vec<String>, StorageError> {
+    let work = with_sqlite(config, path, |conn| {
+        conn.exclusive_transaction(|conn| run_missing(conn, SQLITE).map_err(Undone))
+            .map_err(|Undone(failure)| failure)
+    });
+    blocking(work).await
 }
 
-/// The names of the migrations that are missing.
-pub(crate) async fn pending(config: &DatabaseConfig) -> Result<Vec<String>, StorageError> {
-    match &config.target {
-        Target::Sqlite(path) => {
-            blocking(with_sqlite(config, path, |conn| missing(conn, SQLITE))).await
-        }
-        Target::Postgres(url) => {
-            let conn = postgres(config, url).await?;
-            blocking(move || missing(&mut AsyncMigrationHarness::new(conn), POSTGRES)).await
-        }
-    }
+/// The names of the migrations that a file of SQLite's lacks.
+pub(crate) async fn pending_on_sqlite(
+    config: &DatabaseConfig,
+    path: &Path,
+) -> Result<Vec<String>, StorageError> {
+    let work = with_sqlite(config, path, |conn| {
+        let missing = conn.pending_migrations(SQLITE)?;
+        Ok(missing
+            .iter()
+            .map(|migration| migration.name().to_string())
+            .collect())
+    });
+    blocking(work).await
 }
 
-fn missing<DB: Backend>(
-    conn: &mut impl MigrationHarness<DB>,
-    migrations: impl MigrationSource<DB>,
-) -> Result<Vec<String>, Failure> {
-    let missing = conn.pending_migrations(migrations)?;
-    Ok(missing
+/// Runs the migrations that a database of PostgreSQL's lacks, and gives their names.
+pub(crate) async fn run_on_postgres(
+    config: &DatabaseConfig,
+    owner: &Address,
+) -> Result<Vec<String>, StorageError> {
+    let mut conn = in_time(config, connect_to_migrate(owner)).await?;
+    conn.batch_execute(POSTGRES_LOCK).await.map_err(failed)?;
+    blocking(move || run_missing(&mut AsyncMigrationHarness::new(conn), POSTGRES)).await
+}
+
+/// The names of the migrations that a database of PostgreSQL's lacks. Diesel's own way would
+/// create a table, which most logins may not.
+pub(crate) async fn pending_on_postgres(
+    config: &DatabaseConfig,
+    login: &Address,
+) -> Result<Vec<String>, StorageError> {
+    let (client, _) = in_time(config, connect_plainly(login)).await?;
+    let applied = in_time(config, applied(&client)).await?;
+    let mut migrations =
+        MigrationSource::<Pg>::migrations(&POSTGRES).map_err(StorageError::Query)?;
+    migrations.retain(|migration| {
+        let version = migration.name().version().to_string();
+        !applied.contains(&version)
+    });
+    let mut names: Vec<_> = migrations
         .iter()
         .map(|migration| migration.name().to_string())
-        .collect())
+        .collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+async fn applied(client: &Client) -> Result<Vec<String>, tokio_postgres::Error> {
+    let table = "SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL";
+    if !client.query_one(table, &[]).await?.try_get::<_, bool>(0)? {
+        return Ok(Vec::new());
+    }
+    let versions = "SELECT version FROM __diesel_schema_migrations";
+    let rows = client.query(versions, &[]).await?;
+    rows.iter().map(|row| row.try_get(0)).collect()
+}
+
+/// Whether a login may change the schema: as the owner of the tables, or while there is none, as
+/// one who may create them.
+pub(crate) async fn may_run_on_postgres(
+    config: &DatabaseConfig,
+    login: &Address,
+) -> Result<bool, StorageError> {
+    let (client, _) = in_time(config, connect_plainly(login)).await?;
+    let rights = "SELECT coalesce(
+        pg_has_role(session_user, to_regrole($1)::oid, 'MEMBER'),
+        has_schema_privilege(session_user, current_schema(), 'CREATE')
+    )";
+    let owner = Role::Owner.as_str();
+    let answer = in_time(config, client.query_one(rights, &[&owner])).await?;
+    answer.try_get(0).map_err(unavailable)
+}
+
+/// Waits no longer than for anything else.
+async fn in_time<T, E>(
+    config: &DatabaseConfig,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, StorageError>
+where
+    E: Into<Failure>,
+{
+    timeout(config.timeout, work)
+        .await
+        .map_err(unavailable)?
+        .map_err(unavailable)
 }
 
 fn run_missing<DB: Backend>(
@@ -103,12 +163,6 @@ fn with_sqlite<T>(
         conn.batch_execute(&setup)?;
         work(&mut conn)
     }
-}
-
-/// A connection of its own to a server of PostgreSQL's.
-async fn postgres(config: &DatabaseConfig, url: &str) -> Result<PgConn, StorageError> {
-    let conn = timeout(config.timeout, PgConn::establish(url)).await;
-    conn.map_err(unavailable)?.map_err(unavailable)
 }
 
 /// Runs what blocks, which migrations do on both databases, on a thread made for it.

@@ -152,6 +152,8 @@ diesel::table! {
         checkin_notes -> Nullable<Text>,
         condition -> Nullable<Text>,
         checkin_condition -> Nullable<Text>,
+        due_reminded_for -> Nullable<Instant>,
+        overdue_reminded_for -> Nullable<Instant>,
     }
 }
 
@@ -231,12 +233,13 @@ mod tests {
     use diesel::sqlite::Sqlite;
     use portal_domain::store::StorageError;
     use tokio::runtime::Handle;
+    use tokio::sync::Mutex;
 
     use super::*;
     use crate::config::{DatabaseConfig, Target};
     use crate::conn::Conn;
     use crate::database::Database;
-    use crate::pool::Pool;
+    use crate::pool::open_sqlite;
 
     /// Selects all columns that this module knows, of every table.
     macro_rules! select_all {
@@ -279,8 +282,8 @@ mod tests {
             .migrate()
             .await
             .unwrap();
-        let pool = Pool::sqlite(&path, 1, config.busy_timeout(), Handle::current()).unwrap();
-        let conn = pool.get(config.timeout).await.unwrap();
+        let pool = open_sqlite(&path, 1, config.busy_timeout(), Handle::current()).unwrap();
+        let conn = Conn::Sqlite(Mutex::new(pool.get().await.unwrap()));
         select_every_column(&conn).await.unwrap();
     }
 }

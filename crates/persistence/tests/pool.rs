@@ -5,7 +5,7 @@ use std::time::Duration;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
 use portal_domain::store::{StorageError, Store as _, TenantScope};
-use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_persistence::{Database, DatabaseConfig, Logins, Target};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_too_long_is_told_so() {
@@ -50,7 +50,8 @@ async fn a_server_that_does_not_answer_is_unavailable() {
         .unwrap()
         .port();
     let url = format!("postgres://portal@127.0.0.1:{port}/portal");
-    let database = Database::open(DatabaseConfig::new(Target::Postgres(url))).unwrap();
+    let database =
+        Database::open(DatabaseConfig::new(Target::Postgres(Logins::single(url)))).unwrap();
     assert!(matches!(
         database.ping().await,
         Err(StorageError::Unavailable(_))

@@ -1,5 +1,7 @@
 //! Queries on `asset_checkouts`.
 
+mod reminders;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};

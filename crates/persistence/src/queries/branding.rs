@@ -5,6 +5,7 @@ use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use portal_domain::branding::{
     Branding, BrandingDirectory, BrandingReader, BrandingWriter, DomainName,
 };
+use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{Organization, OrganizationStatus};
 use portal_domain::store::StorageError;
 
@@ -14,6 +15,7 @@ use crate::handles::{System, Tenant};
 use crate::rows::branding::BrandingRow;
 use crate::rows::organizations::OrganizationRow;
 use crate::schema::{organizations, portal_branding};
+use crate::sql_types::DbId;
 
 #[async_trait]
 impl BrandingReader for Tenant {
@@ -54,6 +56,19 @@ impl BrandingWriter for Tenant {
 
 #[async_trait]
 impl BrandingDirectory for System {
+    async fn organization_by_domain(
+        &self,
+        domain: &DomainName,
+    ) -> Result<Option<OrganizationId>, StorageError> {
+        let found = portal_branding::table
+            .filter(portal_branding::custom_domain.eq(domain.as_str()))
+            .filter(portal_branding::domain_verified)
+            .select(portal_branding::org_id)
+            .load_optional::<DbId>(self.conn())
+            .await?;
+        Ok(found.map(DbId::typed))
+    }
+
     async fn branding_by_domain(
         &self,
         domain: &DomainName,

@@ -22,6 +22,10 @@ fn waiting() -> _ {
         .filter(mail_outbox::dead_at.is_null())
 }
 
+/// Why a mail fails whose payload another version of this program wrote. That version may yet send
+/// it, where both are running.
+const UNREADABLE: &str = "this version cannot read what the mail is about";
+
 /// One mail.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn mail(id: DbId) -> _ {
@@ -40,14 +44,13 @@ impl OutboxWriter for Tenant {
     }
 }
 
-#[async_trait]
-impl OutboxQueue for System {
-    async fn claim_mails(
+impl System {
+    async fn claim_rows(
         &self,
         now: DateTime<Utc>,
         hidden_until: DateTime<Utc>,
         limit: u32,
-    ) -> Result<Vec<OutboxMail>, StorageError> {
+    ) -> Result<Vec<MailRow>, StorageError> {
         let hidden_until = Time::from(hidden_until);
         let mut rows: Vec<MailRow> = load_on_backend!(
             self.conn(),
@@ -70,7 +73,35 @@ impl OutboxQueue for System {
             row.next_attempt_at = hidden_until;
             row.attempts += 1;
         }
-        rows.into_iter().map(OutboxMail::try_from).collect()
+        Ok(rows)
+    }
+}
+
+#[async_trait]
+impl OutboxQueue for System {
+    async fn claim_mails(
+        &self,
+        now: DateTime<Utc>,
+        hidden_until: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<OutboxMail>, StorageError> {
+        loop {
+            let rows = self.claim_rows(now, hidden_until, limit).await?;
+            let found = !rows.is_empty();
+            // One that cannot be read must not keep the others from being sent.
+            let (readable, unreadable): (Vec<_>, Vec<_>) =
+                rows.into_iter().partition(MailRow::is_readable);
+            for row in unreadable {
+                let is_last = row.attempts >= OutboxMail::MAX_ATTEMPTS;
+                let dead_at = is_last.then_some(now);
+                self.mark_mail_failed(row.id.typed(), UNREADABLE, hidden_until, dead_at)
+                    .await?;
+            }
+            if found && readable.is_empty() {
+                continue;
+            }
+            return readable.into_iter().map(OutboxMail::try_from).collect();
+        }
     }
 
     async fn mark_mail_sent(
@@ -116,7 +147,12 @@ impl OutboxQueue for System {
                 OutboxState::Dead => query.filter(mail_outbox::dead_at.is_not_null()),
             }
         })?;
-        rows.into_iter().map(OutboxMail::try_from).collect()
+        let (known, unknown): (Vec<_>, Vec<_>) = rows.into_iter().partition(MailRow::is_readable);
+        for row in unknown {
+            let id: OutboxMailId = row.id.typed();
+            tracing::warn!(mail.id = %id, "mail not listed: {UNREADABLE}");
+        }
+        known.into_iter().map(OutboxMail::try_from).collect()
     }
 
     async fn retry_mail(&self, id: OutboxMailId, now: DateTime<Utc>) -> Result<bool, StorageError> {

@@ -180,8 +180,7 @@ impl TicketWriter for Tenant {
         self.check_owner("tickets", ticket.organization_id)?;
         let added = diesel::insert_into(tickets::table)
             .values(WrittenTicketRow::from(ticket))
-            .on_conflict(tickets::ticket_number)
-            .do_nothing()
+            .on_conflict_do_nothing()
             .execute(self.conn())
             .await?;
         Ok(added == 1)

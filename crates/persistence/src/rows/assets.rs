@@ -3,7 +3,7 @@
 use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
-use portal_domain::assets::{Checkout, Loan};
+use portal_domain::assets::{Checkout, Loan, RemindedLoan};
 use portal_domain::store::StorageError;
 
 use super::Table;
@@ -12,7 +12,11 @@ use crate::schema::asset_checkouts;
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = asset_checkouts, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = asset_checkouts,
+    treat_none_as_default_value = false,
+    check_for_backend(Pg, Sqlite)
+)]
 pub(crate) struct CheckoutRow {
     id: DbId,
     org_id: DbId,
@@ -116,5 +120,32 @@ impl TryFrom<LoanRow> for Loan {
             checkout: checkout.try_into()?,
             device: device.try_into()?,
         })
+    }
+}
+
+/// A loan with what its borrower was reminded of.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = asset_checkouts, check_for_backend(Pg, Sqlite))]
+pub(crate) struct ReminderRow {
+    id: DbId,
+    expected_return_at: Option<Time>,
+    due_reminded_for: Option<Time>,
+    overdue_reminded_for: Option<Time>,
+}
+
+impl From<ReminderRow> for RemindedLoan {
+    fn from(row: ReminderRow) -> Self {
+        let ReminderRow {
+            id,
+            expected_return_at,
+            due_reminded_for,
+            overdue_reminded_for,
+        } = row;
+        Self {
+            checkout_id: id.typed(),
+            expected_return_at: expected_return_at.map(Into::into),
+            due_reminded_for: due_reminded_for.map(Into::into),
+            overdue_reminded_for: overdue_reminded_for.map(Into::into),
+        }
     }
 }

@@ -12,7 +12,11 @@ use crate::schema::audit_logs;
 use crate::sql_types::{DbId, Json, Time};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_logs, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = audit_logs,
+    treat_none_as_default_value = false,
+    check_for_backend(Pg, Sqlite)
+)]
 pub(crate) struct AuditRow {
     id: DbId,
     org_id: DbId,

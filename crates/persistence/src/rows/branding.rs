@@ -11,7 +11,12 @@ use crate::schema::portal_branding;
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = portal_branding, treat_none_as_null = true, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = portal_branding,
+    treat_none_as_default_value = false,
+    treat_none_as_null = true,
+    check_for_backend(Pg, Sqlite)
+)]
 #[expect(clippy::struct_excessive_bools, reason = "the table has that many")]
 pub(crate) struct BrandingRow {
     id: DbId,

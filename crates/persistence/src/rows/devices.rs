@@ -12,7 +12,12 @@ use crate::schema::devices;
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = devices, treat_none_as_null = true, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = devices,
+    treat_none_as_default_value = false,
+    treat_none_as_null = true,
+    check_for_backend(Pg, Sqlite)
+)]
 pub(crate) struct DeviceRow {
     id: DbId,
     org_id: DbId,

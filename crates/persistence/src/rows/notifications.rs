@@ -5,23 +5,43 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::store::StorageError;
+use serde::{Deserialize, Serialize};
 
 use crate::schema::mail_outbox;
 use crate::sql_types::{DbId, Json, Time};
 
+/// What a mail says, or what another version of this program meant by it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Payload {
+    Known(MailKind),
+    Unknown(serde_json::Value),
+}
+
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = mail_outbox, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = mail_outbox,
+    treat_none_as_default_value = false,
+    check_for_backend(Pg, Sqlite)
+)]
 pub(crate) struct MailRow {
     pub(crate) id: DbId,
     org_id: DbId,
     kind: String,
-    payload: Json<MailKind>,
+    payload: Json<Payload>,
     created_at: Time,
     pub(crate) next_attempt_at: Time,
     pub(crate) attempts: i32,
     last_error: Option<String>,
     sent_at: Option<Time>,
     dead_at: Option<Time>,
+}
+
+impl MailRow {
+    /// Whether this program knows what the mail says.
+    pub(crate) const fn is_readable(&self) -> bool {
+        matches!(self.payload, Json(Payload::Known(_)))
+    }
 }
 
 impl From<&OutboxMail> for MailRow {
@@ -41,7 +61,7 @@ impl From<&OutboxMail> for MailRow {
             id: DbId::of(*id),
             org_id: DbId::of(*organization_id),
             kind: kind.name().to_owned(),
-            payload: Json(kind.clone()),
+            payload: Json(Payload::Known(kind.clone())),
             created_at: Time::from(*created_at),
             next_attempt_at: Time::from(*next_attempt_at),
             attempts: *attempts,
@@ -60,7 +80,7 @@ impl TryFrom<MailRow> for OutboxMail {
             id,
             org_id,
             kind: _,
-            payload: Json(kind),
+            payload: Json(payload),
             created_at,
             next_attempt_at,
             attempts,
@@ -68,6 +88,16 @@ impl TryFrom<MailRow> for OutboxMail {
             sent_at,
             dead_at,
         } = row;
+        let kind = match payload {
+            Payload::Known(kind) => kind,
+            Payload::Unknown(value) => {
+                return Err(StorageError::Corrupt {
+                    table: "mail_outbox",
+                    column: "payload",
+                    value: value.to_string(),
+                });
+            }
+        };
         Ok(Self {
             id: id.typed(),
             organization_id: org_id.typed(),

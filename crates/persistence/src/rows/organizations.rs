@@ -11,7 +11,11 @@ use crate::schema::organizations;
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = organizations, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = organizations,
+    treat_none_as_default_value = false,
+    check_for_backend(Pg, Sqlite)
+)]
 pub(crate) struct OrganizationRow {
     id: DbId,
     name: String,

@@ -76,7 +76,7 @@ impl TryFrom<UserRow> for PortalUser {
 
 /// A user to be added.
 #[derive(Insertable)]
-#[diesel(table_name = portal_users)]
+#[diesel(table_name = portal_users, treat_none_as_default_value = false)]
 pub(crate) struct NewUserRow {
     id: DbId,
     org_id: DbId,
@@ -225,7 +225,11 @@ impl TryFrom<SignInRow> for SignInCandidate {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = one_time_tokens, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = one_time_tokens,
+    treat_none_as_default_value = false,
+    check_for_backend(Pg, Sqlite)
+)]
 pub(crate) struct TokenRow {
     id: DbId,
     org_id: DbId,

@@ -92,7 +92,7 @@ impl TryFrom<TicketRow> for Ticket {
 
 /// A ticket to be written, with the text in which it is found.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = tickets, treat_none_as_null = true)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct WrittenTicketRow {
     id: DbId,
     org_id: DbId,
@@ -168,7 +168,11 @@ impl From<&Ticket> for WrittenTicketRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = ticket_comments, check_for_backend(Pg, Sqlite))]
+#[diesel(
+    table_name = ticket_comments,
+    treat_none_as_default_value = false,
+    check_for_backend(Pg, Sqlite)
+)]
 pub(crate) struct CommentRow {
     id: DbId,
     org_id: DbId,

@@ -2,16 +2,17 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join;
-use portal_domain::assets::{CheckinRequest, Checkout, check_in};
+use portal_domain::assets::{CheckinRequest, Checkout, RemindedLoan, Reminder, check_in};
 use portal_domain::devices::DeviceStatus;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::CheckoutId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::Store;
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, customer, device, device_record, loan, tenant};
 
-pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &dyn Store) {
+pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let wanted = device(store, &env, acme.scope, device_record("laptop")).await;
@@ -47,7 +48,7 @@ pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &dyn Store)
     assert!(first ^ second, "{first} {second}");
 }
 
-pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &dyn Store) {
+pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let mut kept = device_record("kept");
@@ -94,7 +95,7 @@ pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &dyn St
     assert_eq!((page.items, page.total), (vec![seen], 3));
 }
 
-pub(crate) async fn loans_come_with_those_out_first(store: &dyn Store) {
+pub(crate) async fn loans_come_with_those_out_first(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
@@ -138,7 +139,7 @@ pub(crate) async fn loans_come_with_those_out_first(store: &dyn Store) {
     assert_eq!(page.items[0].device, expected[0]);
 }
 
-pub(crate) async fn overdue_loans_are_those_still_out(store: &dyn Store) {
+pub(crate) async fn overdue_loans_are_those_still_out(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let due = env.now() + TimeDelta::days(1);
@@ -167,7 +168,7 @@ pub(crate) async fn overdue_loans_are_those_still_out(store: &dyn Store) {
     }
 }
 
-pub(crate) async fn a_loan_ends_once(store: &dyn Store) {
+pub(crate) async fn a_loan_ends_once(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
@@ -187,4 +188,99 @@ pub(crate) async fn a_loan_ends_once(store: &dyn Store) {
     work.commit().await.unwrap();
     // and the device can be lent again
     loan(store, &env, &acme.customer, &laptop, None).await;
+}
+
+pub(crate) async fn a_reminder_is_noted_once_for_each_date(store: &Portal) {
+    let env = Clock::new();
+    let (acme, globex) = (
+        tenant(store, &env, "acme").await,
+        tenant(store, &env, "globex").await,
+    );
+    let (now, due) = (env.now(), env.now() + TimeDelta::days(1));
+    let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
+    let lent = loan(store, &env, &acme.customer, &laptop, Some(due)).await;
+    for (hostname, expected) in [
+        ("whenever", None),
+        ("later", Some(due + TimeDelta::days(9))),
+    ] {
+        let device = device(store, &env, globex.scope, device_record(hostname)).await;
+        loan(store, &env, &globex.customer, &device, expected).await;
+    }
+    let (late, until) = (due + TimeDelta::hours(1), due + TimeDelta::days(1));
+    let untold = RemindedLoan {
+        checkout_id: lent.id,
+        expected_return_at: Some(due),
+        due_reminded_for: None,
+        overdue_reminded_for: None,
+    };
+
+    let reader = store.system_reader().await.unwrap();
+    let organizations = reader.organizations_to_remind(now, until).await.unwrap();
+    assert_eq!(organizations, [acme.organization.id]);
+    drop(reader);
+
+    let note = async |reminder, date| {
+        let work = store.begin(acme.scope).await.unwrap();
+        let noted = work.note_reminder(lent.id, reminder, date).await.unwrap();
+        work.commit().await.unwrap();
+        noted
+    };
+    let work = store.begin(acme.scope).await.unwrap();
+    let loans = work.loans_to_remind_of(now, until).await.unwrap();
+    assert_eq!(loans, [untold]);
+    assert_eq!(work.loans_to_remind_of(now, now).await.unwrap(), []);
+    work.rollback().await.unwrap();
+
+    assert!(!note(Reminder::DueTomorrow, late).await);
+    let (first, second) = join(
+        note(Reminder::DueTomorrow, due),
+        note(Reminder::DueTomorrow, due),
+    )
+    .await;
+    assert!(first ^ second, "{first} {second}");
+    let work = store.begin(acme.scope).await.unwrap();
+    assert_eq!(work.loans_to_remind_of(now, until).await.unwrap(), []);
+    let told = RemindedLoan {
+        due_reminded_for: Some(due),
+        ..untold
+    };
+    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), [told]);
+    work.rollback().await.unwrap();
+    assert!(note(Reminder::Overdue, due).await);
+    assert!(!note(Reminder::Overdue, due).await);
+
+    let work = store.begin(acme.scope).await.unwrap();
+    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), []);
+    assert!(work.move_return(lent.id, until).await.unwrap());
+    let moved = RemindedLoan {
+        expected_return_at: Some(until),
+        overdue_reminded_for: Some(due),
+        ..told
+    };
+    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), [moved]);
+    work.commit().await.unwrap();
+
+    let work = store.begin(globex.scope).await.unwrap();
+    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), []);
+    let foreign = work.note_reminder(lent.id, Reminder::DueTomorrow, until);
+    assert!(!foreign.await.unwrap());
+    work.commit().await.unwrap();
+}
+
+pub(crate) async fn what_is_back_is_not_reminded_of(store: &Portal) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let due = env.now() + TimeDelta::days(1);
+    let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
+    let lent = loan(store, &env, &acme.customer, &laptop, Some(due)).await;
+    let work = store.begin(acme.scope).await.unwrap();
+    let request = CheckinRequest::default();
+    check_in(&*work, &env, &acme.customer, laptop.id, request)
+        .await
+        .unwrap();
+    let loans = work.loans_to_remind_of(env.now(), due).await.unwrap();
+    assert_eq!(loans, []);
+    let noted = work.note_reminder(lent.id, Reminder::DueTomorrow, due);
+    assert!(!noted.await.unwrap());
+    work.commit().await.unwrap();
 }

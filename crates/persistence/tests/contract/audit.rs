@@ -7,9 +7,10 @@ use portal_domain::environment::Environment as _;
 use portal_domain::store::Store;
 use serde_json::json;
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, tenant};
 
-pub(crate) async fn entries_come_newest_first(store: &dyn Store) {
+pub(crate) async fn entries_come_newest_first(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = &acme.customer.account.user;

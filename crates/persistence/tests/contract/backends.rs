@@ -1,36 +1,97 @@
 //! A new database for each case.
 
-use portal_persistence::{Database, DatabaseConfig, Target};
+use async_trait::async_trait;
+use portal_domain::store::{
+    StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
+};
+use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
+use portal_test_support::servers::postgres::PostgresDatabase;
 use tempfile::TempDir;
 
-/// A migrated database that goes with this value.
-pub(crate) struct TestDatabase {
-    pub(crate) store: Database,
-    _folder: Option<TempDir>,
+/// A migrated database, as the server has it and as an operator has it.
+pub(crate) struct Portal {
+    serving: Database,
+    pub(crate) operator: Database,
+    files: Files,
+}
+
+/// Where a database is, which goes with this value.
+enum Files {
+    Sqlite(TempDir),
+    Postgres(PostgresDatabase),
 }
 
 /// With fewer connections than the cases use one after another, so that none gets lost unnoticed.
 const POOL_SIZE: usize = 3;
 
-async fn migrated(target: Target, folder: Option<TempDir>) -> TestDatabase {
-    let config = DatabaseConfig {
-        pool_size: POOL_SIZE,
-        ..DatabaseConfig::new(target)
+async fn portal(target: Target, files: Files) -> Portal {
+    let open = |access| {
+        let config = DatabaseConfig {
+            access,
+            pool_size: POOL_SIZE,
+            ..DatabaseConfig::new(target.clone())
+        };
+        Database::open(config).unwrap()
     };
-    let store = Database::open(config).unwrap();
-    store.migrate().await.unwrap();
-    TestDatabase {
-        store,
-        _folder: folder,
+    let serving = open(Access::Serve);
+    serving.migrate().await.unwrap();
+    Portal {
+        serving,
+        operator: open(Access::Operate),
+        files,
     }
 }
 
 /// SQLite in a temporary file.
-pub(crate) async fn on_sqlite() -> TestDatabase {
+pub(crate) async fn on_sqlite() -> Portal {
     let folder = tempfile::tempdir().unwrap();
-    migrated(
-        Target::Sqlite(folder.path().join("portal.db")),
-        Some(folder),
-    )
-    .await
+    let path = folder.path().join("portal.db");
+    portal(Target::Sqlite(path), Files::Sqlite(folder)).await
+}
+
+/// A database on a PostgreSQL server.
+pub(crate) async fn on_postgres() -> Portal {
+    let database = PostgresDatabase::create().await;
+    let logins = Logins::single(database.url());
+    portal(Target::Postgres(logins), Files::Postgres(database)).await
+}
+
+impl Portal {
+    /// Does to the database what the portal never does.
+    pub(crate) fn tamper(&self, sql: &str) {
+        match &self.files {
+            Files::Postgres(database) => drop(database.sql(sql)),
+            Files::Sqlite(folder) => {
+                use diesel::connection::SimpleConnection as _;
+                let path = folder.path().join("portal.db").display().to_string();
+                let mut conn: diesel::SqliteConnection =
+                    diesel::Connection::establish(&path).unwrap();
+                conn.batch_execute(sql).unwrap();
+            }
+        }
+    }
+}
+
+/// The server's view of it.
+#[async_trait]
+impl Store for Portal {
+    async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
+        self.serving.reader(scope).await
+    }
+
+    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError> {
+        self.serving.begin(scope).await
+    }
+
+    async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
+        self.serving.system_reader().await
+    }
+
+    async fn begin_system(&self) -> Result<Box<dyn SystemWork>, StorageError> {
+        self.serving.begin_system().await
+    }
+
+    async fn ping(&self) -> Result<(), StorageError> {
+        self.serving.ping().await
+    }
 }

@@ -4,6 +4,7 @@ use portal_domain::branding::{self, Branding, BrandingChanges, BrandingError};
 use portal_domain::organizations::{OrganizationStatus, set_status};
 use portal_domain::store::{Store, TenantScope};
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, tenant};
 
 /// Chooses everything that a branding has.
@@ -36,7 +37,7 @@ async fn change(store: &dyn Store, scope: TenantScope, changes: BrandingChanges)
     branding
 }
 
-pub(crate) async fn a_domain_is_verified_for_one_organization(store: &dyn Store) {
+pub(crate) async fn a_domain_is_verified_for_one_organization(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
@@ -69,7 +70,7 @@ pub(crate) async fn a_domain_is_verified_for_one_organization(store: &dyn Store)
     assert!(!changed.domain_verified);
 }
 
-pub(crate) async fn a_branding_is_found_by_its_verified_domain(store: &dyn Store) {
+pub(crate) async fn a_branding_is_found_by_its_verified_domain(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let changed = change(store, acme.scope, everything()).await;
@@ -88,7 +89,7 @@ pub(crate) async fn a_branding_is_found_by_its_verified_domain(store: &dyn Store
     assert_eq!(found, Some((acme.organization.clone(), verified)));
     drop(system);
 
-    let work = store.begin_system().await.unwrap();
+    let work = store.operator.begin_system().await.unwrap();
     let status = OrganizationStatus::Disabled;
     set_status(&*work, &env, acme.organization.id, status)
         .await

@@ -7,9 +7,10 @@ use portal_domain::ids::DeviceId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, device, device_record, tenant};
 
-pub(crate) async fn a_hostname_is_taken_once_in_any_case(store: &dyn Store) {
+pub(crate) async fn a_hostname_is_taken_once_in_any_case(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let first = device(store, &env, acme.scope, device_record("Straße-1")).await;
@@ -47,7 +48,7 @@ async fn hostnames(
     )
 }
 
-pub(crate) async fn devices_come_last_seen_first(store: &dyn Store) {
+pub(crate) async fn devices_come_last_seen_first(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let now = env.now().with_timezone(&Utc);
@@ -104,7 +105,7 @@ pub(crate) async fn devices_come_last_seen_first(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn an_inventory_brings_devices_up_to_date(store: &dyn Store) {
+pub(crate) async fn an_inventory_brings_devices_up_to_date(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let mut record = device_record("printer");

@@ -12,6 +12,8 @@ use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{self, NewTicket, Ticket, TicketPriority};
 
+use crate::backends::Portal;
+
 /// A clock that stands still until it is moved, and random bytes.
 pub(crate) struct Clock(Mutex<DateTime<Utc>>);
 
@@ -45,8 +47,8 @@ pub(crate) struct Tenant {
 }
 
 /// A new organization, with the user `ada@<name>.example`, whose hash is `hash`.
-pub(crate) async fn tenant(store: &dyn Store, env: &dyn Environment, name: &str) -> Tenant {
-    let work = store.begin_system().await.unwrap();
+pub(crate) async fn tenant(store: &Portal, env: &dyn Environment, name: &str) -> Tenant {
+    let work = store.operator.begin_system().await.unwrap();
     let new = NewOrganization {
         name: name.parse().unwrap(),
         slug: None,

@@ -27,14 +27,15 @@ macro_rules! contract {
             mod $feature { $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $case() {
-                    let database = crate::backends::$backend().await;
-                    crate::$feature::$case(&database.store).await;
+                    let portal = crate::backends::$backend().await;
+                    crate::$feature::$case(&portal).await;
                 }
             )+ }
         )+ }
     };
     ($($features:tt)+) => {
         contract!(@on on_sqlite { $($features)+ });
+        contract!(@on on_postgres { $($features)+ });
     };
 }
 
@@ -47,6 +48,7 @@ contract! {
         dropped_readers_give_their_connection_back,
         reads_may_be_joined,
         writers_take_turns,
+        a_commit_says_whether_it_happened,
     }
     tenancy {
         another_organization_sees_nothing,
@@ -95,6 +97,8 @@ contract! {
         loans_come_with_those_out_first,
         overdue_loans_are_those_still_out,
         a_loan_ends_once,
+        a_reminder_is_noted_once_for_each_date,
+        what_is_back_is_not_reminded_of,
     }
     audit {
         entries_come_newest_first,
@@ -103,5 +107,6 @@ contract! {
         a_claimed_mail_is_hidden_and_counted,
         a_mail_that_is_sent_is_not_claimed_again,
         a_failed_mail_waits_and_a_dead_one_is_retried,
+        a_mail_that_cannot_be_read_stands_in_nobodys_way,
     }
 }

@@ -4,12 +4,13 @@ use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{Organization, OrganizationStatus, set_status};
 use portal_domain::store::Store;
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, tenant};
 
-pub(crate) async fn a_slug_is_taken_once(store: &dyn Store) {
+pub(crate) async fn a_slug_is_taken_once(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await.organization;
-    let work = store.begin_system().await.unwrap();
+    let work = store.operator.begin_system().await.unwrap();
     let another = Organization {
         id: OrganizationId::generate(&env),
         ..acme.clone()
@@ -28,11 +29,11 @@ pub(crate) async fn a_slug_is_taken_once(store: &dyn Store) {
     assert_eq!(reader.organization(another.id).await.unwrap(), None);
 }
 
-pub(crate) async fn organizations_come_by_name(store: &dyn Store) {
+pub(crate) async fn organizations_come_by_name(store: &Portal) {
     let env = Clock::new();
     for name in ["globex", "Zorg", "acme-2", "acme", "élan"] {
         let name = name.parse().unwrap();
-        let work = store.begin_system().await.unwrap();
+        let work = store.operator.begin_system().await.unwrap();
         let organization = Organization {
             id: OrganizationId::generate(&env),
             slug: OrganizationId::generate(&env).to_string().parse().unwrap(),

@@ -6,10 +6,11 @@ use portal_domain::ids::OutboxMailId;
 use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
 use portal_domain::store::{StorageError, Store};
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, tenant};
 
 /// Three mails, a second apart.
-async fn mails(store: &dyn Store, env: &Clock) -> Vec<OutboxMail> {
+async fn mails(store: &Portal, env: &Clock) -> Vec<OutboxMail> {
     let acme = tenant(store, env, "acme").await;
     let (organization_id, user_id) = (acme.organization.id, acme.customer.account.user.id);
     let accounts = vec![ResetAccount {
@@ -43,7 +44,7 @@ async fn claim(store: &dyn Store, env: &Clock, limit: u32) -> Vec<OutboxMail> {
     claimed
 }
 
-pub(crate) async fn a_claimed_mail_is_hidden_and_counted(store: &dyn Store) {
+pub(crate) async fn a_claimed_mail_is_hidden_and_counted(store: &Portal) {
     let env = Clock::new();
     let written = mails(store, &env).await;
     let hidden_until = env.now() + TimeDelta::minutes(5);
@@ -75,7 +76,7 @@ pub(crate) async fn a_claimed_mail_is_hidden_and_counted(store: &dyn Store) {
     );
 }
 
-pub(crate) async fn a_mail_that_is_sent_is_not_claimed_again(store: &dyn Store) {
+pub(crate) async fn a_mail_that_is_sent_is_not_claimed_again(store: &Portal) {
     let env = Clock::new();
     let written = mails(store, &env).await;
     let work = store.begin_system().await.unwrap();
@@ -89,7 +90,7 @@ pub(crate) async fn a_mail_that_is_sent_is_not_claimed_again(store: &dyn Store) 
     assert_eq!(claim(store, &env, 10).await.len(), 2);
 }
 
-pub(crate) async fn a_failed_mail_waits_and_a_dead_one_is_retried(store: &dyn Store) {
+pub(crate) async fn a_failed_mail_waits_and_a_dead_one_is_retried(store: &Portal) {
     let env = Clock::new();
     let written = mails(store, &env).await;
     let (failed, dead) = (written[0].id, written[1].id);
@@ -129,4 +130,32 @@ pub(crate) async fn a_failed_mail_waits_and_a_dead_one_is_retried(store: &dyn St
         (claimed[0].id, claimed[0].attempts, claimed[0].dead_at),
         (dead, 1, None)
     );
+}
+
+pub(crate) async fn a_mail_that_cannot_be_read_stands_in_nobodys_way(store: &Portal) {
+    let env = Clock::new();
+    let written = mails(store, &env).await;
+    let strange = written[0].id;
+    store.tamper(&format!(
+        "UPDATE mail_outbox SET payload = '{{\"kind\":\"from_the_future\"}}' WHERE id = '{strange}'"
+    ));
+    let ids = |mails: &[OutboxMail]| mails.iter().map(|mail| mail.id).collect::<Vec<_>>();
+    assert_eq!(ids(&claim(store, &env, 1).await), [written[1].id]);
+    assert_eq!(ids(&claim(store, &env, 1).await), [written[2].id]);
+
+    // given up in the end, and listed by nobody who cannot say what it is
+    for _ in 1..OutboxMail::MAX_ATTEMPTS {
+        env.advance(TimeDelta::minutes(5));
+        claim(store, &env, 10).await;
+    }
+    let work = store.begin_system().await.unwrap();
+    assert_eq!(work.mails(OutboxState::Dead, 10).await.unwrap(), []);
+    assert!(work.retry_mail(strange, env.now()).await.unwrap());
+    work.commit().await.unwrap();
+    store.tamper(&format!(
+        "UPDATE mail_outbox SET payload = \
+         (SELECT payload FROM mail_outbox WHERE id = '{}') WHERE id = '{strange}'",
+        written[1].id
+    ));
+    assert_eq!(claim(store, &env, 1).await[0].attempts, 1);
 }

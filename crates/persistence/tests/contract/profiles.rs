@@ -9,9 +9,10 @@ use portal_domain::profiles::{
 };
 use portal_domain::store::{StorageError, Store};
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, Tenant, customer, tenant};
 
-pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &dyn Store) {
+pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
@@ -49,7 +50,7 @@ pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &dyn Stor
     assert_eq!(elsewhere.account.user.email, ada.email);
 }
 
-pub(crate) async fn an_account_has_its_organization_and_features(store: &dyn Store) {
+pub(crate) async fn an_account_has_its_organization_and_features(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let account = acme.customer.account;
@@ -78,7 +79,7 @@ pub(crate) async fn an_account_has_its_organization_and_features(store: &dyn Sto
     );
 }
 
-pub(crate) async fn candidates_are_the_accounts_of_an_address(store: &dyn Store) {
+pub(crate) async fn candidates_are_the_accounts_of_an_address(store: &Portal) {
     let env = Clock::new();
     let email = "ada@everywhere.example";
     let mut accounts = Vec::new();
@@ -130,7 +131,7 @@ fn token(env: &Clock, acme: &Tenant, hash: &str, purpose: OneTimeTokenPurpose) -
     }
 }
 
-pub(crate) async fn a_token_is_used_once(store: &dyn Store) {
+pub(crate) async fn a_token_is_used_once(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let token = token(
@@ -167,7 +168,7 @@ pub(crate) async fn a_token_is_used_once(store: &dyn Store) {
     assert_eq!(found.used_at, Some(env.now()));
 }
 
-pub(crate) async fn an_expired_or_voided_token_is_useless(store: &dyn Store) {
+pub(crate) async fn an_expired_or_voided_token_is_useless(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let reset = token(&env, &acme, "reset", OneTimeTokenPurpose::PasswordReset);
@@ -194,7 +195,7 @@ pub(crate) async fn an_expired_or_voided_token_is_useless(store: &dyn Store) {
     assert!(!work.use_token(invitation.id, env.now()).await.unwrap());
 }
 
-pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &dyn Store) {
+pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
@@ -218,7 +219,7 @@ pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &dy
     );
 }
 
-pub(crate) async fn what_ends_sessions_raises_their_version(store: &dyn Store) {
+pub(crate) async fn what_ends_sessions_raises_their_version(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user;
@@ -237,7 +238,7 @@ pub(crate) async fn what_ends_sessions_raises_their_version(store: &dyn Store) {
     assert_eq!(account.user.session_version, user.session_version + 2);
 }
 
-pub(crate) async fn a_row_that_is_not_there_is_missed(store: &dyn Store) {
+pub(crate) async fn a_row_that_is_not_there_is_missed(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let nobody = UserId::generate(&env);

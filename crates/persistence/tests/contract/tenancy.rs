@@ -14,6 +14,7 @@ use portal_domain::tickets::{
     self, Audience, Comment, Ticket, TicketFilter, TicketNumber, TicketPriority,
 };
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, Tenant, device, device_record, loan, tenant, ticket};
 
 /// An organization that has one of everything.
@@ -26,7 +27,7 @@ struct Full {
     token: OneTimeToken,
 }
 
-async fn full(store: &dyn Store, env: &Clock) -> Full {
+async fn full(store: &Portal, env: &Clock) -> Full {
     let tenant = tenant(store, env, "acme").await;
     let customer = &tenant.customer;
     let device = device(store, env, tenant.scope, device_record("printer")).await;
@@ -65,7 +66,7 @@ async fn full(store: &dyn Store, env: &Clock) -> Full {
     }
 }
 
-pub(crate) async fn another_organization_sees_nothing(store: &dyn Store) {
+pub(crate) async fn another_organization_sees_nothing(store: &Portal) {
     let env = Clock::new();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
@@ -150,7 +151,7 @@ fn refused<T>(result: &Result<T, StorageError>) -> bool {
     matches!(result, Err(StorageError::Query(_)))
 }
 
-pub(crate) async fn another_organization_changes_nothing(store: &dyn Store) {
+pub(crate) async fn another_organization_changes_nothing(store: &Portal) {
     let env = Clock::new();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
@@ -215,7 +216,7 @@ pub(crate) async fn another_organization_changes_nothing(store: &dyn Store) {
     assert!(work.use_token(acme.token.id, now).await.unwrap());
 }
 
-pub(crate) async fn rows_refer_to_their_own_organization_only(store: &dyn Store) {
+pub(crate) async fn rows_refer_to_their_own_organization_only(store: &Portal) {
     let env = Clock::new();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;

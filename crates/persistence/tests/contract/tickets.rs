@@ -10,9 +10,10 @@ use portal_domain::tickets::{
     TicketStatus,
 };
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, customer, tenant, ticket};
 
-pub(crate) async fn a_number_is_taken_once(store: &dyn Store) {
+pub(crate) async fn a_number_is_taken_once(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
@@ -29,7 +30,7 @@ pub(crate) async fn a_number_is_taken_once(store: &dyn Store) {
     assert!(work.add_ticket(&second).await.unwrap());
     work.commit().await.unwrap();
 
-    let system = store.system_reader().await.unwrap();
+    let system = store.operator.system_reader().await.unwrap();
     let found = system.ticket_by_number(&first.number).await.unwrap();
     assert_eq!(found, Some((acme.organization.id, first.id)));
     let nobody = "NOBODY".parse().unwrap();
@@ -49,7 +50,7 @@ async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) 
         .collect()
 }
 
-pub(crate) async fn tickets_come_in_the_order_asked_for(store: &dyn Store) {
+pub(crate) async fn tickets_come_in_the_order_asked_for(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let mut submitted = Vec::new();
@@ -102,7 +103,7 @@ pub(crate) async fn tickets_come_in_the_order_asked_for(store: &dyn Store) {
     assert_eq!(found, ["c", "b"]);
 }
 
-pub(crate) async fn tickets_are_filtered(store: &dyn Store) {
+pub(crate) async fn tickets_are_filtered(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
@@ -174,7 +175,7 @@ pub(crate) async fn tickets_are_filtered(store: &dyn Store) {
     }
 }
 
-pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &dyn Store) {
+pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for subject in [
@@ -229,7 +230,7 @@ pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &dyn St
     );
 }
 
-pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &dyn Store) {
+pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let deleted = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal).await;
@@ -254,14 +255,14 @@ pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &dyn Stor
         subjects(store, acme.scope, &TicketFilter::default()).await,
         ["b"]
     );
-    let system = store.system_reader().await.unwrap();
+    let system = store.operator.system_reader().await.unwrap();
     assert_eq!(
         system.ticket_by_number(&deleted.number).await.unwrap(),
         None
     );
 }
 
-pub(crate) async fn comments_are_for_their_audience(store: &dyn Store) {
+pub(crate) async fn comments_are_for_their_audience(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let id = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal)

@@ -3,10 +3,14 @@
 use futures_util::FutureExt as _;
 use futures_util::future::{join_all, try_join3};
 use portal_domain::devices::{self, DeviceFilter};
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::{OneTimeTokenId, UserId};
 use portal_domain::pagination::PageRequest;
+use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::TicketFilter;
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, device, device_record, tenant};
 
 async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
@@ -18,7 +22,7 @@ async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
     page.total
 }
 
-pub(crate) async fn dropped_work_has_never_happened(store: &dyn Store) {
+pub(crate) async fn dropped_work_has_never_happened(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -33,7 +37,7 @@ pub(crate) async fn dropped_work_has_never_happened(store: &dyn Store) {
     assert_eq!(devices_of(store, acme.scope).await, 1);
 }
 
-pub(crate) async fn rolled_back_work_has_never_happened(store: &dyn Store) {
+pub(crate) async fn rolled_back_work_has_never_happened(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -46,7 +50,7 @@ pub(crate) async fn rolled_back_work_has_never_happened(store: &dyn Store) {
     assert_eq!(devices_of(store, acme.scope).await, 0);
 }
 
-pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: &dyn Store) {
+pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -60,7 +64,7 @@ pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: 
     assert_eq!(devices_of(store, acme.scope).await, 0);
 }
 
-pub(crate) async fn a_reader_sees_one_moment(store: &dyn Store) {
+pub(crate) async fn a_reader_sees_one_moment(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
@@ -71,7 +75,7 @@ pub(crate) async fn a_reader_sees_one_moment(store: &dyn Store) {
     assert_eq!(devices_of(store, acme.scope).await, 1);
 }
 
-pub(crate) async fn dropped_readers_give_their_connection_back(store: &dyn Store) {
+pub(crate) async fn dropped_readers_give_their_connection_back(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -89,7 +93,7 @@ pub(crate) async fn dropped_readers_give_their_connection_back(store: &dyn Store
     }
 }
 
-pub(crate) async fn reads_may_be_joined(store: &dyn Store) {
+pub(crate) async fn reads_may_be_joined(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
@@ -105,7 +109,7 @@ pub(crate) async fn reads_may_be_joined(store: &dyn Store) {
 }
 
 /// Who reads first and writes then never finds that another has written in between.
-pub(crate) async fn writers_take_turns(store: &dyn Store) {
+pub(crate) async fn writers_take_turns(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
@@ -135,4 +139,33 @@ pub(crate) async fn writers_take_turns(store: &dyn Store) {
     // `Ada` and ten digits, in whatever order they came
     assert_eq!(account.user.display_name().len(), 13);
     assert_eq!(devices_of(store, acme.scope).await, 10);
+}
+
+/// A query that failed and was not minded undoes everything on PostgreSQL, itself on SQLite.
+pub(crate) async fn a_commit_says_whether_it_happened(store: &Portal) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let nobody = OneTimeToken {
+        id: OneTimeTokenId::generate(&env),
+        organization_id: acme.organization.id,
+        user_id: UserId::generate(&env),
+        purpose: OneTimeTokenPurpose::PasswordReset,
+        token_hash: "hash".to_owned(),
+        created_at: env.now(),
+        expires_at: env.now(),
+        used_at: None,
+    };
+    for _ in 0..8 {
+        let before = devices_of(store, acme.scope).await;
+        let work = store.begin(acme.scope).await.unwrap();
+        devices::create(&*work, &env, device_record(&format!("device-{before}")))
+            .await
+            .unwrap();
+        work.add_token(&nobody).await.unwrap_err();
+        let committed = work.commit().await.is_ok();
+        assert_eq!(
+            devices_of(store, acme.scope).await,
+            before + i64::from(committed)
+        );
+    }
 }

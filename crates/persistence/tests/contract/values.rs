@@ -9,9 +9,10 @@ use portal_domain::profiles::{Locale, UserStatus};
 use portal_domain::store::Store;
 use portal_domain::tickets::{Ticket, TicketPriority, TicketStatus};
 
+use crate::backends::Portal;
 use crate::fixtures::{Clock, device, device_record, tenant, ticket};
 
-pub(crate) async fn instants_keep_their_microseconds(store: &dyn Store) {
+pub(crate) async fn instants_keep_their_microseconds(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for (n, text) in [
@@ -38,7 +39,7 @@ pub(crate) async fn instants_keep_their_microseconds(store: &dyn Store) {
     }
 }
 
-pub(crate) async fn entities_come_back_as_they_were(store: &dyn Store) {
+pub(crate) async fn entities_come_back_as_they_were(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let (customer, now) = (&acme.customer, env.now());
@@ -97,7 +98,7 @@ pub(crate) async fn entities_come_back_as_they_were(store: &dyn Store) {
     assert_eq!(work.account(user.id).await.unwrap().unwrap().user, user);
 }
 
-pub(crate) async fn every_state_can_be_stored(store: &dyn Store) {
+pub(crate) async fn every_state_can_be_stored(store: &Portal) {
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let base = device(store, &env, acme.scope, device_record("printer")).await;

@@ -1,0 +1,154 @@
+//! Where a server is, and whether the way to it is encrypted.
+
+use std::sync::Arc;
+
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+use tokio_postgres_rustls::MakeRustlsConnect;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::{self, PemObject as _};
+use tokio_rustls::rustls::{self, ClientConfig, RootCertStore};
+use url::form_urlencoded;
+
+/// What the server's log calls the portal's connections.
+const APPLICATION_NAME: &str = "portal";
+
+/// An address of PostgreSQL's, parsed.
+#[derive(Clone)]
+pub(crate) struct Address {
+    pub(super) config: Config,
+    pub(super) tls: Option<MakeRustlsConnect>,
+}
+
+/// Why an address cannot be used. No variant shows the address, which may hold a password.
+#[derive(Debug, thiserror::Error)]
+pub enum AddressError {
+    /// It is malformed, or has an option that is not known.
+    #[error("the address of the database is not valid")]
+    Invalid(#[from] tokio_postgres::Error),
+    /// It asks for something other than a checked certificate or none.
+    #[error("sslmode must be disable, require or verify-full")]
+    Mode,
+    /// `sslrootcert` names no file with certificates.
+    #[error("the certificates of sslrootcert cannot be read")]
+    RootCertificates(#[source] pem::Error),
+    /// `sslrootcert` holds something that is no certificate of an authority.
+    #[error("the certificates of sslrootcert cannot be used")]
+    Tls(#[from] rustls::Error),
+}
+
+impl Address {
+    /// Parses an address, and reads the certificates that it names.
+    ///
+    /// # Errors
+    ///
+    /// See [`AddressError`].
+    pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
+        let (server, query) = text.split_once('?').unwrap_or((text, ""));
+        let mut encrypted = false;
+        let mut root_certificates = None;
+        let mut options = form_urlencoded::Serializer::new(String::new());
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*name {
+                "sslmode" => {
+                    encrypted = match &*value {
+                        "disable" => false,
+                        "require" | "verify-full" => true,
+                        _ => return Err(AddressError::Mode),
+                    }
+                }
+                "sslrootcert" => root_certificates = Some(value.into_owned()),
+                _ => {
+                    options.append_pair(&name, &value);
+                }
+            }
+        }
+        // The driver's parser takes `+` for itself.
+        let options = options.finish().replace('+', "%20");
+        let mut config: Config = format!("{server}?{options}").parse()?;
+        config.ssl_mode(if encrypted {
+            SslMode::Require
+        } else {
+            SslMode::Disable
+        });
+        if config.get_application_name().is_none() {
+            config.application_name(APPLICATION_NAME);
+        }
+        let tls = encrypted.then(|| tls(root_certificates.as_deref()));
+        Ok(Self {
+            config,
+            tls: tls.transpose()?,
+        })
+    }
+}
+
+fn tls(root_certificates: Option<&str>) -> Result<MakeRustlsConnect, AddressError> {
+    let mut roots = RootCertStore::empty();
+    match root_certificates {
+        None => roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+        Some(path) => {
+            let unreadable = AddressError::RootCertificates;
+            for certificate in CertificateDer::pem_file_iter(path).map_err(unreadable)? {
+                roots.add(certificate.map_err(unreadable)?)?;
+            }
+        }
+    }
+    // Named, since a program in which several crates choose has no default.
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(MakeRustlsConnect::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn error(address: &str) -> AddressError {
+        Address::parse(address).err().unwrap()
+    }
+
+    #[test]
+    fn encryption_is_as_the_address_says() {
+        for (options, encrypted) in [
+            ("", false),
+            ("?sslmode=disable", false),
+            ("?sslmode=require", true),
+            ("?connect_timeout=2&sslmode=verify-full", true),
+        ] {
+            let address = Address::parse(&format!("postgres://app@db/portal{options}")).unwrap();
+            assert_eq!(address.tls.is_some(), encrypted, "{options}");
+            let require = address.config.get_ssl_mode() == SslMode::Require;
+            assert_eq!(require, encrypted, "{options}");
+        }
+        for mode in ["prefer", "allow", "verify-ca", ""] {
+            let address = format!("postgres://app@db/portal?sslmode={mode}");
+            assert!(matches!(error(&address), AddressError::Mode), "{mode}");
+        }
+    }
+
+    #[test]
+    fn other_options_reach_the_driver() {
+        let address = "postgres://app@db/portal?options=-c%20geqo%3Doff&application_name=a+b";
+        let config = Address::parse(address).unwrap().config;
+        assert_eq!(config.get_options(), Some("-c geqo=off"));
+        assert_eq!(config.get_application_name(), Some("a b"));
+        assert!(matches!(
+            error("postgres://app@db/portal?sslcompression=1"),
+            AddressError::Invalid(_)
+        ));
+    }
+
+    #[test]
+    fn only_certificates_are_trusted() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        for path in ["/does/not/exist", file.path().to_str().unwrap()] {
+            let address = format!("postgres://app@db/portal?sslmode=require&sslrootcert={path}");
+            let found = Address::parse(&address).map(|address| address.tls.is_some());
+            // an empty file trusts nobody, which the handshake then says
+            assert_eq!(found.is_ok(), path != "/does/not/exist");
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! A connection: how it is made, and what is known of its state.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, Once, PoisonError};
+use std::time::Duration;
+
+use diesel::QueryResult;
+use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use tokio_postgres::{Client, NoTls, SimpleQueryMessage, Socket};
+
+use super::address::Address;
+use super::roles::Role;
+
+/// A connection as diesel uses it.
+pub(crate) type PgConn = AsyncPgConnection;
+
+/// How long a transaction may be idle before the server undoes it: what is left of a portal that
+/// went away without a word.
+const IDLE_IN_TRANSACTION_LIMIT: Duration = Duration::from_secs(60);
+
+/// Why there is no connection.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectError {
+    /// The server cannot be reached, or refused.
+    #[error("there is no connection to the database")]
+    Refused(#[from] tokio_postgres::Error),
+    /// The connection could not be prepared.
+    #[error("a connection to the database could not be prepared")]
+    Setup(#[from] diesel::ConnectionError),
+}
+
+/// A connection with what is known of its state, so that one on which something is left undone is
+/// never used again.
+pub(crate) struct Connection {
+    conn: PgConn,
+    driver: JoinHandle<()>,
+    /// What was sent and not seen to have ended: queries, and a transaction.
+    unsettled: AtomicUsize,
+    last_answer: Mutex<Instant>,
+}
+
+impl Connection {
+    /// Connects and takes a role. `limit` is how long anybody waits for an answer: twice as long,
+    /// and the server gives up by itself.
+    pub(crate) async fn establish(
+        address: &Address,
+        role: Role,
+        limit: Duration,
+    ) -> Result<Self, ConnectError> {
+        let (client, driver) = connect_plainly(address).await?;
+        let role = role.as_str();
+        let setup = format!(
+            "SET statement_timeout = {};
+             SET idle_in_transaction_session_timeout = {};
+             SELECT set_config('role', '{role}', false) WHERE session_user <> '{role}';",
+            limit.as_millis() * 2,
+            IDLE_IN_TRANSACTION_LIMIT.max(limit * 2).as_millis(),
+        );
+        let answer = client.simple_query(&setup).await?;
+        if answer
+            .iter()
+            .any(|message| matches!(message, SimpleQueryMessage::Row(_)))
+        {
+            warn_of_the_way_back();
+        }
+        Ok(Self {
+            conn: PgConn::try_from(client).await?,
+            driver,
+            unsettled: AtomicUsize::new(0),
+            last_answer: Mutex::new(Instant::now()),
+        })
+    }
+
+    /// The connection, to run queries on.
+    pub(crate) const fn conn(&self) -> &PgConn {
+        &self.conn
+    }
+
+    /// Runs statements without parameters, in one message: whoever polls this has sent it.
+    pub(crate) async fn batch(&self, sql: &str) -> QueryResult<()> {
+        (&mut &self.conn).batch_execute(sql).await
+    }
+
+    /// Whether nothing is left undone on it and it is open, as far as is known.
+    pub(crate) fn is_usable(&self) -> bool {
+        self.is_settled() && !self.driver.is_finished()
+    }
+
+    /// Whether all that was sent has ended.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.unsettled.load(Ordering::Acquire) == 0
+    }
+
+    /// Something is about to be sent.
+    pub(crate) fn begin(&self) {
+        self.unsettled.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The answer to one thing that was sent has come.
+    pub(crate) fn end(&self) {
+        self.unsettled.fetch_sub(1, Ordering::AcqRel);
+        self.note_answer();
+    }
+
+    /// Everything that was sent has ended, and no transaction is open.
+    pub(crate) fn settle(&self) {
+        self.unsettled.store(0, Ordering::Release);
+        self.note_answer();
+    }
+
+    fn note_answer(&self) {
+        *self
+            .last_answer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Instant::now();
+    }
+
+    /// When the server last answered on it.
+    pub(crate) fn last_answer(&self) -> Instant {
+        *self
+            .last_answer
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        // Otherwise it would wait for answers that may never come, with a transaction open.
+        if !self.is_settled() {
+            self.driver.abort();
+        }
+    }
+}
+
+/// Connects under the login's own role, to look at what is there.
+pub(crate) async fn connect_plainly(
+    address: &Address,
+) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
+    match address.tls.clone() {
+        None => {
+            let (client, connection) = address.config.connect(NoTls).await?;
+            Ok((client, tokio::spawn(drive(connection))))
+        }
+        Some(tls) => {
+            let (client, connection) = address.config.connect(tls).await?;
+            Ok((client, tokio::spawn(drive(connection))))
+        }
+    }
+}
+
+/// Connects under the login's own role, to change the schema.
+pub(crate) async fn connect_to_migrate(address: &Address) -> Result<PgConn, ConnectError> {
+    let (client, _) = connect_plainly(address).await?;
+    Ok(PgConn::try_from(client).await?)
+}
+
+/// Carries what is sent and answered, until the connection ends.
+async fn drive<T>(connection: tokio_postgres::Connection<Socket, T>)
+where
+    T: tokio_postgres::tls::TlsStream + Unpin,
+{
+    if let Err(error) = connection.await {
+        let cause: &dyn std::error::Error = &error;
+        tracing::info!(error = cause, "a connection to the database has ended");
+    }
+}
+
+fn warn_of_the_way_back() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        tracing::warn!(
+            "the database's login takes the portal's roles and could leave them again: \
+             organizations are kept apart from mistakes, not from an intruder"
+        );
+    });
+}
