@@ -6,7 +6,7 @@ use portal_domain::organizations::Organization;
 use portal_domain::store::{
     self, StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
 };
-use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_settings::{DatabaseSettings, DatabaseUrl, Settings};
 use secrecy::ExposeSecret as _;
 
@@ -126,11 +126,12 @@ impl Context {
 pub(crate) fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
     let target = match &settings.owner_url {
         DatabaseUrl::Sqlite(path) => Target::Sqlite(path.clone()),
-        DatabaseUrl::Postgres(url) => Target::Postgres(url.expose_secret().to_owned()),
+        DatabaseUrl::Postgres(url) => Target::Postgres(Logins::single(url.expose_secret())),
     };
     let (pool_size, timeout) = (settings.pool_size, settings.timeout);
     Ok(Database::open(DatabaseConfig {
         target,
+        access: Access::Operate,
         pool_size,
         timeout,
     })?)

@@ -1,5 +1,7 @@
 //! The log.
 
+use std::io::IsTerminal as _;
+
 use anyhow::Context as _;
 use portal_settings::{LogFormat, Settings};
 use tracing_subscriber::EnvFilter;
@@ -24,6 +26,7 @@ pub(crate) fn init(settings: &Settings) -> anyhow::Result<()> {
     }
     let subscriber = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.log_format {
         LogFormat::Pretty => subscriber.with_target(false).init(),

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{App, HttpResponse, HttpServer, web};
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use portal_demo::{DEMO_PASSWORD, DemoReport};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
 use portal_http::{Portal, RenderMetrics};
-use portal_persistence::Database;
+use portal_mail::ReminderScheduler;
+use portal_persistence::{Access, Database};
 use portal_settings::{Settings, StateBackend};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -37,13 +38,18 @@ pub(crate) async fn serve(settings: Settings, demo: bool) -> anyhow::Result<()> 
         .install_recorder()?;
     tokio::spawn(keep_up(metrics.clone()));
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
-    let database = wiring::database(&settings)?;
+    let database = wiring::database(&settings, Access::Serve)?;
     migrate(&database).await?;
+    database
+        .check_isolation(settings.environment.is_production())
+        .await?;
     let store: Arc<dyn Store> = Arc::new(database);
     let passwords = wiring::password_hasher(&settings)?;
     if demo {
         let hash = passwords.hash(&DEMO_PASSWORD.into()).await?;
-        let report = portal_demo::load(&*store, &*env, &hash)
+        // Serving, one may not create organizations.
+        let operator = wiring::database(&settings, Access::Operate)?;
+        let report = portal_demo::load(&operator, &*env, &hash)
             .await
             .context("the demo data could not be loaded")?;
         announce_demo(&report);
@@ -53,7 +59,9 @@ pub(crate) async fn serve(settings: Settings, demo: bool) -> anyhow::Result<()> 
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
     let sender = wiring::mail_sender(&settings, Arc::clone(&store), Arc::clone(&env))?;
+    let reminders = ReminderScheduler::new(Arc::clone(&store), Arc::clone(&env), sender.notifier());
     background.spawn(sender.run(stop_background.clone()));
+    background.spawn(reminders.run(stop_background.clone()));
 
     let portal = Data::new(Portal::new(
         store,
@@ -82,8 +90,20 @@ async fn keep_up(metrics: PrometheusHandle) {
     }
 }
 
-/// Brings the schema up to date.
+/// Brings the schema up to date, where the owner's login may.
 async fn migrate(database: &Database) -> anyhow::Result<()> {
+    let pending = database
+        .pending_migrations()
+        .await
+        .context("the state of the database is not known")?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    ensure!(
+        database.may_migrate().await?,
+        "the database is not up to date, and this login may not change it; run \
+         `portal-admin migrate` first"
+    );
     let applied = database
         .migrate()
         .await

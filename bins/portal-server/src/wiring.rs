@@ -4,28 +4,48 @@ use std::sync::Arc;
 
 use actix_web::cookie::SameSite;
 use anyhow::Context as _;
-use portal_auth::state::MemoryState;
+use portal_auth::state::{MemoryState, RedisConfig, RedisState};
 use portal_auth::{Argon2Params, PasswordHasher, SecretKey, StateStore};
 use portal_domain::environment::Environment;
 use portal_domain::store::Store;
 use portal_http::HttpConfig;
-use portal_mail::{FileTransport, MailConfig, MailSender, MailTransport};
-use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_mail::{
+    FileTransport, MailConfig, MailSender, MailTransport, SmtpConfig, SmtpServer, SmtpTransport,
+};
+use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_settings::{
-    CookieSameSite, DatabaseUrl, MailTransport as TransportSetting, Settings, StateBackend,
+    CookieSameSite, DatabaseSettings, DatabaseUrl, MailTransport as TransportSetting, Settings, StateBackend,
 };
 use secrecy::ExposeSecret as _;
 
-/// The database that serves requests.
-pub(crate) fn database(settings: &Settings) -> anyhow::Result<Database> {
-    let target = match &settings.database.url {
-        DatabaseUrl::Sqlite(path) => Target::Sqlite(path.clone()),
-        DatabaseUrl::Postgres(url) => Target::Postgres(url.expose_secret().to_owned()),
+/// The database, to serve requests or to be worked on as an operator does.
+pub(crate) fn database(settings: &Settings, access: Access) -> anyhow::Result<Database> {
+    let DatabaseSettings {
+        url,
+        system_url,
+        owner_url,
+        pool_size,
+        timeout,
+    } = &settings.database;
+    let target = match (url, system_url, owner_url) {
+        (
+            DatabaseUrl::Postgres(app),
+            DatabaseUrl::Postgres(system),
+            DatabaseUrl::Postgres(owner),
+        ) => {
+            let [app, system, owner] =
+                [app, system, owner].map(|url| url.expose_secret().to_owned());
+            Target::Postgres(Logins { app, system, owner })
+        }
+        (DatabaseUrl::Sqlite(path), _, _)
+        | (_, DatabaseUrl::Sqlite(path), _)
+        | (_, _, DatabaseUrl::Sqlite(path)) => Target::Sqlite(path.clone()),
     };
     let config = DatabaseConfig {
         target,
-        pool_size: settings.database.pool_size,
-        timeout: settings.database.timeout,
+        access,
+        pool_size: *pool_size,
+        timeout: *timeout,
     };
     Database::open(config).context("the database could not be opened")
 }
@@ -37,8 +57,18 @@ pub(crate) fn state(
 ) -> anyhow::Result<Arc<dyn StateStore>> {
     match &settings.state {
         StateBackend::Memory => Ok(Arc::new(MemoryState::new(Arc::clone(env)))),
-        StateBackend::Redis { .. } => {
-            anyhow::bail!("PORTAL_STATE_BACKEND: this version keeps state in memory only")
+        StateBackend::Redis {
+            url,
+            cluster,
+            timeout,
+        } => {
+            let config = RedisConfig {
+                url: url.clone(),
+                cluster: *cluster,
+                timeout: *timeout,
+                key_prefix: RedisState::KEY_PREFIX.to_owned(),
+            };
+            Ok(Arc::new(RedisState::open(config).context("REDIS_URL")?))
         }
     }
 }
@@ -93,9 +123,7 @@ pub(crate) fn mail_sender(
 ) -> anyhow::Result<MailSender> {
     let transport: Arc<dyn MailTransport> = match &settings.mail.transport {
         TransportSetting::Files(directory) => Arc::new(FileTransport::new(directory.clone())),
-        TransportSetting::Smtp(_) => {
-            anyhow::bail!("SMTP_URL: this version writes mails to files only")
-        }
+        TransportSetting::Smtp(url) => Arc::new(smtp_transport(url.expose_secret())?),
     };
     let from = settings
         .mail
@@ -108,4 +136,14 @@ pub(crate) fn mail_sender(
         from,
     };
     Ok(MailSender::new(store, env, transport, config))
+}
+
+fn smtp_transport(url: &str) -> anyhow::Result<SmtpTransport> {
+    let server: SmtpServer = url.parse().context("SMTP_URL")?;
+    if server.exposes_password() {
+        tracing::warn!(
+            "SMTP_URL sends its password unencrypted; smtps:// and smtp+starttls:// do not"
+        );
+    }
+    SmtpTransport::new(SmtpConfig::new(server)).context("SMTP_URL")
 }

@@ -24,11 +24,18 @@ pub enum Purpose {
     Csrf,
     /// Signs the marks that let a form be submitted once only.
     FormIdempotency,
+    /// Signs the marks by which somebody who has shown a password chooses one of several accounts.
+    SignInChoice,
 }
 
 impl Purpose {
     /// Every purpose.
-    pub const ALL: [Self; 3] = [Self::SessionCookie, Self::Csrf, Self::FormIdempotency];
+    pub const ALL: [Self; 4] = [
+        Self::SessionCookie,
+        Self::Csrf,
+        Self::FormIdempotency,
+        Self::SignInChoice,
+    ];
 
     /// The `info` of the derivation. A changed label makes every cookie or token of that purpose
     /// invalid.
@@ -37,6 +44,7 @@ impl Purpose {
             Self::SessionCookie => b"portal/v1/session-cookie",
             Self::Csrf => b"portal/v1/csrf",
             Self::FormIdempotency => b"portal/v1/form-idempotency",
+            Self::SignInChoice => b"portal/v1/sign-in-choice",
         }
     }
 }

@@ -10,6 +10,7 @@
 //! | [`tokens`] | session tokens and one-time tokens, and the hashes of them that are stored |
 //! | [`passwords`] | Argon2id off the request threads, bounded |
 //! | [`csrf`] | CSRF tokens, bound to a session |
+//! | [`marks`] | signed values that a form carries from one page to the next |
 //! | [`sessions`] | who is signed in |
 //! | [`rate_limits`] | how often somebody may try |
 //! | [`state`] | where sessions and counts are kept |
@@ -17,8 +18,9 @@
 //!
 //! # One more state backend
 //!
-//! Implement [`StateStore`] in a module of its own beside [`state::MemoryState`]. Its documentation
-//! says what must be atomic; nothing in [`sessions`] or [`rate_limits`] changes.
+//! Implement [`StateStore`] in a module of its own beside [`state::MemoryState`] and
+//! [`state::RedisState`]. Its documentation says what must be atomic; nothing in [`sessions`] or
+//! [`rate_limits`] changes. Add it to `tests/state`, whose cases hold for every backend.
 //!
 //! # One more rate limit
 //!
@@ -28,6 +30,7 @@
 pub mod accounts;
 pub mod csrf;
 pub mod keys;
+pub mod marks;
 pub mod passwords;
 pub mod rate_limits;
 pub mod sessions;
@@ -40,6 +43,7 @@ mod testing;
 
 pub use csrf::CsrfTokens;
 pub use keys::{Purpose, SecretKey};
+pub use marks::Marks;
 pub use passwords::{Argon2Params, PasswordHashError, PasswordHasher};
 pub use rate_limits::{Limit, LimitError, Permit, RateLimiter};
 pub use sessions::{LiveSession, NewSession, SESSION_TTL, SessionRecord, Sessions};

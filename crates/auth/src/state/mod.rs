@@ -1,6 +1,7 @@
 //! Where sessions and counts are kept.
 
 mod memory;
+mod redis;
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use async_trait::async_trait;
 use portal_domain::ids::UserId;
 
 pub use self::memory::MemoryState;
+pub use self::redis::{RedisConfig, RedisConfigError, RedisState};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::SessionRecord;
 use crate::tokens::SessionId;
@@ -42,7 +44,8 @@ pub enum Attempt {
 /// names, and answers in one round trip. All that is kept under one [`SessionId`], one [`UserId`] or
 /// one [`LimitKey`] can live in one slot of a cluster, as no method decides over two of them. Only
 /// [`Self::remove_sessions_of`] has to follow the sessions of a user to slots of their own; as the
-/// version in the user's row has ended them before, it need be neither atomic nor quick.
+/// version in the user's row has ended them before, it need be neither atomic nor quick. Nor need
+/// [`Self::insert_session`] be, as far as it keeps account of these.
 ///
 /// Every method fails when the backend is out of reach, and then nothing is certain about whether it
 /// took effect.

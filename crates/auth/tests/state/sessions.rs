@@ -1,0 +1,152 @@
+//! Sessions.
+
+use std::time::Duration;
+
+use portal_auth::{
+    LiveSession, NewSession, SESSION_TTL, SessionId, SessionRecord, SessionToken, Sessions,
+};
+use portal_domain::environment::{Environment as _, SystemEnvironment};
+use portal_domain::ids::{OrganizationId, UserId};
+
+use crate::backends::Backend;
+
+/// Somebody who signs in.
+pub(crate) fn record() -> SessionRecord {
+    SessionRecord {
+        user_id: UserId::generate(&SystemEnvironment),
+        org_id: OrganizationId::generate(&SystemEnvironment),
+        version: 3,
+        signed_in_at: "2026-01-31T09:00:00.123456Z".parse().unwrap(),
+    }
+}
+
+struct Fixture<'a> {
+    backend: &'a Backend,
+    sessions: Sessions,
+}
+
+impl<'a> Fixture<'a> {
+    fn new(backend: &'a Backend) -> Self {
+        let sessions = Sessions::new(backend.store.clone(), backend.env.clone());
+        Self { backend, sessions }
+    }
+
+    async fn create(&self, record: &SessionRecord) -> NewSession {
+        self.sessions.create(record).await.unwrap()
+    }
+
+    async fn load(&self, session: impl Into<SessionId>) -> Option<LiveSession> {
+        self.sessions.load(session).await.unwrap()
+    }
+
+    async fn is_live(&self, session: &NewSession) -> bool {
+        self.load(session.id).await.is_some()
+    }
+}
+
+pub(crate) async fn a_session_is_found_by_its_token_and_by_its_id(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let record = record();
+    let new = fixture.create(&record).await;
+    assert_eq!(new.expires_at, backend.env.now() + SESSION_TTL);
+
+    let found = LiveSession {
+        id: new.id,
+        record,
+        expires_at: new.expires_at,
+    };
+    assert_eq!(fixture.load(&new.token).await, Some(found));
+    assert_eq!(fixture.load(new.id).await, Some(found));
+    assert_eq!(fixture.load(&SessionToken::generate()).await, None);
+}
+
+pub(crate) async fn every_load_slides_the_end(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let new = fixture.create(&record()).await;
+    for _ in 0..3 {
+        fixture.backend.advance(Duration::from_hours(23));
+        let live = fixture.load(&new.token).await.unwrap();
+        assert_eq!(live.expires_at, backend.env.now() + SESSION_TTL);
+    }
+    backend.advance(SESSION_TTL);
+    assert!(!fixture.is_live(&new).await);
+}
+
+pub(crate) async fn an_update_slides_the_end(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let record = record();
+    let new = fixture.create(&record).await;
+    backend.advance(Duration::from_hours(23));
+    assert!(fixture.sessions.update(&new.id, &record).await.unwrap());
+    backend.advance(Duration::from_hours(23));
+    assert!(fixture.is_live(&new).await);
+}
+
+pub(crate) async fn an_update_replaces_the_record_of_a_live_session_only(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let record = record();
+    let new = fixture.create(&record).await;
+    let raised = SessionRecord {
+        version: 4,
+        ..record
+    };
+    assert!(fixture.sessions.update(&new.id, &raised).await.unwrap());
+    assert_eq!(fixture.load(new.id).await.unwrap().record, raised);
+
+    fixture.sessions.end(&new.id).await.unwrap();
+    assert!(!fixture.sessions.update(&new.id, &raised).await.unwrap());
+    assert!(!fixture.is_live(&new).await);
+}
+
+pub(crate) async fn ending_a_session_ends_that_one(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let record = record();
+    let one = fixture.create(&record).await;
+    let other = fixture.create(&record).await;
+    fixture.sessions.end(&one.id).await.unwrap();
+    fixture.sessions.end(&one.id).await.unwrap();
+    assert!(!fixture.is_live(&one).await);
+    assert!(fixture.is_live(&other).await);
+}
+
+pub(crate) async fn ending_all_of_a_user_spares_other_users(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let (record, stranger) = (record(), record());
+    let one = fixture.create(&record).await;
+    let two = fixture.create(&record).await;
+    let spared = fixture.create(&stranger).await;
+    fixture.sessions.end_all_of(record.user_id).await.unwrap();
+    assert!(!fixture.is_live(&one).await);
+    assert!(!fixture.is_live(&two).await);
+    assert!(fixture.is_live(&spared).await);
+    fixture.sessions.end_all_of(record.user_id).await.unwrap();
+}
+
+pub(crate) async fn ending_all_of_a_user_finds_what_has_slid_for_days(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let record = record();
+    let old = fixture.create(&record).await;
+    for _ in 0..7 {
+        backend.advance(Duration::from_hours(23));
+        assert!(fixture.is_live(&old).await);
+    }
+    let young = fixture.create(&record).await;
+    fixture.sessions.end_all_of(record.user_id).await.unwrap();
+    assert!(!fixture.is_live(&old).await);
+    assert!(!fixture.is_live(&young).await);
+}
+
+pub(crate) async fn ending_the_others_of_a_user_keeps_the_named_one(backend: &Backend) {
+    let fixture = Fixture::new(backend);
+    let record = record();
+    let kept = fixture.create(&record).await;
+    let ended = fixture.create(&record).await;
+    let others = fixture.sessions.end_others_of(record.user_id, &kept.id);
+    others.await.unwrap();
+    assert!(fixture.is_live(&kept).await);
+    assert!(!fixture.is_live(&ended).await);
+
+    // the kept one is still known to be the user's
+    fixture.sessions.end_all_of(record.user_id).await.unwrap();
+    assert!(!fixture.is_live(&kept).await);
+}
