@@ -21,11 +21,12 @@ pub(super) struct AssetBody {
     id: String,
     #[schema(example = "acme-loan-03")]
     hostname: String,
-    #[schema(example = "Conference notebook")]
+    #[schema(required, example = "Conference notebook")]
     display_name: Option<String>,
     /// `windows`, `macos` or `linux`.
     os_type: &'static str,
     status: &'static str,
+    #[schema(required)]
     last_seen_at: Option<Instant>,
 }
 

@@ -54,9 +54,12 @@ pub(super) struct CheckinEnvelope {
 struct CheckinBody {
     id: String,
     device_id: String,
+    #[schema(required)]
     checked_in_at: Option<Instant>,
+    #[schema(required)]
     checkin_notes: Option<String>,
     /// The condition in which it was returned.
+    #[schema(required)]
     condition: Option<String>,
 }
 

@@ -82,8 +82,11 @@ struct CheckoutBody {
     /// The user who took it.
     checked_out_to: String,
     checked_out_at: Instant,
+    #[schema(required)]
     expected_return_at: Option<Instant>,
+    #[schema(required)]
     checkout_notes: Option<String>,
+    #[schema(required)]
     condition: Option<String>,
 }
 

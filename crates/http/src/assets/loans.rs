@@ -27,15 +27,22 @@ pub(super) struct LoanBody {
     id: String,
     device_id: String,
     hostname: String,
+    #[schema(required)]
     display_name: Option<String>,
     checked_out_at: Instant,
+    #[schema(required)]
     expected_return_at: Option<Instant>,
+    #[schema(required)]
     checked_in_at: Option<Instant>,
+    #[schema(required)]
     checkout_notes: Option<String>,
+    #[schema(required)]
     checkin_notes: Option<String>,
     /// The condition in which it was taken.
+    #[schema(required)]
     condition: Option<String>,
     /// The condition in which it was returned.
+    #[schema(required)]
     checkin_condition: Option<String>,
     /// Whether it is still out after it was expected back.
     overdue: bool,

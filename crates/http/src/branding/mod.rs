@@ -36,18 +36,29 @@ struct BrandingBody {
     org_id: String,
     /// The organization's name.
     name: String,
+    #[schema(required)]
     logo_url: Option<String>,
+    #[schema(required)]
     favicon_url: Option<String>,
     /// A colour, as `#rrggbb`.
+    #[schema(required)]
     primary_color: Option<String>,
+    #[schema(required)]
     secondary_color: Option<String>,
+    #[schema(required)]
     accent_color: Option<String>,
+    #[schema(required)]
     custom_domain: Option<String>,
     domain_verified: bool,
+    #[schema(required)]
     welcome_message: Option<String>,
+    #[schema(required)]
     support_email: Option<String>,
+    #[schema(required)]
     support_phone: Option<String>,
+    #[schema(required)]
     footer_text: Option<String>,
+    #[schema(required)]
     custom_css: Option<String>,
     enable_tickets: bool,
     enable_asset_checkout: bool,

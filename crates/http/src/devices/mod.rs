@@ -27,7 +27,7 @@ pub(crate) struct DeviceBody {
     id: String,
     #[schema(example = "acme-lt-014")]
     hostname: String,
-    #[schema(example = "Ada's notebook")]
+    #[schema(required, example = "Ada's notebook")]
     display_name: Option<String>,
     /// `windows`, `macos` or `linux`.
     os_type: &'static str,
@@ -35,6 +35,7 @@ pub(crate) struct DeviceBody {
     os_version: String,
     /// `online`, `offline`, `maintenance`, `decommissioned`, `quarantined`, `updating` or `pending`.
     status: &'static str,
+    #[schema(required)]
     last_seen_at: Option<Instant>,
 }
 

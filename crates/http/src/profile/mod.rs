@@ -38,12 +38,13 @@ pub(crate) struct UserBody {
     organization_name: String,
     #[schema(example = "ada@acme.example")]
     email: String,
-    #[schema(example = "Ada Moreno")]
+    #[schema(required, example = "Ada Moreno")]
     name: Option<String>,
     receive_notifications: bool,
     /// `active`, `invited` or `disabled`.
     status: &'static str,
     /// `en`, `de` or nothing in particular.
+    #[schema(required)]
     locale: Option<&'static str>,
 }
 

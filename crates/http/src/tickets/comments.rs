@@ -84,6 +84,7 @@ pub(super) struct EditedCommentEnvelope {
 struct EditedCommentBody {
     id: String,
     content: String,
+    #[schema(required)]
     edited_at: Option<Instant>,
 }
 

@@ -72,8 +72,10 @@ pub(crate) struct TicketBody {
     summary: TicketSummary,
     description: String,
     /// Its id in another system.
+    #[schema(required)]
     external_ticket_id: Option<String>,
     /// Its address in another system.
+    #[schema(required)]
     external_ticket_url: Option<String>,
     /// What both sides said, newest first.
     comments: Vec<CommentBody>,
@@ -112,6 +114,7 @@ pub(crate) struct CommentBody {
     author_type: &'static str,
     content: String,
     created_at: Instant,
+    #[schema(required)]
     edited_at: Option<Instant>,
 }
 

@@ -390,3 +390,26 @@ async fn a_request_across_origins_asks_first_for_every_method_there_is() {
         );
     }
 }
+
+/// An absent value is `null`, never a missing key: but for what an answer has now and then.
+#[actix_web::test]
+async fn the_keys_of_answers_are_always_there() {
+    let app = TestApp::start().await;
+    let document = document(&app).await;
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let answers = schemas
+        .iter()
+        .filter(|(name, _)| !name.ends_with("Request"))
+        .filter(|(name, _)| !["Error", "SuccessBody"].contains(&name.as_str()));
+    for (name, schema) in answers {
+        let required: BTreeSet<_> = schema["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        for key in schema["properties"].as_object().into_iter().flatten() {
+            assert!(required.contains(key.0.as_str()), "{name}.{}", key.0);
+        }
+    }
+}
