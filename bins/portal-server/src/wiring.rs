@@ -14,7 +14,8 @@ use portal_mail::{
 };
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_settings::{
-    CookieSameSite, DatabaseSettings, DatabaseUrl, MailTransport as TransportSetting, Settings, StateBackend,
+    CookieSameSite, DatabaseSettings, DatabaseUrl, MailTransport as TransportSetting, Settings,
+    StateBackend,
 };
 use secrecy::ExposeSecret as _;
 

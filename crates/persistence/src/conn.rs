@@ -28,10 +28,6 @@ use crate::postgres::{PgConn, Session};
 pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection, Blocking>;
 
 /// A connection on loan from a pool.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "moved twice or so; a box would be allocated as often"
-)]
 pub(crate) enum Conn {
     /// To PostgreSQL.
     Pg(Session),

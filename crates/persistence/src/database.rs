@@ -13,15 +13,13 @@ use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use crate::config::{Access, DatabaseConfig, Logins, Target};
+use crate::config::{Access, DatabaseConfig, Target};
 use crate::conn::Mode;
 use crate::errors::unavailable;
 use crate::handles::{System, Tenant};
 use crate::migrations;
 use crate::pool::{PoolStatus, SqlitePool, open_sqlite};
-use crate::postgres::{
-    self, Address, AddressError, IsolationError, PgPool, Role, Session, open_pool,
-};
+use crate::postgres::{AddressError, IsolationError, Postgres};
 use crate::transaction::Transaction;
 
 /// A database of the portal. Clones share its connections.
@@ -45,17 +43,6 @@ enum Backend {
     },
 }
 
-/// The connections to a server of PostgreSQL's.
-struct Postgres {
-    app: Address,
-    system: Address,
-    owner: Address,
-    /// For one organization at a time.
-    tenants: PgPool,
-    /// For all.
-    across: PgPool,
-}
-
 /// Why a database could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -76,8 +63,8 @@ pub enum OpenError {
 impl Database {
     /// Opens a database, without connecting to it yet.
     ///
-    /// The work of SQLite is done on the blocking threads of the runtime that this is called in,
-    /// which therefore has to outlive the database.
+    /// The connections live on the runtime that this is called in, which therefore has to outlive
+    /// the database; so do the blocking threads on which SQLite works.
     ///
     /// # Errors
     ///
@@ -86,7 +73,7 @@ impl Database {
         let runtime = Handle::try_current()?;
         let backend = match &config.target {
             Target::Postgres(logins) => {
-                Backend::Postgres(Arc::new(Postgres::open(logins, &config)?))
+                Backend::Postgres(Arc::new(Postgres::open(logins, &config, &runtime)?))
             }
             Target::Sqlite(path) => {
                 if let Some(folder) = path.parent() {
@@ -118,7 +105,7 @@ impl Database {
     pub async fn migrate(&self) -> Result<Vec<String>, StorageError> {
         match &self.backend {
             Backend::Postgres(postgres) => {
-                migrations::run_on_postgres(&self.config, &postgres.owner).await
+                migrations::run_on_postgres(&self.config, postgres.owner()).await
             }
             Backend::Sqlite { path, .. } => migrations::run_on_sqlite(&self.config, path).await,
         }
@@ -132,7 +119,7 @@ impl Database {
     pub async fn pending_migrations(&self) -> Result<Vec<String>, StorageError> {
         match &self.backend {
             Backend::Postgres(postgres) => {
-                migrations::pending_on_postgres(&self.config, &postgres.owner).await
+                migrations::pending_on_postgres(&self.config, postgres.owner()).await
             }
             Backend::Sqlite { path, .. } => migrations::pending_on_sqlite(&self.config, path).await,
         }
@@ -146,7 +133,7 @@ impl Database {
     pub async fn may_migrate(&self) -> Result<bool, StorageError> {
         match &self.backend {
             Backend::Postgres(postgres) => {
-                migrations::may_run_on_postgres(&self.config, &postgres.owner).await
+                migrations::may_run_on_postgres(&self.config, postgres.owner()).await
             }
             Backend::Sqlite { .. } => Ok(true),
         }
@@ -163,8 +150,7 @@ impl Database {
     pub async fn check_isolation(&self, production: bool) -> Result<(), IsolationError> {
         match (&self.backend, self.config.access) {
             (Backend::Postgres(postgres), Access::Serve) => {
-                let Postgres { app, system, .. } = &**postgres;
-                postgres::check(app, system, &self.config, production).await
+                postgres.check_isolation(&self.config, production).await
             }
             (Backend::Postgres(_), Access::Operate) | (Backend::Sqlite { .. }, _) => Ok(()),
         }
@@ -173,7 +159,7 @@ impl Database {
     /// How full the pool of connections that work on one organization is.
     pub fn pool_status(&self) -> PoolStatus {
         match &self.backend {
-            Backend::Postgres(postgres) => postgres.tenants.status().into(),
+            Backend::Postgres(postgres) => postgres.status(),
             Backend::Sqlite { pool, .. } => pool.status().into(),
         }
     }
@@ -181,7 +167,7 @@ impl Database {
     /// How full the pool of connections that work across organizations is, where it is another.
     pub fn system_pool_status(&self) -> Option<PoolStatus> {
         match &self.backend {
-            Backend::Postgres(postgres) => Some(postgres.across.status().into()),
+            Backend::Postgres(postgres) => Some(postgres.system_status()),
             Backend::Sqlite { .. } => None,
         }
     }
@@ -195,7 +181,7 @@ impl Database {
         let limit = self.config.timeout;
         match &self.backend {
             Backend::Postgres(postgres) => {
-                let session = postgres.session(mode, scope, &self.config).await?;
+                let session = postgres.session(mode, scope).await?;
                 Ok(Transaction::on_postgres(
                     session,
                     mode,
@@ -220,58 +206,6 @@ impl Database {
             .await
             .map_err(unavailable)?
             .map_err(unavailable)
-    }
-}
-
-impl Postgres {
-    fn open(logins: &Logins, config: &DatabaseConfig) -> Result<Self, OpenError> {
-        let app = Address::parse(&logins.app)?;
-        let system = Address::parse(&logins.system)?;
-        let owner = Address::parse(&logins.owner)?;
-        let pool =
-            |address: &Address, role, size| open_pool(address.clone(), role, size, config.timeout);
-        let (tenants, across) = match config.access {
-            Access::Serve => (
-                pool(&app, Role::App, config.pool_size)?,
-                pool(&system, Role::System, config.system_pool_size())?,
-            ),
-            Access::Operate => {
-                let pool = pool(&owner, Role::Owner, config.pool_size)?;
-                (pool.clone(), pool)
-            }
-        };
-        Ok(Self {
-            app,
-            system,
-            owner,
-            tenants,
-            across,
-        })
-    }
-
-    async fn session(
-        &self,
-        mode: Mode,
-        scope: Option<TenantScope>,
-        config: &DatabaseConfig,
-    ) -> Result<Session, StorageError> {
-        let (pool, begin) = match scope {
-            Some(scope) => {
-                let begin = mode.begin_on_postgres();
-                // An id consists of hexadecimal digits and hyphens.
-                let org = scope.organization();
-                let begin = format!("{begin}; SET LOCAL app.org_id = '{org}'");
-                (&self.tenants, Some(begin))
-            }
-            None => {
-                let begin = match mode {
-                    Mode::Read => None,
-                    Mode::Write => Some(mode.begin_on_postgres().to_owned()),
-                };
-                (&self.across, begin)
-            }
-        };
-        Session::open(pool, begin, config.timeout).await
     }
 }
 
@@ -300,7 +234,7 @@ impl Store for Database {
     async fn ping(&self) -> Result<(), StorageError> {
         let transaction = match &self.backend {
             Backend::Postgres(postgres) => {
-                let session = Session::open(&postgres.tenants, None, self.config.timeout).await?;
+                let session = postgres.plain_session().await?;
                 Transaction::on_postgres(session, Mode::Read, self.runtime.clone())
             }
             Backend::Sqlite { .. } => self.transaction(Mode::Read, None).await?,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::body::MessageBody as _;
 use actix_web::dev::Service as _;
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{Bytes, Data, ServiceConfig};
 use portal_auth::SecretKey;
 use portal_auth::state::MemoryState;
 use portal_domain::audit::{AuditEntry, AuditFilter};
@@ -49,6 +49,14 @@ impl TestApp {
 
     /// A fresh one whose HTTP layer is configured otherwise.
     pub async fn with(configure: impl FnOnce(&mut HttpConfig)) -> Self {
+        Self::with_pages(configure, |_, _| ()).await
+    }
+
+    /// A fresh one that serves more than the API: `pages` registers what.
+    pub async fn with_pages(
+        configure: impl FnOnce(&mut HttpConfig),
+        pages: impl FnOnce(&Portal, &mut ServiceConfig),
+    ) -> Self {
         let env = Arc::new(ManualEnvironment::new());
         let database = Arc::new(TestDatabase::create().await);
         let store: Arc<dyn Store> = Arc::new(database.database.clone());
@@ -88,7 +96,7 @@ impl TestApp {
             config,
             background.clone(),
         ));
-        let send = in_process(Data::clone(&portal)).await;
+        let send = in_process(Data::clone(&portal), pages).await;
         Self {
             env,
             store,
@@ -156,8 +164,13 @@ impl TestApp {
 }
 
 /// The app as the server builds it, called without a network.
-async fn in_process(portal: Data<Portal>) -> Send {
-    let service = actix_web::test::init_service(portal_http::app(portal, None)).await;
+async fn in_process(
+    portal: Data<Portal>,
+    pages: impl FnOnce(&Portal, &mut ServiceConfig),
+) -> Send {
+    let serve = Data::clone(&portal);
+    let app = portal_http::app_with(serve, None, |config| pages(&portal, config));
+    let service = actix_web::test::init_service(app).await;
     let service = Rc::new(service);
     Rc::new(move |request| {
         let service = Rc::clone(&service);

@@ -45,7 +45,12 @@ impl Address {
     ///
     /// See [`AddressError`].
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
-        let (server, query) = text.split_once('?').unwrap_or((text, ""));
+        // A password may hold a question mark, but no `@`.
+        let (login, rest) = match text.split_once('@') {
+            Some((login, rest)) => (format!("{login}@"), rest),
+            None => (String::new(), text),
+        };
+        let (server, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut encrypted = false;
         let mut root_certificates = None;
         let mut options = form_urlencoded::Serializer::new(String::new());
@@ -66,7 +71,7 @@ impl Address {
         }
         // The driver's parser takes `+` for itself.
         let options = options.finish().replace('+', "%20");
-        let mut config: Config = format!("{server}?{options}").parse()?;
+        let mut config: Config = format!("{login}{server}?{options}").parse()?;
         config.ssl_mode(if encrypted {
             SslMode::Require
         } else {
@@ -142,13 +147,16 @@ mod tests {
     }
 
     #[test]
-    fn only_certificates_are_trusted() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        for path in ["/does/not/exist", file.path().to_str().unwrap()] {
-            let address = format!("postgres://app@db/portal?sslmode=require&sslrootcert={path}");
-            let found = Address::parse(&address).map(|address| address.tls.is_some());
-            // an empty file trusts nobody, which the handshake then says
-            assert_eq!(found.is_ok(), path != "/does/not/exist");
-        }
+    fn a_password_may_hold_what_begins_the_options() {
+        let address = "postgres://app:is?it&true@db/portal?sslmode=require";
+        let address = Address::parse(address).unwrap();
+        assert_eq!(address.config.get_password(), Some(&b"is?it&true"[..]));
+        assert!(address.tls.is_some());
+    }
+
+    #[test]
+    fn a_file_of_certificates_has_to_be_there() {
+        let address = "postgres://app@db/portal?sslmode=require&sslrootcert=/does/not/exist";
+        assert!(matches!(error(address), AddressError::RootCertificates(_)));
     }
 }

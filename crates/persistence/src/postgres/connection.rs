@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::Instant;
+use tokio::time::error::Elapsed;
 use tokio_postgres::{Client, NoTls, SimpleQueryMessage, Socket};
 
 use super::address::Address;
@@ -18,7 +19,7 @@ pub(crate) type PgConn = AsyncPgConnection;
 
 /// How long a transaction may be idle before the server undoes it: what is left of a portal that
 /// went away without a word.
-const IDLE_IN_TRANSACTION_LIMIT: Duration = Duration::from_secs(60);
+const IDLE_IN_TRANSACTION_LIMIT: Duration = Duration::from_mins(1);
 
 /// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,12 @@ pub(crate) enum ConnectError {
     /// The connection could not be prepared.
     #[error("a connection to the database could not be prepared")]
     Setup(#[from] diesel::ConnectionError),
+    /// It took too long.
+    #[error("the database did not answer in time")]
+    Late(#[from] Elapsed),
+    /// The runtime is shutting down.
+    #[error("the program is ending")]
+    Ending(#[from] JoinError),
 }
 
 /// A connection with what is known of its state, so that one on which something is left undone is
@@ -59,11 +66,9 @@ impl Connection {
             IDLE_IN_TRANSACTION_LIMIT.max(limit * 2).as_millis(),
         );
         let answer = client.simple_query(&setup).await?;
-        if answer
-            .iter()
-            .any(|message| matches!(message, SimpleQueryMessage::Row(_)))
-        {
-            warn_of_the_way_back();
+        let took_role = |message| matches!(message, &SimpleQueryMessage::Row(_));
+        if answer.iter().any(took_role) {
+            tell_of_the_way_back();
         }
         Ok(Self {
             conn: PgConn::try_from(client).await?,
@@ -168,12 +173,12 @@ where
     }
 }
 
-fn warn_of_the_way_back() {
+fn tell_of_the_way_back() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        tracing::warn!(
-            "the database's login takes the portal's roles and could leave them again: \
-             organizations are kept apart from mistakes, not from an intruder"
+        tracing::info!(
+            "the database's login takes the portal's roles, and could leave them again: they keep \
+             organizations apart no better than the login's own rights do"
         );
     });
 }

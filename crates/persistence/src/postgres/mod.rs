@@ -1,10 +1,11 @@
-//! What is PostgreSQL's alone: its connections, roles and transactions.
+//! What is PostgreSQL's alone: its logins, connections and transactions.
 
 mod address;
 mod connection;
 mod isolation;
 mod pool;
 mod roles;
+mod server;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,6 @@ pub(crate) use address::Address;
 pub use address::AddressError;
 pub(crate) use connection::{PgConn, connect_plainly, connect_to_migrate};
 pub use isolation::IsolationError;
-pub(crate) use isolation::check;
-pub(crate) use pool::{PgPool, open as open_pool};
 pub(crate) use roles::Role;
+pub(crate) use server::Postgres;
 pub(crate) use session::Session;

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use deadpool::managed::{self, BuildError, QueueMode, RecycleError, RecycleResult};
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::address::Address;
@@ -19,7 +20,9 @@ pub(crate) type PgPool = managed::Pool<Manager>;
 /// A connection on loan.
 pub(super) type Pooled = managed::Object<Manager>;
 
-/// A pool of at most `size` connections. It connects when it has to.
+/// A pool of at most `size` connections, which it makes when it has to, and which live on `runtime`
+/// whoever uses them: the threads of a web server end one after the other when it is stopped, and
+/// must not take the connections of those still at work with them.
 ///
 /// # Errors
 ///
@@ -29,11 +32,13 @@ pub(crate) fn open(
     role: Role,
     size: usize,
     limit: Duration,
+    runtime: Handle,
 ) -> Result<PgPool, BuildError> {
     let manager = Manager {
         address,
         role,
         limit,
+        runtime,
     };
     // Those used last are those whose statements are prepared; what is idle for long may be gone.
     PgPool::builder(manager)
@@ -47,6 +52,7 @@ pub(crate) struct Manager {
     address: Address,
     role: Role,
     limit: Duration,
+    runtime: Handle,
 }
 
 impl managed::Manager for Manager {
@@ -54,7 +60,12 @@ impl managed::Manager for Manager {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Connection, ConnectError> {
-        Connection::establish(&self.address, self.role, self.limit).await
+        let (address, role, limit) = (self.address.clone(), self.role, self.limit);
+        let connecting = async move {
+            // By itself too: what waits for it may be gone.
+            timeout(limit, Connection::establish(&address, role, limit)).await
+        };
+        self.runtime.spawn(connecting).await??
     }
 
     async fn recycle(

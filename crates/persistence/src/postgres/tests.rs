@@ -10,9 +10,10 @@ use futures_util::future::try_join;
 use futures_util::poll;
 use portal_domain::store::StorageError;
 use portal_test_support::servers::postgres::PostgresDatabase;
-use tokio::runtime::Handle;
+use tokio::runtime::{Builder, Handle, Runtime};
 
-use super::{Address, PgPool, Role, Session, open_pool};
+use super::pool::{self, PgPool};
+use super::{Address, Role, Session};
 use crate::conn::{Mode, RunQuery as _};
 use crate::transaction::Transaction;
 
@@ -57,7 +58,7 @@ impl World {
         ));
         let address = Address::parse(&database.url()).unwrap();
         Self {
-            pool: open_pool(address, Role::App, 1, LIMIT).unwrap(),
+            pool: pool::open(address, Role::App, 1, LIMIT, Handle::current()).unwrap(),
             _database: database,
         }
     }
@@ -123,6 +124,15 @@ async fn a_connection_is_used_again_and_carries_no_tenant() {
         drop(world.transaction(mode).await.unwrap());
         assert_eq!(world.assert_clean().await, first);
     }
+}
+
+#[test]
+fn a_connection_outlives_the_worker_that_made_it() {
+    let main = Runtime::new().unwrap();
+    let world = main.block_on(World::create());
+    let worker = || Builder::new_current_thread().enable_all().build().unwrap();
+    let first = worker().block_on(world.assert_clean());
+    assert_eq!(worker().block_on(world.assert_clean()), first);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,5 +1,6 @@
 //! Logins: which may serve, and which may change the schema.
 
+use futures_util::future::join_all;
 use portal_domain::access::{self, Claims};
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::Store as _;
@@ -136,4 +137,26 @@ async fn a_login_that_could_get_around_the_fences_does_not_serve_in_production()
             assert!(error.to_string().contains(flaw), "{error}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_that_start_at_once_one_migrates_each_database() {
+    let server = PostgresServer::start();
+    let names = ["one", "two", "three"];
+    let mut databases = Vec::new();
+    for name in names {
+        let create = format!("CREATE DATABASE {name}");
+        server.address().sql("postgres", &create);
+        let logins = Logins::single(server.address().url(name));
+        for _ in 0..4 {
+            databases.push(open(logins.clone(), Access::Serve));
+        }
+    }
+    // The roles, which are not there yet, are the same for all.
+    let migrated = join_all(databases.iter().map(Database::migrate)).await;
+    let working = migrated
+        .into_iter()
+        .map(Result::unwrap)
+        .filter(|applied| !applied.is_empty());
+    assert_eq!(working.count(), names.len());
 }

@@ -258,16 +258,16 @@ impl PostgresServer {
             ("ssl_cert_file", certificates.server),
             ("ssl_key_file", certificates.key),
         ];
-        let mut configuration = "ssl = on\n".to_owned();
+        let mut configuration = vec!["ssl = on".to_owned()];
         for (setting, file) in settings {
             let own = server.data.join(setting);
             fs::copy(&file, &own).expect("a file of the server's");
             fs::set_permissions(&own, Permissions::from_mode(0o600)).expect("a private file");
             give_to_server(&own);
-            configuration += &format!("{setting} = '{}'\n", own.display());
+            configuration.push(format!("{setting} = '{}'", own.display()));
         }
         let file = server.data.join("postgresql.auto.conf");
-        fs::write(&file, configuration).expect("a configuration");
+        fs::write(&file, configuration.join("\n")).expect("a configuration");
         server.authority = Some(certificates.authority);
         server.restart();
         server
