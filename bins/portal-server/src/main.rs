@@ -1,6 +1,7 @@
 //! The customer portal as one program: settings, telemetry, backends, and serving. Only wiring.
 
 mod args;
+mod gauges;
 mod logging;
 mod serve;
 mod wiring;

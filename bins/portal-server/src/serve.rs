@@ -6,7 +6,7 @@ use std::time::Duration;
 use actix_web::web::Data;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::{Context as _, ensure};
-use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use metrics_exporter_prometheus::PrometheusBuilder;
 use portal_demo::{DEMO_PASSWORD, DemoReport};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
@@ -18,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::{say, wiring};
+use crate::{gauges, say, wiring};
 
 /// How long requests in flight may take to finish once the listener is closed.
 const SHUTDOWN_SECONDS: u64 = 30;
@@ -36,13 +36,23 @@ pub(crate) async fn serve(settings: Settings, demo: bool) -> anyhow::Result<()> 
     let metrics = PrometheusBuilder::new()
         .set_buckets(&BUCKETS)?
         .install_recorder()?;
-    tokio::spawn(keep_up(metrics.clone()));
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
     let database = wiring::database(&settings, Access::Serve)?;
     migrate(&database).await?;
     database
         .check_isolation(settings.environment.is_production())
         .await?;
+    tokio::spawn({
+        let (metrics, database, env) = (metrics.clone(), database.clone(), Arc::clone(&env));
+        async move { gauges::keep_up(metrics, database, &*env).await }
+    });
+    let render: RenderMetrics = {
+        let database = database.clone();
+        Arc::new(move || {
+            gauges::measure_pools(&database);
+            metrics.render()
+        })
+    };
     let store: Arc<dyn Store> = Arc::new(database);
     let passwords = wiring::password_hasher(&settings)?;
     if demo {
@@ -72,22 +82,13 @@ pub(crate) async fn serve(settings: Settings, demo: bool) -> anyhow::Result<()> 
         wiring::http_config(&settings),
         background.clone(),
     ));
-    listen(&settings, portal, &metrics).await?;
+    listen(&settings, portal, render).await?;
 
     stop_background.cancel();
     background.close();
     background.wait().await;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Folds what was measured into the buckets, which otherwise happens only when metrics are read.
-async fn keep_up(metrics: PrometheusHandle) {
-    let mut tick = tokio::time::interval(Duration::from_secs(5));
-    loop {
-        tick.tick().await;
-        metrics.run_upkeep();
-    }
 }
 
 /// Brings the schema up to date, where the owner's login may.
@@ -118,15 +119,19 @@ async fn migrate(database: &Database) -> anyhow::Result<()> {
 async fn listen(
     settings: &Settings,
     portal: Data<Portal>,
-    metrics: &PrometheusHandle,
+    render: RenderMetrics,
 ) -> anyhow::Result<()> {
-    let render: RenderMetrics = {
-        let metrics = metrics.clone();
-        Arc::new(move || metrics.render())
-    };
     let here = settings.ops_bind.is_none().then(|| Arc::clone(&render));
     let draining = portal.draining.clone();
-    let server = HttpServer::new(move || portal_http::app(Data::clone(&portal), here.clone()))
+    // Before anybody is told that this listens: a signal that nobody waits for yet would end it.
+    let stop = stop_signal().context("signals cannot be received")?;
+    let server = HttpServer::new(move || {
+        let pages = Data::clone(&portal);
+        portal_http::app_with(Data::clone(&portal), here.clone(), &|config| {
+            portal_web::routes(&pages, config);
+        })
+    });
+    let server = server
         .client_request_timeout(HEAD_TIMEOUT)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()
@@ -143,13 +148,7 @@ async fn listen(
 
     let drain = settings.drain;
     tokio::spawn(async move {
-        if let Err(error) = stop_signal().await {
-            tracing::error!(
-                error = &error as &dyn std::error::Error,
-                "no signals are received"
-            );
-            return;
-        }
+        stop.await;
         tracing::info!(
             seconds = drain.as_secs(),
             "stopping; requests are still taken"
@@ -182,18 +181,22 @@ fn operations(
     .disable_signals()
     .bind(bind)
     .with_context(|| format!("cannot listen on {bind} for metrics"))?;
+    for address in server.addrs() {
+        say(&format!("metrics on http://{address}/metrics"));
+    }
     Ok(server.run())
 }
 
-/// Returns at SIGTERM or SIGINT.
-async fn stop_signal() -> std::io::Result<()> {
+/// Waits for SIGTERM or SIGINT, which from now on do nothing else.
+fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 fn warn_of_what_is_not_kept(settings: &Settings) {

@@ -27,13 +27,24 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let guesser = IpAddr::from(Ipv4Addr::new(198, 51, 100, 7));
     for guess in 1.. {
-        match limiter.attempt(&LOGIN, guesser, "somebody@else.example").await {
+        match limiter
+            .attempt(&LOGIN, guesser, "somebody@else.example")
+            .await
+        {
             Ok(_counted) => {
-                let matches = passwords.verify_each(&"123456".into(), vec![stored.clone()]).await?;
-                println!("guess {guess}: {}", if matches == [true] { "in" } else { "wrong" });
+                let matches = passwords
+                    .verify_each(&"123456".into(), vec![stored.clone()])
+                    .await?;
+                println!(
+                    "guess {guess}: {}",
+                    if matches == [true] { "in" } else { "wrong" }
+                );
             }
             Err(LimitError::Refused { retry_after }) => {
-                println!("guess {guess}: not before {} seconds", retry_after.as_secs());
+                println!(
+                    "guess {guess}: not before {} seconds",
+                    retry_after.as_secs()
+                );
                 break;
             }
             Err(error) => return Err(error.into()),
@@ -42,7 +53,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let ada = IpAddr::from(Ipv4Addr::new(203, 0, 113, 9));
     let permit = limiter.attempt(&LOGIN, ada, ACCOUNT).await?;
-    let matches = passwords.verify_each(&"Portal-Demo-1".into(), vec![stored]).await?;
+    let matches = passwords
+        .verify_each(&"Portal-Demo-1".into(), vec![stored])
+        .await?;
     if matches == [true] {
         let sessions = Sessions::new(state, Arc::clone(&env));
         let record = SessionRecord {
@@ -54,7 +67,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
         let session = sessions.create(&record).await?;
         permit.succeeded().await?;
         let found = sessions.load(&session.token).await?;
-        println!("Ada is in until {}: {}", session.expires_at, found.is_some());
+        println!(
+            "Ada is in until {}: {}",
+            session.expires_at,
+            found.is_some()
+        );
     }
     Ok(())
 }

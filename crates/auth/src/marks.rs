@@ -49,12 +49,10 @@ impl Marks {
     /// Each part goes in behind its length, so that no two contexts run into the same bytes.
     fn tag(&self, context: &[&str], payload: &[u8]) -> Hmac<Sha256> {
         let parts = context.iter().map(|part| part.as_bytes());
-        parts
-            .chain([payload])
-            .fold(self.mac.clone(), |mac, part| {
-                mac.chain_update((part.len() as u64).to_be_bytes())
-                    .chain_update(part)
-            })
+        parts.chain([payload]).fold(self.mac.clone(), |mac, part| {
+            mac.chain_update((part.len() as u64).to_be_bytes())
+                .chain_update(part)
+        })
     }
 }
 

@@ -77,6 +77,7 @@ async fn contents(database: &Database) -> Vec<Contents> {
         let page = PageRequest::new(1, PageRequest::MAX_LIMIT);
         let every_device = DeviceFilter {
             include_ephemeral: true,
+            ..DeviceFilter::default()
         };
         let mut tickets = Vec::new();
         for ticket in reader

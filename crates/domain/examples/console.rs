@@ -26,23 +26,40 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let env = SystemEnvironment;
     let robin = Technician::named("Robin".parse()?);
-    let new = TicketFilter { statuses: vec![TicketStatus::New], ..TicketFilter::default() };
+    let new = TicketFilter {
+        statuses: vec![TicketStatus::New],
+        ..TicketFilter::default()
+    };
     let reader = store.reader(scope).await?;
     let waiting = reader.tickets(&new, PageRequest::default()).await?;
     drop(reader);
 
     for ticket in waiting.items {
-        println!("{} ({}): {}", ticket.number, ticket.priority, ticket.subject);
+        println!(
+            "{} ({}): {}",
+            ticket.number, ticket.priority, ticket.subject
+        );
         let work = store.begin(scope).await?;
         tickets::assign(&*work, &env, ticket.id, Some(robin.name.clone())).await?;
         tickets::note(&*work, &env, &robin, ticket.id, "Toner again.".parse()?).await?;
-        tickets::reply(&*work, &env, &robin, ticket.id, "The toner is replaced.".parse()?).await?;
+        tickets::reply(
+            &*work,
+            &env,
+            &robin,
+            ticket.id,
+            "The toner is replaced.".parse()?,
+        )
+        .await?;
         tickets::set_status(&*work, &env, ticket.id, TicketStatus::Resolved).await?;
         work.commit().await?;
 
         let reader = store.reader(scope).await?;
         for comment in reader.comments(ticket.id, Audience::Team).await? {
-            let seen = if comment.is_public { "to the customer" } else { "to the team" };
+            let seen = if comment.is_public {
+                "to the customer"
+            } else {
+                "to the team"
+            };
             println!("  {} {seen}: {}", comment.author_name, comment.content);
         }
     }
@@ -52,8 +69,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
 /// An organization with one user, who has submitted a ticket.
 async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<dyn Error>> {
     let env = SystemEnvironment;
-    let acme =
-        NewOrganization { name: "Acme".parse()?, slug: None, time_zone: TimeZone::UTC };
+    let acme = NewOrganization {
+        name: "Acme".parse()?,
+        slug: None,
+        time_zone: TimeZone::UTC,
+    };
     let work = store.begin_system().await?;
     let acme = organizations::create(&*work, &env, acme).await?;
     work.commit().await?;
@@ -79,9 +99,18 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
         description: "Since this morning.".parse()?,
         priority: TicketPriority::High,
     };
-    write::<_, Box<dyn Error>>(store, &claims, Origin::default(), None, async |work, customer| {
-        tickets::submit(work, &env, customer, problem).await.map(drop).map_err(Into::into)
-    })
+    write::<_, Box<dyn Error>>(
+        store,
+        &claims,
+        Origin::default(),
+        None,
+        async |work, customer| {
+            tickets::submit(work, &env, customer, problem)
+                .await
+                .map(drop)
+                .map_err(Into::into)
+        },
+    )
     .await?;
     Ok(scope)
 }

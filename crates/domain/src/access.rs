@@ -1,6 +1,6 @@
 //! Who may come in: the checks that stand before everything a signed-in person does.
 //!
-//! A session only claims who somebody is. [`read`] and [`write`] hold the claim against the user's
+//! A session only claims who somebody is. [`read`] and [`write()`] hold the claim against the user's
 //! row in the same view or transaction that answers the request, so that a disabled account, an
 //! ended session or a feature switched off counts from the very next request.
 

@@ -20,7 +20,10 @@ pub struct InvalidId;
 fn uuid_v7(env: &dyn Environment) -> Uuid {
     let millis = u64::try_from(env.now().timestamp_millis()).unwrap_or_default();
     let mut random = [0; 10];
-    random.iter_mut().zip(env.random()).for_each(|(byte, drawn)| *byte = drawn);
+    random
+        .iter_mut()
+        .zip(env.random())
+        .for_each(|(byte, drawn)| *byte = drawn);
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 

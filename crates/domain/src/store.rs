@@ -15,7 +15,7 @@ use crate::audit::{AuditReader, AuditWriter};
 use crate::branding::{BrandingDirectory, BrandingReader, BrandingWriter};
 use crate::devices::{DeviceReader, DeviceWriter};
 use crate::ids::OrganizationId;
-use crate::notifications::{OutboxQueue, OutboxWriter};
+use crate::notifications::{OutboxMonitor, OutboxQueue, OutboxWriter};
 use crate::organizations::{OrganizationReader, OrganizationWriter};
 use crate::profiles::{AccountDirectory, ProfileReader, ProfileWriter};
 use crate::tickets::{TicketDirectory, TicketReader, TicketWriter};
@@ -114,7 +114,12 @@ pub trait TenantWork:
 
 /// What can be asked before an organization is known, or across all.
 pub trait SystemReader:
-    AccountDirectory + BrandingDirectory + TicketDirectory + ReminderDirectory + OrganizationReader
+    AccountDirectory
+    + BrandingDirectory
+    + TicketDirectory
+    + ReminderDirectory
+    + OrganizationReader
+    + OutboxMonitor
 {
 }
 

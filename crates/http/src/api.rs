@@ -71,16 +71,16 @@ pub fn app(
         InitError = (),
     >,
 > {
-    app_with(portal, metrics, |_| ())
+    app_with(portal, metrics, &|_| ())
 }
 
 /// [`app`], with more beside the API: what `pages` registers comes after the API's own routes, and
-/// shares the app's data, log, metrics and request ids. [`is_api_path`] tells which paths it has
-/// to leave alone.
+/// shares the app's data, log, metrics and request ids. [`is_api_path`](crate::is_api_path) tells
+/// which paths it has to leave alone.
 pub fn app_with(
     portal: Data<Portal>,
     metrics: Option<RenderMetrics>,
-    pages: impl FnOnce(&mut web::ServiceConfig),
+    pages: &dyn Fn(&mut web::ServiceConfig),
 ) -> App<
     impl ServiceFactory<
         ServiceRequest,
@@ -88,7 +88,7 @@ pub fn app_with(
         Response = ServiceResponse<tracing_actix_web::StreamSpan<BoxBody>>,
         Error = Error,
         InitError = (),
-    >,
+    > + use<>,
 > {
     let (app, document) = App::new()
         // Before the API, whose scope would take it for a path of its own that leads nowhere.

@@ -41,7 +41,7 @@
 //!
 //! On PostgreSQL a table with an `org_id` needs row-level security, and every table its owner and
 //! its grants: see the migration `row_level_security`, which has a pattern for each.
-//! `tests/isolation.rs` fails where one is forgotten.
+//! `tests/postgres/fences.rs` fails where one is forgotten.
 
 mod blocking;
 mod config;

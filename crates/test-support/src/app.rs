@@ -55,7 +55,7 @@ impl TestApp {
     /// A fresh one that serves more than the API: `pages` registers what.
     pub async fn with_pages(
         configure: impl FnOnce(&mut HttpConfig),
-        pages: impl FnOnce(&Portal, &mut ServiceConfig),
+        pages: fn(&Portal, &mut ServiceConfig),
     ) -> Self {
         let env = Arc::new(ManualEnvironment::new());
         let database = Arc::new(TestDatabase::create().await);
@@ -164,12 +164,9 @@ impl TestApp {
 }
 
 /// The app as the server builds it, called without a network.
-async fn in_process(
-    portal: Data<Portal>,
-    pages: impl FnOnce(&Portal, &mut ServiceConfig),
-) -> Send {
+async fn in_process(portal: Data<Portal>, pages: fn(&Portal, &mut ServiceConfig)) -> Send {
     let serve = Data::clone(&portal);
-    let app = portal_http::app_with(serve, None, |config| pages(&portal, config));
+    let app = portal_http::app_with(serve, None, &|config| pages(&portal, config));
     let service = actix_web::test::init_service(app).await;
     let service = Rc::new(service);
     Rc::new(move |request| {

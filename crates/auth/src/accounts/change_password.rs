@@ -37,11 +37,27 @@ impl Accounts {
         current: &SecretString,
         new: &Password,
     ) -> Result<(), ChangePasswordError> {
-        let user = claims.user_id;
+        let user = claims.user_id.to_string();
         let permit = self
             .limiter
-            .attempt(&CHANGE_PASSWORD, client.address, &user.to_string())
+            .attempt(&CHANGE_PASSWORD, client.address, &user)
             .await?;
+        let outcome = self.decide_change(client, claims, current, new).await;
+        Self::settle(permit, outcome, |error| {
+            let access = matches!(error, ChangePasswordError::Access(AccessError::Storage(_)));
+            access || matches!(error, ChangePasswordError::Failure(_))
+        })
+        .await
+    }
+
+    async fn decide_change(
+        &self,
+        client: &Client,
+        claims: &Claims,
+        current: &SecretString,
+        new: &Password,
+    ) -> Result<(), ChangePasswordError> {
+        let user = claims.user_id;
         let present = async |reader: &dyn TenantReader| {
             reader
                 .password_hash(user)
@@ -69,7 +85,6 @@ impl Accounts {
         )
         .await?;
         self.clear_sessions(user).await;
-        permit.succeeded().await?;
         Ok(())
     }
 }

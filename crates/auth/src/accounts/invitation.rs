@@ -60,15 +60,27 @@ impl Accounts {
         client: &Client,
         accept: AcceptInvitation,
     ) -> Result<SignedIn, AcceptInvitationError> {
+        let permit = self
+            .limiter
+            .attempt(&ACCEPT_INVITE, client.address, &accept.token)
+            .await?;
+        let outcome = self.decide_invitation(client, accept).await;
+        Self::settle(permit, outcome, |error| {
+            matches!(error, AcceptInvitationError::Failure(_))
+        })
+        .await
+    }
+
+    async fn decide_invitation(
+        &self,
+        client: &Client,
+        accept: AcceptInvitation,
+    ) -> Result<SignedIn, AcceptInvitationError> {
         let AcceptInvitation {
             token,
             password,
             name,
         } = accept;
-        let permit = self
-            .limiter
-            .attempt(&ACCEPT_INVITE, client.address, &token)
-            .await?;
         let token: OneTimeToken = token
             .parse()
             .ok()
@@ -109,7 +121,6 @@ impl Accounts {
         .await?;
         let account = Account { user, ..account };
         let session = self.open_session(&account.user).await?;
-        permit.succeeded().await?;
         Ok(SignedIn { account, session })
     }
 }

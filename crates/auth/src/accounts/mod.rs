@@ -22,7 +22,7 @@ use portal_domain::store::{StorageError, Store};
 use tokio_util::task::TaskTracker;
 
 use crate::passwords::{PasswordHashError, PasswordHasher};
-use crate::rate_limits::{LimitError, RateLimiter};
+use crate::rate_limits::{LimitError, Permit, RateLimiter};
 use crate::sessions::{NewSession, SessionRecord, Sessions};
 use crate::state::StateUnavailable;
 
@@ -128,6 +128,27 @@ impl Accounts {
             passwords,
             background,
         }
+    }
+
+    /// Settles a counted attempt by what came of it: a success forgets all that came before, an
+    /// outcome that decided nothing gives the attempt back, and any other leaves it counted.
+    async fn settle<T, E: From<StateUnavailable>>(
+        permit: Permit,
+        outcome: Result<T, E>,
+        decided_nothing: impl FnOnce(&E) -> bool,
+    ) -> Result<T, E> {
+        match &outcome {
+            Ok(_) => permit.succeeded().await?,
+            Err(error) if decided_nothing(error) => {
+                // What kept it from being decided may keep it from being given back too.
+                if let Err(error) = permit.give_back().await {
+                    let error: &dyn std::error::Error = &error;
+                    tracing::warn!(error, "an attempt was not given back");
+                }
+            }
+            Err(_) => {}
+        }
+        outcome
     }
 
     /// A session for a user, made now.

@@ -49,6 +49,19 @@ impl Accounts {
             .limiter
             .attempt(&RESET_PASSWORD, client.address, token)
             .await?;
+        let outcome = self.decide_reset(client, token, password).await;
+        Self::settle(permit, outcome, |error| {
+            matches!(error, ResetPasswordError::Failure(_))
+        })
+        .await
+    }
+
+    async fn decide_reset(
+        &self,
+        client: &Client,
+        token: &str,
+        password: &Password,
+    ) -> Result<(), ResetPasswordError> {
         let token: OneTimeToken = token.parse().ok().ok_or(ResetPasswordError::InvalidToken)?;
 
         let found = self
@@ -77,7 +90,6 @@ impl Accounts {
         })
         .await?;
         self.clear_sessions(account.user.id).await;
-        permit.succeeded().await?;
         Ok(())
     }
 }

@@ -100,16 +100,27 @@ impl Accounts {
     /// See [`SignInError`]. A refusal is noted in the audit log of each account that was tried,
     /// after this returns.
     pub async fn sign_in(&self, client: &Client, sign_in: SignIn) -> Result<SignedIn, SignInError> {
+        let permit = self
+            .limiter
+            .attempt(&LOGIN, client.address, sign_in.email.as_str())
+            .await?;
+        let outcome = self.decide_sign_in(client, sign_in).await;
+        Self::settle(permit, outcome, |error| {
+            matches!(error, SignInError::Ambiguous(_) | SignInError::Failure(_))
+        })
+        .await
+    }
+
+    async fn decide_sign_in(
+        &self,
+        client: &Client,
+        sign_in: SignIn,
+    ) -> Result<SignedIn, SignInError> {
         let SignIn {
             email,
             password,
             scope,
         } = sign_in;
-        let permit = self
-            .limiter
-            .attempt(&LOGIN, client.address, email.as_str())
-            .await?;
-
         let candidates = self.candidates(&email, &scope).await?;
         let hashes = candidates
             .iter()
@@ -129,12 +140,10 @@ impl Accounts {
         match (active.next(), active.next()) {
             (Some(candidate), None) => {
                 let signed_in = self.let_in(client, candidate, password).await?;
-                permit.succeeded().await?;
                 counter!("sign_ins_total", "outcome" => "success").increment(1);
                 Ok(signed_in)
             }
             (Some(first), Some(second)) => {
-                permit.give_back().await?;
                 counter!("sign_ins_total", "outcome" => "ambiguous").increment(1);
                 let all = [first, second].into_iter().chain(active);
                 Err(SignInError::Ambiguous(all.map(choice).collect()))

@@ -9,7 +9,8 @@ use crate::enums::text_enum;
 use crate::ids::{DeviceId, OrganizationId};
 use crate::pagination::{Page, PageRequest};
 use crate::store::StorageError;
-use crate::text::text_value;
+use crate::text::{fold_case, text_value};
+use crate::tickets::SearchWords;
 
 pub use upsert::{DeviceChanges, DeviceError, DeviceRecord, Upserted, create, update, upsert};
 
@@ -37,6 +38,17 @@ text_enum! {
         MacOs = "macos",
         /// Linux.
         Linux = "linux",
+    }
+}
+
+impl OsType {
+    /// The system as its maker writes it, in every language.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Windows => "Windows",
+            Self::MacOs => "macOS",
+            Self::Linux => "Linux",
+        }
     }
 }
 
@@ -90,6 +102,36 @@ pub struct Device {
 }
 
 impl Device {
+    /// The name by which people know it, or else the one by which it knows itself.
+    pub fn name(&self) -> &str {
+        let name = self.display_name.as_ref().map(DisplayName::as_str);
+        name.unwrap_or_else(|| self.hostname.as_str())
+    }
+
+    /// Its operating system with the version, which may name the system already, such as
+    /// `Debian 12.11`.
+    pub fn system(&self) -> String {
+        let version = self.os_version.as_str();
+        if version.starts_with(|c: char| c.is_ascii_digit()) {
+            format!("{} {version}", self.os_type.label())
+        } else {
+            version.to_owned()
+        }
+    }
+
+    /// Whether each of the words occurs in one of its names, case ignored.
+    pub fn is_called(&self, words: &SearchWords) -> bool {
+        let names = [
+            Some(self.hostname.as_str()),
+            self.display_name.as_ref().map(DisplayName::as_str),
+        ];
+        let names: Vec<_> = names.into_iter().flatten().map(fold_case).collect();
+        words
+            .words()
+            .iter()
+            .all(|word| names.iter().any(|name| name.contains(word.as_str())))
+    }
+
     /// Whether it may be lent at all, be it out or not.
     pub fn can_be_lent(&self) -> bool {
         self.is_loanable && !self.is_ephemeral && self.status != DeviceStatus::Decommissioned
@@ -98,9 +140,11 @@ impl Device {
 
 /// Which devices are asked for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct DeviceFilter {
+pub struct DeviceFilter<'w> {
     /// Also the short-lived ones, which customers never see.
     pub include_ephemeral: bool,
+    /// Only those that are called so, see [`Device::is_called`].
+    pub words: Option<&'w SearchWords>,
 }
 
 /// Reads devices.
@@ -109,7 +153,7 @@ pub trait DeviceReader: Send + Sync {
     /// The devices that match; last seen first, never seen last.
     async fn devices(
         &self,
-        filter: DeviceFilter,
+        filter: DeviceFilter<'_>,
         page: PageRequest,
     ) -> Result<Page<Device>, StorageError>;
 
@@ -129,4 +173,63 @@ pub trait DeviceWriter: Send + Sync {
 
     /// Replaces the row of a device.
     async fn update_device(&self, device: &Device) -> Result<(), StorageError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::environment::SystemEnvironment;
+
+    fn device(display_name: Option<&str>, os_type: OsType, os_version: &str) -> Device {
+        Device {
+            id: DeviceId::generate(&SystemEnvironment),
+            organization_id: OrganizationId::generate(&SystemEnvironment),
+            hostname: "acme-lt-014".parse().unwrap(),
+            display_name: display_name.map(|name| name.parse().unwrap()),
+            os_type,
+            os_version: os_version.parse().unwrap(),
+            status: DeviceStatus::Online,
+            last_seen_at: None,
+            is_ephemeral: false,
+            is_loanable: true,
+            created_at: DateTime::UNIX_EPOCH,
+            updated_at: DateTime::UNIX_EPOCH,
+        }
+    }
+
+    #[test]
+    fn people_know_a_device_by_its_name_if_it_has_one() {
+        assert_eq!(device(None, OsType::Linux, "12").name(), "acme-lt-014");
+        let named = device(Some("Ada's notebook"), OsType::Linux, "12");
+        assert_eq!(named.name(), "Ada's notebook");
+    }
+
+    #[test]
+    fn a_device_is_found_by_either_name() {
+        let device = device(Some("Straße 5: Beamer"), OsType::Linux, "12");
+        for (words, is_found) in [
+            ("", true),
+            ("LT-014", true),
+            ("strasse", true),
+            ("beamer 014", true),
+            ("beamer 015", false),
+            ("acme-lt-014straße", false),
+            ("linux", false),
+            ("%", false),
+        ] {
+            let found = device.is_called(&words.parse().unwrap());
+            assert_eq!(found, is_found, "{words}");
+        }
+    }
+
+    #[test]
+    fn a_system_is_named_once() {
+        for (os_type, version, system) in [
+            (OsType::Windows, "11 24H2", "Windows 11 24H2"),
+            (OsType::MacOs, "15.5", "macOS 15.5"),
+            (OsType::Linux, "Debian 12.11", "Debian 12.11"),
+        ] {
+            assert_eq!(device(None, os_type, version).system(), system);
+        }
+    }
 }

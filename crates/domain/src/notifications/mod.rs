@@ -179,6 +179,22 @@ pub enum OutboxState {
     Dead,
 }
 
+/// What is in the outbox, to be watched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OutboxBacklog {
+    /// How many mails are neither sent nor given up.
+    pub waiting: i64,
+    /// When the oldest of them was written.
+    pub oldest: Option<DateTime<Utc>>,
+}
+
+/// Watches the outbox, across organizations.
+#[async_trait]
+pub trait OutboxMonitor: Send + Sync {
+    /// What is still to be sent.
+    async fn outbox_backlog(&self) -> Result<OutboxBacklog, StorageError>;
+}
+
 /// The sender's side of the outbox, across organizations.
 #[async_trait]
 pub trait OutboxQueue: Send + Sync {

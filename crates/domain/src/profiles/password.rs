@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
-use secrecy::zeroize::Zeroizing;
 use secrecy::SecretString;
+use secrecy::zeroize::Zeroizing;
 use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
 
 use crate::text::fold_case;

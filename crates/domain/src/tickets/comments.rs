@@ -7,7 +7,7 @@ use super::{Audience, AuthorType, Comment, CommentText, InvalidTransition, Ticke
 use crate::access::Customer;
 use crate::audit::{AuditAction, Resource, record};
 use crate::environment::Environment;
-use crate::ids::{CommentId, TicketId};
+use crate::ids::{CommentId, TicketId, UserId};
 use crate::notifications::{MailKind, enqueue};
 use crate::store::{StorageError, TenantWork};
 
@@ -41,15 +41,39 @@ pub async fn answer(
     ticket: TicketId,
     content: CommentText,
 ) -> Result<Comment, CommentError> {
+    let id = CommentId::generate(env);
+    answer_once(work, env, customer, ticket, id, content).await
+}
+
+/// [`answer`], under an id that was given out before: whoever says it again, or twice at the same
+/// time, gets the comment that is there, and nothing else happens.
+///
+/// The caller makes sure that the id was given to this customer and to nobody else.
+///
+/// # Errors
+///
+/// Those of [`answer`].
+pub async fn answer_once(
+    work: &dyn TenantWork,
+    env: &dyn Environment,
+    customer: &Customer,
+    ticket: TicketId,
+    id: CommentId,
+    content: CommentText,
+) -> Result<Comment, CommentError> {
+    // The lock on the ticket lets one of two equal answers come first.
     let ticket = own_ticket(work, customer, ticket)
         .await?
         .ok_or(CommentError::NotFound)?;
+    if let Some(said) = work.comment(id).await? {
+        return Ok(said);
+    }
     let now = env.now();
     let ticket = ticket.replied_by_customer(now)?;
     work.update_ticket(&ticket).await?;
     let user = &customer.account.user;
     let comment = Comment {
-        id: CommentId::generate(env),
+        id,
         organization_id: ticket.organization_id,
         ticket_id: ticket.id,
         portal_user_id: Some(user.id),
@@ -149,20 +173,30 @@ async fn open_comment(
         .await?
         .ok_or(CommentError::NotFound)?;
     let comments = work.comments(ticket.id, Audience::Customer).await?;
-    let mut newest_first = comments.into_iter();
-    let mut answered = false;
-    let comment = newest_first
-        .find(|comment| {
-            answered |= comment.id != id && comment.is_public_reply();
-            comment.id == id
-        })
-        .filter(|comment| comment.portal_user_id == Some(customer.account.user.id))
+    let comment = changeable(&comments, customer.account.user.id, id)?.clone();
+    Ok((ticket, comment))
+}
+
+/// What a customer said and may still change: their own comment that no public reply of the team
+/// follows in the conversation, which is given newest first.
+///
+/// # Errors
+///
+/// [`CommentError::NotFound`] and [`CommentError::Locked`].
+pub fn changeable(
+    newest_first: &[Comment],
+    user: UserId,
+    id: CommentId,
+) -> Result<&Comment, CommentError> {
+    let place = newest_first
+        .iter()
+        .position(|comment| comment.id == id && comment.portal_user_id == Some(user))
         .ok_or(CommentError::NotFound)?;
-    if answered {
-        Err(CommentError::Locked)
-    } else {
-        Ok((ticket, comment))
+    let (since, from) = newest_first.split_at(place);
+    if since.iter().any(Comment::is_public_reply) {
+        return Err(CommentError::Locked);
     }
+    from.first().ok_or(CommentError::NotFound)
 }
 
 async fn save(

@@ -19,7 +19,7 @@ use crate::profiles::PersonName;
 use crate::store::StorageError;
 use crate::text::{TextError, text_value};
 
-pub use comments::{CommentError, answer, edit_comment, withdraw_comment};
+pub use comments::{CommentError, answer, answer_once, changeable, edit_comment, withdraw_comment};
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
 pub use search::{InvalidSearch, InvalidSort, SearchWords, TicketFilter, TicketSort, search_text};

@@ -14,6 +14,9 @@ use crate::ids::{TicketId, UserId};
 use crate::notifications::{MailKind, enqueue};
 use crate::store::{StorageError, TenantReader, TenantWork};
 
+/// How many other numbers are tried. One is hardly ever taken, and two in a row never.
+const MAX_NUMBERS: u8 = 5;
+
 /// A ticket to be submitted.
 #[derive(Debug, Clone)]
 pub struct NewTicket {
@@ -83,9 +86,14 @@ pub async fn submit_once(
         closed_at: None,
         deleted_at: None,
     };
+    let mut attempts = 1..=MAX_NUMBERS;
     while !work.add_ticket(&ticket).await? {
         if let Some(submitted) = work.ticket(id).await? {
             return Ok(submitted);
+        }
+        // The number is taken, or the id is by a ticket that was deleted since.
+        if attempts.next().is_none() {
+            return Err(StorageError::Missing("tickets"));
         }
         ticket.number = TicketNumber::generate(env);
     }

@@ -7,6 +7,7 @@ use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, H
 use portal_domain::ids::DeviceId;
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
+use portal_domain::tickets::SearchWords;
 
 use super::page;
 use crate::conn::{Columns as _, RunQuery as _};
@@ -16,11 +17,30 @@ use crate::rows::devices::{DeviceRow, hostname_key};
 use crate::schema::devices;
 use crate::sql_types::DbId;
 
+/// The page of those devices that are called by the words.
+///
+/// Databases do not know the letters of the world, and an organization has few enough devices to
+/// look at each.
+fn found(
+    rows: Vec<DeviceRow>,
+    words: &SearchWords,
+    request: PageRequest,
+) -> Result<Page<Device>, StorageError> {
+    let devices: Result<Vec<Device>, _> = rows.into_iter().map(Device::try_from).collect();
+    let mut devices = devices?;
+    devices.retain(|device| device.is_called(words));
+    let total = i64::try_from(devices.len()).unwrap_or(i64::MAX);
+    let offset = usize::try_from(request.offset()).unwrap_or(usize::MAX);
+    let limit = usize::try_from(request.limit()).unwrap_or(usize::MAX);
+    let items = devices.into_iter().skip(offset).take(limit).collect();
+    Ok(Page { items, total })
+}
+
 #[async_trait]
 impl DeviceReader for Tenant {
     async fn devices(
         &self,
-        filter: DeviceFilter,
+        filter: DeviceFilter<'_>,
         request: PageRequest,
     ) -> Result<Page<Device>, StorageError> {
         let ephemeral = if filter.include_ephemeral {
@@ -33,12 +53,18 @@ impl DeviceReader for Tenant {
                 .filter(devices::org_id.eq(self.org()))
                 .filter(devices::is_ephemeral.eq_any(ephemeral.clone()))
         };
+        let order = (
+            devices::last_seen_at.is_null(),
+            devices::last_seen_at.desc(),
+            devices::id.desc(),
+        );
+        if let Some(words) = filter.words {
+            let all = matching().order(order).select(DeviceRow::columns());
+            let all = all.load_all::<DeviceRow>(self.conn()).await?;
+            return found(all, words, request);
+        }
         let rows = matching()
-            .order((
-                devices::last_seen_at.is_null(),
-                devices::last_seen_at.desc(),
-                devices::id.desc(),
-            ))
+            .order(order)
             .limit(request.limit().into())
             .offset(request.offset())
             .select(DeviceRow::columns())

@@ -3,8 +3,11 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{ExpressionMethods as _, QueryDsl as _};
+use futures_util::future::try_join;
 use portal_domain::ids::OutboxMailId;
-use portal_domain::notifications::{OutboxMail, OutboxQueue, OutboxState, OutboxWriter};
+use portal_domain::notifications::{
+    OutboxBacklog, OutboxMail, OutboxMonitor, OutboxQueue, OutboxState, OutboxWriter,
+};
 use portal_domain::store::StorageError;
 
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
@@ -74,6 +77,23 @@ impl System {
             row.attempts += 1;
         }
         Ok(rows)
+    }
+}
+
+#[async_trait]
+impl OutboxMonitor for System {
+    async fn outbox_backlog(&self) -> Result<OutboxBacklog, StorageError> {
+        let oldest = waiting()
+            .order(mail_outbox::created_at)
+            .limit(1)
+            .select(mail_outbox::created_at)
+            .load_optional::<Time>(self.conn());
+        let number = waiting().count().load_number(self.conn());
+        let (oldest, waiting) = try_join(oldest, number).await?;
+        Ok(OutboxBacklog {
+            waiting,
+            oldest: oldest.map(DateTime::from),
+        })
     }
 }
 

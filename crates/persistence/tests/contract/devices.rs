@@ -29,7 +29,7 @@ pub(crate) async fn a_hostname_is_taken_once_in_any_case(store: &Portal) {
 async fn hostnames(
     store: &dyn Store,
     scope: TenantScope,
-    filter: DeviceFilter,
+    filter: DeviceFilter<'_>,
     request: PageRequest,
 ) -> (Vec<String>, i64) {
     let page = store
@@ -96,6 +96,7 @@ pub(crate) async fn devices_come_last_seen_first(store: &Portal) {
 
     let all = DeviceFilter {
         include_ephemeral: true,
+        ..DeviceFilter::default()
     };
     assert_eq!(
         hostnames(store, acme.scope, all, PageRequest::default())
@@ -103,6 +104,40 @@ pub(crate) async fn devices_come_last_seen_first(store: &Portal) {
             .1,
         7
     );
+}
+
+pub(crate) async fn devices_are_found_by_their_names(store: &Portal) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let globex = tenant(store, &env, "globex").await;
+    for (scope, hostname, name) in [
+        (acme.scope, "lt-1", Some("Größter Beamer")),
+        (acme.scope, "lt-2", None),
+        (acme.scope, "beamer-3", None),
+        (globex.scope, "beamer-4", None),
+    ] {
+        env.advance(TimeDelta::milliseconds(1));
+        let mut record = device_record(hostname);
+        record.display_name = name.map(|name| name.parse().unwrap());
+        device(store, &env, scope, record).await;
+    }
+    for (words, page, expected, total) in [
+        ("BEAMER", 1, &["beamer-3", "lt-1"][..], 2),
+        ("GRÖSSTER lt", 1, &["lt-1"], 1),
+        ("lt", 2, &[], 2),
+        ("", 2, &["lt-1"], 3),
+        ("%", 1, &[], 0),
+    ] {
+        let words = words.parse().unwrap();
+        let filter = DeviceFilter {
+            words: Some(&words),
+            ..DeviceFilter::default()
+        };
+        let request = PageRequest::new(page, 2);
+        let (found, count) = hostnames(store, acme.scope, filter, request).await;
+        let found: Vec<_> = found.iter().map(String::as_str).collect();
+        assert_eq!((found.as_slice(), count), (expected, total), "{words:?}");
+    }
 }
 
 pub(crate) async fn an_inventory_brings_devices_up_to_date(store: &Portal) {

@@ -81,10 +81,12 @@ contract! {
     devices {
         a_hostname_is_taken_once_in_any_case,
         devices_come_last_seen_first,
+        devices_are_found_by_their_names,
         an_inventory_brings_devices_up_to_date,
     }
     tickets {
         a_number_is_taken_once,
+        a_ticket_is_submitted_once_under_an_id,
         tickets_come_in_the_order_asked_for,
         tickets_are_filtered,
         words_are_found_in_any_case_and_to_the_letter,
@@ -104,6 +106,7 @@ contract! {
         entries_come_newest_first,
     }
     outbox {
+        the_backlog_is_what_is_neither_sent_nor_given_up,
         a_claimed_mail_is_hidden_and_counted,
         a_mail_that_is_sent_is_not_claimed_again,
         a_failed_mail_waits_and_a_dead_one_is_retried,

@@ -3,7 +3,9 @@
 use chrono::TimeDelta;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::OutboxMailId;
-use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
+use portal_domain::notifications::{
+    MailKind, OutboxBacklog, OutboxMail, OutboxState, ResetAccount,
+};
 use portal_domain::store::{StorageError, Store};
 
 use crate::backends::Portal;
@@ -158,4 +160,23 @@ pub(crate) async fn a_mail_that_cannot_be_read_stands_in_nobodys_way(store: &Por
         written[1].id
     ));
     assert_eq!(claim(store, &env, 1).await[0].attempts, 1);
+}
+
+pub(crate) async fn the_backlog_is_what_is_neither_sent_nor_given_up(store: &Portal) {
+    let env = Clock::new();
+    let backlog = async || {
+        let system = store.system_reader().await.unwrap();
+        let OutboxBacklog { waiting, oldest } = system.outbox_backlog().await.unwrap();
+        (waiting, oldest)
+    };
+    assert_eq!(backlog().await, (0, None));
+    let written = mails(store, &env).await;
+    assert_eq!(backlog().await, (3, Some(written[0].created_at)));
+    let work = store.begin_system().await.unwrap();
+    work.mark_mail_sent(written[0].id, env.now()).await.unwrap();
+    work.mark_mail_failed(written[2].id, "refused", env.now(), Some(env.now()))
+        .await
+        .unwrap();
+    work.commit().await.unwrap();
+    assert_eq!(backlog().await, (1, Some(written[1].created_at)));
 }

@@ -109,6 +109,7 @@ pub(crate) async fn another_organization_sees_nothing(store: &Portal) {
     assert_eq!(reader.comment(acme.comment.id).await.unwrap(), None);
     let all = DeviceFilter {
         include_ephemeral: true,
+        ..DeviceFilter::default()
     };
     assert_eq!(reader.devices(all, page).await.unwrap().total, 0);
     assert_eq!(reader.devices(all, page).await.unwrap().items, []);

@@ -6,8 +6,8 @@ use portal_domain::ids::TicketId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{
-    self, Audience, Comment, Technician, Ticket, TicketFilter, TicketPriority, TicketSort,
-    TicketStatus,
+    self, Audience, Comment, NewTicket, Technician, Ticket, TicketFilter, TicketPriority,
+    TicketSort, TicketStatus,
 };
 
 use crate::backends::Portal;
@@ -35,6 +35,35 @@ pub(crate) async fn a_number_is_taken_once(store: &Portal) {
     assert_eq!(found, Some((acme.organization.id, first.id)));
     let nobody = "NOBODY".parse().unwrap();
     assert_eq!(system.ticket_by_number(&nobody).await.unwrap(), None);
+}
+
+pub(crate) async fn a_ticket_is_submitted_once_under_an_id(store: &Portal) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let id = TicketId::generate(&env);
+    let submit = async || {
+        let new = NewTicket {
+            subject: "Printer".parse().unwrap(),
+            description: "On fire.".parse().unwrap(),
+            priority: TicketPriority::Normal,
+        };
+        let work = store.begin(acme.scope).await.unwrap();
+        let ticket = tickets::submit_once(&*work, &env, &acme.customer, id, new).await;
+        work.commit().await.unwrap();
+        ticket
+    };
+    let (first, second) = tokio::join!(submit(), submit());
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!((first.id, &first.number), (id, &second.number));
+    assert_eq!(submit().await.unwrap(), first);
+    let filter = TicketFilter::default();
+    assert_eq!(subjects(store, acme.scope, &filter).await, ["Printer"]);
+
+    let work = store.begin(acme.scope).await.unwrap();
+    tickets::delete(&*work, &env, id).await.unwrap();
+    work.commit().await.unwrap();
+    submit().await.unwrap_err();
+    assert!(subjects(store, acme.scope, &filter).await.is_empty());
 }
 
 async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) -> Vec<String> {

@@ -1,7 +1,8 @@
 //! Servers that die, and come back.
 
-use std::sync::Mutex;
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -12,6 +13,7 @@ use portal_domain::environment::SystemEnvironment;
 use portal_domain::store::{StorageError, Store as _};
 use portal_persistence::{Access, Database, Logins};
 use portal_test_support::servers::postgres::PostgresServer;
+use tokio::task::JoinSet;
 
 use crate::proxy::Proxy;
 use crate::world::{open, signed_in, submit};
@@ -211,49 +213,67 @@ async fn add_device(
     Ok(hostname)
 }
 
-#[tokio::test(flavor = "multi_thread")]
+/// What writers have done so far.
+#[derive(Default)]
+struct Tally {
+    next: AtomicUsize,
+    acknowledged: Mutex<Vec<String>>,
+    refused: AtomicUsize,
+    is_over: AtomicBool,
+}
+
+impl Tally {
+    /// Adds one device after the other until it is over.
+    async fn write(&self, database: &Database, claims: &Claims) {
+        while !self.is_over.load(Ordering::SeqCst) {
+            let name = format!("device-{}", self.next.fetch_add(1, Ordering::SeqCst));
+            let asked = Instant::now();
+            if let Ok(name) = add_device(database, claims, name).await {
+                self.acknowledged.lock().unwrap().push(name);
+            } else {
+                assert!(asked.elapsed() < PATIENCE);
+                self.refused.fetch_add(1, Ordering::SeqCst);
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+
+    fn written(&self) -> usize {
+        self.acknowledged.lock().unwrap().len()
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn what_was_acknowledged_is_there_after_a_crash() {
     let mut mortal = Mortal::create().await;
-    let database = mortal.database();
-    let acknowledged = Mutex::new(Vec::new());
-    let (refused, over) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let (next, claims) = (AtomicUsize::new(0), mortal.claims.clone());
-    let writer = async || {
-        while !over.load(Ordering::SeqCst) {
-            let name = format!("device-{}", next.fetch_add(1, Ordering::SeqCst));
-            let asked = Instant::now();
-            match add_device(&database, &claims, name).await {
-                Ok(name) => acknowledged.lock().unwrap().push(name),
-                Err(_) => drop(refused.fetch_add(1, Ordering::SeqCst)),
-            }
-            assert!(asked.elapsed() < PATIENCE);
-            tokio::task::yield_now().await;
-        }
-    };
-    let written = || acknowledged.lock().unwrap().len();
-    let crash = async {
-        while written() < 50 {
-            tokio::task::yield_now().await;
-        }
-        tokio::task::block_in_place(|| mortal.server.kill());
-        while refused.load(Ordering::SeqCst) == 0 {
-            tokio::task::yield_now().await;
-        }
-        tokio::task::block_in_place(|| mortal.server.restart());
-        let before = written();
-        while written() < before + 50 {
-            tokio::task::yield_now().await;
-        }
-        over.store(true, Ordering::SeqCst);
-    };
-    futures_util::future::join(join_all((0..8).map(|_| writer())), crash).await;
+    let (database, tally) = (mortal.database(), Arc::new(Tally::default()));
+    let mut writers = JoinSet::new();
+    for _ in 0..8 {
+        let (database, tally) = (database.clone(), Arc::clone(&tally));
+        let claims = mortal.claims.clone();
+        writers.spawn(async move { tally.write(&database, &claims).await });
+    }
+    while tally.written() < 50 {
+        tokio::task::yield_now().await;
+    }
+    tokio::task::block_in_place(|| mortal.server.kill());
+    while tally.refused.load(Ordering::SeqCst) == 0 {
+        tokio::task::yield_now().await;
+    }
+    tokio::task::block_in_place(|| mortal.server.restart());
+    let before = tally.written();
+    while tally.written() < before + 50 {
+        tokio::task::yield_now().await;
+    }
+    tally.is_over.store(true, Ordering::SeqCst);
+    writers.join_all().await;
 
     let stored = mortal.server.address().sql(
         "portal",
         "SELECT hostname FROM devices JOIN audit_logs ON resource_id = devices.id::text",
     );
-    let stored: std::collections::HashSet<_> = stored.lines().collect();
-    for name in acknowledged.lock().unwrap().iter() {
+    let stored: HashSet<_> = stored.lines().collect();
+    for name in tally.acknowledged.lock().unwrap().iter() {
         assert!(stored.contains(name.as_str()), "{name} is lost");
     }
 }

@@ -413,30 +413,28 @@ fn id(kind: &str, user: &str) -> u32 {
     })
 }
 
-/// Where a program of PostgreSQL's is: among all programs, or where Debian keeps those of each
-/// version, of which the newest is taken.
+/// Where a program of PostgreSQL's is: where Debian keeps those of each version, of which the newest
+/// is taken, or among all programs.
 fn program_named(name: &str) -> PathBuf {
     #[expect(
         clippy::disallowed_methods,
         reason = "a setting of the tests, not of the portal"
     )]
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut folders: Vec<_> = std::env::split_paths(&path).collect();
     let versions = fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let mut versions: Vec<_> = versions.flatten().map(|entry| entry.path()).collect();
     versions.sort_by_key(|folder| {
         let version = folder.file_name().and_then(|name| name.to_str());
         version.and_then(|version| version.parse::<u32>().ok())
     });
-    folders.extend(versions.iter().rev().map(|folder| folder.join("bin")));
-    let programs = folders.iter().map(|folder| folder.join(name));
-    programs
-        .into_iter()
-        .find(|file| file.is_file())
-        .unwrap_or_else(|| {
-            panic!(
-                "the tests start the program `{name}`, which is not here: install Debian's package \
+    let versioned = versions.iter().rev().map(|folder| folder.join("bin"));
+    let mut programs = versioned
+        .chain(std::env::split_paths(&path))
+        .map(|folder| folder.join(name));
+    programs.find(|file| file.is_file()).unwrap_or_else(|| {
+        panic!(
+            "the tests start the program `{name}`, which is not here: install Debian's package \
              `postgresql`, or name a server in {GIVEN_SERVER}"
-            )
-        })
+        )
+    })
 }

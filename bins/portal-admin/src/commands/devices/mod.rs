@@ -183,6 +183,7 @@ async fn list(context: &Context, of: &OrganizationArg) -> anyhow::Result<Answer>
     let reader = context.reader(&of.organization).await?;
     let filter = DeviceFilter {
         include_ephemeral: true,
+        ..DeviceFilter::default()
     };
     let mut devices = Vec::new();
     for page in 1..=PageRequest::MAX_PAGE {

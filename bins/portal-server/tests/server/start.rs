@@ -1,0 +1,155 @@
+//! Starting: on nothing, on what is there, and not at all.
+
+use std::net::TcpListener;
+use std::path::Path;
+
+use portal_demo::DEMO_PASSWORD;
+use tempfile::tempdir;
+
+use crate::program::{Launch, Server};
+
+/// The addresses that a start with `--demo` says one can sign in with, now.
+fn announced_people(server: &Server) -> Vec<String> {
+    let said = server.said();
+    let people = said.iter().filter(|line| line.contains(", active): "));
+    let addresses = people.filter_map(|line| line.trim_start().split(' ').next());
+    addresses.map(str::to_owned).collect()
+}
+
+fn says(server: &Server, words: &str) -> bool {
+    server.said().iter().any(|line| line == words)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn demo_data_is_loaded_once_and_kept() {
+    let folder = tempdir().unwrap();
+    let launch = Launch::in_folder(folder.path());
+    let demo = launch.clone().argument("--demo");
+
+    let server = demo.start().await;
+    assert!(folder.path().join("data/portal.db").is_file());
+    assert!(says(&server, "demo data loaded"));
+    assert!(says(
+        &server,
+        &format!("sign in with the password {DEMO_PASSWORD} as one of:")
+    ));
+    let people = announced_people(&server);
+    assert!(people.len() > 8, "{people:?}");
+    let customer = server.signed_in(&people[0]).await;
+    let ticket = customer.submit("nightingale").await.unwrap();
+    assert_eq!(ticket.status, 201, "{ticket:?}");
+    let ticket = ticket.text("/ticket/id");
+    server.stopped_by("TERM").await;
+
+    let server = demo.start().await;
+    assert!(says(&server, "demo data was already there"));
+    assert_eq!(announced_people(&server), people);
+    let customer = server.signed_in(&people[0]).await;
+    assert_eq!(customer.tickets("nightingale").await, [&*ticket]);
+    server.stopped_by("TERM").await;
+
+    let server = launch.start().await;
+    assert_eq!(announced_people(&server), [""; 0]);
+    let customer = server.signed_in(&people[0]).await;
+    assert_eq!(customer.tickets("nightingale").await, [&*ticket]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_demo_it_starts_on_an_empty_database() {
+    let folder = tempdir().unwrap();
+    let server = Launch::in_folder(folder.path()).start().await;
+    assert!(folder.path().join("data/portal.db").is_file());
+    assert_eq!(announced_people(&server), [""; 0]);
+    let mut client = server.client();
+    assert_eq!(client.get("//readyz").await.unwrap().status, 200);
+    let answer = client.sign_in("lena.vogt@acme.example", DEMO_PASSWORD);
+    assert_eq!(answer.await.unwrap().status, 401);
+}
+
+/// What the program says when it refuses to start, which is one line, and leaves nothing behind.
+fn refusal(launch: &Launch, folder: &Path) -> String {
+    let output = launch.run();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert_eq!(output.stdout, b"", "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let (sentence, rest) = said.split_once('\n').unwrap();
+    assert_eq!(rest, "", "{said}");
+    let left = std::fs::read_dir(folder).unwrap().count();
+    assert_eq!(left, 0, "{sentence}");
+    sentence.strip_prefix("error: ").unwrap().to_owned()
+}
+
+#[test]
+fn production_refuses_demo_data() {
+    let folder = tempdir().unwrap();
+    let launch = Launch::in_folder(folder.path()).production();
+    assert_eq!(
+        refusal(&launch.argument("--demo"), folder.path()),
+        "--demo is for development; PORTAL_ENV is production"
+    );
+}
+
+#[test]
+fn a_bad_setting_is_one_sentence_without_its_value() {
+    let folder = tempdir().unwrap();
+    let launch = || Launch::in_folder(folder.path());
+    for (name, value) in [
+        ("PORTAL_ENV", "stagecraft"),
+        ("PORTAL_BIND", "127.0.0.1:harbour"),
+        ("PORTAL_PUBLIC_URL", "ftp://harbour"),
+        ("DATABASE_URL", "mysql://harbour:hunter2@db/portal"),
+        ("DATABASE_POOL_SIZE", "many"),
+        ("PORTAL_STATE_BACKEND", "etcd"),
+        ("REDIS_URL", "http://harbour"),
+        ("PORTAL_SECRET_KEY", "hunter2"),
+        ("PORTAL_ARGON2_MEMORY_KIB", "7"),
+        ("PORTAL_DRAIN_SECONDS", "soon"),
+        ("SMTP_URL", "imap://harbour:hunter2@mail"),
+        ("TRUSTED_PROXY_CIDRS", "10.0.0.0/99"),
+        ("CORS_ALLOWED_ORIGINS", "harbour"),
+        ("PORTAL_COOKIE_SAME_SITE", "none"),
+        ("PORTAL_LOG", "portal_http=deafening"),
+        ("PORTAL_LOG_FORMAT", "papyrus"),
+    ] {
+        for launch in [launch(), launch().argument("--check-config")] {
+            let sentence = refusal(&launch.set(name, value), folder.path());
+            assert!(sentence.starts_with(name), "{sentence}");
+            // words that the sentence itself needs are no secrets
+            let quoted = value != "none" && sentence.contains(value);
+            assert!(!quoted && !sentence.contains("hunter2"), "{sentence}");
+        }
+    }
+    for missing in ["PORTAL_SECRET_KEY", "SMTP_URL", "MAIL_FROM"] {
+        let launch = launch().production().set(missing, "");
+        let sentence = refusal(&launch, folder.path());
+        assert!(sentence.starts_with(missing), "{sentence}");
+    }
+}
+
+#[test]
+fn good_settings_are_called_good_and_nothing_is_begun() {
+    let folder = tempdir().unwrap();
+    let launch = Launch::in_folder(folder.path()).argument("--check-config");
+    for launch in [launch.clone(), launch.production()] {
+        let output = launch.run();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        assert_eq!(output.stderr, b"the settings are good\n");
+        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+}
+
+#[test]
+fn an_address_in_use_ends_the_start() {
+    let folder = tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let launch = Launch::in_folder(folder.path()).set("PORTAL_BIND", &*address);
+    let output = launch.run();
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).unwrap();
+    let last = said.lines().last().unwrap();
+    assert!(
+        last.starts_with(&format!("error: cannot listen on {address}: ")),
+        "{said}"
+    );
+}

@@ -1,0 +1,188 @@
+//! Stopping: when asked to, and without warning.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use portal_domain::audit::{AuditAction, AuditFilter};
+use portal_domain::notifications::{MailKind, OutboxState};
+use portal_domain::store::{Store as _, TenantScope};
+use portal_persistence::{Access, Database, DatabaseConfig, Target};
+use serde_json::json;
+use tempfile::tempdir;
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+
+use crate::eventually;
+use crate::http::{Answer, Client};
+use crate::program::Launch;
+
+const LENA: &str = "lena.vogt@acme.example";
+
+/// The first half of a request whose body is yet to come.
+struct HalfSent {
+    stream: TcpStream,
+    rest: String,
+}
+
+impl HalfSent {
+    async fn begin(client: &Client, address: std::net::SocketAddr, subject: &str) -> Self {
+        let body = json!({ "subject": subject, "description": "Sent slowly." }).to_string();
+        let (first, rest) = body.split_at(body.len() / 2);
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let request = client.head("POST", "/tickets", body.len()) + first;
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let rest = rest.to_owned();
+        Self { stream, rest }
+    }
+
+    async fn finish(mut self) -> Answer {
+        self.stream.write_all(self.rest.as_bytes()).await.unwrap();
+        Answer::read(&mut self.stream).await.unwrap()
+    }
+}
+
+async fn stops_in_order(signal: &str) {
+    let folder = tempdir().unwrap();
+    let launch = Launch::in_folder(folder.path())
+        .argument("--demo")
+        .set("PORTAL_DRAIN_SECONDS", "1");
+    let server = launch.start().await;
+    let customer = server.signed_in(LENA).await;
+    assert_eq!(customer.get("//readyz").await.unwrap().status, 200);
+    let in_flight = HalfSent::begin(&customer, server.address(), "unhurried").await;
+
+    server.signal(signal);
+    let not_ready = eventually("draining", async || {
+        let answer = customer.get("//readyz").await.unwrap();
+        (answer.status == 503).then_some(answer)
+    });
+    assert_eq!(not_ready.await.json()["unavailable"], json!(["draining"]));
+    assert_eq!(customer.get("/devices").await.unwrap().status, 200);
+    assert_eq!(customer.get("//healthz").await.unwrap().status, 200);
+    eventually("a closed listener", async || {
+        let connection = TcpStream::connect(server.address()).await;
+        connection.is_err().then_some(())
+    })
+    .await;
+    let answer = in_flight.finish().await;
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let (status, said) = server.ended().await;
+    assert_eq!(status.code(), Some(0), "{said:#?}");
+
+    let server = launch.start().await;
+    let customer = server.signed_in(LENA).await;
+    assert_eq!(
+        customer.tickets("unhurried").await,
+        [answer.text("/ticket/id")]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigterm_ends_it_after_all_that_was_begun() {
+    stops_in_order("TERM").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sigint_ends_it_after_all_that_was_begun() {
+    stops_in_order("INT").await;
+}
+
+/// What the database holds of the tickets that were submitted.
+struct Ledger {
+    /// How often each was noted in the audit log.
+    audited: BTreeMap<String, usize>,
+    /// How many mails tell of each.
+    mails: BTreeMap<String, usize>,
+    /// Those of both that are no tickets.
+    orphans: Vec<String>,
+}
+
+impl Ledger {
+    async fn read(file: &Path) -> Self {
+        let database = Database::open(DatabaseConfig {
+            access: Access::Operate,
+            ..DatabaseConfig::new(Target::Sqlite(file.to_owned()))
+        });
+        let database = database.unwrap();
+        let (mut audited, mut mails) = (BTreeMap::new(), BTreeMap::new());
+        let mut orphans = Vec::new();
+        let system = database.begin_system().await.unwrap();
+        for mail in system.mails(OutboxState::Waiting, u32::MAX).await.unwrap() {
+            if let MailKind::TicketReceived { ticket_id } | MailKind::NewTicket { ticket_id } =
+                mail.kind
+            {
+                *mails.entry(ticket_id.to_string()).or_default() += 1;
+            }
+        }
+        let organizations = system.organizations().await.unwrap();
+        system.rollback().await.unwrap();
+        let filter = AuditFilter {
+            action: Some(AuditAction::PortalTicketCreate),
+            since: None,
+        };
+        for organization in organizations {
+            let scope = TenantScope::of(organization.id);
+            let reader = database.reader(scope).await.unwrap();
+            for entry in reader.audit_entries(&filter, u32::MAX).await.unwrap() {
+                let ticket = reader.ticket(entry.resource_id.parse().unwrap()).await;
+                if ticket.unwrap().is_none() {
+                    orphans.push(entry.resource_id.clone());
+                }
+                *audited.entry(entry.resource_id).or_default() += 1;
+            }
+        }
+        Self {
+            audited,
+            mails,
+            orphans,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn killed_among_two_hundred_submissions_it_keeps_what_it_acknowledged() {
+    let folder = tempdir().unwrap();
+    // With nobody to take the mails, they stay where they can be counted.
+    let launch = Launch::in_folder(folder.path())
+        .set("SMTP_URL", "smtp://127.0.0.1:9")
+        .set("MAIL_FROM", "portal@breeze.example");
+    let server = launch.clone().argument("--demo").start().await;
+    let customer = server.signed_in(LENA).await;
+    let answered = Arc::<AtomicUsize>::default();
+    let mut submissions = JoinSet::new();
+    for _ in 0..200 {
+        let (customer, answered) = (customer.clone(), Arc::clone(&answered));
+        submissions.spawn(async move {
+            let answer = customer.submit("crowded").await;
+            answered.fetch_add(1, Ordering::Relaxed);
+            answer
+        });
+    }
+    let enough = async || (answered.load(Ordering::Relaxed) >= 50).then_some(());
+    eventually("fifty answers", enough).await;
+    server.kill();
+    let answers = submissions.join_all().await;
+    let answers: Vec<_> = answers.into_iter().flatten().collect();
+    assert!(answers.len() < 200, "it died among them");
+    assert!(answers.iter().all(|answer| answer.status == 201));
+    let acknowledged: BTreeSet<_> = answers
+        .iter()
+        .map(|answer| answer.text("/ticket/id"))
+        .collect();
+
+    let server = launch.start().await;
+    let customer = server.signed_in(LENA).await;
+    let tickets: BTreeSet<_> = customer.tickets("crowded").await.into_iter().collect();
+    assert!(tickets.is_superset(&acknowledged));
+    let ledger = Ledger::read(&folder.path().join("data/portal.db")).await;
+    for ticket in &tickets {
+        assert_eq!(ledger.audited.get(ticket), Some(&1), "audit rows");
+        assert_eq!(ledger.mails.get(ticket), Some(&2), "mails");
+    }
+    assert_eq!(ledger.orphans, [""; 0]);
+    let known = |ticket: &String| ledger.audited.contains_key(ticket);
+    assert!(ledger.mails.keys().all(known));
+}

@@ -1,0 +1,68 @@
+//! The portal's pages over a temporary database with the demo data, to look at while working on
+//! them: templates and files are compiled in, so restart it after a change.
+//!
+//! `cargo run -p portal-web --example preview`
+#![expect(
+    clippy::print_stdout,
+    reason = "it tells where it listens and who can sign in"
+)]
+
+use std::error::Error;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpServer;
+use actix_web::cookie::SameSite;
+use actix_web::web::Data;
+use portal_auth::state::MemoryState;
+use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
+use portal_demo::DEMO_PASSWORD;
+use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_http::{HttpConfig, Portal};
+use portal_persistence::{Database, DatabaseConfig, Target};
+use tokio_util::task::TaskTracker;
+
+const ADDRESS: &str = "127.0.0.1:8090";
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let target = Target::Sqlite(folder.path().join("portal.db"));
+    let database = Database::open(DatabaseConfig::new(target))?;
+    database.migrate().await?;
+    let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
+    let passwords = PasswordHasher::new(Argon2Params::default())?;
+    let hash = passwords.hash(&DEMO_PASSWORD.into()).await?;
+    let demo = portal_demo::load(&database, &*env, &hash).await?;
+
+    let config = HttpConfig {
+        public_url: format!("http://{ADDRESS}").parse()?,
+        allow_loopback_origins: true,
+        cors_allowed_origins: Vec::new(),
+        trusted_proxies: Vec::new(),
+        same_site: SameSite::Lax,
+        force_secure_cookies: false,
+        max_body_bytes: 1024 * 1024,
+        body_timeout: Duration::from_secs(15),
+    };
+    let portal = Data::new(Portal::new(
+        Arc::new(database),
+        Arc::new(MemoryState::new(Arc::clone(&env))),
+        env,
+        passwords,
+        &SecretKey::random(),
+        config,
+        TaskTracker::new(),
+    ));
+    println!("http://{ADDRESS}, with the password {DEMO_PASSWORD}, as one of:");
+    for sign_in in &demo.sign_ins {
+        println!("  {sign_in}");
+    }
+    let server = HttpServer::new(move || {
+        let pages = Data::clone(&portal);
+        portal_http::app_with(Data::clone(&portal), None, &|config| {
+            portal_web::routes(&pages, config);
+        })
+    });
+    Ok(server.workers(2).bind(ADDRESS)?.run().await?)
+}

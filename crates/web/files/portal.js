@@ -1,0 +1,166 @@
+// Makes pages nicer. Everything works without it.
+(() => {
+  "use strict";
+  const root = document.documentElement;
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+  // Times, relative to now, in the page's language.
+  const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
+  const units = [["minute", 60], ["hour", 3600], ["day", 86400]];
+  const tellTimes = () => {
+    for (const time of all("time[data-relative]")) {
+      const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
+      const age = Math.abs(seconds);
+      // What is a month away is easier to understand as a date.
+      if (!(age < 30 * 86400)) continue;
+      const [unit, length] = units.findLast(([, length]) => age >= length) ?? units[0];
+      time.textContent = relative.format(Math.round(seconds / length), unit);
+    }
+  };
+  tellTimes();
+  setInterval(tellTimes, 60000);
+
+  // Fields, as soon as they are left.
+  const complain = (field, message) => {
+    const slot = document.getElementById(`${field.id}-error`);
+    if (!slot) return;
+    slot.textContent = message;
+    slot.hidden = !message;
+    if (message) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+  };
+  const problem = (field) => {
+    const { validity, dataset } = field;
+    if (validity.valueMissing || (field.required && !field.value.trim())) return dataset.missing ?? "";
+    if (validity.typeMismatch) return dataset.wrong ?? "";
+    return "";
+  };
+  const fields = "input[required], textarea[required], select[required], input[data-wrong]";
+  for (const field of all(fields)) {
+    field.addEventListener("blur", () => {
+      if (field.value || field.getAttribute("aria-invalid")) complain(field, problem(field));
+    });
+    field.addEventListener("input", () => {
+      if (field.getAttribute("aria-invalid") && !problem(field)) complain(field, "");
+    });
+  }
+
+  // How much room is left in a long text.
+  for (const area of all("textarea[data-count]")) {
+    const count = document.createElement("p");
+    count.className = "hint count-hint";
+    count.setAttribute("aria-hidden", "true");
+    const number = new Intl.NumberFormat(root.lang);
+    const tell = () => {
+      const used = [...area.value].length;
+      count.hidden = used < area.maxLength * 0.8;
+      count.textContent = `${number.format(used)} / ${number.format(area.maxLength)}`;
+    };
+    area.after(count);
+    area.addEventListener("input", tell);
+    tell();
+  }
+
+  // Passwords, to be looked at.
+  for (const button of all("button[data-reveal]")) {
+    const field = document.getElementById(button.dataset.reveal);
+    const show = button.textContent;
+    button.hidden = false;
+    button.setAttribute("aria-controls", field.id);
+    button.addEventListener("click", () => {
+      const reveal = field.type === "password";
+      field.type = reveal ? "text" : "password";
+      button.textContent = reveal ? button.dataset.hide : show;
+    });
+  }
+
+  // "Are you sure?", where a form says what to ask: data-confirm, -confirm-yes, -confirm-no.
+  const confirmed = new WeakSet();
+  const ask = (form, submitter) => {
+    const { confirm, confirmYes, confirmNo } = form.dataset;
+    const dialog = document.createElement("dialog");
+    dialog.className = "dialog";
+    const text = document.createElement("p");
+    text.textContent = confirm;
+    text.id = "dialog-text";
+    dialog.setAttribute("aria-labelledby", text.id);
+    const actions = document.createElement("div");
+    actions.className = "actions";
+    const button = (label, className) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.className = className;
+      made.textContent = label;
+      actions.append(made);
+      return made;
+    };
+    const no = button(confirmNo, "button");
+    const yes = button(confirmYes, "button button-danger");
+    no.addEventListener("click", () => dialog.close());
+    yes.addEventListener("click", () => {
+      dialog.close();
+      confirmed.add(form);
+      form.requestSubmit(submitter);
+    });
+    dialog.addEventListener("close", () => dialog.remove());
+    dialog.append(text, actions);
+    document.body.append(dialog);
+    dialog.showModal();
+    no.focus();
+  };
+
+  // Forms: checked here first, asked about, and sent once.
+  const sent = new Set();
+  for (const form of all("form[method=post]")) {
+    form.noValidate = true;
+    form.addEventListener("submit", (event) => {
+      const broken = all(fields, form).filter((field) => {
+        const message = problem(field);
+        if (message) complain(field, message);
+        return message;
+      });
+      if (broken.length) {
+        event.preventDefault();
+        broken[0].focus();
+      } else if (form.dataset.confirm && !confirmed.delete(form)) {
+        event.preventDefault();
+        ask(form, event.submitter);
+      } else if (sent.has(form)) {
+        event.preventDefault();
+      } else {
+        sent.add(form);
+        event.submitter?.setAttribute("aria-disabled", "true");
+      }
+    });
+  }
+
+  // Filters apply as soon as something is chosen.
+  for (const form of all("form[data-filter]")) {
+    form.addEventListener("change", (event) => {
+      if (event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
+    });
+  }
+
+  // Menus close when one turns away from them.
+  const menus = all("details[data-menu]");
+  addEventListener("click", (event) => {
+    for (const menu of menus) if (!menu.contains(event.target)) menu.open = false;
+  });
+  addEventListener("keydown", (event) => {
+    if (event.key !== "Escape") return;
+    for (const menu of menus.filter((menu) => menu.open)) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    }
+  });
+
+  // A page that the browser brings back may be of somebody who has signed out since.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && "private" in document.body.dataset) location.reload();
+    for (const form of sent) all("[aria-disabled]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+    sent.clear();
+  });
+
+  // What is wrong is read first.
+  document.querySelector("[data-summary]")?.focus();
+})();

@@ -1,0 +1,27 @@
+### Anmelden und Passwörter festlegen.
+
+welcome-text = Hilfe anfordern, Geräte im Blick behalten und Ausrüstung ausleihen: alles an einem Ort.
+sign-in-title = Anmelden
+sign-in-text = bei { $name }
+sign-in-text-neutral = mit Ihrer E-Mail-Adresse und Ihrem Passwort
+sign-in-button = Anmelden
+forgot-link = Passwort vergessen?
+back-to-sign-in = Zurück zur Anmeldung
+
+organization-title = Organisation wählen
+organization-text = Ihre Adresse gehört zu mehreren. Wohin möchten Sie?
+
+forgot-title = Passwort vergessen?
+forgot-text = Geben Sie Ihre E-Mail-Adresse ein. Wir senden Ihnen einen Link, mit dem Sie ein neues festlegen.
+forgot-button = Link senden
+
+reset-title = Neues Passwort festlegen
+reset-text = Sie werden überall abgemeldet und können sich dann damit anmelden.
+reset-button = Passwort festlegen
+reset-again = Neuen Link anfordern
+
+invite-title = Konto einrichten
+invite-text = Wählen Sie ein Passwort, und schon sind Sie dabei.
+invite-name-hint = Ohne Angabe bleibt der Name, den Ihr IT-Team eingetragen hat.
+invite-button = Einrichten und anmelden
+invite-sign-in = Schon eingerichtet? Anmelden

@@ -1,0 +1,13 @@
+### Die Daten der Nutzerin oder des Nutzers.
+
+profile-title = Profil
+profile-details = Über Sie
+profile-details-text = Wie wir Sie ansprechen und wann wir Ihnen schreiben.
+profile-name-hint = So sieht ihn Ihr IT-Team in Ihren Anfragen.
+profile-locale-browser = Wie im Browser eingestellt
+profile-locale-hint = Für diese Seiten und unsere E-Mails.
+profile-notifications-hint = Wenn sich Ihr Passwort ändert, schreiben wir Ihnen immer.
+profile-save = Speichern
+profile-password = Passwort
+profile-password-text = Wenn Sie es ändern, werden Sie überall abgemeldet.
+profile-password-save = Passwort ändern

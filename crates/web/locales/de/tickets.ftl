@@ -1,0 +1,82 @@
+### Anfragen und was dazu gesagt wird.
+
+tickets-title = Anfragen
+tickets-new = Neue Anfrage
+tickets-none = Noch keine Anfragen
+tickets-none-text = Wenn etwas nicht funktioniert oder Sie etwas brauchen, sagen Sie es hier Ihrem IT-Team. Alle Antworten finden Sie dann auf dieser Seite.
+tickets-first = Erste Anfrage stellen
+tickets-search = Suche
+tickets-search-button = Suchen
+tickets-subject = Betreff
+tickets-number = Nummer
+tickets-status = Status
+tickets-priority = Priorität
+tickets-updated = Letzte Änderung
+tickets-any-status = Jeder Status
+tickets-not-closed = Nicht geschlossen
+tickets-any-priority = Jede Priorität
+tickets-sort = Reihenfolge
+tickets-sort-newest = Neueste zuerst
+tickets-sort-oldest = Älteste zuerst
+tickets-sort-updated = Zuletzt geänderte zuerst
+tickets-sort-priority = Dringendste zuerst
+tickets-not-found = Keine passenden Anfragen
+tickets-not-found-text = Versuchen Sie es mit weniger oder anderen Wörtern, mit einem anderen Status oder einer anderen Priorität.
+tickets-show-all = Alle Anfragen zeigen
+
+field-subject = Betreff
+field-description = Was ist passiert?
+field-priority = Priorität
+field-content = Ihre Antwort
+
+ticket-new-text = Sagen Sie Ihrem IT-Team, was Sie brauchen. Es antwortet Ihnen hier.
+ticket-subject-hint = In wenigen Worten, zum Beispiel „Der Drucker im zweiten Stock druckt nicht“.
+ticket-description-hint = Was wollten Sie tun, was ist stattdessen passiert, und seit wann?
+ticket-priority-hint = „Dringend“ ist es, wenn niemand mehr arbeiten kann.
+ticket-submit = Anfrage senden
+ticket-cancel = Abbrechen
+ticket-submitted = Ihre Anfrage ist bei uns. Sie hat die Nummer { $number }.
+
+ticket-details = Details
+ticket-created = Gestellt
+ticket-resolved = Gelöst
+ticket-closed = Geschlossen
+ticket-external = Im System Ihres IT-Teams
+ticket-conversation = Verlauf
+ticket-you = Sie
+ticket-team = IT-Team
+ticket-edited = Bearbeitet
+
+ticket-reply = Antworten
+ticket-reply-send = Antwort senden
+ticket-reply-reopen = Antworten und wieder öffnen
+ticket-reply-edit = Bearbeiten
+ticket-reply-withdraw = Zurückziehen
+ticket-is-pending = Ihr IT-Team braucht Ihre Antwort
+ticket-is-pending-text = Sobald Sie geantwortet haben, geht es weiter.
+ticket-is-resolved = Ist das Problem gelöst?
+ticket-is-resolved-text = Ihr IT-Team meint: ja. Sobald Sie die Anfrage schließen, sind keine Antworten mehr möglich.
+ticket-close = Ja, Anfrage schließen
+ticket-is-not-resolved = Noch nicht gelöst?
+ticket-is-not-resolved-text = Mit Ihrer Antwort wird die Anfrage wieder geöffnet.
+ticket-is-closed = Diese Anfrage ist geschlossen
+ticket-is-closed-text = Antworten sind nicht mehr möglich. Wenn das Problem wieder auftritt, stellen Sie bitte eine neue Anfrage und nennen Sie darin { $number }.
+ticket-unsent = Das wurde nicht gesendet
+
+ticket-edit-title = Antwort bearbeiten
+ticket-edit-text = Das geht, bis Ihr IT-Team geantwortet hat.
+ticket-edit-save = Speichern
+ticket-withdraw-title = Diese Antwort zurückziehen?
+ticket-withdraw-text = Niemand sieht sie dann mehr. Das lässt sich nicht rückgängig machen.
+ticket-withdraw-yes = Zurückziehen
+ticket-withdraw-no = Behalten
+
+ticket-refused-closed = Die Anfrage ist inzwischen geschlossen.
+ticket-refused-locked = Ihr IT-Team hat inzwischen geantwortet. Darum lässt sich diese Antwort nicht mehr ändern oder zurückziehen.
+ticket-refused-close = Ihr IT-Team arbeitet wieder an dieser Anfrage. Darum lässt sie sich noch nicht schließen.
+
+notice-ticket-submitted = Ihre Anfrage ist bei uns.
+notice-ticket-closed = Die Anfrage ist geschlossen. Danke für die Rückmeldung.
+notice-reply-sent = Ihre Antwort ist gesendet.
+notice-reply-changed = Ihre Antwort ist geändert.
+notice-reply-withdrawn = Ihre Antwort ist zurückgezogen.

@@ -1,0 +1,27 @@
+### Signing in, and setting passwords.
+
+welcome-text = Ask for help, keep an eye on your devices and borrow equipment, all in one place.
+sign-in-title = Sign in
+sign-in-text = to { $name }
+sign-in-text-neutral = with your e-mail address and password
+sign-in-button = Sign in
+forgot-link = Forgot your password?
+back-to-sign-in = Back to signing in
+
+organization-title = Choose your organization
+organization-text = Your address belongs to several. Where would you like to go?
+
+forgot-title = Forgot your password?
+forgot-text = Enter your e-mail address, and we will send you a link to set a new one.
+forgot-button = Send the link
+
+reset-title = Set a new password
+reset-text = You will be signed out everywhere and can then sign in with it.
+reset-button = Set the password
+reset-again = Ask for a new link
+
+invite-title = Set up your account
+invite-text = Choose a password, and you are in.
+invite-name-hint = Leave it blank to keep the name that your IT team entered.
+invite-button = Set up and sign in
+invite-sign-in = Already set up? Sign in

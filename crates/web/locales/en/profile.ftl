@@ -1,0 +1,13 @@
+### The user's own data.
+
+profile-title = Profile
+profile-details = About you
+profile-details-text = How we address you, and when we write to you.
+profile-name-hint = As your IT team sees it on your tickets.
+profile-locale-browser = As my browser says
+profile-locale-hint = For these pages and our e-mails.
+profile-notifications-hint = We always write when your password changes.
+profile-save = Save
+profile-password = Password
+profile-password-text = You will be signed out everywhere when you change it.
+profile-password-save = Change password

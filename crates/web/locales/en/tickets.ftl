@@ -1,0 +1,82 @@
+### Tickets, and what is said about them.
+
+tickets-title = Tickets
+tickets-new = New ticket
+tickets-none = No tickets yet
+tickets-none-text = When something does not work, or you need something, tell your IT team here. You will see every answer on this page.
+tickets-first = Open your first ticket
+tickets-search = Search
+tickets-search-button = Search
+tickets-subject = Subject
+tickets-number = Number
+tickets-status = Status
+tickets-priority = Priority
+tickets-updated = Last change
+tickets-any-status = Any status
+tickets-not-closed = Not closed
+tickets-any-priority = Any priority
+tickets-sort = Order
+tickets-sort-newest = Newest first
+tickets-sort-oldest = Oldest first
+tickets-sort-updated = Last change first
+tickets-sort-priority = Most urgent first
+tickets-not-found = No such tickets
+tickets-not-found-text = Try fewer or other words, or another status or priority.
+tickets-show-all = Show all tickets
+
+field-subject = Subject
+field-description = What has happened?
+field-priority = Priority
+field-content = Your reply
+
+ticket-new-text = Tell your IT team what you need. They will answer here.
+ticket-subject-hint = In a few words, such as “The printer on the second floor does not print”.
+ticket-description-hint = What did you want to do, what happened instead, and since when?
+ticket-priority-hint = “Urgent” is for when nobody can work.
+ticket-submit = Submit ticket
+ticket-cancel = Cancel
+ticket-submitted = We have received your ticket. Its number is { $number }.
+
+ticket-details = Details
+ticket-created = Submitted
+ticket-resolved = Resolved
+ticket-closed = Closed
+ticket-external = In your IT team’s system
+ticket-conversation = Conversation
+ticket-you = You
+ticket-team = IT team
+ticket-edited = Edited
+
+ticket-reply = Reply
+ticket-reply-send = Send reply
+ticket-reply-reopen = Reply and reopen
+ticket-reply-edit = Edit
+ticket-reply-withdraw = Withdraw
+ticket-is-pending = Your IT team needs your answer
+ticket-is-pending-text = They go on as soon as you have replied.
+ticket-is-resolved = Is it solved?
+ticket-is-resolved-text = Your IT team thinks so. Once you close the ticket, it takes no more replies.
+ticket-close = Yes, close the ticket
+ticket-is-not-resolved = Not solved yet?
+ticket-is-not-resolved-text = Your reply reopens the ticket.
+ticket-is-closed = This ticket is closed
+ticket-is-closed-text = It takes no more replies. If the trouble is back, please open a new ticket and mention { $number }.
+ticket-unsent = This was not sent
+
+ticket-edit-title = Edit your reply
+ticket-edit-text = You can change it until your IT team has answered.
+ticket-edit-save = Save
+ticket-withdraw-title = Withdraw this reply?
+ticket-withdraw-text = Nobody will see it any longer. This cannot be undone.
+ticket-withdraw-yes = Withdraw
+ticket-withdraw-no = Keep it
+
+ticket-refused-closed = The ticket has been closed in the meantime.
+ticket-refused-locked = Your IT team has answered in the meantime, so this reply can no longer be changed or withdrawn.
+ticket-refused-close = Your IT team is working on this ticket again, so it cannot be closed yet.
+
+notice-ticket-submitted = We have received your ticket.
+notice-ticket-closed = The ticket is closed. Thank you for telling us.
+notice-reply-sent = Your reply is sent.
+notice-reply-changed = Your reply is changed.
+notice-reply-withdrawn = Your reply is withdrawn.

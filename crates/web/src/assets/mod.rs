@@ -1,0 +1,70 @@
+//! `/equipment`: devices that people borrow, keep longer and return.
+
+mod available;
+mod check_in;
+mod check_out;
+mod extend;
+mod loan;
+mod loans;
+mod refused;
+mod return_day;
+
+use std::str::FromStr;
+
+use actix_web::web::ServiceConfig;
+use portal_domain::assets::{Condition, LoanNotes};
+use portal_domain::branding::Feature;
+use portal_domain::ids::CheckoutId;
+
+use crate::error::PageError;
+use crate::forms::{Form, Refused};
+use crate::session::Visit;
+
+/// What switches these pages off.
+const FEATURE: Option<Feature> = Some(Feature::AssetCheckout);
+
+/// The visitor's loans.
+const LOANS: &str = "/equipment/loans";
+
+/// The routes of the equipment. Fixed paths come before those with an id.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(available::list_equipment)
+        .service(loans::list_loans)
+        .service(loan::show_loan)
+        .service(extend::extend_loan)
+        .service(check_in::ask_check_in)
+        .service(check_in::check_in)
+        .service(check_out::ask_check_out)
+        .service(check_out::check_out);
+}
+
+/// The page of a loan.
+fn loan_path(id: CheckoutId) -> String {
+    format!("{LOANS}/{id}")
+}
+
+/// The id in the path; where it is none, nothing is there.
+fn id<T: FromStr>(visit: &Visit) -> Result<T, PageError> {
+    let text = visit.context.request.match_info().query("id");
+    text.parse().ok().ok_or(PageError::NotFound)
+}
+
+/// What somebody says about a device, when taking it as when returning it.
+struct Remarks {
+    condition: Option<Condition>,
+    notes: Option<LoanNotes>,
+}
+
+impl Remarks {
+    fn parse(form: &mut Form) -> Result<Self, Refused> {
+        let (condition, notes) = (
+            form.parse_optional("condition"),
+            form.parse_optional("notes"),
+        );
+        Ok(Self {
+            condition: condition?,
+            notes: notes?,
+        })
+    }
+}

@@ -1,0 +1,120 @@
+//! The day on which somebody returns what they have.
+
+use std::fmt;
+use std::str::FromStr;
+
+use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
+use portal_domain::organizations::TimeZone;
+
+use crate::forms::{Form, Refused};
+use crate::i18n::Message;
+
+/// The field of the forms.
+pub(super) const FIELD: &str = "return-date";
+
+/// A day as browsers send it, whatever they show: `2026-01-31`, by the HTML Standard's "valid date
+/// string".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct ReturnDay(NaiveDate);
+
+/// The text is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct InvalidDay;
+
+impl ReturnDay {
+    /// The present day where the organization is, the first on which something can be returned.
+    pub(super) fn today(zone: TimeZone, now: DateTime<Utc>) -> Self {
+        Self(zone.day_of(now))
+    }
+
+    /// The day on which something is due.
+    pub(super) fn of(due: DateTime<Utc>, zone: TimeZone) -> Self {
+        Self(zone.day_of(due))
+    }
+
+    /// Until when something may be kept that is due on this day: the day's end, where the
+    /// organization is. RFC 3339 ends with the year 9999.
+    fn end(self, zone: TimeZone) -> Option<DateTime<Utc>> {
+        let end = zone.end_of(self.0)?;
+        (end.year() <= 9999).then_some(end)
+    }
+}
+
+impl FromStr for ReturnDay {
+    type Err = InvalidDay;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDay> {
+        let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").ok();
+        day.map(Self).ok_or(InvalidDay)
+    }
+}
+
+impl fmt::Display for ReturnDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl From<InvalidDay> for Message {
+    fn from(_: InvalidDay) -> Self {
+        Self::new("error-date")
+    }
+}
+
+/// Until when somebody wants to keep a device, if the form says so.
+///
+/// # Errors
+///
+/// Where the field holds no day, or one that is over, which is noted beside it.
+pub(super) fn parse(
+    form: &mut Form,
+    zone: TimeZone,
+    now: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Refused> {
+    let Some(day) = form.parse_optional::<ReturnDay>(FIELD)? else {
+        return Ok(None);
+    };
+    if day < ReturnDay::today(zone, now) {
+        return Err(form.refuse(FIELD, Message::new("error-date-past")));
+    }
+    match day.end(zone) {
+        Some(end) => Ok(Some(end)),
+        None => Err(form.refuse(FIELD, Message::new("error-date"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_where_the_organization_is() {
+        let now = "2026-03-10T23:30:00Z".parse().unwrap();
+        for (zone, day, until) in [
+            ("UTC", "2026-03-10", Ok("2026-03-10T23:59:59Z")),
+            ("UTC", "2026-03-09", Err("error-date-past")),
+            // 11 March there
+            ("Europe/Berlin", "2026-03-10", Err("error-date-past")),
+            ("Europe/Berlin", "2026-03-11", Ok("2026-03-11T22:59:59Z")),
+            // in summer time
+            ("Europe/Berlin", "2026-03-29", Ok("2026-03-29T21:59:59Z")),
+            ("America/New_York", "2026-03-10", Ok("2026-03-11T03:59:59Z")),
+            ("UTC", "10.03.2026", Err("error-date")),
+            ("UTC", "2026-02-30", Err("error-date")),
+            ("UTC", "12026-02-03", Err("error-date")),
+            ("America/New_York", "9999-12-31", Err("error-date")),
+        ] {
+            let mut form = Form::default().fill(FIELD, day);
+            let parsed = parse(&mut form, zone.parse().unwrap(), now);
+            let found = parsed.map(|until| until.unwrap());
+            let found = found.map_err(|Refused| form.error(FIELD).unwrap().key());
+            assert_eq!(found, until.map(|at| at.parse().unwrap()), "{zone} {day}");
+        }
+    }
+
+    #[test]
+    fn no_day_is_as_good() {
+        let parsed = parse(&mut Form::default(), TimeZone::UTC, DateTime::UNIX_EPOCH);
+        assert_eq!(parsed, Ok(None));
+    }
+}

@@ -1,0 +1,169 @@
+//! The second step of signing in, where an address and password fit several organizations.
+//!
+//! The first step found the password right for each of the accounts offered. The page carries
+//! that, signed, for as long as somebody needs to choose: so nobody has to type the password
+//! twice, and it is nowhere in the page. A choice is good only in the browser that it was made
+//! for, and only while the account has that password.
+
+use std::fmt;
+use std::str::FromStr;
+
+use actix_web::post;
+use askama::Template;
+use chrono::{DateTime, TimeDelta, Utc};
+use portal_auth::accounts::{ChoiceError, OrganizationChoice};
+use portal_domain::access::Claims;
+use portal_http::browser;
+
+use super::sign_in::local;
+use crate::error::PageError;
+use crate::layout::{Frame, PageResult};
+use crate::session::{Guest, GuestSubmission, see_other};
+
+/// How long somebody may take to choose.
+const LIFETIME: TimeDelta = TimeDelta::minutes(5);
+
+/// What marks of this step are signed with, beside the visitor.
+const CONTEXT: &str = "organization";
+
+#[derive(Template)]
+#[template(path = "auth/organization.html")]
+pub(super) struct OrganizationPage {
+    frame: Frame,
+    welcome: Vec<String>,
+    choices: Vec<Choice>,
+    next: String,
+}
+
+/// An organization to choose, and the mark that its button sends.
+struct Choice {
+    name: String,
+    mark: String,
+}
+
+impl OrganizationPage {
+    /// Asks which one.
+    pub(super) async fn show(
+        guest: &Guest,
+        choices: &[OrganizationChoice],
+        next: &str,
+    ) -> PageResult {
+        let portal = &guest.context.portal;
+        let expires_at = portal.env.now() + LIFETIME;
+        let visitor = guest.visitor_id();
+        let choice = |choice: &OrganizationChoice| {
+            let proven = Proven {
+                claims: choice.claims.clone(),
+                expires_at,
+            };
+            let payload = proven.to_string();
+            Choice {
+                name: choice.name.to_string(),
+                mark: portal
+                    .choice_marks
+                    .sign(&[CONTEXT, &visitor], payload.as_bytes()),
+            }
+        };
+        let frame = guest.frame().await?;
+        let page = Self {
+            welcome: super::welcome(&frame),
+            frame,
+            choices: choices.iter().map(choice).collect(),
+            next: next.to_owned(),
+        };
+        page.frame.show(&page)
+    }
+}
+
+/// `POST /sign-in/organization`.
+#[post("/sign-in/organization")]
+pub(super) async fn choose_organization(submission: GuestSubmission) -> PageResult {
+    let GuestSubmission { guest, form } = submission;
+    let context = &guest.context;
+    let marks = &context.portal.choice_marks;
+    let proven = marks
+        .open(&[CONTEXT, &guest.visitor_id()], form.value("choice"))
+        .and_then(|payload| String::from_utf8(payload).ok())
+        .and_then(|payload| payload.parse::<Proven>().ok())
+        .ok_or(PageError::Forged)?;
+    if proven.expires_at <= context.portal.env.now() {
+        return Err(PageError::SessionEnded);
+    }
+    let client = &context.origin.client;
+    let signed_in = context
+        .portal
+        .accounts
+        .sign_in_chosen(client, &proven.claims)
+        .await
+        .map_err(|error| match error {
+            ChoiceError::Access(error) => PageError::from(error),
+            ChoiceError::Failure(failure) => failure.into(),
+        })?;
+    browser::establish(&context.request, &context.portal, &signed_in).await?;
+    Ok(see_other(local(form.value("next")).as_str()))
+}
+
+/// An account whose password was shown, until when that counts.
+#[derive(Debug, Clone, PartialEq)]
+struct Proven {
+    claims: Claims,
+    expires_at: DateTime<Utc>,
+}
+
+impl fmt::Display for Proven {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Claims {
+            user_id,
+            organization_id,
+            session_version,
+        } = &self.claims;
+        let expires_at = self.expires_at.timestamp();
+        write!(
+            f,
+            "{user_id} {organization_id} {session_version} {expires_at}"
+        )
+    }
+}
+
+/// The text is no proof.
+struct NotProven;
+
+impl FromStr for Proven {
+    type Err = NotProven;
+
+    fn from_str(text: &str) -> Result<Self, NotProven> {
+        let mut parts = text.split(' ');
+        let mut next = || parts.next().ok_or(NotProven);
+        let claims = Claims {
+            user_id: next()?.parse().ok().ok_or(NotProven)?,
+            organization_id: next()?.parse().ok().ok_or(NotProven)?,
+            session_version: next()?.parse().ok().ok_or(NotProven)?,
+        };
+        let seconds = next()?.parse().ok().ok_or(NotProven)?;
+        let expires_at = DateTime::from_timestamp(seconds, 0).ok_or(NotProven)?;
+        Ok(Self { claims, expires_at })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::environment::{Environment as _, SystemEnvironment};
+    use portal_domain::ids::{OrganizationId, UserId};
+
+    use super::*;
+
+    #[test]
+    fn a_proof_survives_its_text() {
+        let env = SystemEnvironment;
+        let proven = Proven {
+            claims: Claims {
+                user_id: UserId::generate(&env),
+                organization_id: OrganizationId::generate(&env),
+                session_version: 3,
+            },
+            expires_at: DateTime::from_timestamp(env.now().timestamp(), 0).unwrap(),
+        };
+        assert_eq!(proven.to_string().parse::<Proven>().ok(), Some(proven));
+        assert!("a b c d".parse::<Proven>().is_err());
+    }
+}

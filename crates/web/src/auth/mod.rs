@@ -1,0 +1,44 @@
+//! Signing in and out, and setting passwords.
+
+mod accept_invite;
+mod choice;
+mod forgot_password;
+mod reset_password;
+mod sign_in;
+mod sign_out;
+
+use actix_web::web::ServiceConfig;
+
+use crate::layout::Frame;
+
+/// The routes of signing in and out.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(sign_in::show_sign_in)
+        .service(sign_in::sign_in)
+        .service(choice::choose_organization)
+        .service(sign_out::sign_out)
+        .service(forgot_password::show_forgot_password)
+        .service(forgot_password::forgot_password)
+        .service(reset_password::show_reset_password)
+        .service(reset_password::reset_password)
+        .service(accept_invite::show_accept_invite)
+        .service(accept_invite::accept_invite);
+}
+
+/// The paragraphs of the organization's welcome, or of the portal's own.
+fn welcome(frame: &Frame) -> Vec<String> {
+    match frame.brand().welcome() {
+        Some(text) => paragraphs(text),
+        None => vec![frame.t("welcome-text").into_owned()],
+    }
+}
+
+/// The parts of a text between its blank lines.
+fn paragraphs(text: &str) -> Vec<String> {
+    text.split("\n\n")
+        .map(str::trim)
+        .filter(|paragraph| !paragraph.is_empty())
+        .map(str::to_owned)
+        .collect()
+}

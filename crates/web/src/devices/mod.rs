@@ -1,0 +1,70 @@
+//! `/devices`: the organization's devices.
+
+use actix_web::get;
+use actix_web::http::StatusCode;
+use actix_web::web::ServiceConfig;
+use askama::Template;
+use portal_domain::branding::Feature;
+use portal_domain::devices::{Device, DeviceFilter};
+use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::tickets::SearchWords;
+
+use crate::forms::Form;
+use crate::layout::{Frame, PageResult, Pager};
+use crate::session::{Visit, see_other};
+
+/// How many devices a page shows.
+const SHOWN: &str = "25";
+
+/// The routes of the devices.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config.service(list_devices);
+}
+
+#[derive(Template)]
+#[template(path = "devices/list.html")]
+struct DevicesPage {
+    frame: Frame,
+    search: Form,
+    devices: Page<Device>,
+    pager: Pager,
+}
+
+/// `GET /devices`.
+#[get("/devices")]
+async fn list_devices(visit: Visit) -> PageResult {
+    let mut search = Form::default().fill("q", visit.context.query("q"));
+    // What cannot be searched for is noted, and leaves out no device.
+    let words = search.parse_optional::<SearchWords>("q").ok().flatten();
+    let status = if search.errors().is_empty() {
+        StatusCode::OK
+    } else {
+        StatusCode::BAD_REQUEST
+    };
+    let filter = DeviceFilter {
+        words: words.as_ref(),
+        ..DeviceFilter::default()
+    };
+    let asked = PageRequest::parse(Some(&visit.context.query("page")), Some(SHOWN));
+    let (frame, devices) = visit
+        .read(Some(Feature::SelfService), async |reader| {
+            Ok(reader.devices(filter, asked).await?)
+        })
+        .await?;
+    let pager = Pager::new(
+        "/devices",
+        &[("q", search.value("q"))],
+        asked,
+        devices.total,
+    );
+    if let Some(last) = pager.beyond_end() {
+        return Ok(see_other(last));
+    }
+    let page = DevicesPage {
+        frame,
+        search,
+        devices,
+        pager,
+    };
+    page.frame.show_as(status, &page)
+}

@@ -1,0 +1,163 @@
+//! The fields of a form.
+
+use std::str::FromStr;
+
+use crate::i18n::Message;
+
+/// A form as it was typed, with what is wrong with it.
+#[derive(Clone, Default)]
+pub(crate) struct Form {
+    fields: Vec<(String, String)>,
+    errors: Vec<(&'static str, Message)>,
+    alert: Option<Message>,
+}
+
+/// A field is not what it has to be; the form says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused;
+
+/// How a page shows one mistake.
+pub(crate) struct FieldError<'f> {
+    /// The field.
+    pub(crate) field: &'static str,
+    /// The key of the field's label, by convention.
+    pub(crate) label: String,
+    /// What is wrong with it.
+    pub(crate) message: &'f Message,
+}
+
+impl Form {
+    /// A form with these fields; the first of a name counts.
+    pub(crate) fn new(fields: Vec<(String, String)>) -> Self {
+        Self {
+            fields,
+            ..Self::default()
+        }
+    }
+
+    /// Fills a field in, for a form that is shown for the first time.
+    pub(crate) fn fill(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.fields.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// What is in a field; nothing where there is none.
+    pub(crate) fn value(&self, name: &str) -> &str {
+        let field = self.fields.iter().find(|(field, _)| field == name);
+        field.map_or("", |(_, value)| value.as_str())
+    }
+
+    /// Whether a field holds just this, as an option that was chosen does.
+    pub(crate) fn is(&self, name: &str, value: &str) -> bool {
+        self.value(name) == value
+    }
+
+    /// Whether a box is ticked.
+    pub(crate) fn is_ticked(&self, name: &str) -> bool {
+        !self.value(name).is_empty()
+    }
+
+    /// The value of a field that has to be filled in.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not what it has to be, which is noted beside it.
+    pub(crate) fn parse<T>(&mut self, name: &'static str) -> Result<T, Refused>
+    where
+        T: FromStr<Err: Into<Message>>,
+    {
+        if self.value(name).trim().is_empty() {
+            return Err(self.refuse(name, Message::new("error-required")));
+        }
+        self.value(name)
+            .parse()
+            .map_err(|error: T::Err| self.refuse(name, error.into()))
+    }
+
+    /// The value of a field that may be left blank.
+    ///
+    /// # Errors
+    ///
+    /// Where it is not what it has to be, which is noted beside it.
+    pub(crate) fn parse_optional<T>(&mut self, name: &'static str) -> Result<Option<T>, Refused>
+    where
+        T: FromStr<Err: Into<Message>>,
+    {
+        if self.value(name).trim().is_empty() {
+            return Ok(None);
+        }
+        self.parse(name).map(Some)
+    }
+
+    /// Notes what is wrong with a field.
+    pub(crate) fn refuse(&mut self, name: &'static str, message: Message) -> Refused {
+        self.errors.push((name, message));
+        Refused
+    }
+
+    /// Notes what is wrong with the form as a whole.
+    pub(crate) fn refuse_whole(&mut self, message: Message) {
+        self.alert = Some(message);
+    }
+
+    /// What is wrong with a field.
+    pub(crate) fn error(&self, name: &str) -> Option<&Message> {
+        let error = self.errors.iter().find(|(field, _)| *field == name);
+        error.map(|(_, message)| message)
+    }
+
+    /// What is wrong with the form as a whole.
+    pub(crate) const fn alert(&self) -> Option<&Message> {
+        self.alert.as_ref()
+    }
+
+    /// Everything that is wrong with fields, in the order in which they were looked at.
+    pub(crate) fn errors(&self) -> Vec<FieldError<'_>> {
+        let errors = self.errors.iter();
+        errors
+            .map(|(field, message)| FieldError {
+                field,
+                label: format!("field-{field}"),
+                message,
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use portal_domain::tickets::{Subject, TicketPriority};
+
+    use super::*;
+
+    fn form(fields: &[(&str, &str)]) -> Form {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Form::new(fields.iter().map(owned).collect())
+    }
+
+    #[test]
+    fn a_good_field_becomes_a_value() {
+        let mut form = form(&[("subject", "Printer"), ("subject", "Second")]);
+        assert_eq!(
+            form.parse::<Subject>("subject").unwrap().as_str(),
+            "Printer"
+        );
+        assert_eq!(form.parse_optional::<TicketPriority>("priority"), Ok(None));
+        assert!(form.errors().is_empty());
+    }
+
+    #[test]
+    fn a_bad_field_is_kept_and_says_why() {
+        let mut form = form(&[("subject", " "), ("priority", "huge")]);
+        assert_eq!(form.parse::<Subject>("subject"), Err(Refused));
+        assert_eq!(
+            form.parse_optional::<TicketPriority>("priority"),
+            Err(Refused)
+        );
+        assert_eq!(form.value("priority"), "huge");
+        assert_eq!(form.error("subject").unwrap().key(), "error-required");
+        assert_eq!(form.error("priority").unwrap().key(), "error-choice");
+        let fields: Vec<_> = form.errors().iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["subject", "priority"]);
+    }
+}

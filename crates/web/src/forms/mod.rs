@@ -1,0 +1,11 @@
+//! Forms: what was typed, what is wrong with it, and that one is submitted once only.
+//!
+//! A handler takes each field out of a [`Form`] as a value of the domain; what cannot be parsed is
+//! noted beside its field, and the page shows the same form again, with everything still in it.
+
+mod form;
+mod once;
+mod problems;
+
+pub(crate) use form::{Form, Refused};
+pub(crate) use once::Once;

@@ -1,0 +1,40 @@
+//! Something to be said, whatever the language.
+
+use fluent_bundle::FluentValue;
+
+/// A text by its key, with what it is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Message {
+    key: &'static str,
+    arguments: Vec<(&'static str, FluentValue<'static>)>,
+}
+
+impl Message {
+    /// A text without arguments.
+    pub(crate) const fn new(key: &'static str) -> Self {
+        Self {
+            key,
+            arguments: Vec::new(),
+        }
+    }
+
+    /// Adds an argument.
+    pub(crate) fn with(
+        mut self,
+        name: &'static str,
+        value: impl Into<FluentValue<'static>>,
+    ) -> Self {
+        self.arguments.push((name, value.into()));
+        self
+    }
+
+    /// The key.
+    pub(crate) const fn key(&self) -> &'static str {
+        self.key
+    }
+
+    /// The arguments.
+    pub(crate) fn arguments(&self) -> &[(&'static str, FluentValue<'static>)] {
+        &self.arguments
+    }
+}

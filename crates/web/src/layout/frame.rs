@@ -1,0 +1,278 @@
+//! What every page is shown in.
+
+use std::borrow::Cow;
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
+use askama::Template;
+use chrono::{DateTime, Utc};
+use fluent_bundle::FluentValue;
+use portal_domain::branding::Feature;
+use portal_domain::organizations::TimeZone;
+use portal_domain::profiles::Account;
+
+use super::navigation::{NavigationItem, navigation};
+use super::{Brand, NoReferrer, Notice};
+use crate::error::PageError;
+use crate::i18n::{Formats, Locale, Message, Texts};
+use crate::session::{Context, NoticeShown};
+
+/// What a handler answers.
+pub(crate) type PageResult = Result<HttpResponse, PageError>;
+
+/// Who looks at the page.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer {
+    /// Their name, or else their address.
+    pub(crate) name: String,
+    /// Their address.
+    pub(crate) email: String,
+}
+
+impl Viewer {
+    fn of(account: &Account) -> Self {
+        Self {
+            name: account.user.display_name().to_owned(),
+            email: account.user.email.to_string(),
+        }
+    }
+
+    /// The first letters of the first and the last name, for a picture of them.
+    pub(crate) fn initials(&self) -> String {
+        initials(&self.name)
+    }
+}
+
+/// The first letters of the first and the last word of a name.
+pub(crate) fn initials(name: &str) -> String {
+    let mut words = name
+        .split(|c: char| c.is_whitespace() || c == '@')
+        .filter(|word| !word.is_empty());
+    let first = words.next();
+    let last = if name.contains('@') {
+        None
+    } else {
+        words.next_back()
+    };
+    first
+        .into_iter()
+        .chain(last)
+        .filter_map(|word| word.chars().next())
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+/// What every page is shown in: language, brand, viewer, and what has just happened. Templates
+/// have it as `frame`.
+pub(crate) struct Frame {
+    texts: &'static Texts,
+    brand: Brand,
+    viewer: Option<Viewer>,
+    zone: TimeZone,
+    now: DateTime<Utc>,
+    csrf: String,
+    path: String,
+    notice: Option<Notice>,
+    hides_referrer: bool,
+}
+
+impl Frame {
+    /// The frame of a page for somebody who has not signed in.
+    pub(crate) fn for_guest(context: &Context, brand: Brand, csrf: String) -> Self {
+        Self {
+            texts: Texts::of(context.locale),
+            brand,
+            viewer: None,
+            zone: TimeZone::UTC,
+            now: context.portal.env.now(),
+            csrf,
+            path: context.path.clone(),
+            notice: context.notice,
+            hides_referrer: false,
+        }
+    }
+
+    /// The frame of a page for a member of an organization.
+    pub(crate) fn for_member(
+        context: &Context,
+        account: &Account,
+        brand: Brand,
+        csrf: String,
+    ) -> Self {
+        Self {
+            texts: Texts::of(account.user.locale.unwrap_or(context.locale)),
+            viewer: Some(Viewer::of(account)),
+            zone: account.organization.time_zone,
+            ..Self::for_guest(context, brand, csrf)
+        }
+    }
+
+    /// The same for a page whose address has a token in it.
+    pub(crate) fn without_referrer(mut self) -> Self {
+        self.hides_referrer = true;
+        self
+    }
+
+    /// Answers with a page.
+    ///
+    /// # Errors
+    ///
+    /// Only a fault of the template.
+    pub(crate) fn show(&self, page: &impl Template) -> PageResult {
+        self.show_as(StatusCode::OK, page)
+    }
+
+    /// Answers with a page and another status.
+    ///
+    /// # Errors
+    ///
+    /// Only a fault of the template.
+    pub(crate) fn show_as(&self, status: StatusCode, page: &impl Template) -> PageResult {
+        let html = page
+            .render()
+            .map_err(|error| PageError::Internal(error.into()))?;
+        let mut response = HttpResponse::build(status)
+            .content_type("text/html; charset=utf-8")
+            .insert_header((CONTENT_LANGUAGE, self.lang()))
+            .insert_header((
+                CONTENT_SECURITY_POLICY,
+                self.brand.content_security_policy(),
+            ))
+            .body(html);
+        if self.notice.is_some() {
+            response.extensions_mut().insert(NoticeShown);
+        }
+        if self.hides_referrer {
+            response.extensions_mut().insert(NoReferrer);
+        }
+        Ok(response)
+    }
+
+    /// A text.
+    pub(crate) fn t(&self, key: &str) -> Cow<'_, str> {
+        self.texts.t(key)
+    }
+
+    /// A text with one argument.
+    pub(crate) fn t1<'a>(
+        &self,
+        key: &str,
+        name: &'a str,
+        value: impl Into<FluentValue<'a>>,
+    ) -> String {
+        self.texts.t1(key, name, value)
+    }
+
+    /// What a message says.
+    pub(crate) fn say(&self, message: &Message) -> String {
+        self.texts.say(message)
+    }
+
+    /// The language, for `lang` and `Content-Language`.
+    pub(crate) const fn lang(&self) -> &'static str {
+        self.locale().as_str()
+    }
+
+    /// The language.
+    pub(super) const fn locale(&self) -> Locale {
+        self.texts.locale()
+    }
+
+    /// The brand.
+    pub(crate) const fn brand(&self) -> &Brand {
+        &self.brand
+    }
+
+    /// The organization's name, or what a portal without one is called.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        match self.brand.name() {
+            Some(name) => Cow::Borrowed(name),
+            None => self.t("portal-name"),
+        }
+    }
+
+    /// Who looks at the page, if they have signed in.
+    pub(crate) const fn viewer(&self) -> Option<&Viewer> {
+        self.viewer.as_ref()
+    }
+
+    /// What has just happened.
+    pub(crate) const fn notice(&self) -> Option<Notice> {
+        self.notice
+    }
+
+    /// The token that every form on the page carries.
+    pub(crate) fn csrf(&self) -> &str {
+        &self.csrf
+    }
+
+    /// Where one can go from here.
+    pub(crate) fn navigation(&self) -> Vec<NavigationItem> {
+        navigation(&self.brand, &self.path)
+    }
+
+    /// Whether the page has this path.
+    pub(crate) fn is_at(&self, path: &str) -> bool {
+        self.path == path
+    }
+
+    /// Whether the organization offers tickets.
+    pub(crate) const fn has_tickets(&self) -> bool {
+        self.brand.offers(Feature::Tickets)
+    }
+
+    /// Whether the organization shows its devices.
+    pub(crate) const fn has_devices(&self) -> bool {
+        self.brand.offers(Feature::SelfService)
+    }
+
+    /// Whether the organization lends equipment.
+    pub(crate) const fn has_assets(&self) -> bool {
+        self.brand.offers(Feature::AssetCheckout)
+    }
+
+    /// Whether the organization lets people reset their passwords.
+    pub(crate) const fn has_password_reset(&self) -> bool {
+        self.brand.offers(Feature::PasswordReset)
+    }
+
+    /// The moment at which the page is made.
+    pub(crate) const fn now(&self) -> DateTime<Utc> {
+        self.now
+    }
+
+    /// Where the organization's days begin and end.
+    pub(crate) const fn zone(&self) -> TimeZone {
+        self.zone
+    }
+
+    /// The day of an instant where the organization is.
+    pub(crate) fn day(&self, instant: &DateTime<Utc>) -> String {
+        Formats::day(self.locale(), self.zone.day_of(*instant))
+    }
+
+    /// Day and time of an instant where the organization is.
+    pub(crate) fn moment(&self, instant: &DateTime<Utc>) -> String {
+        Formats::moment(self.locale(), self.zone.local(*instant))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_is_recognized_by_two_letters() {
+        for (name, expected) in [
+            ("Ada Moreno", "AM"),
+            ("Ada", "A"),
+            ("ada maria von moreno", "AM"),
+            ("Özil", "Ö"),
+            ("ada@acme.example", "A"),
+            ("", ""),
+        ] {
+            assert_eq!(initials(name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Where one can go from every page.
+
+use portal_domain::branding::Feature;
+
+use super::Brand;
+
+/// A part of the portal in the navigation.
+pub(crate) struct NavigationItem {
+    /// Its first page.
+    pub(crate) path: &'static str,
+    /// The key of its name.
+    pub(crate) label: &'static str,
+    /// Its picture among those of `ui.html`.
+    pub(crate) icon: &'static str,
+    /// Whether the present page belongs to it.
+    pub(crate) is_current: bool,
+}
+
+/// The parts of the portal that the organization offers, in their order.
+pub(super) fn navigation(brand: &Brand, path: &str) -> Vec<NavigationItem> {
+    [
+        (None, "/", "nav-home", "home"),
+        (Some(Feature::Tickets), "/tickets", "nav-tickets", "ticket"),
+        (
+            Some(Feature::SelfService),
+            "/devices",
+            "nav-devices",
+            "device",
+        ),
+        (
+            Some(Feature::AssetCheckout),
+            "/equipment",
+            "nav-assets",
+            "box",
+        ),
+    ]
+    .into_iter()
+    .filter(|(feature, ..)| feature.is_none_or(|feature| brand.offers(feature)))
+    .map(|(_, first, label, icon)| NavigationItem {
+        path: first,
+        label,
+        icon,
+        is_current: is_within(path, first),
+    })
+    .collect()
+}
+
+/// Whether a path is a part's first page or lies beneath it.
+fn is_within(path: &str, part: &str) -> bool {
+    path == part
+        || (part != "/"
+            && path
+                .strip_prefix(part)
+                .is_some_and(|rest| rest.starts_with('/')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_part_is_current() {
+        for (path, current) in [
+            ("/", Some("/")),
+            ("/tickets", Some("/tickets")),
+            ("/tickets/new", Some("/tickets")),
+            ("/ticketsandmore", None),
+            ("/profile", None),
+        ] {
+            let items = navigation(&Brand::default(), path);
+            let found: Vec<_> = items.iter().filter(|item| item.is_current).collect();
+            assert_eq!(found.first().map(|item| item.path), current, "{path}");
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! The table of routes.
+
+use actix_web::guard::fn_guard;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, ServiceConfig};
+use portal_http::{Portal, browser, is_api_path};
+
+use crate::session::finish;
+use crate::{assets, auth, devices, errors, files, home, layout, profile, tickets};
+
+/// Registers all pages, at the root. They come after whatever else the app has: every path that
+/// the API does not have is theirs, be it to say that nothing is there.
+///
+/// ```no_run
+/// # fn example(portal: actix_web::web::Data<portal_http::Portal>) {
+/// let pages = actix_web::web::Data::clone(&portal);
+/// let app = portal_http::app_with(portal, None, &|config| portal_web::routes(&pages, config));
+/// # }
+/// ```
+pub fn routes(portal: &Portal, config: &mut ServiceConfig) {
+    let pages = web::scope("")
+        .guard(fn_guard(|request| !is_api_path(request.head().uri.path())))
+        .configure(features)
+        .service(layout::get_custom_css)
+        .default_service(web::to(errors::not_found))
+        .wrap(from_fn(errors::present));
+    let pages = browser::with_sessions(portal, pages)
+        .wrap(from_fn(finish))
+        .wrap(Compress::default());
+    config.configure(files::routes).service(pages);
+}
+
+/// The pages of each feature. Fixed paths come before those with an id.
+fn features(config: &mut ServiceConfig) {
+    config
+        .configure(home::routes)
+        .configure(auth::routes)
+        .configure(devices::routes)
+        .configure(assets::routes)
+        .configure(profile::routes)
+        .configure(tickets::routes);
+}

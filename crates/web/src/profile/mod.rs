@@ -1,0 +1,75 @@
+//! `/profile`: the visitor's own data and password.
+
+mod change_password;
+mod update;
+
+use actix_web::get;
+use actix_web::http::StatusCode;
+use actix_web::web::ServiceConfig;
+use askama::Template;
+use portal_domain::profiles::{Locale, PersonName, PortalUser};
+
+use crate::forms::Form;
+use crate::i18n::Texts;
+use crate::layout::{Frame, PageResult};
+use crate::session::Visit;
+
+/// The routes of the profile.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(show_profile)
+        .service(update::update_profile)
+        .service(change_password::change_password);
+}
+
+#[derive(Template)]
+#[template(path = "profile/profile.html")]
+struct ProfilePage {
+    frame: Frame,
+    email: String,
+    /// Name, language, notifications.
+    details: Form,
+    /// The change of the password.
+    password: Form,
+}
+
+/// Each language, by its own name.
+fn languages() -> Vec<(&'static str, String)> {
+    let own_name = |locale: &Locale| {
+        let name = Texts::of(*locale).t("language-name").into_owned();
+        (locale.as_str(), name)
+    };
+    Locale::ALL.iter().map(own_name).collect()
+}
+
+/// `GET /profile`.
+#[get("/profile")]
+async fn show_profile(visit: Visit) -> PageResult {
+    show(&visit, StatusCode::OK, None, None).await
+}
+
+/// The page with one of its forms as it was sent.
+async fn show(
+    visit: &Visit,
+    status: StatusCode,
+    details: Option<Form>,
+    password: Option<Form>,
+) -> PageResult {
+    let (frame, account, ()) = visit.read_account(None, async |_| Ok(())).await?;
+    let page = ProfilePage {
+        frame,
+        email: account.user.email.to_string(),
+        details: details.unwrap_or_else(|| filled(&account.user)),
+        password: password.unwrap_or_default(),
+    };
+    page.frame.show_as(status, &page)
+}
+
+/// The form as the profile is now.
+fn filled(user: &PortalUser) -> Form {
+    let notifications = if user.receive_notifications { "on" } else { "" };
+    Form::default()
+        .fill("name", user.name.as_ref().map_or("", PersonName::as_str))
+        .fill("locale", user.locale.map_or("", Locale::as_str))
+        .fill("notifications", notifications)
+}

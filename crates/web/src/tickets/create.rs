@@ -1,0 +1,68 @@
+//! `/tickets/new`.
+
+use actix_web::http::StatusCode;
+use actix_web::{get, post};
+use askama::Template;
+use portal_domain::branding::Feature;
+use portal_domain::ids::TicketId;
+use portal_domain::tickets::{self, Description, NewTicket, Subject, TicketPriority};
+
+use crate::error::PageError;
+use crate::forms::{Form, Once, Refused};
+use crate::layout::{Frame, Notice, PageResult};
+use crate::session::{Submission, Visit, see_other_saying};
+
+/// The form's name among those that make one thing.
+const ONCE: &str = "ticket";
+
+#[derive(Template)]
+#[template(path = "tickets/new.html")]
+struct NewTicketPage {
+    frame: Frame,
+    form: Form,
+}
+
+/// `GET /tickets/new`.
+#[get("/tickets/new")]
+pub(super) async fn show_new_ticket(visit: Visit) -> PageResult {
+    let form = Form::default()
+        .fill("priority", TicketPriority::Normal.as_str())
+        .fill(Once::FIELD, visit.once(ONCE).as_str());
+    show(&visit, StatusCode::OK, form).await
+}
+
+/// Submits a ticket, one however often the form is sent.
+#[post("/tickets/new")]
+pub(super) async fn create_ticket(submission: Submission) -> PageResult {
+    let id: TicketId = submission.once(ONCE)?;
+    let Submission { visit, mut form } = submission;
+    let Ok(new) = parse(&mut form) else {
+        return show(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+    };
+    let ticket = visit
+        .write(Some(Feature::Tickets), async |work, customer| {
+            Ok::<_, PageError>(tickets::submit_once(work, visit.env(), customer, id, new).await?)
+        })
+        .await?;
+    Ok(see_other_saying(
+        &format!("/tickets/{}", ticket.id),
+        Notice::TicketSubmitted,
+    ))
+}
+
+fn parse(form: &mut Form) -> Result<NewTicket, Refused> {
+    let subject = form.parse::<Subject>("subject");
+    let description = form.parse::<Description>("description");
+    let priority = form.parse_optional::<TicketPriority>("priority");
+    Ok(NewTicket {
+        subject: subject?,
+        description: description?,
+        priority: priority?.unwrap_or(TicketPriority::Normal),
+    })
+}
+
+async fn show(visit: &Visit, status: StatusCode, form: Form) -> PageResult {
+    let frame = visit.frame(Some(Feature::Tickets)).await?;
+    let page = NewTicketPage { frame, form };
+    page.frame.show_as(status, &page)
+}

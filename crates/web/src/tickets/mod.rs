@@ -1,0 +1,71 @@
+//! `/tickets`: what the visitor has asked the team for.
+
+mod close;
+mod comments;
+mod create;
+mod list;
+mod show;
+
+use std::str::FromStr;
+
+use actix_web::web::ServiceConfig;
+use portal_domain::ids::TicketId;
+use portal_domain::store::TenantReader;
+use portal_domain::tickets::{self, CloseError, Comment, CommentError, Ticket};
+
+use crate::error::PageError;
+use crate::i18n::Message;
+use crate::session::Visit;
+
+/// The routes under `/tickets`. Fixed paths come before those with an id.
+pub(crate) fn routes(config: &mut ServiceConfig) {
+    config
+        .service(list::list_tickets)
+        .service(create::show_new_ticket)
+        .service(create::create_ticket)
+        .service(show::show_ticket)
+        .service(show::create_comment)
+        .service(close::close_ticket)
+        .service(comments::show_comment)
+        .service(comments::update_comment)
+        .service(comments::show_withdrawal)
+        .service(comments::withdraw_comment);
+}
+
+/// An id in the path; what is none names nothing.
+fn id<T: FromStr>(visit: &Visit, name: &str) -> Result<T, PageError> {
+    let text = visit.context.request.match_info().get(name);
+    text.and_then(|text| text.parse().ok())
+        .ok_or(PageError::NotFound)
+}
+
+/// The visitor's own ticket with its conversation, newest first.
+async fn own_ticket(
+    reader: &dyn TenantReader,
+    visit: &Visit,
+    id: TicketId,
+) -> Result<(Ticket, Vec<Comment>), PageError> {
+    let found = tickets::show(reader, visit.user(), id).await?;
+    found.ok_or(PageError::NotFound)
+}
+
+impl From<CommentError> for PageError {
+    fn from(error: CommentError) -> Self {
+        match error {
+            CommentError::NotFound => Self::NotFound,
+            CommentError::TicketClosed(_) => Self::Refused(Message::new("ticket-refused-closed")),
+            CommentError::Locked => Self::Refused(Message::new("ticket-refused-locked")),
+            CommentError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<CloseError> for PageError {
+    fn from(error: CloseError) -> Self {
+        match error {
+            CloseError::NotFound => Self::NotFound,
+            CloseError::NotResolved(_) => Self::Refused(Message::new("ticket-refused-close")),
+            CloseError::Storage(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! Forgotten passwords and invitations.
+
+use portal_domain::profiles::{self, NewUser};
+use portal_http::SESSION_COOKIE;
+use portal_test_support::{PASSWORD, TestApp};
+
+use crate::browser::Browser;
+use crate::start;
+
+/// The address of the page that the last mail leads to.
+async fn link(app: &TestApp, path: &str) -> String {
+    app.send_mails().await;
+    let mails = app.mails.mails();
+    let text = mails.last().expect("a mail").text().to_owned();
+    let start = text
+        .find(path)
+        .unwrap_or_else(|| panic!("no {path} in {text}"));
+    let rest = &text[start..];
+    let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "/-_?=".contains(c)));
+    rest[..end.unwrap_or(rest.len())].to_owned()
+}
+
+#[actix_web::test]
+async fn a_forgotten_password_is_set_anew() {
+    let app = start().await;
+    let elsewhere = Browser::signed_in(&app, &app.acme.ada).await;
+    let browser = Browser::new(&app);
+    let typed = [("email", "Ada@Acme.example")];
+    let answer = browser
+        .submit("/forgot-password", "/forgot-password", &typed)
+        .await;
+    assert_eq!(answer.header("location").unwrap(), "/sign-in");
+    assert!(
+        browser
+            .page("/sign-in")
+            .await
+            .contains("If this address has an account")
+    );
+
+    let link = link(&app, "/reset-password?token=").await;
+    let page = browser.get(&link).await;
+    assert_eq!(page.header("referrer-policy").unwrap(), "no-referrer");
+    let answer = browser
+        .submit(&link, "/reset-password", &[("new-password", "short")])
+        .await;
+    assert_eq!(answer.status(), 422);
+    assert_eq!(answer.header("referrer-policy").unwrap(), "no-referrer");
+    assert!(answer.text().contains("Please use at least 8 characters."));
+
+    let typed = [("new-password", "Winter-Birds-47")];
+    let answer = browser
+        .submit_from(answer.text(), "/reset-password", &typed)
+        .await;
+    assert_eq!(
+        answer.header("location").unwrap(),
+        "/sign-in",
+        "{}",
+        answer.text()
+    );
+    assert!(
+        browser
+            .page("/sign-in")
+            .await
+            .contains("Your new password is set.")
+    );
+    assert_eq!(elsewhere.get("/").await.status(), 303);
+
+    let typed = [
+        ("email", &*app.acme.ada.email),
+        ("password", "Winter-Birds-47"),
+    ];
+    let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
+    assert_eq!(answer.header("location").unwrap(), "/");
+    let answer = browser
+        .submit(
+            &link,
+            "/reset-password",
+            &[("new-password", "Winter-Birds-48")],
+        )
+        .await;
+    assert_eq!(answer.status(), 422);
+    assert!(
+        answer
+            .text()
+            .contains("This link has been used or has expired.")
+    );
+}
+
+#[actix_web::test]
+async fn nobody_learns_whether_an_address_has_an_account() {
+    let app = start().await;
+    let mut answers = Vec::new();
+    for email in ["ada@acme.example", "nobody@acme.example"] {
+        let browser = Browser::new(&app);
+        let answer = browser
+            .submit("/forgot-password", "/forgot-password", &[("email", email)])
+            .await;
+        answers.push((
+            answer.status(),
+            answer.header("location"),
+            answer.set_cookies(),
+        ));
+    }
+    assert_eq!(answers[0], answers[1]);
+}
+
+#[actix_web::test]
+async fn an_invitation_sets_up_an_account_and_signs_in() {
+    let app = start().await;
+    app.operate(&app.acme, async |work| {
+        let new = NewUser {
+            email: "new@acme.example".parse().unwrap(),
+            name: None,
+            password_hash: None,
+        };
+        profiles::create(work, &*app.env, new, true).await
+    })
+    .await;
+    let link = link(&app, "/accept-invite?token=").await;
+    let browser = Browser::new(&app);
+    let typed = [("name", "Nia Okafor"), ("new-password", "weak")];
+    let answer = browser.submit(&link, "/accept-invite", &typed).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().contains("value=\"Nia Okafor\""));
+
+    let typed = [("name", "Nia Okafor"), ("new-password", PASSWORD)];
+    let answer = browser
+        .submit_from(answer.text(), "/accept-invite", &typed)
+        .await;
+    assert_eq!(answer.header("location").unwrap(), "/", "{}", answer.text());
+    assert!(browser.cookie(SESSION_COOKIE).is_some());
+    let home = browser.page("/").await;
+    assert!(home.contains("Hello, Nia Okafor") && home.contains("Your account is ready."));
+
+    let other = Browser::new(&app);
+    let answer = other.submit(&link, "/accept-invite", &typed).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().contains("already set up"));
+}

@@ -1,0 +1,151 @@
+//! Pages under the brands of organizations.
+
+use portal_domain::branding::Branding;
+use portal_test_support::{PASSWORD, Tenant, TestApp};
+
+use crate::browser::{Browser, attribute};
+use crate::start;
+
+const DOMAIN: &str = "support.acme.example";
+
+/// Gives an organization a brand and a verified domain.
+async fn brand(app: &TestApp, tenant: &Tenant, domain: &str, css: &str) {
+    app.operate(tenant, async |work| {
+        let id = portal_domain::ids::BrandingId::generate(&*app.env);
+        let now = portal_domain::environment::Environment::now(&*app.env);
+        let branding = Branding {
+            primary_color: "#ffee00".parse().ok(),
+            logo_url: "https://cdn.acme.example/logo.png".parse().ok(),
+            custom_domain: domain.parse().ok(),
+            domain_verified: true,
+            welcome_message: "Hello <script>alert(1)</script>".parse().ok(),
+            footer_text: "<b>Acme</b>".parse().ok(),
+            custom_css: css.parse().ok(),
+            ..Branding::unset(id, tenant.id, now)
+        };
+        work.save_branding(&branding).await
+    })
+    .await;
+}
+
+fn custom_style(html: &str) -> Option<String> {
+    let link = html
+        .split("<link ")
+        .find(|link| link.contains("/custom.css"))?;
+    Some(attribute(link, "href"))
+}
+
+#[actix_web::test]
+async fn the_host_decides_before_anybody_signs_in() {
+    let app = start().await;
+    brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
+    let own = Browser::new(&app).at(DOMAIN);
+    let html = own.page("/sign-in").await;
+    assert!(html.contains("https://cdn.acme.example/logo.png"));
+    assert!(html.contains("/ffee00-none-none/portal.css"));
+    assert!(html.contains("Hello &#60;script&#62;alert(1)&#60;/script&#62;"));
+    assert!(html.contains("&#60;b&#62;Acme&#60;/b&#62;"));
+    let policy = own
+        .get("/sign-in")
+        .await
+        .header("content-security-policy")
+        .unwrap();
+    assert!(
+        policy.contains("img-src 'self' https://cdn.acme.example data:;"),
+        "{policy}"
+    );
+
+    let neutral = Browser::new(&app).page("/sign-in").await;
+    assert!(neutral.contains("Customer portal") && !neutral.contains("Acme"));
+    assert!(neutral.contains("/none-none-none/portal.css"));
+}
+
+#[actix_web::test]
+async fn the_organization_decides_after_that() {
+    let app = start().await;
+    brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
+    let ada = Browser::signed_in(&app, &app.acme.ada)
+        .await
+        .page("/")
+        .await;
+    assert!(ada.contains("/ffee00-none-none/portal.css"));
+    let globex = Browser::signed_in(&app, &app.globex.ada)
+        .await
+        .page("/")
+        .await;
+    assert!(globex.contains("/none-none-none/portal.css") && globex.contains("Globex"));
+}
+
+#[actix_web::test]
+async fn own_css_is_a_stylesheet_that_no_other_organization_sees() {
+    let app = start().await;
+    brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
+    let ada = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = custom_style(&ada.page("/").await).unwrap();
+    let answer = ada.get(&path).await;
+    assert_eq!(answer.status(), 200);
+    assert_eq!(
+        answer.header("content-type").unwrap(),
+        "text/css; charset=utf-8"
+    );
+    assert!(
+        answer
+            .header("cache-control")
+            .unwrap()
+            .starts_with("private")
+    );
+    assert!(answer.text().contains("letter-spacing"));
+
+    let guest = Browser::new(&app).at(DOMAIN);
+    assert_eq!(
+        custom_style(&guest.page("/sign-in").await).as_deref(),
+        Some(&*path)
+    );
+    assert_eq!(guest.get(&path).await.status(), 200);
+
+    assert_eq!(Browser::new(&app).get(&path).await.status(), 404);
+    let globex = Browser::signed_in(&app, &app.globex.ada).await;
+    assert_eq!(custom_style(&globex.page("/").await), None);
+    assert_eq!(globex.get(&path).await.status(), 404);
+}
+
+#[actix_web::test]
+async fn the_stylesheet_has_the_brands_colours() {
+    let app = start().await;
+    brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
+    let browser = Browser::new(&app).at(DOMAIN);
+    let html = browser.page("/sign-in").await;
+    let style = attribute(html.split("rel=\"stylesheet\"").nth(1).unwrap(), "href");
+    let css = browser.get(&style).await.text().to_owned();
+    assert!(css.contains("--hero:#ffee00"));
+    // Yellow itself could not be read on white.
+    assert!(!css.contains("--accent:#ffee00;--tint") || css.contains("prefers-color-scheme:dark"));
+}
+
+#[actix_web::test]
+async fn a_domain_lets_in_its_own_people_only() {
+    let app = start().await;
+    brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
+    let browser = Browser::new(&app).at(DOMAIN);
+    let typed = [("email", &*app.globex.ada.email), ("password", PASSWORD)];
+    let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
+    assert_eq!(answer.status(), 422);
+    let answer = browser.sign_in(&app.acme.ada.email).await;
+    assert_eq!(answer.status(), 303);
+}
+
+#[actix_web::test]
+async fn without_password_resets_there_is_no_link_to_one() {
+    let app = start().await;
+    brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
+    let browser = Browser::new(&app).at(DOMAIN);
+    assert!(browser.page("/sign-in").await.contains("/forgot-password"));
+    app.operate(&app.acme, async |work| {
+        let mut branding = work.branding().await?.expect("a branding");
+        branding.features.password_reset = false;
+        work.save_branding(&branding).await
+    })
+    .await;
+    assert!(!browser.page("/sign-in").await.contains("/forgot-password"));
+    assert_eq!(browser.get("/forgot-password").await.status(), 403);
+}

@@ -1,0 +1,183 @@
+//! A browser without scripts: keeps cookies, fills in forms, follows redirects when told to.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use actix_web::cookie::Cookie;
+use actix_web::cookie::time::Duration;
+use actix_web::http::Method;
+use portal_test_support::{Anonymous, Answer, Call, Caller as _, PASSWORD, Person, TestApp};
+
+/// One browser.
+pub(crate) struct Browser {
+    anonymous: Anonymous,
+    host: String,
+    language: String,
+    cookies: RefCell<BTreeMap<String, String>>,
+}
+
+impl Browser {
+    /// A fresh one.
+    pub(crate) fn new(app: &TestApp) -> Self {
+        Self {
+            anonymous: app.anonymous(),
+            host: "portal.example".to_owned(),
+            language: "en".to_owned(),
+            cookies: RefCell::default(),
+        }
+    }
+
+    /// One in which somebody has signed in.
+    pub(crate) async fn signed_in(app: &TestApp, person: &Person) -> Self {
+        let browser = Self::new(app);
+        let answer = browser.sign_in(&person.email).await;
+        assert_eq!(answer.status(), 303, "{}", answer.text());
+        browser
+    }
+
+    /// The same, coming to another host.
+    pub(crate) fn at(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
+        self
+    }
+
+    /// The same, asking for another language.
+    pub(crate) fn speaking(mut self, language: &str) -> Self {
+        language.clone_into(&mut self.language);
+        self
+    }
+
+    /// A request with the cookies that the browser has.
+    pub(crate) fn call(&self, method: Method, path: &str) -> Call {
+        let cookies = self.cookies.borrow();
+        let cookies: Vec<_> = cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let call = self
+            .anonymous
+            .call(method, &format!("/{path}"))
+            .replace_header("host", &self.host)
+            .header("accept-language", &self.language);
+        if cookies.is_empty() {
+            call
+        } else {
+            call.header("cookie", &cookies.join("; "))
+        }
+    }
+
+    /// Sends a request, and keeps the cookies of its answer.
+    pub(crate) async fn send(&self, call: Call) -> Answer {
+        let answer = call.send().await;
+        for text in answer.set_cookies() {
+            let cookie = Cookie::parse(text).unwrap();
+            let mut jar = self.cookies.borrow_mut();
+            if cookie.max_age() == Some(Duration::ZERO) {
+                jar.remove(cookie.name());
+            } else {
+                jar.insert(cookie.name().to_owned(), cookie.value().to_owned());
+            }
+        }
+        answer
+    }
+
+    /// Opens a page.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(self.call(Method::GET, path)).await
+    }
+
+    /// Opens a page that has to be there.
+    pub(crate) async fn page(&self, path: &str) -> String {
+        let answer = self.get(path).await;
+        assert_eq!(answer.status(), 200, "{path}: {}", answer.text());
+        answer.text().to_owned()
+    }
+
+    /// Sends fields as a form does, with nothing else.
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let call = self.call(Method::POST, path);
+        self.send(call.body("application/x-www-form-urlencoded", encoded(fields)))
+            .await
+    }
+
+    /// Opens a page and sends the form of it that goes to `action`, with its hidden fields and
+    /// with what is typed into it.
+    pub(crate) async fn submit(&self, page: &str, action: &str, typed: &[(&str, &str)]) -> Answer {
+        let html = self.page(page).await;
+        self.submit_from(&html, action, typed).await
+    }
+
+    /// [`submit`](Self::submit), from a page that is open.
+    pub(crate) async fn submit_from(
+        &self,
+        html: &str,
+        action: &str,
+        typed: &[(&str, &str)],
+    ) -> Answer {
+        let hidden = hidden_fields(html, action);
+        let mut fields: Vec<_> = hidden
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        fields.extend(typed);
+        self.post(action, &fields).await
+    }
+
+    /// Signs in with everybody's password.
+    pub(crate) async fn sign_in(&self, email: &str) -> Answer {
+        let typed = [("email", email), ("password", PASSWORD)];
+        self.submit("/sign-in", "/sign-in", &typed).await
+    }
+
+    /// A cookie that the browser has.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.cookies.borrow().get(name).cloned()
+    }
+
+    /// Gives the browser a cookie.
+    pub(crate) fn plant(&self, name: &str, value: &str) {
+        let mut jar = self.cookies.borrow_mut();
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+}
+
+fn encoded(fields: &[(&str, &str)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+}
+
+/// The names and values of the hidden fields of the form that goes to `action`.
+pub(crate) fn hidden_fields(html: &str, action: &str) -> Vec<(String, String)> {
+    let start = html
+        .find(&format!("action=\"{action}\""))
+        .unwrap_or_else(|| panic!("no form to {action} in {html}"));
+    let form = html[start..].split("</form>").next().unwrap();
+    form.split("<input ")
+        .skip(1)
+        .map(|input| input.split('>').next().unwrap())
+        .filter(|input| input.contains("type=\"hidden\""))
+        .map(|input| (attribute(input, "name"), attribute(input, "value")))
+        .collect()
+}
+
+/// The value of an attribute in a tag.
+pub(crate) fn attribute(tag: &str, name: &str) -> String {
+    let (_, rest) = tag.split_once(&format!("{name}=\"")).unwrap();
+    unescaped(rest.split('"').next().unwrap())
+}
+
+/// The text that stands for itself in HTML.
+pub(crate) fn unescaped(html: &str) -> String {
+    [
+        ("&#34;", "\""),
+        ("&#38;", "&"),
+        ("&#39;", "'"),
+        ("&#60;", "<"),
+        ("&#62;", ">"),
+    ]
+    .iter()
+    .fold(html.to_owned(), |text, (code, character)| {
+        text.replace(code, character)
+    })
+}

@@ -1,0 +1,338 @@
+//! Borrowing, keeping longer and returning.
+
+use chrono::TimeDelta;
+use portal_domain::audit::AuditAction;
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::devices::{self, DeviceChanges, DeviceStatus};
+use portal_domain::organizations::TimeZone;
+use portal_test_support::{Answer, TestApp};
+
+use crate::browser::Browser;
+use crate::devices::{put, record};
+use crate::start;
+
+const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
+
+fn check_out_path(device: &str) -> String {
+    format!("/equipment/{device}/check-out")
+}
+
+async fn check_out(browser: &Browser, device: &str, typed: &[(&str, &str)]) -> Answer {
+    let path = check_out_path(device);
+    browser.submit(&path, &path, typed).await
+}
+
+/// Borrows a device, and gives the path of the loan.
+async fn borrow(browser: &Browser, device: &str, typed: &[(&str, &str)]) -> String {
+    let answer = check_out(browser, device, typed).await;
+    assert_eq!(answer.status(), 303, "{}", answer.text());
+    answer.header("location").unwrap()
+}
+
+async fn deeds(app: &TestApp, action: AuditAction) -> usize {
+    let log = app.audit_log(app.acme.id).await;
+    log.iter().filter(|entry| entry.action == action).count()
+}
+
+#[actix_web::test]
+async fn a_device_is_borrowed_kept_longer_and_returned() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", Some("Projector <1>"))).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page("/equipment").await;
+    assert!(html.contains("Projector &#60;1&#62;"), "{html}");
+    assert!(html.contains(&format!("href=\"{}\"", check_out_path(&device))));
+
+    let typed = [
+        ("return-date", "2026-02-03"),
+        ("condition", "Like new"),
+        ("notes", "For the fair\r\nin Basel"),
+    ];
+    let loan = borrow(&browser, &device, &typed).await;
+    let html = browser.page(&loan).await;
+    for text in ["Checked out.", "Feb 3, 2026", "Like new", "in Basel"] {
+        assert!(html.contains(text), "{text}: {html}");
+    }
+    assert!(!browser.page("/equipment").await.contains("Projector"));
+    let html = browser.page("/equipment/loans").await;
+    assert!(html.contains("Projector") && html.contains("Feb 3, 2026"));
+    assert!(!html.contains("Overdue") && !html.contains("Checked out."));
+    let html = browser.page("/").await;
+    assert!(html.contains(&format!("href=\"{loan}\"")), "{html}");
+
+    assert!(browser.page(&loan).await.contains("value=\"2026-02-03\""));
+    let typed = [("return-date", "2026-02-10")];
+    let answer = browser.submit(&loan, &loan, &typed).await;
+    assert_eq!(answer.header("location"), Some(loan.clone()));
+    let html = browser.page(&loan).await;
+    assert!(html.contains("The return date is changed.") && html.contains("Feb 10, 2026"));
+
+    let check_in = format!("{loan}/check-in");
+    let typed = [("condition", "A scratch"), ("notes", "On the shelf")];
+    let answer = browser.submit(&check_in, &check_in, &typed).await;
+    assert_eq!(answer.header("location"), Some(loan.clone()));
+    let html = browser.page(&loan).await;
+    for text in ["Thank you", "Like new", "A scratch", "On the shelf"] {
+        assert!(html.contains(text), "{text}: {html}");
+    }
+    assert!(!html.contains("check-in") && !html.contains("return-date"));
+    let html = browser.page("/equipment/loans").await;
+    assert!(html.contains("Nothing on loan") && html.contains("A scratch"));
+    assert!(browser.page("/equipment").await.contains("Projector"));
+    let answer = browser.get(&check_in).await;
+    assert_eq!(answer.header("location"), Some(loan));
+}
+
+#[actix_web::test]
+async fn nothing_has_to_be_said() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", None)).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let typed = [("return-date", ""), ("condition", " "), ("notes", "")];
+    let loan = borrow(&browser, &device, &typed).await;
+    assert!(browser.page(&loan).await.contains("No return date"));
+    app.env.advance(TimeDelta::days(400));
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    assert!(!browser.page(&loan).await.contains("Overdue"));
+}
+
+#[actix_web::test]
+async fn a_day_that_is_over_is_refused_and_everything_kept() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", None)).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let long = "x".repeat(101);
+    let typed = [
+        ("return-date", "2026-01-30"),
+        ("condition", &*long),
+        ("notes", "For <Basel>"),
+    ];
+    let answer = check_out(&browser, &device, &typed).await;
+    assert_eq!(answer.status(), 422);
+    for text in [
+        "This day is over.",
+        "Please use at most 100 characters.",
+        "value=\"2026-01-30\"",
+        "min=\"2026-01-31\"",
+        "For &#60;Basel&#62;",
+        &long,
+    ] {
+        assert!(answer.text().contains(text), "{text}: {}", answer.text());
+    }
+    let answer = check_out(&browser, &device, &[("return-date", "tomorrow")]).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().contains("Please choose a date"));
+
+    let loan = borrow(&browser, &device, &[("return-date", "2026-01-31")]).await;
+    for (day, said) in [
+        ("2026-01-30", "This day is over."),
+        ("", "Please fill this in."),
+    ] {
+        let answer = browser.submit(&loan, &loan, &[("return-date", day)]).await;
+        assert_eq!(answer.status(), 422);
+        // the page's own form comes with the day that was typed
+        assert!(answer.text().contains(&format!("value=\"{day}\"")));
+        assert!(answer.text().contains(said), "{}", answer.text());
+    }
+    assert_eq!(deeds(&app, AuditAction::PortalAssetExtend).await, 0);
+}
+
+#[actix_web::test]
+async fn days_are_those_of_the_organization() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", None)).await;
+    let auckland: TimeZone = "Pacific/Auckland".parse().unwrap();
+    let work = app.store.begin_system().await.unwrap();
+    let mut organization = work.organization(app.acme.id).await.unwrap().unwrap();
+    organization.time_zone = auckland;
+    work.update_organization(&organization).await.unwrap();
+    work.commit().await.unwrap();
+
+    // 1 February there
+    app.env.advance(TimeDelta::hours(3));
+    let browser = Browser::signed_in(&app, &app.acme.ada).await.speaking("de");
+    let answer = check_out(&browser, &device, &[("return-date", "2026-01-31")]).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().contains("Dieser Tag ist vorbei."));
+    let loan = borrow(&browser, &device, &[("return-date", "2026-02-01")]).await;
+    let html = browser.page(&loan).await;
+    assert!(html.contains("Ausgeliehen.") && html.contains("01.02.2026"));
+    assert!(html.contains("datetime=\"2026-02-01T10:59:59Z\""), "{html}");
+    assert!(!html.contains("Überfällig"));
+    app.env.advance(TimeDelta::hours(23));
+    let browser = Browser::signed_in(&app, &app.acme.ada).await.speaking("de");
+    for page in ["/equipment/loans", &loan, &format!("{loan}/check-in")] {
+        assert!(browser.page(page).await.contains("Überfällig"), "{page}");
+    }
+    // a day that is over is not offered again
+    assert!(!browser.page(&loan).await.contains("value=\"2026-02-01\""));
+}
+
+#[actix_web::test]
+async fn a_second_click_does_nothing_more() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", None)).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = check_out_path(&device);
+    let html = browser.page(&path).await;
+    let first = browser.submit_from(&html, &path, &[]).await;
+    let second = browser.submit_from(&html, &path, &[]).await;
+    let loan = first.header("location").unwrap();
+    assert_eq!(second.header("location"), Some(loan.clone()));
+    assert_eq!(deeds(&app, AuditAction::PortalAssetCheckout).await, 1);
+    // asking again leads to what one has
+    let answer = browser.get(&path).await;
+    assert_eq!(answer.header("location"), Some(loan.clone()));
+
+    let html = browser.page(&loan).await;
+    for _ in 0..2 {
+        let typed = [("return-date", "2026-02-10")];
+        let answer = browser.submit_from(&html, &loan, &typed).await;
+        assert_eq!(answer.status(), 303);
+    }
+    assert_eq!(deeds(&app, AuditAction::PortalAssetExtend).await, 1);
+
+    let path = format!("{loan}/check-in");
+    let page = browser.page(&path).await;
+    for _ in 0..2 {
+        let answer = browser.submit_from(&page, &path, &[]).await;
+        assert_eq!(answer.header("location"), Some(loan.clone()));
+    }
+    assert_eq!(deeds(&app, AuditAction::PortalAssetCheckin).await, 1);
+    // what was returned is not kept longer by a form that was left open
+    let answer = browser
+        .submit_from(&html, &loan, &[("return-date", "2026-02-11")])
+        .await;
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().contains("returned already"));
+    // nor does it return what was borrowed anew
+    borrow(&browser, &device, &[]).await;
+    browser.submit_from(&page, &path, &[]).await;
+    assert_eq!(deeds(&app, AuditAction::PortalAssetCheckin).await, 1);
+}
+
+#[actix_web::test]
+async fn somebody_else_may_be_quicker() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", None)).await;
+    let ada = Browser::signed_in(&app, &app.acme.ada).await;
+    let bob = Browser::signed_in(&app, &app.acme.bob).await;
+    let path = check_out_path(&device);
+    let html = ada.page(&path).await;
+    let loan = borrow(&bob, &device, &[]).await;
+    let answer = ada.submit_from(&html, &path, &[]).await;
+    assert_eq!(answer.status(), 409);
+    assert!(
+        answer
+            .text()
+            .contains("Somebody else has checked this out.")
+    );
+    assert_eq!(ada.get(&path).await.status(), 409);
+
+    let form = bob.page(&loan).await;
+    let check_in = format!("{loan}/check-in");
+    for path in [&loan, &check_in] {
+        assert_eq!(ada.get(path).await.status(), 404, "{path}");
+        let csrf = crate::browser::hidden_fields(&html, &check_out_path(&device));
+        let csrf = csrf.iter().find(|(name, _)| name == "csrf").unwrap();
+        let fields = [("csrf", &*csrf.1), ("return-date", "2026-02-10")];
+        assert_eq!(ada.post(path, &fields).await.status(), 404, "{path}");
+    }
+    assert!(!ada.page("/equipment/loans").await.contains("pr-1"));
+    let answer = bob
+        .submit_from(&form, &loan, &[("return-date", "2026-02-10")])
+        .await;
+    assert_eq!(answer.status(), 303);
+}
+
+#[actix_web::test]
+async fn only_what_can_be_lent_is() {
+    let app = start().await;
+    let own = devices::DeviceRecord {
+        is_loanable: false,
+        ..record("own", None)
+    };
+    let own = put(&app, &app.acme, own).await;
+    let foreign = put(&app, &app.globex, record("globex-1", None)).await;
+    let retired = put(&app, &app.acme, record("retired", None)).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = check_out_path(&retired);
+    let form = browser.page(&path).await;
+    app.operate(&app.acme, async |work| {
+        let changes = DeviceChanges {
+            status: Some(DeviceStatus::Decommissioned),
+            ..DeviceChanges::default()
+        };
+        devices::update(work, &*app.env, &"retired".parse().unwrap(), changes).await
+    })
+    .await;
+    assert!(
+        browser
+            .page("/equipment")
+            .await
+            .contains("Nothing is available")
+    );
+    let answer = browser.submit_from(&form, &path, &[]).await;
+    assert_eq!(answer.status(), 404);
+    for device in [&*own, &*foreign, &*retired, UNKNOWN, "nonsense"] {
+        let answer = browser.get(&check_out_path(device)).await;
+        assert_eq!(answer.status(), 404, "{device}");
+    }
+    for loan in [UNKNOWN, "nonsense"] {
+        let answer = browser.get(&format!("/equipment/loans/{loan}")).await;
+        assert_eq!(answer.status(), 404, "{loan}");
+    }
+}
+
+#[actix_web::test]
+async fn what_was_returned_comes_in_pages() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    for number in 0..22 {
+        let device = put(&app, &app.acme, record(&format!("pr-{number:02}"), None)).await;
+        let loan = borrow(&browser, &device, &[]).await;
+        if number > 0 {
+            let check_in = format!("{loan}/check-in");
+            browser.submit(&check_in, &check_in, &[]).await;
+        }
+    }
+    let first = browser.page("/equipment/loans").await;
+    // what is out comes first, be it the oldest
+    assert!(first.contains("pr-00") && first.contains("pr-21") && !first.contains("pr-01"));
+    assert!(first.find("pr-00") < first.find("pr-21"));
+    let second = browser.page("/equipment/loans?page=2").await;
+    assert!(second.contains("pr-01") && !second.contains("pr-00"));
+    assert!(!second.contains("Nothing on loan"), "{second}");
+    for (path, last) in [
+        ("/equipment/loans?page=9", "/equipment/loans?page=2"),
+        ("/equipment?page=9", "/equipment?page=2"),
+    ] {
+        let answer = browser.get(path).await;
+        assert_eq!(answer.header("location").as_deref(), Some(last));
+    }
+}
+
+#[actix_web::test]
+async fn lending_can_be_switched_off() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", None)).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = check_out_path(&device);
+    let form = browser.page(&path).await;
+    app.operate(&app.acme, async |work| {
+        let changes = BrandingChanges {
+            enable_asset_checkout: Some(false),
+            ..BrandingChanges::default()
+        };
+        branding::change(work, &*app.env, changes).await
+    })
+    .await;
+    for page in ["/equipment", "/equipment/loans", &path] {
+        let answer = browser.get(page).await;
+        assert_eq!(answer.status(), 403, "{page}");
+        assert!(answer.text().contains("This is not available"));
+        assert!(!answer.text().contains("href=\"/equipment\""));
+    }
+    let answer = browser.submit_from(&form, &path, &[]).await;
+    assert_eq!(answer.status(), 403);
+}

@@ -1,0 +1,78 @@
+//! The first page.
+
+use portal_domain::tickets::{self, NewTicket, TicketPriority};
+use portal_test_support::Caller as _;
+use serde_json::json;
+
+use crate::browser::Browser;
+use crate::start;
+
+#[actix_web::test]
+async fn it_shows_what_needs_attention() {
+    let app = start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let bob = app.bearer(&app.acme.bob).await;
+    let ticket =
+        |subject: &str| json!({ "subject": subject, "description": "x", "priority": "urgent" });
+    ada.post("/tickets", &ticket("<b>Printer</b> & fire")).await;
+    bob.post("/tickets", &ticket("Of somebody else")).await;
+    let html = Browser::signed_in(&app, &app.acme.ada)
+        .await
+        .page("/")
+        .await;
+    assert!(
+        html.contains("&#60;b&#62;Printer&#60;/b&#62; &#38; fire"),
+        "{html}"
+    );
+    assert!(html.contains("Urgent"));
+    assert!(!html.contains("Of somebody else"));
+    assert!(html.contains("Nothing on loan") && html.contains("No devices yet"));
+}
+
+#[actix_web::test]
+async fn it_speaks_the_visitors_language() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada)
+        .await
+        .speaking("de-CH, en;q=0.5");
+    let html = browser.page("/").await;
+    assert!(
+        html.contains("<html lang=\"de\">") && html.contains("Hallo, Ada"),
+        "{html}"
+    );
+}
+
+#[actix_web::test]
+async fn one_ticket_is_made_however_often_it_is_submitted() {
+    let app = start().await;
+    let new = || NewTicket {
+        subject: "Printer".parse().unwrap(),
+        description: "On fire.".parse().unwrap(),
+        priority: TicketPriority::Normal,
+    };
+    let id = portal_domain::ids::TicketId::generate(&*app.env);
+    let customer = app
+        .operate(&app.acme, async |work| {
+            let account = work.account(app.acme.ada.id).await?.expect("Ada");
+            Ok::<_, portal_domain::store::StorageError>(portal_domain::access::Customer {
+                account,
+                origin: portal_domain::access::Origin::default(),
+            })
+        })
+        .await;
+    let mut numbers = Vec::new();
+    for _ in 0..3 {
+        let ticket = app
+            .operate(&app.acme, async |work| {
+                tickets::submit_once(work, &*app.env, &customer, id, new()).await
+            })
+            .await;
+        numbers.push(ticket.number);
+    }
+    numbers.dedup();
+    assert_eq!(numbers.len(), 1);
+    let ada = app.bearer(&app.acme.ada).await;
+    assert_eq!(ada.get("/tickets").await.json()["pagination"]["total"], 1);
+    app.send_mails().await;
+    assert_eq!(app.mails.mails().len(), 1);
+}

@@ -1,0 +1,29 @@
+//! The pages as browsers meet them, in one program so that it is linked once.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    reason = "a test that cannot be set up has to fail"
+)]
+
+mod accounts;
+mod branding;
+mod browser;
+mod devices;
+mod equipment;
+mod forged;
+mod headers;
+mod home;
+mod problems;
+mod profile;
+mod sign_in;
+mod tickets;
+mod translations;
+
+use portal_test_support::TestApp;
+
+/// A portal with its pages.
+async fn start() -> TestApp {
+    TestApp::with_pages(|_| (), portal_web::routes).await
+}

@@ -1,0 +1,483 @@
+//! Tickets: the list, a new one, and the conversation.
+
+use actix_web::http::Method;
+use chrono::TimeDelta;
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::ids::TicketId;
+use portal_domain::tickets::{self, ExternalTicket, Technician, TicketStatus};
+use portal_test_support::{Answer, Caller as _, TestApp};
+
+use crate::browser::Browser;
+use crate::start;
+
+const NEW: &str = "/tickets/new";
+
+fn new_ticket<'t>(subject: &'t str, priority: &'t str) -> [(&'t str, &'t str); 3] {
+    let description = ("description", "It is on fire.\r\n<b>Again</b>.");
+    [("subject", subject), description, ("priority", priority)]
+}
+
+/// Lets time pass: what happens at one instant has no order.
+fn later(app: &TestApp) {
+    app.env.advance(TimeDelta::seconds(1));
+}
+
+/// Where an answer leads.
+fn target(answer: &Answer) -> String {
+    assert_eq!(answer.status(), 303, "{}", answer.text());
+    answer.header("location").unwrap()
+}
+
+/// Submits a ticket and says where its page is.
+async fn submit(app: &TestApp, browser: &Browser, subject: &str, priority: &str) -> String {
+    later(app);
+    let typed = new_ticket(subject, priority);
+    target(&browser.submit(NEW, NEW, &typed).await)
+}
+
+fn id(path: &str) -> TicketId {
+    path.rsplit('/').next().unwrap().parse().unwrap()
+}
+
+/// The team answers.
+async fn answered(app: &TestApp, path: &str, text: &str) {
+    later(app);
+    app.operate(&app.acme, async |work| {
+        let technician = Technician::named("Grace Hopper".parse().unwrap());
+        tickets::reply(
+            work,
+            &*app.env,
+            &technician,
+            id(path),
+            text.parse().unwrap(),
+        )
+        .await
+    })
+    .await;
+}
+
+async fn moved(app: &TestApp, path: &str, status: TicketStatus) {
+    app.operate(&app.acme, async |work| {
+        tickets::set_status(work, &*app.env, id(path), status).await
+    })
+    .await;
+}
+
+async fn reply(app: &TestApp, browser: &Browser, path: &str, text: &str) -> Answer {
+    later(app);
+    browser.submit(path, path, &[("content", text)]).await
+}
+
+/// The first address in a page that begins and ends so.
+fn link(html: &str, start: &str, end: &str) -> Option<String> {
+    let links = html.split("href=\"").skip(1);
+    let mut links = links.map(|link| link.split('"').next().unwrap());
+    links
+        .find(|link| link.starts_with(start) && link.ends_with(end))
+        .map(str::to_owned)
+}
+
+#[actix_web::test]
+async fn a_new_one_is_submitted_and_says_its_number_once() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page("/tickets").await;
+    assert!(html.contains("No tickets yet"), "{html}");
+    assert!(link(&html, NEW, "").is_some());
+
+    let path = submit(&app, &browser, "Printer & fire", "urgent").await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let listed = ada.get("/tickets").await.json();
+    let number = listed["data"][0]["ticketNumber"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let said = format!("We have received your ticket. Its number is {number}.");
+    let html = browser.page(&path).await;
+    assert!(html.contains(&said), "{html}");
+    assert!(html.contains("Printer &#38; fire"));
+    assert!(html.contains("It is on fire.\n&#60;b&#62;Again&#60;/b&#62;."));
+    assert!(html.contains("Urgent"));
+    let html = browser.page(&path).await;
+    assert!(!html.contains("We have received") && html.contains(&number));
+    assert!(browser.page("/tickets").await.contains(&path));
+}
+
+#[actix_web::test]
+async fn mistakes_are_shown_with_what_was_typed() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    assert!(
+        html.contains("<option value=\"normal\" selected>"),
+        "{html}"
+    );
+    assert!(html.contains(" id=\"description\" "), "{html}");
+    let typed = [
+        ("subject", " "),
+        ("description", "Kept"),
+        ("priority", "huge"),
+    ];
+    let answer = browser.submit_from(&html, NEW, &typed).await;
+    assert_eq!(answer.status(), 422);
+    assert!(answer.text().contains("Please fill this in."));
+    assert!(answer.text().contains("Please choose one of the options."));
+    assert!(answer.text().contains("Kept</textarea>"));
+
+    let answer = browser
+        .submit_from(answer.text(), NEW, &new_ticket("Printer", ""))
+        .await;
+    let html = browser.page(&target(&answer)).await;
+    assert!(html.contains("priority-normal"), "{html}");
+}
+
+#[actix_web::test]
+async fn twice_the_same_form_makes_one() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    let mut paths = Vec::new();
+    for _ in 0..3 {
+        let answer = browser
+            .submit_from(&html, NEW, &new_ticket("Printer", "low"))
+            .await;
+        paths.push(target(&answer));
+    }
+    paths.dedup();
+    assert_eq!(paths.len(), 1);
+    let another = submit(&app, &browser, "Printer", "low").await;
+    assert_ne!(paths, [another]);
+
+    let html = browser.page(&paths[0]).await;
+    for _ in 0..2 {
+        let typed = [("content", "Once only")];
+        let answer = browser.submit_from(&html, &paths[0], &typed).await;
+        assert_eq!(target(&answer), paths[0]);
+    }
+    let html = browser.page(&paths[0]).await;
+    assert_eq!(html.matches("Once only").count(), 1);
+    app.send_mails().await;
+    // Ada is told of each ticket, once.
+    assert_eq!(app.mails.mails().len(), 2);
+}
+
+#[actix_web::test]
+async fn a_form_of_somebody_else_makes_nothing() {
+    let app = start().await;
+    let ada = Browser::signed_in(&app, &app.acme.ada).await;
+    let bob = Browser::signed_in(&app, &app.acme.bob).await;
+    let typed = new_ticket("Printer", "low");
+    let answer = ada.submit_from(&bob.page(NEW).await, NEW, &typed).await;
+    assert_eq!(answer.status(), 403);
+    let answer = ada.post(NEW, &typed).await;
+    assert_eq!(answer.status(), 403);
+    assert!(ada.page("/tickets").await.contains("No tickets yet"));
+}
+
+#[actix_web::test]
+async fn the_list_is_searched_filtered_and_sorted() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let printer = submit(&app, &browser, "Printer", "low").await;
+    let screen = submit(&app, &browser, "Screen", "urgent").await;
+    moved(&app, &printer, TicketStatus::Closed).await;
+    for (query, expected) in [
+        ("", vec![&screen, &printer]),
+        ("?sort=createdAt", vec![&printer, &screen]),
+        ("?sort=-priority", vec![&screen, &printer]),
+        ("?q=PRINT", vec![&printer]),
+        ("?status=closed", vec![&printer]),
+        ("?status=new,open,pending,on_hold,resolved", vec![&screen]),
+        ("?priority=urgent&q=", vec![&screen]),
+        ("?q=printer&priority=urgent", vec![]),
+        ("?page=2", vec![]),
+    ] {
+        let html = browser.page(&format!("/tickets{query}")).await;
+        let body = html.split("<tbody>").nth(1).unwrap_or_default();
+        let shown: Vec<_> = body
+            .split("href=\"")
+            .skip(1)
+            .map(|link| link.split('"').next().unwrap())
+            .filter(|link| link.starts_with("/tickets/"))
+            .collect();
+        assert_eq!(shown, expected, "{query}");
+    }
+    let html = browser.page("/tickets?q=%3Cnothing%3E&status=new").await;
+    assert!(html.contains("No such tickets"), "{html}");
+    assert!(html.contains("value=\"&#60;nothing&#62;\""));
+    assert!(html.contains("<option value=\"new\" selected>"));
+
+    let answer = browser.get("/tickets?priority=huge").await;
+    assert_eq!(answer.status(), 400);
+    assert!(answer.text().contains("Please choose one of the options."));
+    assert!(answer.text().contains(&printer));
+}
+
+#[actix_web::test]
+async fn a_long_list_has_pages() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for number in 0..21 {
+        later(&app);
+        let subject = format!("Printer {number}");
+        let body = serde_json::json!({ "subject": subject, "description": "x" });
+        ada.post("/tickets", &body).await;
+    }
+    let html = browser.page("/tickets?q=printer&sort=createdAt").await;
+    assert!(html.contains("Page 1 of 2"), "{html}");
+    assert!(!html.contains("Printer 20"));
+    let next = "/tickets?q=printer&#38;sort=createdAt&#38;page=2";
+    assert!(html.contains(next), "{html}");
+    let html = browser
+        .page("/tickets?q=printer&sort=createdAt&page=2")
+        .await;
+    assert!(html.contains("Printer 20") && !html.contains("Printer 19"));
+}
+
+#[actix_web::test]
+async fn the_conversation_is_read_from_the_top() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "Printer", "low").await;
+    answered(&app, &path, "Which one?").await;
+    moved(&app, &path, TicketStatus::Pending).await;
+    assert!(
+        browser
+            .page(&path)
+            .await
+            .contains("Your IT team needs your answer")
+    );
+
+    assert_eq!(reply(&app, &browser, &path, " ").await.status(), 422);
+    assert_eq!(
+        target(&reply(&app, &browser, &path, "The red one.").await),
+        path
+    );
+    let html = browser.page(&path).await;
+    let places = [
+        "Your reply is sent.",
+        "It is on fire.",
+        "Which one?",
+        "The red one.",
+    ]
+    .map(|text| html.find(text).unwrap());
+    assert!(places.is_sorted(), "{html}");
+    assert!(html.contains("Grace Hopper") && html.contains("IT team"));
+    assert!(html.contains("badge-open"));
+}
+
+#[actix_web::test]
+async fn a_reply_is_changed_and_withdrawn_until_it_is_answered() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "Printer", "low").await;
+    reply(&app, &browser, &path, "The rde one.").await;
+    let html = browser.page(&path).await;
+    let edit = link(&html, &path, "/edit").unwrap();
+    let withdraw = link(&html, &path, "/withdraw").unwrap();
+
+    let html = browser.page(&edit).await;
+    assert!(html.contains("The rde one.</textarea>"), "{html}");
+    let answer = browser.submit_from(&html, &edit, &[("content", "")]).await;
+    assert_eq!(answer.status(), 422);
+    let typed = [("content", "The red one.")];
+    let answer = browser.submit_from(&html, &edit, &typed).await;
+    assert_eq!(target(&answer), path);
+    let html = browser.page(&path).await;
+    assert!(
+        html.contains("The red one.") && html.contains("Edited"),
+        "{html}"
+    );
+
+    let open = browser.page(&edit).await;
+    let sure = browser.page(&withdraw).await;
+    assert!(sure.contains("This cannot be undone."));
+    answered(&app, &path, "Thank you.").await;
+    assert_eq!(link(&browser.page(&path).await, &path, "/edit"), None);
+    for page in [&edit, &withdraw] {
+        let answer = browser.get(page).await;
+        assert_eq!(answer.status(), 409);
+        assert!(
+            answer
+                .text()
+                .contains("can no longer be changed or withdrawn")
+        );
+    }
+    let typed = [("content", "Too late, but kept")];
+    let answer = browser.submit_from(&open, &edit, &typed).await;
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().contains("Too late, but kept</textarea>"));
+    assert_eq!(
+        browser.submit_from(&sure, &withdraw, &[]).await.status(),
+        409
+    );
+
+    reply(&app, &browser, &path, "A second one.").await;
+    let withdraw = link(&browser.page(&path).await, &path, "/withdraw").unwrap();
+    let answer = browser.submit(&withdraw, &withdraw, &[]).await;
+    assert_eq!(target(&answer), path);
+    let html = browser.page(&path).await;
+    assert!(html.contains("Your reply is withdrawn.") && !html.contains("A second one."));
+    assert_eq!(browser.get(&withdraw).await.status(), 404);
+}
+
+#[actix_web::test]
+async fn what_is_resolved_is_closed_or_reopened() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "Printer", "low").await;
+    let close = format!("{path}/close");
+    assert!(!browser.page(&path).await.contains(&close));
+
+    moved(&app, &path, TicketStatus::Resolved).await;
+    let old = browser.page(&path).await;
+    assert!(old.contains("Reply and reopen"), "{old}");
+    assert_eq!(
+        target(&reply(&app, &browser, &path, "Not at all.").await),
+        path
+    );
+    assert!(browser.page(&path).await.contains("badge-open"));
+    let answer = browser.submit_from(&old, &close, &[]).await;
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().contains("working on this ticket again"));
+
+    moved(&app, &path, TicketStatus::Resolved).await;
+    let open = browser.page(&path).await;
+    for _ in 0..2 {
+        assert_eq!(target(&browser.submit_from(&open, &close, &[]).await), path);
+    }
+    let html = browser.page(&path).await;
+    assert!(html.contains("The ticket is closed. Thank you"), "{html}");
+    assert!(html.contains("This ticket is closed") && !html.contains("<textarea"));
+
+    let typed = [("content", "Back again")];
+    let answer = browser.submit_from(&open, &path, &typed).await;
+    assert_eq!(answer.status(), 409);
+    assert!(answer.text().contains("has been closed in the meantime"));
+    assert!(answer.text().contains("This was not sent"));
+    assert!(answer.text().contains("Back again"));
+}
+
+#[actix_web::test]
+async fn it_leads_to_the_teams_system() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "Printer", "low").await;
+    app.operate(&app.acme, async |work| {
+        let external = ExternalTicket {
+            id: Some("INC-7".parse().unwrap()),
+            url: Some("https://desk.example/7?a=1&b=2".parse().unwrap()),
+        };
+        tickets::link(work, &*app.env, id(&path), external).await
+    })
+    .await;
+    let html = browser.page(&path).await;
+    let link = "<a href=\"https://desk.example/7?a=1&#38;b=2\" rel=\"noreferrer\">INC-7</a>";
+    assert!(html.contains(link), "{html}");
+}
+
+#[actix_web::test]
+async fn anothers_is_not_there() {
+    let app = start().await;
+    let ada = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &ada, "Of Ada", "low").await;
+    reply(&app, &ada, &path, "Mine.").await;
+    let html = ada.page(&path).await;
+    let edit = link(&html, &path, "/edit").unwrap();
+    let withdraw = link(&html, &path, "/withdraw").unwrap();
+    for person in [&app.acme.bob, &app.globex.ada] {
+        let browser = Browser::signed_in(&app, person).await;
+        assert!(browser.page("/tickets").await.contains("No tickets yet"));
+        let own = submit(&app, &browser, "Own", "low").await;
+        let own_page = browser.page(&own).await;
+        for page in [&path, &edit, &withdraw] {
+            let answer = browser.get(page).await;
+            assert_eq!(answer.status(), 404, "{page}");
+            assert!(answer.text().contains("We cannot find this page"));
+        }
+        let hidden = crate::browser::hidden_fields(&own_page, &own);
+        let mut fields: Vec<_> = hidden
+            .iter()
+            .map(|(n, v)| (n.as_str(), v.as_str()))
+            .collect();
+        fields.push(("content", "Not mine"));
+        let close = format!("{path}/close");
+        for action in [&path, &edit, &withdraw, &close] {
+            let answer = browser.post(action, &fields).await;
+            assert_eq!(answer.status(), 404, "{action}");
+        }
+    }
+    let unknown = [
+        "/tickets/7",
+        "/tickets/7/close",
+        "/tickets/7/comments/8/edit",
+    ];
+    for page in unknown {
+        assert_eq!(ada.get(page).await.status(), 404, "{page}");
+    }
+    let html = ada.page(&path).await;
+    assert!(html.contains("Mine.") && !html.contains("Not mine"));
+}
+
+#[actix_web::test]
+async fn it_is_gone_where_tickets_are_switched_off() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "Printer", "low").await;
+    let form = browser.page(NEW).await;
+    app.operate(&app.acme, async |work| {
+        let changes = BrandingChanges {
+            enable_tickets: Some(false),
+            ..BrandingChanges::default()
+        };
+        branding::change(work, &*app.env, changes).await
+    })
+    .await;
+    for page in ["/tickets", NEW, &path, "/tickets/7", "/tickets?status=gone"] {
+        let answer = browser.get(page).await;
+        assert_eq!(answer.status(), 403, "{page}");
+        let html = answer.text();
+        assert!(html.contains("This is not available"), "{html}");
+        assert!(!html.contains("href=\"/tickets\""));
+    }
+    for typed in [new_ticket("Printer", "low"), new_ticket("", "")] {
+        let answer = browser.submit_from(&form, NEW, &typed).await;
+        assert_eq!(answer.status(), 403);
+    }
+}
+
+#[actix_web::test]
+async fn it_is_for_those_who_have_signed_in() {
+    let app = start().await;
+    let browser = Browser::new(&app);
+    for (method, path) in [
+        (Method::GET, "/tickets?q=printer"),
+        (Method::GET, NEW),
+        (Method::POST, NEW),
+    ] {
+        let answer = browser.send(browser.call(method, path)).await;
+        assert!(target(&answer).starts_with("/sign-in"), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn it_speaks_german() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await.speaking("de");
+    assert!(
+        browser
+            .page("/tickets")
+            .await
+            .contains("Noch keine Anfragen")
+    );
+    let path = submit(&app, &browser, "Drucker", "urgent").await;
+    let html = browser.page(&path).await;
+    assert!(
+        html.contains("Ihre Anfrage ist bei uns. Sie hat die Nummer "),
+        "{html}"
+    );
+    assert!(html.contains("Dringend") && html.contains("Antwort senden"));
+    let html = browser.page("/tickets?sort=-priority").await;
+    assert!(html.contains("Dringendste zuerst") && html.contains("Letzte Änderung"));
+}
