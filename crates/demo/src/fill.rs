@@ -82,6 +82,7 @@ impl Narrator<'_> {
         let new = NewUser {
             email: parse(person.email)?,
             name: parse_some(person.name)?,
+            locale: None,
             password_hash: (!invited).then(|| password_hash.to_owned()),
         };
         profiles::create(self.work, &self.clock.at(person.since), new, invited).await?;

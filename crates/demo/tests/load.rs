@@ -326,6 +326,7 @@ async fn an_organization_of_somebody_else_is_left_alone() {
     let new = NewUser {
         email: "ada@example.com".parse().unwrap(),
         name: None,
+        locale: None,
         password_hash: None,
     };
     profiles::create(&*work, &SystemEnvironment, new, false)

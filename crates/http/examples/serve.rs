@@ -71,6 +71,7 @@ async fn one_user(store: &dyn Store, passwords: &PasswordHasher) -> Result<(), B
     let ada = NewUser {
         email: "ada@acme.example".parse()?,
         name: Some("Ada".parse()?),
+        locale: None,
         password_hash: Some(passwords.hash(&"Portal-Demo-1".into()).await?),
     };
     let work = store.begin(TenantScope::of(acme.id)).await?;

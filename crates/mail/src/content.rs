@@ -5,7 +5,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use portal_domain::branding::HttpUrl;
 use portal_domain::devices::Device;
-use portal_domain::organizations::OrganizationName;
+use portal_domain::organizations::{OrganizationName, TimeZone};
 use portal_domain::profiles::PersonName;
 use portal_domain::tickets::{Comment, Ticket, TicketStatus};
 
@@ -31,6 +31,8 @@ pub enum Content {
         name: Option<PersonName>,
         /// When it was.
         at: DateTime<Utc>,
+        /// The clocks by which that is told.
+        zone: TimeZone,
         /// The portal.
         link: String,
     },

@@ -26,7 +26,7 @@ use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::organizations::{Organization, OrganizationStatus};
-use portal_domain::profiles::{Account, PortalUser};
+use portal_domain::profiles::{Account, Locale, PortalUser};
 use portal_domain::store::{StorageError, Store, TenantReader, TenantScope};
 use url::Url;
 
@@ -40,6 +40,36 @@ pub(crate) struct Draft {
     pub(crate) to: Recipient,
     pub(crate) brand: Brand,
     pub(crate) content: Content,
+    /// The reader's language.
+    pub(crate) locale: Locale,
+}
+
+/// The language of readers who chose none, and of the team, whose nobody knows.
+const DEFAULT_LOCALE: Locale = Locale::English;
+
+impl Draft {
+    /// A mail to a user, in the language that they chose.
+    fn to_user(user: &PortalUser, brand: Brand, content: Content) -> Self {
+        Self {
+            to: Recipient {
+                address: user.email.clone(),
+                name: user.name.clone(),
+            },
+            brand,
+            content,
+            locale: user.locale.unwrap_or(DEFAULT_LOCALE),
+        }
+    }
+
+    /// A mail to the team.
+    const fn to_team(to: Recipient, brand: Brand, content: Content) -> Self {
+        Self {
+            to,
+            brand,
+            content,
+            locale: DEFAULT_LOCALE,
+        }
+    }
 }
 
 /// Why there is nothing to send.
@@ -153,11 +183,4 @@ fn notified(account: Option<Account>) -> Result<PortalUser, DraftError> {
         return Err(DraftError::Unwanted("notifications are off"));
     }
     Ok(account.user)
-}
-
-fn recipient(user: &PortalUser) -> Recipient {
-    Recipient {
-        address: user.email.clone(),
-        name: user.name.clone(),
-    }
 }

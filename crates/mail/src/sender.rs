@@ -233,7 +233,7 @@ impl MailSender {
             neutral_name: from.name(),
         };
         let draft = drafter.draft(mail).await?;
-        let rendered = render::render(&draft.content, &draft.brand)?;
+        let rendered = render::render(&draft.content, &draft.brand, draft.locale)?;
         let now = self.env.now();
         let outgoing =
             OutgoingMail::compose(mail.id, now, from, &draft.to, &draft.brand, rendered)?;

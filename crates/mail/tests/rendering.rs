@@ -1,25 +1,29 @@
 //! What every mail holds, whichever kind it is of.
 #![expect(clippy::unwrap_used, reason = "a failing test may panic")]
 
-#[path = "../examples/preview/samples.rs"]
+#[path = "../examples/mails/samples.rs"]
 mod samples;
 
 use portal_domain::branding::HttpUrl;
+use portal_domain::profiles::Locale;
 use portal_mail::content::Content;
 use portal_mail::render::{Brand, Rendered, render};
+use portal_test_support::Translations;
 
 use samples::{Words, brand, contents};
 
 const EVIL: &str = "<script>alert('1')</script>";
 
-fn rendered(words: &Words<'_>, brand: &Brand) -> Vec<(&'static str, Content, Rendered)> {
-    contents(words)
-        .into_iter()
-        .map(|(kind, content)| {
-            let mail = render(&content, brand).unwrap();
-            (kind, content, mail)
-        })
-        .collect()
+/// Every mail in every language.
+fn rendered(words: &Words<'_>, brand: &Brand) -> Vec<(String, Content, Rendered)> {
+    let mut mails = Vec::new();
+    for locale in Locale::ALL {
+        for (kind, content) in contents(words) {
+            let mail = render(&content, brand, *locale).unwrap();
+            mails.push((format!("{kind}.{locale}"), content, mail));
+        }
+    }
+    mails
 }
 
 /// The links of a mail.
@@ -126,28 +130,70 @@ fn the_parts_say_the_same() {
 fn subjects_are_short_and_name_the_ticket() {
     let mails = rendered(&Words::default(), &brand("Acme"));
     for (kind, subject) in [
-        ("invitation", "Set up your account at Acme"),
-        ("password_reset", "Reset your password"),
-        ("password_changed", "Your password was changed"),
-        ("ticket_received", "[7KQ3MRXD] We have received your ticket"),
-        ("team_replied", "[7KQ3MRXD] We have replied to your ticket"),
-        ("status_changed_on_hold", "[7KQ3MRXD] Status: On hold"),
+        ("invitation.en", "Set up your account at Acme"),
+        ("invitation.de", "Richten Sie Ihr Konto bei Acme ein"),
+        ("password_reset.en", "Reset your password"),
+        ("password_changed.en", "Your password was changed"),
+        ("password_changed.de", "Ihr Passwort wurde geändert"),
         (
-            "loan_due",
-            "Please return Meeting room camera by 16 January",
+            "ticket_received.en",
+            "[7KQ3MRXD] We have received your ticket",
         ),
-        ("loan_overdue", "Overdue: Meeting room camera"),
         (
-            "new_ticket",
+            "team_replied.en",
+            "[7KQ3MRXD] We have replied to your ticket",
+        ),
+        (
+            "team_replied.de",
+            "[7KQ3MRXD] Wir haben auf Ihre Anfrage geantwortet",
+        ),
+        ("status_changed_on_hold.en", "[7KQ3MRXD] Status: On hold"),
+        (
+            "status_changed_on_hold.de",
+            "[7KQ3MRXD] Status: Zurückgestellt",
+        ),
+        (
+            "loan_due.en",
+            "Please return Meeting room camera by Jan 16, 2027",
+        ),
+        (
+            "loan_due.de",
+            "Bitte geben Sie Meeting room camera bis 16.01.2027 zurück",
+        ),
+        ("loan_overdue.en", "Overdue: Meeting room camera"),
+        (
+            "new_ticket.en",
             "[7KQ3MRXD] New ticket: Printer on the 3rd floor jams",
         ),
         (
-            "customer_replied",
+            "customer_replied.en",
             "[7KQ3MRXD] Customer reply: Printer on the 3rd floor jams",
         ),
     ] {
         let (.., mail) = mails.iter().find(|(name, ..)| *name == kind).unwrap();
         assert_eq!(mail.subject, subject, "{kind}");
+    }
+}
+
+#[test]
+fn dates_are_those_of_the_language_and_the_zone() {
+    let mails = rendered(&Words::default(), &brand("Acme"));
+    for (kind, words) in [
+        ("loan_due.en", "Saturday, January 16, 2027"),
+        ("loan_due.de", "Samstag, 16. Januar 2027"),
+        (
+            "password_changed.en",
+            "Jan 15, 2027, 9:00\u{202f}AM (Europe/Berlin)",
+        ),
+        ("password_changed.de", "15.01.2027, 09:00 (Europe/Berlin)"),
+    ] {
+        let (.., mail) = mails.iter().find(|(name, ..)| *name == kind).unwrap();
+        assert!(mail.text.contains(words), "{kind}: {}", mail.text);
+    }
+    for (kind, _, mail) in &mails {
+        let (_, code) = kind.rsplit_once('.').unwrap();
+        let lang = format!("<html lang=\"{code}\">");
+        assert!(mail.html.contains(&lang), "{kind}");
     }
 }
 
@@ -162,7 +208,7 @@ fn a_reply_keeps_its_lines() {
     );
     let (.., mail) = mails
         .iter()
-        .find(|(name, ..)| *name == "team_replied")
+        .find(|(name, ..)| *name == "team_replied.en")
         .unwrap();
     assert!(mail.text.contains("> one\n> \n>   two\n"), "{}", mail.text);
     assert!(mail.html.contains("one<br><br>  two"), "{}", mail.html);
@@ -172,16 +218,37 @@ fn a_reply_keeps_its_lines() {
 fn an_unset_brand_leaves_its_places_out() {
     for (kind, _, mail) in rendered(&Words::default(), &Brand::neutral(None)) {
         assert!(!mail.html.contains("<img"), "{kind}");
-        for label in ["Help:", "Phone:"] {
+        for label in ["Help:", "Phone:", "Hilfe:", "Telefon:"] {
             assert!(
                 !mail.html.contains(label) && !mail.text.contains(label),
                 "{kind}: {label}"
             );
         }
+        let name = if kind.ends_with(".de") {
+            "Kundenportal"
+        } else {
+            "Customer portal"
+        };
         assert!(
-            mail.text.contains("-- \nCustomer portal\n"),
+            mail.text.contains(&format!("-- \n{name}\n")),
             "{kind}: {}",
             mail.text
         );
+    }
+}
+
+#[test]
+fn every_text_is_there_in_every_language_and_none_is_left_over() {
+    let translations = Translations::of(env!("CARGO_MANIFEST_DIR"));
+    translations.assert_complete();
+    translations.assert_none_missing();
+    translations.assert_none_left_over(|key| key);
+    // A text that is missing shows its key.
+    let texts = translations.texts("en");
+    let keys: Vec<_> = texts.keys().filter(|key| key.contains('-')).collect();
+    for (kind, _, mail) in rendered(&Words::default(), &brand("Acme")) {
+        for key in &keys {
+            assert!(!mail.text.contains(*key), "{kind}: {key}");
+        }
     }
 }

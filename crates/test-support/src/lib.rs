@@ -17,6 +17,8 @@
 //! [`servers`] has real servers on free ports, for what needs one: Redis, of which the tests start
 //! their own unless `TEST_REDIS_URL` names one, and mail.
 //!
+//! [`Translations`] checks that a crate says everything in every language.
+//!
 //! This crate is for tests alone: it may depend on everything, and it panics where a test should
 //! fail.
 #![expect(
@@ -33,10 +35,12 @@ mod client;
 mod clock;
 mod database;
 pub mod servers;
+mod translations;
 mod world;
 
 pub use app::TestApp;
 pub use client::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser};
 pub use clock::ManualEnvironment;
 pub use database::TestDatabase;
+pub use translations::Translations;
 pub use world::{PASSWORD, Person, Tenant};

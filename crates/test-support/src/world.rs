@@ -89,6 +89,7 @@ pub(crate) async fn person(
     let new = NewUser {
         email: email.parse().expect("an address"),
         name: Some(name.parse().expect("a name")),
+        locale: None,
         password_hash: Some(password_hash().await.to_owned()),
     };
     let user = transact(store, TenantScope::of(organization), async |work| {

@@ -127,6 +127,28 @@ fn importing_a_list_again_changes_and_sends_nothing() {
 }
 
 #[test]
+fn the_language_of_new_users_is_set_and_that_of_others_is_theirs() {
+    let portal = Portal::new();
+    portal.organization("Acme");
+    let user = ["user", "create", "--org", "acme", "--email", ADA];
+    let created = portal.json(&[&user[..], &["--locale", "de"]].concat());
+    assert_eq!(created["locale"], "de");
+    let list = portal.file(
+        "users.csv",
+        "email,name,locale\nada@acme.example,Ada,en\nbob@acme.example,Bob,de\n",
+    );
+    portal.json(&["user", "import", "--org", "acme", &list]);
+    let users = portal.json(&["user", "list", "--org", "acme"]);
+    let locales = [&users[0]["locale"], &users[1]["locale"]];
+    assert_eq!(locales, ["de", "de"]);
+
+    let bad = portal.file("bad.csv", "email,locale\neve@acme.example,xx\n");
+    let refused = portal.run(&["user", "import", "--org", "acme", &bad], "");
+    let said = String::from_utf8(refused.stderr).unwrap();
+    assert!(said.contains("locale: must be one of en, de"), "{said}");
+}
+
+#[test]
 fn an_import_can_leave_out_the_invitations() {
     let portal = Portal::new();
     portal.organization("Acme");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Account, PersonName, PortalUser, UserStatus};
+use super::{Account, Locale, PersonName, PortalUser, UserStatus};
 use crate::audit::{Actor, AuditAction, Resource, record};
 use crate::email::EmailAddress;
 use crate::environment::Environment;
@@ -17,6 +17,8 @@ pub struct NewUser {
     pub email: EmailAddress,
     /// Their name.
     pub name: Option<PersonName>,
+    /// Their language, where it is known; they can choose another.
+    pub locale: Option<Locale>,
     /// The PHC string of their password; without one they are invited to set it.
     pub password_hash: Option<String>,
 }
@@ -64,6 +66,7 @@ pub async fn create(
     let NewUser {
         email,
         name,
+        locale,
         password_hash,
     } = new;
     let now = env.now();
@@ -79,7 +82,7 @@ pub async fn create(
         } else {
             UserStatus::Active
         },
-        locale: None,
+        locale,
         last_login_at: None,
         invited_at: (invited && send_invitation).then_some(now),
         session_version: 1,
@@ -254,7 +257,8 @@ pub enum UserImport {
 }
 
 /// Brings one user of a list in: creates who is missing and renames who is called otherwise. Only
-/// who is created is invited, so importing the same list again sends nothing.
+/// who is created is invited, so importing the same list again sends nothing. The language and the
+/// password of who is there are their own, and stay.
 ///
 /// # Errors
 ///
@@ -262,19 +266,14 @@ pub enum UserImport {
 pub async fn import(
     work: &dyn TenantWork,
     env: &dyn Environment,
-    email: EmailAddress,
-    name: Option<PersonName>,
+    new: NewUser,
     send_invitation: bool,
 ) -> Result<UserImport, UserError> {
-    let Some(user) = work.user_by_email(&email).await? else {
-        let new = NewUser {
-            email,
-            name,
-            password_hash: None,
-        };
+    let Some(user) = work.user_by_email(&new.email).await? else {
         create(work, env, new, send_invitation).await?;
         return Ok(UserImport::Created);
     };
+    let NewUser { email, name, .. } = new;
     if name.is_none() || name == user.name {
         return Ok(UserImport::Unchanged);
     }

@@ -74,6 +74,7 @@ pub(crate) async fn invite(app: &TestApp, tenant: &Tenant, email: &str) -> (Pers
     let new = NewUser {
         email: email.parse().unwrap(),
         name: Some("As the operator wrote it".parse().unwrap()),
+        locale: None,
         password_hash: None,
     };
     let user = app

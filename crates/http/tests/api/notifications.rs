@@ -237,6 +237,7 @@ async fn a_forgotten_password_is_answered_by_the_mail_that_fits_the_account() {
     let hal: profiles::NewUser = profiles::NewUser {
         email: "hal@acme.example".parse().unwrap(),
         name: None,
+        locale: None,
         password_hash: None,
     };
     app.operate(&app.acme, async |work| {

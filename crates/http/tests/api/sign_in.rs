@@ -96,6 +96,7 @@ pub(crate) async fn invited(app: &TestApp, tenant: &Tenant, email: &str) -> Pers
     let new = NewUser {
         email: email.parse().unwrap(),
         name: None,
+        locale: None,
         password_hash: None,
     };
     let user = app
@@ -645,6 +646,7 @@ async fn person_with(
     let new = NewUser {
         email: email.parse().unwrap(),
         name: None,
+        locale: None,
         password_hash: Some(password_hash.to_owned()),
     };
     let user = transact(&*app.store, TenantScope::of(organization), async |work| {

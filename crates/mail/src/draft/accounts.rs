@@ -3,20 +3,20 @@
 use chrono::{DateTime, Utc};
 use portal_auth::OneTimeToken;
 use portal_domain::branding::Feature;
+use portal_domain::email::EmailAddress;
 use portal_domain::ids::UserId;
 use portal_domain::notifications::ResetAccount;
 use portal_domain::organizations::OrganizationStatus;
-use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, UserStatus};
+use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, PortalUser, UserStatus};
 use portal_domain::store::{StorageError, TenantScope, TenantWork};
 
-use super::{Draft, DraftError, Drafter, OrganizationView, found, recipient};
+use super::{Draft, DraftError, Drafter, found};
 use crate::content::{Content, ResetLink};
-use crate::outgoing::Recipient;
 use crate::render::Brand;
 
 /// One account's part of a mail about a forgotten password.
 struct Reset {
-    to: Recipient,
+    user: PortalUser,
     brand: Brand,
     link: ResetLink,
 }
@@ -48,17 +48,12 @@ impl Drafter<'_> {
         let token = self
             .mint(work, user, OneTimeTokenPurpose::Invitation)
             .await?;
-        let to = recipient(&account.user);
         let link = from.links.accept_invite(&token);
         let content = Content::Invitation {
-            name: to.name.clone(),
+            name: account.user.name.clone(),
             link,
         };
-        Ok(Draft {
-            brand: from.brand(),
-            to,
-            content,
-        })
+        Ok(Draft::to_user(&account.user, from.brand(), content))
     }
 
     /// One mail for all accounts that (still) have the same address; a link is never sent to an
@@ -69,34 +64,34 @@ impl Drafter<'_> {
     ) -> Result<Draft, DraftError> {
         let mut resets: Vec<Reset> = Vec::new();
         for account in accounts {
-            let to = resets.first().map(|reset| &reset.to);
+            let to = resets.first().map(|reset| &reset.user.email);
             match self.reset(*account, to).await {
                 Ok(reset) => resets.push(reset),
                 Err(DraftError::Unwanted(_)) => {}
                 Err(error) => return Err(error),
             }
         }
-        let (to, brand) = match resets.as_slice() {
+        let (user, brand) = match resets.as_slice() {
             [] => {
                 return Err(DraftError::Unwanted(
                     "no account whose password may be reset",
                 ));
             }
-            [only] => (only.to.clone(), only.brand.clone()),
-            [first, ..] => (first.to.clone(), Brand::neutral(self.neutral_name)),
+            [only] => (only.user.clone(), only.brand.clone()),
+            [first, ..] => (first.user.clone(), Brand::neutral(self.neutral_name)),
         };
         let links = resets.into_iter().map(|reset| reset.link).collect();
         let content = Content::PasswordReset {
-            name: to.name.clone(),
+            name: user.name.clone(),
             links,
         };
-        Ok(Draft { to, brand, content })
+        Ok(Draft::to_user(&user, brand, content))
     }
 
     async fn reset(
         &self,
         account: ResetAccount,
-        to: Option<&Recipient>,
+        to: Option<&EmailAddress>,
     ) -> Result<Reset, DraftError> {
         let work = self
             .store
@@ -110,7 +105,7 @@ impl Drafter<'_> {
         &self,
         work: &dyn TenantWork,
         user: UserId,
-        to: Option<&Recipient>,
+        to: Option<&EmailAddress>,
     ) -> Result<Reset, DraftError> {
         let account = locked_account(work, user).await?;
         if !account.is_active() {
@@ -119,7 +114,7 @@ impl Drafter<'_> {
         if !account.features.is_enabled(Feature::PasswordReset) {
             return Err(DraftError::Unwanted("the organization allows no resets"));
         }
-        if to.is_some_and(|to| to.address != account.user.email) {
+        if to.is_some_and(|to| *to != account.user.email) {
             return Err(DraftError::Unwanted(
                 "the account has another address by now",
             ));
@@ -129,13 +124,11 @@ impl Drafter<'_> {
             .mint(work, user, OneTimeTokenPurpose::PasswordReset)
             .await?;
         let url = from.links.reset_password(&token);
-        let (to, brand) = (recipient(&account.user), from.brand());
-        let OrganizationView { organization, .. } = from;
         Ok(Reset {
-            to,
-            brand,
+            user: account.user,
+            brand: from.brand(),
             link: ResetLink {
-                organization: organization.name,
+                organization: from.organization.name,
                 url,
             },
         })
@@ -154,13 +147,10 @@ impl Drafter<'_> {
         let content = Content::PasswordChanged {
             name: user.name.clone(),
             at,
+            zone: from.organization.time_zone,
             link,
         };
-        Ok(Draft {
-            to: recipient(&user),
-            brand: from.brand(),
-            content,
-        })
+        Ok(Draft::to_user(&user, from.brand(), content))
     }
 
     async fn mint(

@@ -6,7 +6,7 @@ use portal_domain::ids::CheckoutId;
 use portal_domain::profiles::PortalUser;
 use portal_domain::store::TenantScope;
 
-use super::{Draft, DraftError, Drafter, OrganizationView, found, notified, recipient};
+use super::{Draft, DraftError, Drafter, OrganizationView, found, notified};
 use crate::content::Content;
 
 /// A loan with the borrower who is reminded of it.
@@ -59,11 +59,7 @@ impl Drafter<'_> {
             due,
             link: from.links.home(),
         };
-        Ok(Draft {
-            to: recipient(&borrower),
-            brand: from.brand(),
-            content,
-        })
+        Ok(Draft::to_user(&borrower, from.brand(), content))
     }
 
     pub(super) async fn loan_overdue(
@@ -86,10 +82,6 @@ impl Drafter<'_> {
             due: from.organization.time_zone.day_of(expected),
             link: from.links.home(),
         };
-        Ok(Draft {
-            to: recipient(&borrower),
-            brand: from.brand(),
-            content,
-        })
+        Ok(Draft::to_user(&borrower, from.brand(), content))
     }
 }

@@ -5,7 +5,7 @@ use portal_domain::profiles::PortalUser;
 use portal_domain::store::{StorageError, TenantReader, TenantScope};
 use portal_domain::tickets::{AuthorType, Comment, Ticket};
 
-use super::{Draft, DraftError, Drafter, OrganizationView, found, notified, recipient};
+use super::{Draft, DraftError, Drafter, OrganizationView, found, notified};
 use crate::content::Content;
 
 /// A ticket with the customer who is told of it.
@@ -21,12 +21,8 @@ impl Submitted {
     }
 
     fn draft(self, content: impl FnOnce(Self) -> Content) -> Draft {
-        let (to, brand) = (recipient(&self.submitter), self.from.brand());
-        Draft {
-            to,
-            brand,
-            content: content(self),
-        }
+        let (submitter, brand) = (self.submitter.clone(), self.from.brand());
+        Draft::to_user(&submitter, brand, content(self))
     }
 }
 
@@ -117,11 +113,7 @@ impl Drafter<'_> {
             ticket: Box::new(ticket),
             link,
         };
-        Ok(Draft {
-            to,
-            brand: from.brand(),
-            content,
-        })
+        Ok(Draft::to_team(to, from.brand(), content))
     }
 
     pub(super) async fn customer_replied(
@@ -142,11 +134,7 @@ impl Drafter<'_> {
             reply,
             link,
         };
-        Ok(Draft {
-            to,
-            brand: from.brand(),
-            content,
-        })
+        Ok(Draft::to_team(to, from.brand(), content))
     }
 }
 

@@ -10,9 +10,6 @@ const DEFAULT_COLOR: &str = "#2454a6";
 const WHITE: &str = "#ffffff";
 const BLACK: &str = "#000000";
 
-/// What a mail that speaks for no single organization is called, where nothing else is known.
-const NEUTRAL_NAME: &str = "Customer portal";
-
 /// The look of a mail, and who it speaks for.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Brand {
@@ -59,11 +56,10 @@ impl Brand {
         self.organization.as_ref().map(OrganizationName::as_str)
     }
 
-    /// The name at the head and the foot of the mail.
-    pub fn name(&self) -> &str {
-        self.organization()
-            .or(self.neutral_name.as_deref())
-            .unwrap_or(NEUTRAL_NAME)
+    /// The name at the head and the foot of the mail; without one, the reader's language has a
+    /// word for what it is.
+    pub fn name(&self) -> Option<&str> {
+        self.organization().or(self.neutral_name.as_deref())
     }
 
     /// The logo.
@@ -151,8 +147,11 @@ mod tests {
     #[test]
     fn a_mail_about_several_organizations_names_none() {
         let brand = Brand::neutral(Some("IT portal"));
-        assert_eq!((brand.name(), brand.organization()), ("IT portal", None));
-        assert_eq!(Brand::neutral(None).name(), NEUTRAL_NAME);
-        assert_eq!(Brand::sample().name(), "Acme & Sons");
+        assert_eq!(
+            (brand.name(), brand.organization()),
+            (Some("IT portal"), None)
+        );
+        assert_eq!(Brand::neutral(None).name(), None);
+        assert_eq!(Brand::sample().name(), Some("Acme & Sons"));
     }
 }

@@ -2,6 +2,8 @@
 
 /// What both parts of a mail are rendered from.
 pub(super) struct Letter {
+    /// The name at its head and its foot.
+    pub(super) sender: String,
     pub(super) subject: String,
     pub(super) heading: String,
     pub(super) blocks: Vec<Block>,
@@ -23,26 +25,27 @@ pub(super) enum Block {
 
 /// A name with its value.
 pub(super) struct Fact {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) value: String,
 }
 
 impl Letter {
-    pub(super) fn new(subject: impl Into<String>, heading: impl Into<String>) -> Self {
+    pub(super) const fn new(sender: String, subject: String, heading: String) -> Self {
         Self {
-            subject: subject.into(),
-            heading: heading.into(),
+            sender,
+            subject,
+            heading,
             blocks: Vec::new(),
             reason: None,
         }
     }
 
-    pub(super) fn paragraph(mut self, text: impl Into<String>) -> Self {
-        self.blocks.push(Block::Paragraph(text.into()));
+    pub(super) fn paragraph(mut self, text: String) -> Self {
+        self.blocks.push(Block::Paragraph(text));
         self
     }
 
-    pub(super) fn facts<const N: usize>(mut self, facts: [(&'static str, String); N]) -> Self {
+    pub(super) fn facts<const N: usize>(mut self, facts: [(String, String); N]) -> Self {
         let facts = facts
             .into_iter()
             .map(|(name, value)| Fact { name, value })
@@ -56,16 +59,14 @@ impl Letter {
         self
     }
 
-    pub(super) fn action(mut self, label: impl Into<String>, url: impl Into<String>) -> Self {
-        self.blocks.push(Block::Action {
-            label: label.into(),
-            url: url.into(),
-        });
+    pub(super) fn action(mut self, label: String, url: &str) -> Self {
+        let url = url.to_owned();
+        self.blocks.push(Block::Action { label, url });
         self
     }
 
-    pub(super) fn reason(mut self, text: impl Into<String>) -> Self {
-        self.reason = Some(text.into());
+    pub(super) fn reason(mut self, text: String) -> Self {
+        self.reason = Some(text);
         self
     }
 }

@@ -1,261 +1,306 @@
-//! The words of each mail, in English.
+//! What each mail says, and in which order. The words are in `locales/`.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use portal_domain::branding::HttpUrl;
-use portal_domain::devices::{Device, DisplayName, Hostname};
+use portal_domain::devices::Device;
+use portal_domain::organizations::TimeZone;
 use portal_domain::profiles::{OneTimeTokenPurpose, PersonName};
-use portal_domain::tickets::{Comment, Ticket, TicketPriority, TicketStatus};
+use portal_domain::tickets::{Comment, Ticket, TicketStatus};
+use portal_i18n::{Formats, Message, Texts, ticket_priority, ticket_status};
 
 use super::Brand;
 use super::letter::Letter;
 use crate::content::{Content, ResetLink};
 
-const NOTIFICATION: &str = "You receive this mail because notifications are switched on in your \
-    profile. You can switch them off there.";
-
 /// Writes the letter that a mail's content asks for.
-pub(super) fn write(content: &Content, brand: &Brand) -> Letter {
+pub(super) fn write(content: &Content, brand: &Brand, texts: &'static Texts) -> Letter {
+    let writer = Writer { texts, brand };
     match content {
-        Content::Invitation { name, link } => invitation(brand, name.as_ref(), link),
-        Content::PasswordReset { name, links } => password_reset(name.as_ref(), links),
-        Content::PasswordChanged { name, at, link } => {
-            password_changed(brand, name.as_ref(), *at, link)
-        }
+        Content::Invitation { name, link } => writer.invitation(name.as_ref(), link),
+        Content::PasswordReset { name, links } => writer.password_reset(name.as_ref(), links),
+        Content::PasswordChanged {
+            name,
+            at,
+            zone,
+            link,
+        } => writer.password_changed(name.as_ref(), *at, *zone, link),
         Content::TicketReceived { name, ticket, link } => {
-            ticket_received(name.as_ref(), ticket, link)
+            writer.ticket_received(name.as_ref(), ticket, link)
         }
         Content::TeamReplied {
             name,
             ticket,
             reply,
             link,
-        } => team_replied(name.as_ref(), ticket, reply, link),
+        } => writer.team_replied(name.as_ref(), ticket, reply, link),
         Content::StatusChanged {
             name,
             ticket,
             status,
             link,
-        } => status_changed(name.as_ref(), ticket, *status, link),
+        } => writer.status_changed(name.as_ref(), ticket, *status, link),
         Content::LoanDue {
             name,
             device,
             due,
             link,
-        } => loan_due(name.as_ref(), device, *due, link),
+        } => writer.loan_due(name.as_ref(), device, *due, link),
         Content::LoanOverdue {
             name,
             device,
             due,
             link,
-        } => loan_overdue(name.as_ref(), device, *due, link),
-        Content::NewTicket { ticket, link } => new_ticket(brand, ticket, link.as_ref()),
+        } => writer.loan_overdue(name.as_ref(), device, *due, link),
+        Content::NewTicket { ticket, link } => writer.new_ticket(ticket, link.as_ref()),
         Content::CustomerReplied {
             ticket,
             reply,
             link,
-        } => customer_replied(brand, ticket, reply, link.as_ref()),
+        } => writer.customer_replied(ticket, reply, link.as_ref()),
     }
 }
 
-fn invitation(brand: &Brand, name: Option<&PersonName>, link: &str) -> Letter {
-    let organization = brand.name();
-    let days = OneTimeTokenPurpose::Invitation.lifetime().num_days();
-    Letter::new(
-        format!("Set up your account at {organization}"),
-        "Set up your account",
-    )
-    .paragraph(greeting(name))
-    .paragraph(format!(
-        "{organization} has prepared an account for you in its customer portal. \
-             Choose a password to begin."
-    ))
-    .action("Set up your account", link)
-    .paragraph(format!("The link works once, within {days} days."))
-    .paragraph("If you did not expect this mail, you can ignore it.")
+/// Writes in one language, for one organization or for none in particular.
+struct Writer<'a> {
+    texts: &'static Texts,
+    brand: &'a Brand,
 }
 
-fn password_reset(name: Option<&PersonName>, links: &[ResetLink]) -> Letter {
-    let minutes = OneTimeTokenPurpose::PasswordReset.lifetime().num_minutes();
-    let letter = Letter::new("Reset your password", "Reset your password")
-        .paragraph(greeting(name))
-        .paragraph("Somebody, probably you, has asked for a new password.");
-    let letter = match links {
-        [link] => letter.action("Choose a new password", link.url.as_str()),
-        several => several.iter().fold(
-            letter.paragraph(
-                "You have an account with several organizations. Choose the one whose password \
-                 you want to change.",
-            ),
-            |letter, link| {
-                let label = format!("New password for {}", link.organization);
-                letter.action(label, link.url.as_str())
-            },
-        ),
-    };
-    let link = if links.len() == 1 { "The" } else { "Each" };
-    letter
-        .paragraph(format!("{link} link works once, within {minutes} minutes."))
-        .paragraph("If you did not ask for this, ignore this mail. Your password stays as it is.")
-}
+impl Writer<'_> {
+    fn t(&self, key: &'static str) -> String {
+        self.texts.t(key).into_owned()
+    }
 
-fn password_changed(
-    brand: &Brand,
-    name: Option<&PersonName>,
-    at: DateTime<Utc>,
-    link: &str,
-) -> Letter {
-    let moment = at.format("%-d %B %Y at %H:%M UTC");
-    Letter::new("Your password was changed", "Your password was changed")
-        .paragraph(greeting(name))
-        .paragraph(format!(
-            "Your password at {} was changed on {moment}.",
-            brand.name()
-        ))
-        .paragraph(
-            "If that was you, there is nothing to do. If it was not, ask for a new password on \
-             the sign-in page now, and tell your IT team.",
+    fn say(&self, message: &Message) -> String {
+        self.texts.say(message)
+    }
+
+    fn letter(&self, subject: String, heading: String) -> Letter {
+        Letter::new(self.sender(), subject, heading)
+    }
+
+    /// Who the mail speaks for.
+    fn sender(&self) -> String {
+        let name = self.brand.name();
+        name.map_or_else(|| self.t("portal-name"), str::to_owned)
+    }
+
+    fn greeting(&self, name: Option<&PersonName>) -> String {
+        match name {
+            Some(name) => self.say(&Message::new("greeting-name").with("name", name.to_string())),
+            None => self.t("greeting"),
+        }
+    }
+
+    fn invitation(&self, name: Option<&PersonName>, link: &str) -> Letter {
+        let of_organization = |key| Message::new(key).with("organization", self.sender());
+        let days = OneTimeTokenPurpose::Invitation.lifetime().num_days();
+        self.letter(
+            self.say(&of_organization("invitation-subject")),
+            self.t("invitation-heading"),
         )
-        .action("Open the portal", link)
-}
-
-fn ticket_received(name: Option<&PersonName>, ticket: &Ticket, link: &str) -> Letter {
-    Letter::new(
-        about(ticket, "We have received your ticket"),
-        "We have received your ticket",
-    )
-    .paragraph(greeting(name))
-    .paragraph("Thank you for telling us. We will look into it and answer you here.")
-    .facts([
-        ("Ticket", ticket.number.to_string()),
-        ("Subject", ticket.subject.to_string()),
-        ("Priority", priority(ticket.priority).to_owned()),
-    ])
-    .action("View your ticket", link)
-    .reason(NOTIFICATION)
-}
-
-fn team_replied(name: Option<&PersonName>, ticket: &Ticket, reply: &Comment, link: &str) -> Letter {
-    Letter::new(
-        about(ticket, "We have replied to your ticket"),
-        "There is a reply for you",
-    )
-    .paragraph(greeting(name))
-    .paragraph(format!(
-        "{} has replied to “{}”:",
-        reply.author_name, ticket.subject
-    ))
-    .quote(reply.content.as_str())
-    .action("View and reply", link)
-    .reason(NOTIFICATION)
-}
-
-fn status_changed(
-    name: Option<&PersonName>,
-    ticket: &Ticket,
-    status: TicketStatus,
-    link: &str,
-) -> Letter {
-    let meaning = match status {
-        TicketStatus::New => "It waits to be looked at.",
-        TicketStatus::Open => "We are working on it.",
-        TicketStatus::Pending => "We need something from you to go on. Please have a look.",
-        TicketStatus::OnHold => {
-            "We are waiting for somebody else. There is nothing that you need to do."
-        }
-        TicketStatus::Resolved => {
-            "We think that this is solved. Please confirm it by closing the ticket, or reply if \
-             it is not."
-        }
-        TicketStatus::Closed => "If you need more help, please open a new ticket.",
-    };
-    let label = status.label();
-    Letter::new(
-        about(ticket, &format!("Status: {label}")),
-        format!("Your ticket: {label}"),
-    )
-    .paragraph(greeting(name))
-    .paragraph(format!(
-        "The status of “{}” is now “{label}”. {meaning}",
-        ticket.subject
-    ))
-    .action("View your ticket", link)
-    .reason(NOTIFICATION)
-}
-
-fn loan_due(name: Option<&PersonName>, device: &Device, due: NaiveDate, link: &str) -> Letter {
-    let (device, date) = (device_name(device), day(due));
-    let subject = format!("Please return {device} by {}", due.format("%-d %B"));
-    Letter::new(subject, "Time to return a device")
-        .paragraph(greeting(name))
-        .paragraph(format!(
-            "You have borrowed {device}. It is expected back on {date}."
-        ))
-        .paragraph("If you need it longer, move the return date in the portal.")
-        .action("Open the portal", link)
-        .reason(NOTIFICATION)
-}
-
-fn loan_overdue(name: Option<&PersonName>, device: &Device, due: NaiveDate, link: &str) -> Letter {
-    let (device, date) = (device_name(device), day(due));
-    Letter::new(format!("Overdue: {device}"), "A device is overdue")
-        .paragraph(greeting(name))
-        .paragraph(format!(
-            "You have borrowed {device}. It was expected back on {date}."
-        ))
-        .paragraph("Please return it, or move the return date in the portal.")
-        .action("Open the portal", link)
-        .reason(NOTIFICATION)
-}
-
-fn new_ticket(brand: &Brand, ticket: &Ticket, link: Option<&HttpUrl>) -> Letter {
-    let subject = about(ticket, &format!("New ticket: {}", ticket.subject));
-    let letter = Letter::new(subject, "New ticket")
-        .facts([
-            ("Ticket", ticket.number.to_string()),
-            ("From", submitter(ticket)),
-            ("Subject", ticket.subject.to_string()),
-            ("Priority", priority(ticket.priority).to_owned()),
-        ])
-        .quote(ticket.description.as_str());
-    for_team(letter, brand, link)
-}
-
-fn customer_replied(
-    brand: &Brand,
-    ticket: &Ticket,
-    reply: &Comment,
-    link: Option<&HttpUrl>,
-) -> Letter {
-    let subject = about(ticket, &format!("Customer reply: {}", ticket.subject));
-    let letter = Letter::new(subject, "The customer has replied")
-        .facts([
-            ("Ticket", ticket.number.to_string()),
-            ("From", submitter(ticket)),
-            ("Subject", ticket.subject.to_string()),
-            ("Status", ticket.status.label().to_owned()),
-        ])
-        .quote(reply.content.as_str());
-    for_team(letter, brand, link)
-}
-
-fn for_team(letter: Letter, brand: &Brand, link: Option<&HttpUrl>) -> Letter {
-    let letter = letter.reason(format!(
-        "This mail goes to the support address of {} in the customer portal.",
-        brand.name()
-    ));
-    match link {
-        Some(link) => letter.action("Open the ticket", link.as_str()),
-        None => letter,
+        .paragraph(self.greeting(name))
+        .paragraph(self.say(&of_organization("invitation-text")))
+        .action(self.t("invitation-button"), link)
+        .paragraph(self.say(&Message::new("invitation-lifetime").with("days", days)))
+        .paragraph(self.t("invitation-unexpected"))
     }
-}
 
-fn greeting(name: Option<&PersonName>) -> String {
-    name.map_or_else(|| "Hello,".to_owned(), |name| format!("Hello {name},"))
-}
+    fn password_reset(&self, name: Option<&PersonName>, links: &[ResetLink]) -> Letter {
+        let minutes = OneTimeTokenPurpose::PasswordReset.lifetime().num_minutes();
+        let lifetime = Message::new("reset-lifetime")
+            .with("links", links.len())
+            .with("minutes", minutes);
+        let letter = self
+            .letter(self.t("reset-heading"), self.t("reset-heading"))
+            .paragraph(self.greeting(name))
+            .paragraph(self.t("reset-text"));
+        let letter = match links {
+            [link] => letter.action(self.t("reset-button"), &link.url),
+            several => {
+                several
+                    .iter()
+                    .fold(letter.paragraph(self.t("reset-several")), |letter, link| {
+                        let label = Message::new("reset-button-of")
+                            .with("organization", link.organization.to_string());
+                        letter.action(self.say(&label), &link.url)
+                    })
+            }
+        };
+        letter
+            .paragraph(self.say(&lifetime))
+            .paragraph(self.t("reset-unexpected"))
+    }
 
-/// A subject by which readers and their programs find what belongs together.
-fn about(ticket: &Ticket, subject: &str) -> String {
-    format!("[{}] {subject}", ticket.number)
+    fn password_changed(
+        &self,
+        name: Option<&PersonName>,
+        at: DateTime<Utc>,
+        zone: TimeZone,
+        link: &str,
+    ) -> Letter {
+        let moment = Formats::moment(self.texts.locale(), zone.local(at));
+        let text = Message::new("changed-text")
+            .with("organization", self.sender())
+            .with("moment", moment)
+            .with("zone", zone.as_str());
+        self.letter(self.t("changed-heading"), self.t("changed-heading"))
+            .paragraph(self.greeting(name))
+            .paragraph(self.say(&text))
+            .paragraph(self.t("changed-unexpected"))
+            .action(self.t("open-portal"), link)
+    }
+
+    fn ticket_received(&self, name: Option<&PersonName>, ticket: &Ticket, link: &str) -> Letter {
+        let heading = self.t("received-heading");
+        self.letter(self.about(ticket, heading.clone()), heading)
+            .paragraph(self.greeting(name))
+            .paragraph(self.t("received-text"))
+            .facts([
+                (self.t("fact-ticket"), ticket.number.to_string()),
+                (self.t("fact-subject"), ticket.subject.to_string()),
+                (self.t("fact-priority"), self.priority(ticket)),
+            ])
+            .action(self.t("view-ticket"), link)
+            .reason(self.t("reason-notification"))
+    }
+
+    fn team_replied(
+        &self,
+        name: Option<&PersonName>,
+        ticket: &Ticket,
+        reply: &Comment,
+        link: &str,
+    ) -> Letter {
+        let text = Message::new("replied-text")
+            .with("author", reply.author_name.to_string())
+            .with("subject", ticket.subject.to_string());
+        self.letter(
+            self.about(ticket, self.t("replied-subject")),
+            self.t("replied-heading"),
+        )
+        .paragraph(self.greeting(name))
+        .paragraph(self.say(&text))
+        .quote(reply.content.as_str())
+        .action(self.t("replied-button"), link)
+        .reason(self.t("reason-notification"))
+    }
+
+    fn status_changed(
+        &self,
+        name: Option<&PersonName>,
+        ticket: &Ticket,
+        status: TicketStatus,
+        link: &str,
+    ) -> Letter {
+        let meaning = match status {
+            TicketStatus::New => self.t("status-new"),
+            TicketStatus::Open => self.t("status-open"),
+            TicketStatus::Pending => self.t("status-pending"),
+            TicketStatus::OnHold => self.t("status-on_hold"),
+            TicketStatus::Resolved => self.t("status-resolved"),
+            TicketStatus::Closed => self.t("status-closed"),
+        };
+        let status = self.t(ticket_status(status));
+        let of_status = |key| Message::new(key).with("status", status.clone());
+        let text = of_status("status-text")
+            .with("subject", ticket.subject.to_string())
+            .with("meaning", meaning);
+        self.letter(
+            self.about(ticket, self.say(&of_status("status-subject"))),
+            self.say(&of_status("status-heading")),
+        )
+        .paragraph(self.greeting(name))
+        .paragraph(self.say(&text))
+        .action(self.t("view-ticket"), link)
+        .reason(self.t("reason-notification"))
+    }
+
+    fn loan_due(
+        &self,
+        name: Option<&PersonName>,
+        device: &Device,
+        due: NaiveDate,
+        link: &str,
+    ) -> Letter {
+        let locale = self.texts.locale();
+        let of_loan = |key, day| {
+            let message = Message::new(key).with("device", device.name().to_owned());
+            message.with("day", day)
+        };
+        self.letter(
+            self.say(&of_loan("due-subject", Formats::day(locale, due))),
+            self.t("due-heading"),
+        )
+        .paragraph(self.greeting(name))
+        .paragraph(self.say(&of_loan("due-text", Formats::weekday(locale, due))))
+        .paragraph(self.t("due-longer"))
+        .action(self.t("open-portal"), link)
+        .reason(self.t("reason-notification"))
+    }
+
+    fn loan_overdue(
+        &self,
+        name: Option<&PersonName>,
+        device: &Device,
+        due: NaiveDate,
+        link: &str,
+    ) -> Letter {
+        let of_device = |key| Message::new(key).with("device", device.name().to_owned());
+        let day = Formats::weekday(self.texts.locale(), due);
+        self.letter(
+            self.say(&of_device("overdue-subject")),
+            self.t("overdue-heading"),
+        )
+        .paragraph(self.greeting(name))
+        .paragraph(self.say(&of_device("overdue-text").with("day", day)))
+        .paragraph(self.t("overdue-return"))
+        .action(self.t("open-portal"), link)
+        .reason(self.t("reason-notification"))
+    }
+
+    fn new_ticket(&self, ticket: &Ticket, link: Option<&HttpUrl>) -> Letter {
+        let letter = self.for_team("new-ticket-subject", self.t("new-ticket-heading"), ticket);
+        self.with_team_link(letter.quote(ticket.description.as_str()), link)
+    }
+
+    fn customer_replied(&self, ticket: &Ticket, reply: &Comment, link: Option<&HttpUrl>) -> Letter {
+        let heading = self.t("customer-replied-heading");
+        let letter = self.for_team("customer-replied-subject", heading, ticket);
+        self.with_team_link(letter.quote(reply.content.as_str()), link)
+    }
+
+    fn for_team(&self, subject: &'static str, heading: String, ticket: &Ticket) -> Letter {
+        let subject = Message::new(subject).with("subject", ticket.subject.to_string());
+        let reason = Message::new("reason-team").with("organization", self.sender());
+        self.letter(self.about(ticket, self.say(&subject)), heading)
+            .facts([
+                (self.t("fact-ticket"), ticket.number.to_string()),
+                (self.t("fact-from"), submitter(ticket)),
+                (self.t("fact-subject"), ticket.subject.to_string()),
+                (self.t("fact-priority"), self.priority(ticket)),
+            ])
+            .reason(self.say(&reason))
+    }
+
+    fn with_team_link(&self, letter: Letter, link: Option<&HttpUrl>) -> Letter {
+        match link {
+            Some(link) => letter.action(self.t("team-button"), link.as_str()),
+            None => letter,
+        }
+    }
+
+    /// A subject by which readers and their programs find what belongs together.
+    fn about(&self, ticket: &Ticket, subject: String) -> String {
+        let message = Message::new("about-ticket")
+            .with("number", ticket.number.to_string())
+            .with("subject", subject);
+        self.say(&message)
+    }
+
+    fn priority(&self, ticket: &Ticket) -> String {
+        self.t(ticket_priority(ticket.priority))
+    }
 }
 
 fn submitter(ticket: &Ticket) -> String {
@@ -263,25 +308,4 @@ fn submitter(ticket: &Ticket) -> String {
         Some(name) => format!("{name} ({})", ticket.submitter_email),
         None => ticket.submitter_email.to_string(),
     }
-}
-
-const fn priority(priority: TicketPriority) -> &'static str {
-    match priority {
-        TicketPriority::Low => "Low",
-        TicketPriority::Normal => "Normal",
-        TicketPriority::High => "High",
-        TicketPriority::Urgent => "Urgent",
-    }
-}
-
-fn device_name(device: &Device) -> &str {
-    let hostname: &Hostname = &device.hostname;
-    device
-        .display_name
-        .as_ref()
-        .map_or(hostname.as_str(), DisplayName::as_str)
-}
-
-fn day(date: NaiveDate) -> String {
-    date.format("%A, %-d %B %Y").to_string()
 }

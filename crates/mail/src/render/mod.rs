@@ -1,19 +1,22 @@
 //! Subject, text and HTML of a mail.
 //!
 //! A mail's words are put into a letter once, and both parts are rendered from that one letter, so
-//! they cannot differ in what they say. The templates are `templates/letter.txt` and
-//! `templates/letter.html`; the latter escapes every value.
+//! they cannot differ in what they say. The words of each language are in `locales/`; the templates
+//! are `templates/letter.txt` and `templates/letter.html`, of which the latter escapes every value.
 
 mod brand;
 mod letter;
 mod letters;
 
 use askama::Template;
+use portal_i18n::{Locale, Texts};
 
 use crate::content::Content;
 use letter::{Block, Letter};
 
 pub use brand::Brand;
+
+portal_i18n::texts!(fn texts from ["mails"]);
 
 /// A rendered mail. Its links may carry tokens, so it has no `Debug` form.
 #[derive(Clone, PartialEq, Eq)]
@@ -36,6 +39,7 @@ pub struct RenderError(#[from] askama::Error);
 struct TextPart<'a> {
     letter: &'a Letter,
     brand: &'a Brand,
+    texts: &'a Texts,
 }
 
 #[derive(Template)]
@@ -43,23 +47,27 @@ struct TextPart<'a> {
 struct HtmlPart<'a> {
     letter: &'a Letter,
     brand: &'a Brand,
+    texts: &'a Texts,
 }
 
-/// Renders a mail in a brand.
+/// Renders a mail in a brand and a language.
 ///
 /// # Errors
 ///
 /// [`RenderError`], which no value of `content` or `brand` brings about.
-pub fn render(content: &Content, brand: &Brand) -> Result<Rendered, RenderError> {
-    let letter = letters::write(content, brand);
+pub fn render(content: &Content, brand: &Brand, locale: Locale) -> Result<Rendered, RenderError> {
+    let texts = texts(locale);
+    let letter = letters::write(content, brand, texts);
     let text = TextPart {
         letter: &letter,
         brand,
+        texts,
     }
     .render()?;
     let html = HtmlPart {
         letter: &letter,
         brand,
+        texts,
     }
     .render()?;
     Ok(Rendered {

@@ -22,7 +22,7 @@ use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType};
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
 use portal_domain::organizations::Organization;
-use portal_domain::profiles::{self, PortalUser, ProfileChanges, UserChanges};
+use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges, UserChanges};
 use portal_domain::tickets::{self, Technician, TicketStatus};
 use portal_mail::{DeliveryError, MailTransport, MemoryTransport, OutgoingMail, SendReport};
 use tokio::sync::mpsc;
@@ -411,6 +411,45 @@ async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
 }
 
 #[tokio::test]
+async fn users_are_written_to_in_their_language_and_the_team_in_english() {
+    let world = World::new().await;
+    let acme = world.organization("Acme").await;
+    let support = BrandingChanges {
+        support_email: Some("help@acme.example".parse().ok()),
+        ..BrandingChanges::default()
+    };
+    world.brand(&acme, support).await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let customer = world.customer(&acme, &ada).await;
+    let german = ProfileChanges {
+        locale: Some(Some(Locale::German)),
+        ..ProfileChanges::default()
+    };
+    world
+        .change(&acme, async |work, env| {
+            profiles::update_profile(work, env, &customer, german)
+                .await
+                .unwrap();
+        })
+        .await;
+    let ticket = world.ticket(&acme, &ada).await;
+    let bob = world.user(&acme, "bob@acme.example").await;
+    let other = world.ticket(&acme, &bob).await;
+    assert_eq!(world.send().await, sent(4));
+    let mails = world.mails.take();
+    let mut subjects = subjects(&mails);
+    subjects.sort_unstable();
+    let mut expected = [
+        format!("[{}] Ihre Anfrage ist bei uns", ticket.number),
+        format!("[{}] New ticket: {}", ticket.number, ticket.subject),
+        format!("[{}] We have received your ticket", other.number),
+        format!("[{}] New ticket: {}", other.number, other.subject),
+    ];
+    expected.sort();
+    assert_eq!(subjects, expected);
+}
+
+#[tokio::test]
 async fn a_borrower_is_reminded_while_the_device_is_out() {
     let world = World::new().await;
     let acme = world.organization("Acme").await;
@@ -448,7 +487,7 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
     );
     assert_eq!(
         subjects(&world.mails.take()),
-        ["Please return lt-1 by 16 January"]
+        ["Please return lt-1 by Jan 16, 2027"]
     );
 
     world.clock.advance(TimeDelta::days(2));

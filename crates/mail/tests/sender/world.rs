@@ -133,6 +133,7 @@ impl World {
         let new = NewUser {
             email: email.parse().unwrap(),
             name: "Ada".parse().ok(),
+            locale: None,
             password_hash,
         };
         self.change(organization, async |work, env| {

@@ -76,6 +76,7 @@ pub(crate) async fn customer(
     let new = NewUser {
         email: email.parse().unwrap(),
         name: Some("Ada".parse().unwrap()),
+        locale: None,
         password_hash: Some("hash".to_owned()),
     };
     let user = profiles::create(&*work, env, new, false).await.unwrap();

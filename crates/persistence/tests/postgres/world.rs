@@ -36,6 +36,7 @@ pub(crate) async fn signed_in(logins: Logins, name: &str) -> Claims {
             .parse()
             .unwrap(),
         name: None,
+        locale: None,
         password_hash: Some("hash".to_owned()),
     };
     let user = profiles::create(&*work, &env, new, false).await.unwrap();

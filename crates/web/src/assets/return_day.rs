@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use portal_domain::organizations::TimeZone;
 
-use crate::forms::{Form, Refused};
+use crate::forms::{Form, Problem, Refused};
 use crate::i18n::Message;
 
 /// The field of the forms.
@@ -55,9 +55,9 @@ impl fmt::Display for ReturnDay {
     }
 }
 
-impl From<InvalidDay> for Message {
-    fn from(_: InvalidDay) -> Self {
-        Self::new("error-date")
+impl Problem for InvalidDay {
+    fn message(self) -> Message {
+        Message::new("error-date")
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 
+use super::problems::Problem;
 use crate::i18n::Message;
 
 /// A form as it was typed, with what is wrong with it.
@@ -64,14 +65,14 @@ impl Form {
     /// Where it is not what it has to be, which is noted beside it.
     pub(crate) fn parse<T>(&mut self, name: &'static str) -> Result<T, Refused>
     where
-        T: FromStr<Err: Into<Message>>,
+        T: FromStr<Err: Problem>,
     {
         if self.value(name).trim().is_empty() {
             return Err(self.refuse(name, Message::new("error-required")));
         }
         self.value(name)
             .parse()
-            .map_err(|error: T::Err| self.refuse(name, error.into()))
+            .map_err(|error: T::Err| self.refuse(name, error.message()))
     }
 
     /// The value of a field that may be left blank.
@@ -81,7 +82,7 @@ impl Form {
     /// Where it is not what it has to be, which is noted beside it.
     pub(crate) fn parse_optional<T>(&mut self, name: &'static str) -> Result<Option<T>, Refused>
     where
-        T: FromStr<Err: Into<Message>>,
+        T: FromStr<Err: Problem>,
     {
         if self.value(name).trim().is_empty() {
             return Ok(None);

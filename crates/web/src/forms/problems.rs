@@ -9,69 +9,77 @@ use portal_domain::tickets::{
 
 use crate::i18n::Message;
 
-impl From<TextError> for Message {
-    fn from(error: TextError) -> Self {
-        match error {
-            TextError::Blank => Self::new("error-required"),
-            TextError::TooLong { max } => Self::new("error-too-long").with("max", max),
-            TextError::ControlCharacter => Self::new("error-control-character"),
+/// Why what was typed is not what a field asks for.
+pub(crate) trait Problem {
+    /// What the form says beside the field.
+    fn message(self) -> Message;
+}
+
+impl Problem for TextError {
+    fn message(self) -> Message {
+        match self {
+            TextError::Blank => Message::new("error-required"),
+            TextError::TooLong { max } => Message::new("error-too-long").with("max", max),
+            TextError::ControlCharacter => Message::new("error-control-character"),
         }
     }
 }
 
-impl From<InvalidEmailAddress> for Message {
-    fn from(_: InvalidEmailAddress) -> Self {
-        Self::new("error-email")
+impl Problem for InvalidEmailAddress {
+    fn message(self) -> Message {
+        Message::new("error-email")
     }
 }
 
-impl From<PasswordError> for Message {
-    fn from(error: PasswordError) -> Self {
-        match error {
+impl Problem for PasswordError {
+    fn message(self) -> Message {
+        match self {
             PasswordError::TooShort => {
-                Self::new("error-password-short").with("min", Password::MIN_CHARS)
+                Message::new("error-password-short").with("min", Password::MIN_CHARS)
             }
-            PasswordError::TooLong => Self::new("error-too-long").with("max", Password::MAX_CHARS),
-            PasswordError::NoLowercase => Self::new("error-password-lowercase"),
-            PasswordError::NoUppercase => Self::new("error-password-uppercase"),
-            PasswordError::NoNumber => Self::new("error-password-number"),
-            PasswordError::ControlCharacter => Self::new("error-control-character"),
-            PasswordError::TooCommon => Self::new("error-password-common"),
+            PasswordError::TooLong => {
+                Message::new("error-too-long").with("max", Password::MAX_CHARS)
+            }
+            PasswordError::NoLowercase => Message::new("error-password-lowercase"),
+            PasswordError::NoUppercase => Message::new("error-password-uppercase"),
+            PasswordError::NoNumber => Message::new("error-password-number"),
+            PasswordError::ControlCharacter => Message::new("error-control-character"),
+            PasswordError::TooCommon => Message::new("error-password-common"),
         }
     }
 }
 
-impl From<InvalidLocale> for Message {
-    fn from(_: InvalidLocale) -> Self {
-        Self::new("error-choice")
+impl Problem for InvalidLocale {
+    fn message(self) -> Message {
+        Message::new("error-choice")
     }
 }
 
-impl From<InvalidTicketPriority> for Message {
-    fn from(_: InvalidTicketPriority) -> Self {
-        Self::new("error-choice")
+impl Problem for InvalidTicketPriority {
+    fn message(self) -> Message {
+        Message::new("error-choice")
     }
 }
 
-impl From<InvalidTicketStatus> for Message {
-    fn from(_: InvalidTicketStatus) -> Self {
-        Self::new("error-choice")
+impl Problem for InvalidTicketStatus {
+    fn message(self) -> Message {
+        Message::new("error-choice")
     }
 }
 
-impl From<InvalidSort> for Message {
-    fn from(_: InvalidSort) -> Self {
-        Self::new("error-choice")
+impl Problem for InvalidSort {
+    fn message(self) -> Message {
+        Message::new("error-choice")
     }
 }
 
-impl From<InvalidSearch> for Message {
-    fn from(error: InvalidSearch) -> Self {
-        match error {
+impl Problem for InvalidSearch {
+    fn message(self) -> Message {
+        match self {
             InvalidSearch::TooLong => {
-                Self::new("error-too-long").with("max", SearchWords::MAX_CHARS)
+                Message::new("error-too-long").with("max", SearchWords::MAX_CHARS)
             }
-            InvalidSearch::Control => Self::new("error-control-character"),
+            InvalidSearch::Control => Message::new("error-control-character"),
         }
     }
 }

@@ -1,19 +1,21 @@
-//! The portal's languages: words by Fluent, dates and numbers by ICU.
-//!
-//! A language is a [`Locale`] of the domain, a folder under `locales/` with one file for each
-//! feature, and an arm in `texts.rs`. Everything else follows.
+//! The languages of the pages: `portal-i18n` with the pages' own words, one file for each feature.
 
-mod dates;
-mod labels;
-mod message;
 mod negotiation;
-mod texts;
 
-pub(crate) use dates::{Formats, machine_time};
-pub(crate) use labels::{device_status, ticket_priority, ticket_status};
-pub(crate) use message::Message;
 pub(crate) use negotiation::negotiate;
-pub(crate) use texts::Texts;
+pub(crate) use portal_i18n::{
+    FluentValue, Formats, Locale, Message, Texts, device_status, machine_time, ticket_priority,
+    ticket_status,
+};
 
-/// A language of the portal.
-pub(crate) use portal_domain::profiles::Locale;
+portal_i18n::texts!(pub(crate) fn texts from [
+    "common",
+    "forms",
+    "errors",
+    "auth",
+    "home",
+    "profile",
+    "devices",
+    "equipment",
+    "tickets",
+]);

@@ -7,7 +7,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use askama::Template;
 use chrono::{DateTime, Utc};
-use fluent_bundle::FluentValue;
 use portal_domain::branding::Feature;
 use portal_domain::organizations::TimeZone;
 use portal_domain::profiles::Account;
@@ -15,7 +14,7 @@ use portal_domain::profiles::Account;
 use super::navigation::{NavigationItem, navigation};
 use super::{Brand, NoReferrer, Notice};
 use crate::error::PageError;
-use crate::i18n::{Formats, Locale, Message, Texts};
+use crate::i18n::{FluentValue, Formats, Locale, Message, Texts, texts};
 use crate::session::{Context, NoticeShown};
 
 /// What a handler answers.
@@ -81,7 +80,7 @@ impl Frame {
     /// The frame of a page for somebody who has not signed in.
     pub(crate) fn for_guest(context: &Context, brand: Brand, csrf: String) -> Self {
         Self {
-            texts: Texts::of(context.locale),
+            texts: texts(context.locale),
             brand,
             viewer: None,
             zone: TimeZone::UTC,
@@ -101,7 +100,7 @@ impl Frame {
         csrf: String,
     ) -> Self {
         Self {
-            texts: Texts::of(account.user.locale.unwrap_or(context.locale)),
+            texts: texts(account.user.locale.unwrap_or(context.locale)),
             viewer: Some(Viewer::of(account)),
             zone: account.organization.time_zone,
             ..Self::for_guest(context, brand, csrf)

@@ -10,7 +10,7 @@ use askama::Template;
 use portal_domain::profiles::{Locale, PersonName, PortalUser};
 
 use crate::forms::Form;
-use crate::i18n::Texts;
+use crate::i18n::texts;
 use crate::layout::{Frame, PageResult};
 use crate::session::Visit;
 
@@ -36,7 +36,7 @@ struct ProfilePage {
 /// Each language, by its own name.
 fn languages() -> Vec<(&'static str, String)> {
     let own_name = |locale: &Locale| {
-        let name = Texts::of(*locale).t("language-name").into_owned();
+        let name = texts(*locale).t("language-name").into_owned();
         (locale.as_str(), name)
     };
     Locale::ALL.iter().map(own_name).collect()

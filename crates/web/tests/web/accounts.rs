@@ -111,6 +111,7 @@ async fn an_invitation_sets_up_an_account_and_signs_in() {
         let new = NewUser {
             email: "new@acme.example".parse().unwrap(),
             name: None,
+            locale: None,
             password_hash: None,
         };
         profiles::create(work, &*app.env, new, true).await

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use portal_domain::email::EmailAddress;
-use portal_domain::profiles::{PersonName, UserImport, import};
+use portal_domain::profiles::{NewUser, UserImport, import};
 
 use crate::answer::Answer;
 use crate::context::Context;
@@ -11,26 +10,26 @@ use crate::import::{FieldReader, Import, Row, Tally, progress, read};
 use crate::values::OrganizationArg;
 
 /// One line of a list of users.
-struct UserRow {
-    email: EmailAddress,
-    name: Option<PersonName>,
-}
+struct UserRow(NewUser);
 
 impl Row for UserRow {
-    const COLUMNS: &'static [&'static str] = &["email", "name"];
+    const COLUMNS: &'static [&'static str] = &["email", "name", "locale"];
     const REQUIRED: &'static [&'static str] = &["email"];
 
     fn read(fields: &mut FieldReader<'_>) -> Option<Self> {
         let email = fields.required("email");
         let name = fields.optional("name");
-        Some(Self {
+        let locale = fields.optional("locale");
+        Some(Self(NewUser {
             email: email?,
             name,
-        })
+            locale,
+            password_hash: None,
+        }))
     }
 
     fn key(&self) -> String {
-        self.email.to_string()
+        self.0.email.to_string()
     }
 }
 
@@ -49,8 +48,8 @@ pub(super) async fn run(
                 skipped,
                 ..Tally::default()
             };
-            for UserRow { email, name } in progress(rows) {
-                match import(work, context.env(), email, name, send_invitations).await? {
+            for UserRow(new) in progress(rows) {
+                match import(work, context.env(), new, send_invitations).await? {
                     UserImport::Created => tally.created += 1,
                     UserImport::Updated => tally.updated += 1,
                     UserImport::Unchanged => tally.unchanged += 1,

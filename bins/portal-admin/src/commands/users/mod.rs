@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use portal_auth::{Argon2Params, PasswordHasher};
 use portal_domain::email::EmailAddress;
 use portal_domain::profiles::{
-    NewUser, Password, PersonName, UserChanges, create, disable, enable, invite, update,
+    Locale, NewUser, Password, PersonName, UserChanges, create, disable, enable, invite, update,
 };
 use portal_settings::Argon2Settings;
 use secrecy::zeroize::Zeroizing;
@@ -33,6 +33,9 @@ pub(crate) enum UserCommand {
         /// Their name
         #[arg(long)]
         name: Option<PersonName>,
+        /// Their language, en or de, which their invitation is written in
+        #[arg(long)]
+        locale: Option<Locale>,
         /// Read their password from standard input, instead of inviting them
         #[arg(long)]
         password_stdin: bool,
@@ -62,8 +65,8 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         name: Option<PersonName>,
     },
-    /// Create or rename users from a file with the columns email and name; only who is created is
-    /// invited
+    /// Create or rename users from a file with the columns email, name and locale; only who is
+    /// created is invited
     Import {
         #[command(flatten)]
         of: OrganizationArg,
@@ -95,6 +98,7 @@ impl UserCommand {
             Self::Create {
                 account: AccountArgs { of, email },
                 name,
+                locale,
                 password_stdin,
             } => {
                 // An unknown organization is told before anybody has to type a password.
@@ -107,6 +111,7 @@ impl UserCommand {
                 let new = NewUser {
                     email,
                     name,
+                    locale,
                     password_hash,
                 };
                 context

@@ -4,14 +4,14 @@ use fluent_bundle::FluentValue;
 
 /// A text by its key, with what it is about.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Message {
+pub struct Message {
     key: &'static str,
     arguments: Vec<(&'static str, FluentValue<'static>)>,
 }
 
 impl Message {
     /// A text without arguments.
-    pub(crate) const fn new(key: &'static str) -> Self {
+    pub const fn new(key: &'static str) -> Self {
         Self {
             key,
             arguments: Vec::new(),
@@ -19,22 +19,18 @@ impl Message {
     }
 
     /// Adds an argument.
-    pub(crate) fn with(
-        mut self,
-        name: &'static str,
-        value: impl Into<FluentValue<'static>>,
-    ) -> Self {
+    pub fn with(mut self, name: &'static str, value: impl Into<FluentValue<'static>>) -> Self {
         self.arguments.push((name, value.into()));
         self
     }
 
     /// The key.
-    pub(crate) const fn key(&self) -> &'static str {
+    pub const fn key(&self) -> &'static str {
         self.key
     }
 
     /// The arguments.
-    pub(crate) fn arguments(&self) -> &[(&'static str, FluentValue<'static>)] {
+    pub fn arguments(&self) -> &[(&'static str, FluentValue<'static>)] {
         &self.arguments
     }
 }

@@ -5,7 +5,7 @@ use chrono::{
 };
 use icu_calendar::Gregorian;
 use icu_datetime::FixedCalendarDateTimeFormatter;
-use icu_datetime::fieldsets::{YMD, YMDT};
+use icu_datetime::fieldsets::{YMD, YMDE, YMDT};
 use icu_datetime::input::{Date, DateTime as IcuDateTime, Time};
 use icu_decimal::DecimalFormatter;
 use icu_decimal::options::DecimalFormatterOptions;
@@ -19,8 +19,9 @@ thread_local! {
 }
 
 /// How one language writes dates and numbers.
-pub(crate) struct Formats {
+pub struct Formats {
     day: Option<FixedCalendarDateTimeFormatter<Gregorian, YMD>>,
+    weekday: Option<FixedCalendarDateTimeFormatter<Gregorian, YMDE>>,
     moment: Option<FixedCalendarDateTimeFormatter<Gregorian, YMDT>>,
     number: Option<DecimalFormatter>,
 }
@@ -30,6 +31,7 @@ impl Formats {
         let locale: IcuLocale = locale.as_str().parse().unwrap_or(IcuLocale::UNKNOWN);
         Self {
             day: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMD::medium()).ok(),
+            weekday: FixedCalendarDateTimeFormatter::try_new((&locale).into(), YMDE::long()).ok(),
             moment: FixedCalendarDateTimeFormatter::try_new(
                 (&locale).into(),
                 YMD::medium().with_time_hm(),
@@ -48,15 +50,23 @@ impl Formats {
     }
 
     /// A day, such as `Jan 31, 2026`.
-    pub(crate) fn day(locale: Locale, day: NaiveDate) -> String {
+    pub fn day(locale: Locale, day: NaiveDate) -> String {
         let written = Self::with(locale, |formats| {
             Some(formats.day.as_ref()?.format(&date(day)?).to_string())
         });
         written.unwrap_or_else(|| day.to_string())
     }
 
+    /// A day in full, such as `Saturday, January 31, 2026`.
+    pub fn weekday(locale: Locale, day: NaiveDate) -> String {
+        let written = Self::with(locale, |formats| {
+            Some(formats.weekday.as_ref()?.format(&date(day)?).to_string())
+        });
+        written.unwrap_or_else(|| day.to_string())
+    }
+
     /// A day and a time of day, such as `Jan 31, 2026, 5:05 PM`.
-    pub(crate) fn moment(locale: Locale, moment: NaiveDateTime) -> String {
+    pub fn moment(locale: Locale, moment: NaiveDateTime) -> String {
         let written = Self::with(locale, |formats| {
             let input = IcuDateTime {
                 date: date(moment.date())?,
@@ -68,7 +78,7 @@ impl Formats {
     }
 
     /// A whole number, such as `12,345`.
-    pub(crate) fn number(locale: Locale, number: i64) -> String {
+    pub fn number(locale: Locale, number: i64) -> String {
         let written = Self::with(locale, |formats| {
             Some(formats.number.as_ref()?.format(&number.into()).to_string())
         });
@@ -77,7 +87,7 @@ impl Formats {
 }
 
 /// An instant for programs, as `datetime` of a `<time>`.
-pub(crate) fn machine_time(instant: &DateTime<Utc>) -> String {
+pub fn machine_time(instant: &DateTime<Utc>) -> String {
     instant.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
@@ -101,16 +111,24 @@ mod tests {
     #[test]
     fn each_language_has_its_own_dates_and_numbers() {
         let moment: NaiveDateTime = "2026-01-31T17:05:00".parse().unwrap();
-        for (locale, day, at, number) in [
+        for (locale, day, weekday, at, number) in [
             (
                 Locale::English,
                 "Jan 31, 2026",
+                "Saturday, January 31, 2026",
                 "Jan 31, 2026, 5:05\u{202f}PM",
                 "12,345",
             ),
-            (Locale::German, "31.01.2026", "31.01.2026, 17:05", "12.345"),
+            (
+                Locale::German,
+                "31.01.2026",
+                "Samstag, 31. Januar 2026",
+                "31.01.2026, 17:05",
+                "12.345",
+            ),
         ] {
             assert_eq!(Formats::day(locale, moment.date()), day);
+            assert_eq!(Formats::weekday(locale, moment.date()), weekday);
             assert_eq!(Formats::moment(locale, moment), at);
             assert_eq!(Formats::number(locale, 12_345), number);
         }

@@ -109,6 +109,7 @@ pub(crate) fn contents(words: &Words<'_>) -> Vec<(&'static str, Content)> {
             Content::PasswordChanged {
                 name: name.clone(),
                 at: moment(),
+                zone: "Europe/Berlin".parse().unwrap(),
                 link: portal.clone(),
             },
         ),

@@ -1,7 +1,7 @@
 //! The portal's pages over a temporary database with the demo data, to look at while working on
 //! them: templates and files are compiled in, so restart it after a change.
 //!
-//! `cargo run -p portal-web --example preview`
+//! `cargo run -p portal-web --example pages`
 #![expect(
     clippy::print_stdout,
     reason = "it tells where it listens and who can sign in"

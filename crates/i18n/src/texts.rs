@@ -1,7 +1,6 @@
 //! The words of one language.
 
 use std::borrow::Cow;
-use std::sync::LazyLock;
 
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
@@ -10,42 +9,61 @@ use unic_langid::LanguageIdentifier;
 
 use super::{Formats, Message};
 
-/// The Fluent files of one language, each for one feature.
-macro_rules! resources {
-    ($language:literal) => {
-        [
-            include_str!(concat!("../../locales/", $language, "/common.ftl")),
-            include_str!(concat!("../../locales/", $language, "/forms.ftl")),
-            include_str!(concat!("../../locales/", $language, "/errors.ftl")),
-            include_str!(concat!("../../locales/", $language, "/auth.ftl")),
-            include_str!(concat!("../../locales/", $language, "/home.ftl")),
-            include_str!(concat!("../../locales/", $language, "/profile.ftl")),
-            include_str!(concat!("../../locales/", $language, "/devices.ftl")),
-            include_str!(concat!("../../locales/", $language, "/equipment.ftl")),
-            include_str!(concat!("../../locales/", $language, "/tickets.ftl")),
-        ]
+/// Declares a function that gives the texts of a crate in a language.
+///
+/// The files are `locales/<language>/<name>.ftl` beside the crate's `Cargo.toml`, for every
+/// language. They are compiled in, and read when the language is first asked for.
+///
+/// ```ignore
+/// portal_i18n::texts!(pub fn texts from ["common", "forms"]);
+///
+/// assert_eq!(texts(Locale::German).t("language-name"), "Deutsch");
+/// ```
+#[macro_export]
+macro_rules! texts {
+    ($visibility:vis fn $name:ident from [$($file:literal),+ $(,)?]) => {
+        /// The texts of a language.
+        $visibility fn $name(locale: $crate::Locale) -> &'static $crate::Texts {
+            static ENGLISH: ::std::sync::LazyLock<$crate::Texts> =
+                ::std::sync::LazyLock::new(|| $crate::texts!(@read English, "en", $($file),+));
+            static GERMAN: ::std::sync::LazyLock<$crate::Texts> =
+                ::std::sync::LazyLock::new(|| $crate::texts!(@read German, "de", $($file),+));
+            match locale {
+                $crate::Locale::English => &ENGLISH,
+                $crate::Locale::German => &GERMAN,
+            }
+        }
+    };
+    (@read $locale:ident, $code:literal, $($file:literal),+) => {
+        $crate::Texts::read(
+            $crate::Locale::$locale,
+            &[$(include_str!(
+                concat!(env!("CARGO_MANIFEST_DIR"), "/locales/", $code, "/", $file, ".ftl")
+            )),+],
+        )
     };
 }
 
-static ENGLISH: LazyLock<Texts> = LazyLock::new(|| Texts::read(Locale::English, &resources!("en")));
-static GERMAN: LazyLock<Texts> = LazyLock::new(|| Texts::read(Locale::German, &resources!("de")));
+/// What the domain's states are called.
+const fn states(locale: Locale) -> &'static str {
+    match locale {
+        Locale::English => include_str!("../locales/en/states.ftl"),
+        Locale::German => include_str!("../locales/de/states.ftl"),
+    }
+}
 
-/// Everything that the portal says in one language.
-pub(crate) struct Texts {
+/// Everything that one part of the portal says in one language.
+pub struct Texts {
     locale: Locale,
     bundle: FluentBundle<FluentResource>,
 }
 
 impl Texts {
-    /// The texts of a language.
-    pub(crate) fn of(locale: Locale) -> &'static Self {
-        match locale {
-            Locale::English => &ENGLISH,
-            Locale::German => &GERMAN,
-        }
-    }
-
-    fn read(locale: Locale, resources: &[&str]) -> Self {
+    /// Reads texts in Fluent's syntax, and those for the domain's states.
+    ///
+    /// What Fluent cannot read is left out: asking for it then shows the key, as with a text that
+    /// does not exist.
+    pub fn read(locale: Locale, resources: &[&str]) -> Self {
         let language: LanguageIdentifier = locale.as_str().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
         // The marks that isolate directions would be seen in titles; no language here needs them.
@@ -54,8 +72,7 @@ impl Texts {
             Locale::English => |value, _| grouped(Locale::English, value),
             Locale::German => |value, _| grouped(Locale::German, value),
         }));
-        for text in resources {
-            // What Fluent cannot read is left out, and missed by the tests.
+        for text in [states(locale)].iter().chain(resources) {
             let resource = FluentResource::try_new((*text).to_owned());
             let resource = resource.unwrap_or_else(|(resource, _)| resource);
             bundle.add_resource_overriding(resource);
@@ -64,29 +81,24 @@ impl Texts {
     }
 
     /// The language.
-    pub(crate) const fn locale(&self) -> Locale {
+    pub const fn locale(&self) -> Locale {
         self.locale
     }
 
     /// A text without arguments.
-    pub(crate) fn t(&self, key: &str) -> Cow<'_, str> {
+    pub fn t(&self, key: &str) -> Cow<'_, str> {
         self.look_up(key, None)
     }
 
     /// A text with one argument.
-    pub(crate) fn t1<'a>(
-        &self,
-        key: &str,
-        name: &'a str,
-        value: impl Into<FluentValue<'a>>,
-    ) -> String {
+    pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
         let mut arguments = FluentArgs::with_capacity(1);
         arguments.set(name, value);
         self.look_up(key, Some(&arguments)).into_owned()
     }
 
     /// What a message says.
-    pub(crate) fn say(&self, message: &Message) -> String {
+    pub fn say(&self, message: &Message) -> String {
         let arguments: FluentArgs<'_> = message.arguments().iter().cloned().collect();
         self.look_up(message.key(), Some(&arguments)).into_owned()
     }
@@ -129,23 +141,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_language_speaks_for_itself() {
-        for (locale, name) in [(Locale::English, "English"), (Locale::German, "Deutsch")] {
-            assert_eq!(Texts::of(locale).t("language-name"), name);
+    fn a_message_says_its_arguments() {
+        let message = Message::new("long").with("max", 50_000).with("of", "this");
+        for (locale, said) in [
+            (Locale::English, "50,000 of this"),
+            (Locale::German, "50.000 of this"),
+        ] {
+            let texts = Texts::read(locale, &["long = { $max } of { $of }"]);
+            assert_eq!(texts.say(&message), said);
         }
     }
 
     #[test]
-    fn a_message_says_its_arguments() {
-        let message = Message::new("error-too-long").with("max", 50_000);
-        let text = Texts::of(Locale::English).say(&message);
-        assert!(text.contains("50,000"), "{text}");
-        let text = Texts::of(Locale::German).say(&message);
-        assert!(text.contains("50.000"), "{text}");
-    }
-
-    #[test]
     fn a_missing_text_shows_its_key() {
-        assert_eq!(Texts::of(Locale::English).t("no-such-key"), "no-such-key");
+        let texts = Texts::read(Locale::English, &["broken"]);
+        assert_eq!(texts.t("broken"), "broken");
+        assert_eq!(texts.t("no-such-key"), "no-such-key");
     }
 }

@@ -1,0 +1,45 @@
+//! Writes every mail with sample data into a directory, in every language, as `.html`, `.txt` and
+//! `.eml`:
+//!
+//! ```text
+//! cargo run -p portal-mail --example mails -- target/mails
+//! ```
+#![expect(
+    clippy::unwrap_used,
+    reason = "the samples are known to be well-formed"
+)]
+
+mod samples;
+
+use std::error::Error;
+use std::path::PathBuf;
+use std::{env, fs};
+
+use portal_domain::environment::SystemEnvironment;
+use portal_domain::ids::OutboxMailId;
+use portal_domain::profiles::Locale;
+use portal_mail::outgoing::Recipient;
+use portal_mail::{OutgoingMail, SenderAddress, render};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let directory = PathBuf::from(env::args().nth(1).ok_or("name a directory to write to")?);
+    fs::create_dir_all(&directory)?;
+    let from: SenderAddress = "Customer portal <portal@example.com>".parse()?;
+    let brand = samples::brand("Acme & Sons");
+    for locale in Locale::ALL {
+        for (name, content) in samples::contents(&samples::Words::default()) {
+            let rendered = render::render(&content, &brand, *locale)?;
+            let to = Recipient {
+                address: "ada@acme.example".parse()?,
+                name: "Ada Lovelace".parse().ok(),
+            };
+            let id = OutboxMailId::generate(&SystemEnvironment);
+            let mail = OutgoingMail::compose(id, samples::moment(), &from, &to, &brand, rendered)?;
+            let file = directory.join(format!("{name}.{locale}"));
+            fs::write(file.with_added_extension("html"), mail.html())?;
+            fs::write(file.with_added_extension("txt"), mail.text())?;
+            fs::write(file.with_added_extension("eml"), mail.formatted())?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,77 @@
+### Die Worte der Mails.
+
+portal-name = Kundenportal
+greeting = Guten Tag,
+greeting-name = Guten Tag { $name },
+open-portal = Portal öffnen
+view-ticket = Anfrage ansehen
+support-email = Hilfe
+support-phone = Telefon
+# The subject of a mail about a ticket.
+about-ticket = [{ $number }] { $subject }
+reason-notification = Sie erhalten diese Mail, weil in Ihrem Profil Benachrichtigungen eingeschaltet sind. Dort können Sie sie ausschalten.
+reason-team = Diese Mail geht an die Support-Adresse von { $organization } im Kundenportal.
+
+invitation-subject = Richten Sie Ihr Konto bei { $organization } ein
+invitation-heading = Konto einrichten
+invitation-text = { $organization } hat im Kundenportal ein Konto für Sie vorbereitet. Wählen Sie ein Passwort, und schon sind Sie dabei.
+invitation-button = Konto einrichten
+invitation-lifetime = { $days ->
+    [one] Der Link funktioniert einmal und gilt einen Tag.
+   *[other] Der Link funktioniert einmal und gilt { $days } Tage.
+}
+invitation-unexpected = Wenn Sie diese Mail nicht erwartet haben, brauchen Sie nichts zu tun.
+
+reset-heading = Neues Passwort festlegen
+reset-text = Jemand, vermutlich Sie selbst, hat ein neues Passwort angefordert.
+reset-several = Sie haben Konten bei mehreren Organisationen. Wählen Sie, für welche Sie ein neues Passwort festlegen möchten.
+reset-button = Neues Passwort festlegen
+reset-button-of = Neues Passwort für { $organization }
+reset-lifetime = { $links ->
+    [one] Der Link funktioniert einmal und gilt { $minutes } Minuten.
+   *[other] Jeder Link funktioniert einmal und gilt { $minutes } Minuten.
+}
+reset-unexpected = Wenn Sie das nicht waren, brauchen Sie nichts zu tun. Ihr Passwort bleibt, wie es ist.
+
+changed-heading = Ihr Passwort wurde geändert
+changed-text = Ihr Passwort bei { $organization } wurde geändert: { $moment } ({ $zone }).
+changed-unexpected = Wenn Sie das waren, brauchen Sie nichts zu tun. Wenn nicht, fordern Sie auf der Anmeldeseite sofort ein neues Passwort an und sagen Sie es Ihrem IT-Team.
+
+fact-ticket = Anfrage
+fact-from = Von
+fact-subject = Betreff
+fact-priority = Priorität
+
+received-heading = Ihre Anfrage ist bei uns
+received-text = Danke für Ihre Nachricht. Wir sehen uns das an und antworten Ihnen hier.
+
+replied-subject = Wir haben auf Ihre Anfrage geantwortet
+replied-heading = Eine Antwort für Sie
+replied-text = { $author } hat auf „{ $subject }“ geantwortet:
+replied-button = Ansehen und antworten
+
+status-subject = Status: { $status }
+status-heading = Ihre Anfrage: { $status }
+status-text = Der Status von „{ $subject }“ ist jetzt „{ $status }“. { $meaning }
+status-new = Wir sehen sie uns bald an.
+status-open = Wir arbeiten daran.
+status-pending = Wir brauchen etwas von Ihnen, damit es weitergeht. Bitte sehen Sie nach.
+status-on_hold = Wir warten auf jemand anderen. Sie brauchen nichts zu tun.
+status-resolved = Wir meinen, dass das Problem gelöst ist. Bitte bestätigen Sie das, indem Sie die Anfrage schließen, oder antworten Sie, wenn es nicht so ist.
+status-closed = Wenn Sie weitere Hilfe brauchen, stellen Sie bitte eine neue Anfrage.
+
+due-subject = Bitte geben Sie { $device } bis { $day } zurück
+due-heading = Ein Gerät ist bald zurückzugeben
+due-text = Sie haben { $device } ausgeliehen. Die Rückgabe ist fällig am { $day }.
+due-longer = Wenn Sie es länger brauchen, ändern Sie im Portal das Rückgabedatum.
+
+overdue-subject = Überfällig: { $device }
+overdue-heading = Ein Gerät ist überfällig
+overdue-text = Sie haben { $device } ausgeliehen. Die Rückgabe war fällig am { $day }.
+overdue-return = Bitte geben Sie es zurück, oder ändern Sie im Portal das Rückgabedatum.
+
+new-ticket-subject = Neue Anfrage: { $subject }
+new-ticket-heading = Neue Anfrage
+customer-replied-subject = Antwort: { $subject }
+customer-replied-heading = Eine Antwort von der Kundenseite
+team-button = Anfrage öffnen

@@ -1,0 +1,77 @@
+### The words of the mails.
+
+portal-name = Customer portal
+greeting = Hello,
+greeting-name = Hello { $name },
+open-portal = Open the portal
+view-ticket = View your ticket
+support-email = Help
+support-phone = Phone
+# The subject of a mail about a ticket.
+about-ticket = [{ $number }] { $subject }
+reason-notification = You receive this mail because notifications are switched on in your profile. You can switch them off there.
+reason-team = This mail goes to the support address of { $organization } in the customer portal.
+
+invitation-subject = Set up your account at { $organization }
+invitation-heading = Set up your account
+invitation-text = { $organization } has prepared an account for you in its customer portal. Choose a password to begin.
+invitation-button = Set up your account
+invitation-lifetime = { $days ->
+    [one] The link works once, within one day.
+   *[other] The link works once, within { $days } days.
+}
+invitation-unexpected = If you did not expect this mail, you can ignore it.
+
+reset-heading = Reset your password
+reset-text = Somebody, probably you, has asked for a new password.
+reset-several = You have an account with several organizations. Choose the one whose password you want to change.
+reset-button = Choose a new password
+reset-button-of = New password for { $organization }
+reset-lifetime = { $links ->
+    [one] The link works once, within { $minutes } minutes.
+   *[other] Each link works once, within { $minutes } minutes.
+}
+reset-unexpected = If you did not ask for this, ignore this mail. Your password stays as it is.
+
+changed-heading = Your password was changed
+changed-text = Your password at { $organization } was changed on { $moment } ({ $zone }).
+changed-unexpected = If that was you, there is nothing to do. If it was not, ask for a new password on the sign-in page now, and tell your IT team.
+
+fact-ticket = Ticket
+fact-from = From
+fact-subject = Subject
+fact-priority = Priority
+
+received-heading = We have received your ticket
+received-text = Thank you for telling us. We will look into it and answer you here.
+
+replied-subject = We have replied to your ticket
+replied-heading = There is a reply for you
+replied-text = { $author } has replied to “{ $subject }”:
+replied-button = View and reply
+
+status-subject = Status: { $status }
+status-heading = Your ticket: { $status }
+status-text = The status of “{ $subject }” is now “{ $status }”. { $meaning }
+status-new = It waits to be looked at.
+status-open = We are working on it.
+status-pending = We need something from you to go on. Please have a look.
+status-on_hold = We are waiting for somebody else. There is nothing that you need to do.
+status-resolved = We think that this is solved. Please confirm it by closing the ticket, or reply if it is not.
+status-closed = If you need more help, please open a new ticket.
+
+due-subject = Please return { $device } by { $day }
+due-heading = Time to return a device
+due-text = You have borrowed { $device }. It is expected back on { $day }.
+due-longer = If you need it longer, move the return date in the portal.
+
+overdue-subject = Overdue: { $device }
+overdue-heading = A device is overdue
+overdue-text = You have borrowed { $device }. It was expected back on { $day }.
+overdue-return = Please return it, or move the return date in the portal.
+
+new-ticket-subject = New ticket: { $subject }
+new-ticket-heading = New ticket
+customer-replied-subject = Customer reply: { $subject }
+customer-replied-heading = The customer has replied
+team-button = Open the ticket
