@@ -4,6 +4,8 @@
 //! this crate and to the database. Text is otherwise kept as it was given; nothing is trimmed.
 
 use icu_casemap::CaseMapper;
+use icu_properties::CodePointSetData;
+use icu_properties::props::DefaultIgnorableCodePoint;
 use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
 
 /// Why a text is refused.
@@ -61,8 +63,14 @@ pub fn required_multi_line(text: &str, max: u64) -> Result<String, TextError> {
     multi_line(text, max)
 }
 
+/// Blank is what nobody sees: white space of any script, and characters that are not displayed, such
+/// as the zero-width space (Unicode's property `Default_Ignorable_Code_Point`).
 fn check_not_blank(text: &str) -> Result<(), TextError> {
-    if text.trim().is_empty() {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    if text
+        .chars()
+        .all(|c| c.is_whitespace() || ignorable.contains(c))
+    {
         Err(TextError::Blank)
     } else {
         Ok(())
@@ -207,8 +215,15 @@ mod tests {
     }
 
     #[test]
-    fn blank_means_only_white_space_of_any_script() {
-        for blank in ["", " ", "\t\n", "\r\n", "\u{a0}\u{2003}\u{3000}"] {
+    fn blank_means_nothing_that_is_seen_in_any_script() {
+        for blank in [
+            "",
+            " ",
+            "\t\n",
+            "\r\n",
+            "\u{a0}\u{2003}\u{3000}",
+            "\u{200b} \u{2060}\u{feff}",
+        ] {
             assert_eq!(
                 required_single_line(blank, 10),
                 Err(TextError::Blank),

@@ -452,7 +452,7 @@ impl ApiError {
 
     pub(crate) fn from_comment(error: CommentError, change: CommentChange) -> Self {
         match error {
-            CommentError::NotFound => ErrorKind::TicketNotFound.into(),
+            CommentError::NotFound | CommentError::Withdrawn => ErrorKind::TicketNotFound.into(),
             CommentError::TicketClosed(_) => ErrorKind::TicketClosed.into(),
             CommentError::Locked => ErrorKind::CommentLocked(change).into(),
             CommentError::Storage(error) => error.into(),

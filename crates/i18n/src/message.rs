@@ -19,6 +19,7 @@ impl Message {
     }
 
     /// Adds an argument.
+    #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<FluentValue<'static>>) -> Self {
         self.arguments.push((name, value.into()));
         self

@@ -5,8 +5,15 @@ use std::error::Error as StdError;
 use diesel::result::{DatabaseErrorKind, Error};
 use portal_domain::store::StorageError;
 
-/// The message of `SQLITE_BUSY`, which has no kind of its own in diesel.
-const SQLITE_BUSY: &str = "database is locked";
+/// What SQLite says when it cannot get at its files, be it for a moment; diesel has no kind for
+/// these (<https://sqlite.org/rescode.html>: `BUSY`, `READONLY`, `IOERR`, `FULL`, `CANTOPEN`).
+const SQLITE_UNAVAILABLE: [&str; 5] = [
+    "database is locked",
+    "attempt to write a readonly database",
+    "disk I/O error",
+    "database or disk is full",
+    "unable to open database file",
+];
 
 /// A query that failed.
 pub(crate) fn failed(error: Error) -> StorageError {
@@ -16,7 +23,7 @@ pub(crate) fn failed(error: Error) -> StorageError {
             _,
         ) => unavailable(error),
         Error::DatabaseError(DatabaseErrorKind::Unknown, information)
-            if information.message() == SQLITE_BUSY =>
+            if SQLITE_UNAVAILABLE.contains(&information.message()) =>
         {
             unavailable(error)
         }
@@ -63,5 +70,15 @@ mod tests {
         assert!(matches!(failed(error), StorageError::Unavailable(_)));
         let error = second.batch_execute("BEGIN NONSENSE").unwrap_err();
         assert!(matches!(failed(error), StorageError::Query(_)));
+    }
+
+    #[test]
+    fn a_database_that_cannot_be_written_is_unavailable() {
+        let mut database = SqliteConnection::establish(":memory:").unwrap();
+        database
+            .batch_execute("CREATE TABLE notes (text TEXT); PRAGMA query_only = ON")
+            .unwrap();
+        let error = database.batch_execute("DELETE FROM notes").unwrap_err();
+        assert!(matches!(failed(error), StorageError::Unavailable(_)));
     }
 }

@@ -4,17 +4,20 @@
   const root = document.documentElement;
   const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
-  // Times, relative to now, in the page's language.
+  // Times, relative to now, in the page's language; data-relative is for how many days.
   const relative = new Intl.RelativeTimeFormat(root.lang, { numeric: "auto" });
-  const units = [["minute", 60], ["hour", 3600], ["day", 86400]];
+  const units = [["second", 1], ["minute", 60], ["hour", 3600], ["day", 86400]];
   const tellTimes = () => {
     for (const time of all("time[data-relative]")) {
       const seconds = (Date.parse(time.dateTime) - Date.now()) / 1000;
       const age = Math.abs(seconds);
-      // What is a month away is easier to understand as a date.
-      if (!(age < 30 * 86400)) continue;
+      // What is further away is easier to understand as a date.
+      if (!(age < time.dataset.relative * 86400)) {
+        time.textContent = time.title;
+        continue;
+      }
       const [unit, length] = units.findLast(([, length]) => age >= length) ?? units[0];
-      time.textContent = relative.format(Math.round(seconds / length), unit);
+      time.textContent = relative.format(unit === "second" ? 0 : Math.round(seconds / length), unit);
     }
   };
   tellTimes();
@@ -31,6 +34,7 @@
   };
   const problem = (field) => {
     const { validity, dataset } = field;
+    if (validity.badInput) return dataset.wrong ?? "";
     if (validity.valueMissing || (field.required && !field.value.trim())) return dataset.missing ?? "";
     if (validity.typeMismatch) return dataset.wrong ?? "";
     return "";
@@ -38,7 +42,7 @@
   const fields = "input[required], textarea[required], select[required], input[data-wrong]";
   for (const field of all(fields)) {
     field.addEventListener("blur", () => {
-      if (field.value || field.getAttribute("aria-invalid")) complain(field, problem(field));
+      if (field.value || field.validity.badInput || field.getAttribute("aria-invalid")) complain(field, problem(field));
     });
     field.addEventListener("input", () => {
       if (field.getAttribute("aria-invalid") && !problem(field)) complain(field, "");
@@ -109,6 +113,30 @@
     no.focus();
   };
 
+  // What was typed into a form is kept until it was taken, for whom it is, in this tab alone: a
+  // session may be over by the time the form is sent.
+  const viewer = document.body.dataset.viewer;
+  const draft = `draft ${location.pathname}`;
+  const kept = "form[method=post] textarea[name], form[method=post] input[type=text][name]";
+  const drafts = {
+    keep: (form) => {
+      const typed = all(kept).filter((field) => form.contains(field));
+      if (!viewer || !typed.length) return;
+      const fields = Object.fromEntries(typed.map((field) => [field.name, field.value]));
+      sessionStorage.setItem(draft, JSON.stringify({ viewer, fields }));
+    },
+    restore: () => {
+      const { viewer: owner, fields } = JSON.parse(sessionStorage.getItem(draft) ?? "{}");
+      if (owner !== viewer) return;
+      for (const field of all(kept)) field.value ||= fields[field.name] ?? "";
+    },
+    forget: () => {
+      for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft ")) sessionStorage.removeItem(key);
+    },
+  };
+  if (document.querySelector(".alert-success")) drafts.forget();
+  else if (viewer) drafts.restore();
+
   // Forms: checked here first, asked about, and sent once.
   const sent = new Set();
   for (const form of all("form[method=post]")) {
@@ -129,15 +157,9 @@
         event.preventDefault();
       } else {
         sent.add(form);
+        drafts.keep(form);
         event.submitter?.setAttribute("aria-disabled", "true");
       }
-    });
-  }
-
-  // Filters apply as soon as something is chosen.
-  for (const form of all("form[data-filter]")) {
-    form.addEventListener("change", (event) => {
-      if (event.target.matches("select, input[type=checkbox], input[type=radio]")) form.requestSubmit();
     });
   }
 
@@ -156,7 +178,7 @@
 
   // A page that the browser brings back may be of somebody who has signed out since.
   addEventListener("pageshow", (event) => {
-    if (event.persisted && "private" in document.body.dataset) location.reload();
+    if (event.persisted && viewer) location.reload();
     for (const form of sent) all("[aria-disabled]", form).forEach((button) => button.removeAttribute("aria-disabled"));
     sent.clear();
   });

@@ -97,9 +97,7 @@ impl PageError {
             ),
             Self::Refused(message) => ("problem-refused", message.clone()),
             Self::RateLimited { retry_after } => {
-                let minutes = retry_after.as_secs().div_ceil(60);
-                let text = Message::new("problem-rate-limited-text").with("minutes", minutes);
-                ("problem-rate-limited", text)
+                ("problem-rate-limited", too_many_attempts(*retry_after))
             }
             Self::Unavailable(_) => (
                 "problem-unavailable",
@@ -117,6 +115,12 @@ impl PageError {
             _ => None,
         }
     }
+}
+
+/// How long somebody has to wait who tried too often.
+pub(crate) fn too_many_attempts(retry_after: Duration) -> Message {
+    let minutes = retry_after.as_secs().div_ceil(60);
+    Message::new("problem-rate-limited-text").with("minutes", minutes)
 }
 
 impl Problem {
@@ -180,6 +184,7 @@ impl From<BrowserError> for PageError {
             BrowserError::SessionEnded => Self::SessionEnded,
             BrowserError::Forged => Self::Forged,
             BrowserError::NotAForm => Self::Unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            BrowserError::NotUtf8 => Self::Unreadable(StatusCode::BAD_REQUEST),
             BrowserError::BodyTooLarge => Self::Unreadable(StatusCode::PAYLOAD_TOO_LARGE),
             BrowserError::BodyTimeout => Self::Unreadable(StatusCode::REQUEST_TIMEOUT),
             BrowserError::Unavailable(cause) => Self::Unavailable(cause),

@@ -71,16 +71,21 @@ impl Accounts {
         .await
     }
 
-    async fn decide_invitation(
+    /// The account that a link from a mail sets up. Nothing is used up, and nothing is counted: a
+    /// token is too long to be guessed.
+    ///
+    /// # Errors
+    ///
+    /// See [`AcceptInvitationError`].
+    pub async fn invited(&self, token: &str) -> Result<Account, AcceptInvitationError> {
+        let (_, account) = self.find_invitation(token).await?;
+        Ok(account)
+    }
+
+    async fn find_invitation(
         &self,
-        client: &Client,
-        accept: AcceptInvitation,
-    ) -> Result<SignedIn, AcceptInvitationError> {
-        let AcceptInvitation {
-            token,
-            password,
-            name,
-        } = accept;
+        token: &str,
+    ) -> Result<(profiles::OneTimeToken, Account), AcceptInvitationError> {
         let token: OneTimeToken = token
             .parse()
             .ok()
@@ -107,6 +112,20 @@ impl Accounts {
         if !token.is_good(self.env.now()) {
             return Err(AcceptInvitationError::InvalidToken);
         }
+        Ok((token, account))
+    }
+
+    async fn decide_invitation(
+        &self,
+        client: &Client,
+        accept: AcceptInvitation,
+    ) -> Result<SignedIn, AcceptInvitationError> {
+        let AcceptInvitation {
+            token,
+            password,
+            name,
+        } = accept;
+        let (token, account) = self.find_invitation(&token).await?;
 
         let hash = self.passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);

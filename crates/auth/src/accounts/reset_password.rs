@@ -1,7 +1,7 @@
 //! Setting a new password by a link.
 
 use portal_domain::branding::Feature;
-use portal_domain::profiles::{self, CredentialError, OneTimeTokenPurpose, Password};
+use portal_domain::profiles::{self, Account, CredentialError, OneTimeTokenPurpose, Password};
 use portal_domain::store::{TenantScope, transact};
 
 use super::{Accounts, Client, Failure, from_failures};
@@ -56,12 +56,21 @@ impl Accounts {
         .await
     }
 
-    async fn decide_reset(
+    /// The account whose password a link from a mail resets. Nothing is used up, and nothing is
+    /// counted: a token is too long to be guessed.
+    ///
+    /// # Errors
+    ///
+    /// See [`ResetPasswordError`].
+    pub async fn resettable(&self, token: &str) -> Result<Account, ResetPasswordError> {
+        let (_, account) = self.find_reset(token).await?;
+        Ok(account)
+    }
+
+    async fn find_reset(
         &self,
-        client: &Client,
         token: &str,
-        password: &Password,
-    ) -> Result<(), ResetPasswordError> {
+    ) -> Result<(profiles::OneTimeToken, Account), ResetPasswordError> {
         let token: OneTimeToken = token.parse().ok().ok_or(ResetPasswordError::InvalidToken)?;
 
         let found = self
@@ -80,6 +89,16 @@ impl Accounts {
         if !account.features.is_enabled(Feature::PasswordReset) {
             return Err(ResetPasswordError::Disabled);
         }
+        Ok((token, account))
+    }
+
+    async fn decide_reset(
+        &self,
+        client: &Client,
+        token: &str,
+        password: &Password,
+    ) -> Result<(), ResetPasswordError> {
+        let (token, account) = self.find_reset(token).await?;
 
         let hash = self.passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);

@@ -27,7 +27,7 @@ pub(crate) static STORY: Organization = Organization {
         custom_domain: "help.globex.example",
         welcome_message: "Globex Help Desk\n\n\
             Tell us what you need, and we will take it from there. Equipment for conferences and \
-            field work can be reserved under Assets.",
+            field work can be reserved under Equipment.",
         support_email: "helpdesk@globex.example",
         support_phone: "+1 212 555 0142",
         footer_text: "Globex Research, 5th floor, room 5.17. Monday to Friday, 9 a.m. to 6 p.m. \

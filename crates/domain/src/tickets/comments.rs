@@ -23,6 +23,9 @@ pub enum CommentError {
     /// The team has answered since.
     #[error("the team has answered since")]
     Locked,
+    /// It was said under this id, and withdrawn since.
+    #[error("the comment was made before and has been withdrawn since")]
+    Withdrawn,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -52,7 +55,7 @@ pub async fn answer(
 ///
 /// # Errors
 ///
-/// Those of [`answer`].
+/// Those of [`answer`], and [`CommentError::Withdrawn`].
 pub async fn answer_once(
     work: &dyn TenantWork,
     env: &dyn Environment,
@@ -70,7 +73,6 @@ pub async fn answer_once(
     }
     let now = env.now();
     let ticket = ticket.replied_by_customer(now)?;
-    work.update_ticket(&ticket).await?;
     let user = &customer.account.user;
     let comment = Comment {
         id,
@@ -85,7 +87,10 @@ pub async fn answer_once(
         edited_at: None,
         deleted_at: None,
     };
-    work.add_comment(&comment).await?;
+    if !work.add_comment(&comment).await? {
+        return Err(CommentError::Withdrawn);
+    }
+    work.update_ticket(&ticket).await?;
     record_comment(
         work,
         env,

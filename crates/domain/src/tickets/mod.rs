@@ -23,7 +23,7 @@ pub use comments::{CommentError, answer, answer_once, changeable, edit_comment, 
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
 pub use search::{InvalidSearch, InvalidSort, SearchWords, TicketFilter, TicketSort, search_text};
-pub use submit::{CloseError, NewTicket, close, show, submit, submit_once};
+pub use submit::{CloseError, NewTicket, SubmitError, close, show, submit, submit_once};
 pub use team::{
     ExternalTicket, Technician, Triage, assign, delete, link, note, reply, set_status, triage,
 };
@@ -253,20 +253,31 @@ pub trait TicketReader: Send + Sync {
     async fn comment(&self, id: CommentId) -> Result<Option<Comment>, StorageError>;
 }
 
+/// What became of a ticket that was to be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TicketAddition {
+    /// It is there.
+    Added,
+    /// Another ticket, of whichever organization, has its number.
+    NumberTaken,
+    /// The organization has a ticket with its id, or had one.
+    IdTaken,
+}
+
 /// Writes tickets.
 #[async_trait]
 pub trait TicketWriter: Send + Sync {
     /// A ticket, whose row nobody else changes until this transaction ends.
     async fn lock_ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError>;
 
-    /// Adds a ticket; `false` when its number or its id is taken.
-    async fn add_ticket(&self, ticket: &Ticket) -> Result<bool, StorageError>;
+    /// Adds a ticket, if neither its number nor its id is taken.
+    async fn add_ticket(&self, ticket: &Ticket) -> Result<TicketAddition, StorageError>;
 
     /// Replaces the row of a ticket.
     async fn update_ticket(&self, ticket: &Ticket) -> Result<(), StorageError>;
 
-    /// Adds a comment.
-    async fn add_comment(&self, comment: &Comment) -> Result<(), StorageError>;
+    /// Adds a comment; `false` when its id is taken.
+    async fn add_comment(&self, comment: &Comment) -> Result<bool, StorageError>;
 
     /// Replaces content, edit and withdrawal of a comment.
     async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError>;

@@ -4,8 +4,8 @@ use futures_util::future::try_join;
 use serde_json::json;
 
 use super::{
-    Audience, Comment, Description, InvalidTransition, Subject, Ticket, TicketNumber,
-    TicketPriority, TicketSource, TicketStatus,
+    Audience, Comment, Description, InvalidTransition, Subject, Ticket, TicketAddition,
+    TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
 use crate::access::Customer;
 use crate::audit::{AuditAction, Resource, record};
@@ -39,7 +39,22 @@ pub async fn submit(
     customer: &Customer,
     new: NewTicket,
 ) -> Result<Ticket, StorageError> {
-    submit_once(work, env, customer, TicketId::generate(env), new).await
+    let submitted = submit_once(work, env, customer, TicketId::generate(env), new).await;
+    submitted.map_err(|error| match error {
+        SubmitError::Deleted => StorageError::Missing("tickets"),
+        SubmitError::Storage(error) => error,
+    })
+}
+
+/// Why a ticket was not submitted under an id that was given out before.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// It was submitted, and deleted since.
+    #[error("the ticket was submitted before and has been deleted since")]
+    Deleted,
+    /// Storage failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
 }
 
 /// [`submit`], under an id that was given out before: whoever submits it again, or twice at the
@@ -49,14 +64,14 @@ pub async fn submit(
 ///
 /// # Errors
 ///
-/// Those of storage.
+/// See [`SubmitError`].
 pub async fn submit_once(
     work: &dyn TenantWork,
     env: &dyn Environment,
     customer: &Customer,
     id: TicketId,
     new: NewTicket,
-) -> Result<Ticket, StorageError> {
+) -> Result<Ticket, SubmitError> {
     let NewTicket {
         subject,
         description,
@@ -87,15 +102,17 @@ pub async fn submit_once(
         deleted_at: None,
     };
     let mut attempts = 1..=MAX_NUMBERS;
-    while !work.add_ticket(&ticket).await? {
-        if let Some(submitted) = work.ticket(id).await? {
-            return Ok(submitted);
+    loop {
+        match work.add_ticket(&ticket).await? {
+            TicketAddition::Added => break,
+            TicketAddition::IdTaken => {
+                return work.ticket(id).await?.ok_or(SubmitError::Deleted);
+            }
+            TicketAddition::NumberTaken if attempts.next().is_some() => {
+                ticket.number = TicketNumber::generate(env);
+            }
+            TicketAddition::NumberTaken => return Err(StorageError::Missing("tickets").into()),
         }
-        // The number is taken, or the id is by a ticket that was deleted since.
-        if attempts.next().is_none() {
-            return Err(StorageError::Missing("tickets"));
-        }
-        ticket.number = TicketNumber::generate(env);
     }
     let details = json!({
         "priority": ticket.priority.as_str(),

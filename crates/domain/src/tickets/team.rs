@@ -12,7 +12,7 @@ use crate::environment::Environment;
 use crate::ids::{CommentId, TicketId};
 use crate::notifications::{MailKind, enqueue};
 use crate::profiles::PersonName;
-use crate::store::TenantWork;
+use crate::store::{StorageError, TenantWork};
 
 /// Somebody of the team, as customers see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -172,7 +172,9 @@ async fn comment(
         edited_at: None,
         deleted_at: None,
     };
-    work.add_comment(&comment).await?;
+    if !work.add_comment(&comment).await? {
+        return Err(StorageError::Missing("ticket_comments").into());
+    }
     let action = if is_public {
         AuditAction::TicketReply
     } else {

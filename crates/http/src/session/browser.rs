@@ -10,6 +10,7 @@ use actix_web::dev::{Payload, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{CONTENT_TYPE, ORIGIN};
 use actix_web::middleware::from_fn;
 use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse, Scope};
+use percent_encoding::percent_decode;
 use portal_auth::accounts::{Client, SignedIn};
 use portal_auth::{SessionId, SessionRecord};
 use portal_domain::access::Claims;
@@ -40,6 +41,9 @@ pub enum BrowserError {
     /// The body is no form.
     #[error("the body is no form")]
     NotAForm,
+    /// The form holds what is no UTF-8.
+    #[error("the form is not UTF-8")]
+    NotUtf8,
     /// The body is longer than is read.
     #[error("the body is too long")]
     BodyTooLarge,
@@ -170,7 +174,8 @@ pub async fn check_source(request: &HttpRequest, portal: &Portal) -> Result<(), 
 ///
 /// # Errors
 ///
-/// [`BrowserError::NotAForm`], [`BrowserError::BodyTooLarge`], [`BrowserError::BodyTimeout`].
+/// [`BrowserError::NotAForm`], [`BrowserError::NotUtf8`], [`BrowserError::BodyTooLarge`],
+/// [`BrowserError::BodyTimeout`].
 pub async fn form_fields(
     request: &HttpRequest,
     payload: Payload,
@@ -186,6 +191,10 @@ pub async fn form_fields(
         return Err(BrowserError::NotAForm);
     }
     let body = read_body(request, payload).await?;
+    // Parsing would put another character in place of what is not UTF-8, and nobody would notice.
+    if percent_decode(&body).decode_utf8().is_err() {
+        return Err(BrowserError::NotUtf8);
+    }
     Ok(url::form_urlencoded::parse(&body).into_owned().collect())
 }
 

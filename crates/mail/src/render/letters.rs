@@ -173,7 +173,7 @@ impl Writer<'_> {
         link: &str,
     ) -> Letter {
         let text = Message::new("replied-text")
-            .with("author", reply.author_name.to_string())
+            .with("author", reply.author_name.clone())
             .with("subject", ticket.subject.to_string());
         self.letter(
             self.about(ticket, self.t("replied-subject")),

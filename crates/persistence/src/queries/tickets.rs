@@ -9,8 +9,8 @@ use portal_domain::ids::{CommentId, OrganizationId, TicketId};
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    Audience, Comment, Ticket, TicketDirectory, TicketFilter, TicketNumber, TicketPriority,
-    TicketReader, TicketSort, TicketWriter,
+    Audience, Comment, Ticket, TicketAddition, TicketDirectory, TicketFilter, TicketNumber,
+    TicketPriority, TicketReader, TicketSort, TicketWriter,
 };
 
 use super::page;
@@ -176,14 +176,26 @@ impl TicketWriter for Tenant {
         rows.into_iter().next().map(Ticket::try_from).transpose()
     }
 
-    async fn add_ticket(&self, ticket: &Ticket) -> Result<bool, StorageError> {
+    async fn add_ticket(&self, ticket: &Ticket) -> Result<TicketAddition, StorageError> {
         self.check_owner("tickets", ticket.organization_id)?;
         let added = diesel::insert_into(tickets::table)
             .values(WrittenTicketRow::from(ticket))
             .on_conflict_do_nothing()
             .execute(self.conn())
             .await?;
-        Ok(added == 1)
+        if added == 1 {
+            return Ok(TicketAddition::Added);
+        }
+        // Deleted ones too: their ids stay taken.
+        let same = tickets::table
+            .filter(tickets::org_id.eq(self.org()))
+            .filter(tickets::id.eq(DbId::of(ticket.id)));
+        let found = same.count().load_number(self.conn()).await?;
+        Ok(if found == 0 {
+            TicketAddition::NumberTaken
+        } else {
+            TicketAddition::IdTaken
+        })
     }
 
     async fn update_ticket(&self, changed: &Ticket) -> Result<(), StorageError> {
@@ -195,13 +207,14 @@ impl TicketWriter for Tenant {
         written("tickets", updated)
     }
 
-    async fn add_comment(&self, comment: &Comment) -> Result<(), StorageError> {
+    async fn add_comment(&self, comment: &Comment) -> Result<bool, StorageError> {
         self.check_owner("ticket_comments", comment.organization_id)?;
-        diesel::insert_into(ticket_comments::table)
+        let added = diesel::insert_into(ticket_comments::table)
             .values(CommentRow::from(comment))
+            .on_conflict_do_nothing()
             .execute(self.conn())
             .await?;
-        Ok(())
+        Ok(added == 1)
     }
 
     async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError> {

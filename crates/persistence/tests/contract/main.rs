@@ -87,6 +87,7 @@ contract! {
     tickets {
         a_number_is_taken_once,
         a_ticket_is_submitted_once_under_an_id,
+        what_was_withdrawn_is_not_said_again_under_its_id,
         tickets_come_in_the_order_asked_for,
         tickets_are_filtered,
         words_are_found_in_any_case_and_to_the_letter,

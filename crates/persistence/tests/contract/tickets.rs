@@ -2,12 +2,12 @@
 
 use chrono::TimeDelta;
 use portal_domain::environment::Environment as _;
-use portal_domain::ids::TicketId;
+use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{
-    self, Audience, Comment, NewTicket, Technician, Ticket, TicketFilter, TicketPriority,
-    TicketSort, TicketStatus,
+    self, Audience, Comment, CommentError, NewTicket, SubmitError, Technician, Ticket,
+    TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus,
 };
 
 use crate::backends::Portal;
@@ -25,9 +25,11 @@ pub(crate) async fn a_number_is_taken_once(store: &Portal) {
         submitted_by: globex.customer.account.user.id,
         ..first.clone()
     };
-    assert!(!work.add_ticket(&second).await.unwrap());
+    let added = work.add_ticket(&second).await.unwrap();
+    assert_eq!(added, TicketAddition::NumberTaken);
     second.number = "OTHER-1".parse().unwrap();
-    assert!(work.add_ticket(&second).await.unwrap());
+    let added = work.add_ticket(&second).await.unwrap();
+    assert_eq!(added, TicketAddition::Added);
     work.commit().await.unwrap();
 
     let system = store.operator.system_reader().await.unwrap();
@@ -62,8 +64,29 @@ pub(crate) async fn a_ticket_is_submitted_once_under_an_id(store: &Portal) {
     let work = store.begin(acme.scope).await.unwrap();
     tickets::delete(&*work, &env, id).await.unwrap();
     work.commit().await.unwrap();
-    submit().await.unwrap_err();
+    let again = submit().await;
+    assert!(matches!(again, Err(SubmitError::Deleted)), "{again:?}");
     assert!(subjects(store, acme.scope, &filter).await.is_empty());
+}
+
+pub(crate) async fn what_was_withdrawn_is_not_said_again_under_its_id(store: &Portal) {
+    let env = Clock::new();
+    let acme = tenant(store, &env, "acme").await;
+    let ticket = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
+    let id = CommentId::generate(&env);
+    let work = store.begin(acme.scope).await.unwrap();
+    let say = async || {
+        let content = "Oops".parse().unwrap();
+        tickets::answer_once(&*work, &env, &acme.customer, ticket.id, id, content).await
+    };
+    let said = say().await.unwrap();
+    assert_eq!(say().await.unwrap(), said);
+    tickets::withdraw_comment(&*work, &env, &acme.customer, ticket.id, id)
+        .await
+        .unwrap();
+    let again = say().await;
+    assert!(matches!(again, Err(CommentError::Withdrawn)), "{again:?}");
+    work.commit().await.unwrap();
 }
 
 async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) -> Vec<String> {

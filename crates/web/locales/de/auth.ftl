@@ -22,6 +22,8 @@ reset-again = Neuen Link anfordern
 
 invite-title = Konto einrichten
 invite-text = Wählen Sie ein Passwort, und schon sind Sie dabei.
-invite-name-hint = Ohne Angabe bleibt der Name, den Ihr IT-Team eingetragen hat.
+invite-name-hint = Sie können ihn jederzeit ändern.
+invite-organization = Organisation
+invite-to-sign-in = Zur Anmeldung
 invite-button = Einrichten und anmelden
 invite-sign-in = Schon eingerichtet? Anmelden

@@ -7,6 +7,11 @@ tickets-none-text = Wenn etwas nicht funktioniert oder Sie etwas brauchen, sagen
 tickets-first = Erste Anfrage stellen
 tickets-search = Suche
 tickets-search-button = Suchen
+tickets-refine = Filtern und ordnen
+tickets-found = { $count ->
+    [one] Eine Anfrage gefunden
+   *[other] { $count } Anfragen gefunden
+}
 tickets-subject = Betreff
 tickets-number = Nummer
 tickets-status = Status

@@ -22,6 +22,8 @@ reset-again = Ask for a new link
 
 invite-title = Set up your account
 invite-text = Choose a password, and you are in.
-invite-name-hint = Leave it blank to keep the name that your IT team entered.
+invite-name-hint = You can change it at any time.
+invite-organization = Organization
+invite-to-sign-in = Go to the sign-in page
 invite-button = Set up and sign in
 invite-sign-in = Already set up? Sign in

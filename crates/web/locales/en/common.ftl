@@ -22,6 +22,7 @@ overdue = Overdue
 
 notice-signed-out = You have signed out.
 notice-session-ended = Your session has ended. Please sign in again.
+notice-choice-expired = That took a little long. Please sign in again.
 notice-reset-link-sent = If this address has an account, we have sent it a link to set a new password. Please look into your inbox.
 notice-password-reset = Your new password is set. You can sign in with it now.
 notice-password-changed = Your password is changed. Please sign in with the new one.

@@ -9,14 +9,14 @@ problem-not-active-text = Please contact your IT team if you think that it shoul
 problem-disabled = This is not available
 problem-disabled-text = Your organization does not offer this part of the portal.
 problem-forged = This form could not be accepted
-problem-forged-text = It may have been open for too long, or cookies may be switched off. Please go back, reload the page and try again.
+problem-forged-text = It may have been open for too long, or cookies may be switched off. Please go back, copy what you have typed, reload the page and try again.
 problem-unreadable = We could not read what was sent
 problem-unreadable-text = Please go back and try again. Very long texts may have to be shortened.
 problem-refused = This is not possible now
-problem-rate-limited = Too many attempts
+problem-rate-limited = Please wait a moment
 problem-rate-limited-text = { $minutes ->
-    [one] Please wait a minute, then try again.
-   *[other] Please wait { $minutes } minutes, then try again.
+    [one] There were too many attempts. Please wait a minute, then try again.
+   *[other] There were too many attempts. Please wait { $minutes } minutes, then try again.
 }
 problem-unavailable = We will be right back
 problem-unavailable-text = The portal cannot be reached for the moment. Please try again in a minute.

@@ -7,6 +7,11 @@ tickets-none-text = When something does not work, or you need something, tell yo
 tickets-first = Open your first ticket
 tickets-search = Search
 tickets-search-button = Search
+tickets-refine = Filter and order
+tickets-found = { $count ->
+    [one] One ticket found
+   *[other] { $count } tickets found
+}
 tickets-subject = Subject
 tickets-number = Number
 tickets-status = Status

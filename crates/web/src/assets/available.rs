@@ -2,6 +2,8 @@
 
 use actix_web::get;
 use askama::Template;
+use futures_util::future::try_join;
+use portal_domain::assets::Loan;
 use portal_domain::devices::Device;
 use portal_domain::pagination::{Page, PageRequest};
 
@@ -17,25 +19,40 @@ const SHOWN: &str = "20";
 struct EquipmentPage {
     frame: Frame,
     devices: Page<Device>,
+    /// What the visitor has already.
+    out: Vec<Loan>,
     pager: Pager,
+}
+
+impl EquipmentPage {
+    /// Whether the visitor should have returned something by now.
+    fn is_late(&self) -> bool {
+        let now = self.frame.now();
+        self.out.iter().any(|loan| loan.checkout.is_overdue(now))
+    }
 }
 
 /// What can be borrowed now.
 #[get("/equipment")]
 pub(super) async fn list_equipment(visit: Visit) -> PageResult {
     let asked = PageRequest::parse(Some(&visit.context.query("page")), Some(SHOWN));
-    let (frame, devices) = visit
+    let (frame, (devices, loans)) = visit
         .read(FEATURE, async |reader| {
-            Ok(reader.available_assets(asked).await?)
+            let devices = reader.available_assets(asked);
+            // Those still out come first, so a page of them has all that matter.
+            let loans = reader.loans_of(visit.user(), PageRequest::default());
+            Ok(try_join(devices, loans).await?)
         })
         .await?;
     let pager = Pager::new("/equipment", &[], asked, devices.total);
     if let Some(last) = pager.beyond_end() {
         return Ok(see_other(last));
     }
+    let is_out = |loan: &Loan| loan.checkout.is_out();
     let page = EquipmentPage {
         frame,
         devices,
+        out: loans.items.into_iter().filter(is_out).collect(),
         pager,
     };
     page.frame.show(&page)

@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_domain::assets::{self, CheckinError, CheckinRequest, Loan};
 
-use super::{FEATURE, Remarks, id, loan, loan_path};
+use super::{FEATURE, Remarks, loan, loan_path};
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::layout::{Frame, Notice, PageResult};
@@ -29,7 +29,7 @@ impl CheckInPage {
 /// What can be said when returning a device, and the question whether to.
 #[get("/equipment/loans/{id}/check-in")]
 pub(super) async fn ask_check_in(visit: Visit) -> PageResult {
-    let (frame, loan) = loan::own(&visit, id(&visit)?).await?;
+    let (frame, loan) = loan::own(&visit).await?;
     if !loan.checkout.is_out() {
         return Ok(see_other(&loan_path(loan.checkout.id)));
     }
@@ -40,7 +40,7 @@ pub(super) async fn ask_check_in(visit: Visit) -> PageResult {
 #[post("/equipment/loans/{id}/check-in")]
 pub(super) async fn check_in(submission: Submission) -> PageResult {
     let Submission { visit, mut form } = submission;
-    let (frame, loan) = loan::own(&visit, id(&visit)?).await?;
+    let (frame, loan) = loan::own(&visit).await?;
     let returned = see_other_saying(&loan_path(loan.checkout.id), Notice::CheckedIn);
     // A second click; by then the device may be out anew, which is another loan.
     if !loan.checkout.is_out() {

@@ -39,7 +39,7 @@ impl CheckOutPage {
 /// What can be said when taking a device, and the question whether to.
 #[get("/equipment/{id}/check-out")]
 pub(super) async fn ask_check_out(visit: Visit) -> PageResult {
-    let (frame, device, checkout) = lendable(&visit, id(&visit)?).await?;
+    let (frame, device, checkout) = lendable(&visit).await?;
     match checkout {
         None => CheckOutPage::show(frame, device, Form::default(), StatusCode::OK),
         Some(checkout) => Ok(see_other(&own_loan(&visit, Some(checkout))?)),
@@ -50,8 +50,8 @@ pub(super) async fn ask_check_out(visit: Visit) -> PageResult {
 #[post("/equipment/{id}/check-out")]
 pub(super) async fn check_out(submission: Submission) -> PageResult {
     let Submission { visit, mut form } = submission;
-    let id = id(&visit)?;
-    let (frame, device, _) = lendable(&visit, id).await?;
+    let (frame, device, _) = lendable(&visit).await?;
+    let id = device.id;
     let Ok(request) = request(&mut form, &frame) else {
         return CheckOutPage::show(frame, device, form, StatusCode::UNPROCESSABLE_ENTITY);
     };
@@ -69,13 +69,11 @@ pub(super) async fn check_out(submission: Submission) -> PageResult {
     Ok(see_other_saying(&path, Notice::CheckedOut))
 }
 
-/// A device that may be lent, and how it is out if it is.
-async fn lendable(
-    visit: &Visit,
-    id: DeviceId,
-) -> Result<(Frame, Device, Option<Checkout>), PageError> {
+/// The device that the path names, if it may be lent, and how it is out if it is.
+async fn lendable(visit: &Visit) -> Result<(Frame, Device, Option<Checkout>), PageError> {
     let (frame, (device, checkout)) = visit
         .read(FEATURE, async |reader| {
+            let id: DeviceId = id(visit)?;
             let device = reader.device(id).await?.filter(Device::can_be_lent);
             let device = device.ok_or(PageError::NotFound)?;
             Ok((device, reader.active_checkout(id).await?))

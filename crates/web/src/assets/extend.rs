@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::post;
 use portal_domain::assets;
 
-use super::{FEATURE, id, loan, loan_path, return_day};
+use super::{FEATURE, loan, loan_path, return_day};
 use crate::error::PageError;
 use crate::i18n::Message;
 use crate::layout::{Notice, PageResult};
@@ -14,8 +14,8 @@ use crate::session::{Submission, see_other_saying};
 #[post("/equipment/loans/{id}")]
 pub(super) async fn extend_loan(submission: Submission) -> PageResult {
     let Submission { visit, mut form } = submission;
-    let id = id(&visit)?;
-    let (frame, loan) = loan::own(&visit, id).await?;
+    let (frame, loan) = loan::own(&visit).await?;
+    let id = loan.checkout.id;
     let until = match return_day::parse(&mut form, frame.zone(), frame.now()) {
         Ok(None) => Err(form.refuse(return_day::FIELD, Message::new("error-required"))),
         Ok(Some(until)) => Ok(until),

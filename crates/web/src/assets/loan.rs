@@ -26,7 +26,7 @@ struct LoanPage {
 /// One loan of the visitor, with the form that moves its date of return.
 #[get("/equipment/loans/{id}")]
 pub(super) async fn show_loan(visit: Visit) -> PageResult {
-    let (frame, loan) = own(&visit, id(&visit)?).await?;
+    let (frame, loan) = own(&visit).await?;
     let due = loan.checkout.expected_return_at;
     let due = due.map(|due| ReturnDay::of(due, frame.zone()));
     // A day that is over could not be sent again.
@@ -48,11 +48,11 @@ pub(super) fn show(frame: Frame, loan: Loan, form: Form, status: StatusCode) -> 
     page.frame.show_as(status, &page)
 }
 
-/// A loan of the visitor; of those of others they learn nothing.
-pub(super) async fn own(visit: &Visit, id: CheckoutId) -> Result<(Frame, Loan), PageError> {
+/// The loan of the visitor that the path names; of those of others they learn nothing.
+pub(super) async fn own(visit: &Visit) -> Result<(Frame, Loan), PageError> {
     visit
         .read(FEATURE, async |reader| {
-            let loan = reader.loan(id).await?;
+            let loan = reader.loan(id::<CheckoutId>(visit)?).await?;
             loan.filter(|loan| loan.checkout.checked_out_to == visit.user())
                 .ok_or(PageError::NotFound)
         })

@@ -4,14 +4,13 @@ use actix_web::http::StatusCode;
 use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{AcceptInvitation, AcceptInvitationError};
-use portal_domain::profiles::{Password, PersonName};
-use portal_http::browser;
+use portal_domain::profiles::{Account, Password, PersonName};
 
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::i18n::Message;
 use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Guest, GuestSubmission, see_other_saying};
+use crate::session::{Guest, GuestSubmission, let_in, see_other_saying};
 
 #[derive(Template)]
 #[template(path = "auth/accept_invite.html")]
@@ -19,13 +18,23 @@ struct AcceptInvitePage {
     frame: Frame,
     welcome: Vec<String>,
     form: Form,
+    /// Whose account it is; where the link is not good, there is none to set up.
+    account: Option<Account>,
 }
 
 /// `GET /accept-invite`.
 #[get("/accept-invite")]
 pub(super) async fn show_accept_invite(guest: Guest) -> PageResult {
     let token = guest.context.query("token");
-    show(&guest, StatusCode::OK, Form::default().fill("token", token)).await
+    let form = Form::default().fill("token", &*token);
+    match guest.context.portal.accounts.invited(&token).await {
+        Ok(account) => {
+            let name = account.user.name.as_ref().map_or("", PersonName::as_str);
+            let form = form.fill("name", name);
+            show(&guest, StatusCode::OK, form, Some(account)).await
+        }
+        Err(error) => refuse(&guest, StatusCode::NOT_FOUND, form, error).await,
+    }
 }
 
 /// `POST /accept-invite`. Who sets up an account is signed in.
@@ -37,7 +46,10 @@ pub(super) async fn accept_invite(submission: GuestSubmission) -> PageResult {
     let name = form.parse_optional::<PersonName>("name");
     let password = form.parse::<Password>("new-password");
     let (Ok(name), Ok(password)) = (name, password) else {
-        return show(&guest, status, form).await;
+        return match context.portal.accounts.invited(form.value("token")).await {
+            Ok(account) => show(&guest, status, form, Some(account)).await,
+            Err(error) => refuse(&guest, status, form, error).await,
+        };
     };
     let accept = AcceptInvitation {
         token: form.value("token").to_owned(),
@@ -48,26 +60,44 @@ pub(super) async fn accept_invite(submission: GuestSubmission) -> PageResult {
     let accepted = accounts
         .accept_invitation(&context.origin.client, accept)
         .await;
-    let refusal = match accepted {
+    match accepted {
         Ok(signed_in) => {
-            browser::establish(&context.request, &context.portal, &signed_in).await?;
-            return Ok(see_other_saying("/", Notice::Welcome));
+            let_in(context, &signed_in).await?;
+            Ok(see_other_saying("/", Notice::Welcome))
         }
-        Err(AcceptInvitationError::InvalidToken) => Message::new("error-invitation"),
-        Err(AcceptInvitationError::AlreadySetUp) => Message::new("error-already-set-up"),
-        Err(AcceptInvitationError::Disabled) => return Err(PageError::NotActive),
-        Err(AcceptInvitationError::Failure(failure)) => return Err(failure.into()),
-    };
-    form.refuse_whole(refusal);
-    show(&guest, status, form).await
+        Err(error) => refuse(&guest, status, form, error).await,
+    }
 }
 
-async fn show(guest: &Guest, status: StatusCode, form: Form) -> PageResult {
+/// Says why the link sets up nothing.
+async fn refuse(
+    guest: &Guest,
+    status: StatusCode,
+    mut form: Form,
+    error: AcceptInvitationError,
+) -> PageResult {
+    let why = match error {
+        AcceptInvitationError::InvalidToken => Message::new("error-invitation"),
+        AcceptInvitationError::AlreadySetUp => Message::new("error-already-set-up"),
+        AcceptInvitationError::Disabled => return Err(PageError::NotActive),
+        AcceptInvitationError::Failure(failure) => return Err(failure.into()),
+    };
+    form.refuse_whole(why);
+    show(guest, status, form, None).await
+}
+
+async fn show(
+    guest: &Guest,
+    status: StatusCode,
+    form: Form,
+    account: Option<Account>,
+) -> PageResult {
     let frame = guest.frame().await?.without_referrer();
     let page = AcceptInvitePage {
         welcome: super::welcome(&frame),
         frame,
         form,
+        account,
     };
     page.frame.show_as(status, &page)
 }

@@ -13,12 +13,11 @@ use askama::Template;
 use chrono::{DateTime, TimeDelta, Utc};
 use portal_auth::accounts::{ChoiceError, OrganizationChoice};
 use portal_domain::access::Claims;
-use portal_http::browser;
 
 use super::sign_in::local;
 use crate::error::PageError;
-use crate::layout::{Frame, PageResult};
-use crate::session::{Guest, GuestSubmission, see_other};
+use crate::layout::{Frame, Notice, PageResult};
+use crate::session::{Guest, GuestSubmission, let_in, see_other, see_other_saying};
 
 /// How long somebody may take to choose.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
@@ -87,7 +86,8 @@ pub(super) async fn choose_organization(submission: GuestSubmission) -> PageResu
         .and_then(|payload| payload.parse::<Proven>().ok())
         .ok_or(PageError::Forged)?;
     if proven.expires_at <= context.portal.env.now() {
-        return Err(PageError::SessionEnded);
+        let again = local(form.value("next")).sign_in();
+        return Ok(see_other_saying(&again, Notice::ChoiceExpired));
     }
     let client = &context.origin.client;
     let signed_in = context
@@ -99,7 +99,7 @@ pub(super) async fn choose_organization(submission: GuestSubmission) -> PageResu
             ChoiceError::Access(error) => PageError::from(error),
             ChoiceError::Failure(failure) => failure.into(),
         })?;
-    browser::establish(&context.request, &context.portal, &signed_in).await?;
+    let_in(context, &signed_in).await?;
     Ok(see_other(local(form.value("next")).as_str()))
 }
 

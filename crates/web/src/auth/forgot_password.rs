@@ -33,6 +33,7 @@ pub(super) async fn forgot_password(submission: GuestSubmission) -> PageResult {
     let Ok(email) = form.parse::<EmailAddress>("email") else {
         return show(&guest, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
+    offered(&guest.frame().await?)?;
     let origin = &guest.context.origin;
     let forgot = ForgotPassword {
         email,
@@ -46,11 +47,18 @@ pub(super) async fn forgot_password(submission: GuestSubmission) -> PageResult {
     Ok(see_other_saying("/sign-in", Notice::ResetLinkSent))
 }
 
+/// Whether the organization whose host this is lets people reset their passwords.
+fn offered(frame: &Frame) -> Result<(), PageError> {
+    if frame.has_password_reset() {
+        Ok(())
+    } else {
+        Err(PageError::FeatureDisabled(Feature::PasswordReset))
+    }
+}
+
 async fn show(guest: &Guest, status: StatusCode, form: Form) -> PageResult {
     let frame = guest.frame().await?;
-    if !frame.has_password_reset() {
-        return Err(PageError::FeatureDisabled(Feature::PasswordReset));
-    }
+    offered(&frame)?;
     let page = ForgotPasswordPage {
         welcome: super::welcome(&frame),
         frame,

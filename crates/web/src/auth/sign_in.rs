@@ -1,18 +1,19 @@
 //! `/sign-in`.
 
 use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
 use actix_web::{get, post};
 use askama::Template;
-use portal_auth::accounts::{SignIn, SignInError, SignInScope};
+use portal_auth::accounts::{Failure, SignIn, SignInError, SignInScope};
 use portal_domain::email::EmailAddress;
 use portal_http::browser;
 
 use super::choice::OrganizationPage;
-use crate::error::PageError;
+use crate::error::{PageError, too_many_attempts};
 use crate::forms::Form;
 use crate::i18n::Message;
 use crate::layout::{Frame, PageResult};
-use crate::session::{Guest, GuestSubmission, LocalPath, see_other};
+use crate::session::{Guest, GuestSubmission, LocalPath, let_in, see_other};
 
 #[derive(Template)]
 #[template(path = "auth/sign_in.html")]
@@ -56,7 +57,7 @@ pub(super) async fn sign_in(submission: GuestSubmission) -> PageResult {
     let accounts = &context.portal.accounts;
     match accounts.sign_in(&context.origin.client, sign_in).await {
         Ok(signed_in) => {
-            browser::establish(&context.request, &context.portal, &signed_in).await?;
+            let_in(context, &signed_in).await?;
             Ok(see_other(local(form.value("next")).as_str()))
         }
         Err(SignInError::Ambiguous(choices)) => {
@@ -67,6 +68,14 @@ pub(super) async fn sign_in(submission: GuestSubmission) -> PageResult {
             show(&guest, StatusCode::UNPROCESSABLE_ENTITY, form).await
         }
         Err(SignInError::NotActive) => Err(PageError::NotActive),
+        // Who mistyped too often still sees where else to get help, and what they typed.
+        Err(SignInError::Failure(Failure::RateLimited { retry_after })) => {
+            form.refuse_whole(too_many_attempts(retry_after));
+            let mut response = show(&guest, StatusCode::TOO_MANY_REQUESTS, form).await?;
+            let seconds = retry_after.as_secs().max(1);
+            response.headers_mut().insert(RETRY_AFTER, seconds.into());
+            Ok(response)
+        }
         Err(SignInError::Failure(failure)) => Err(failure.into()),
     }
 }

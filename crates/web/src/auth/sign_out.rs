@@ -1,13 +1,11 @@
 //! `POST /sign-out`.
 
-use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::post;
 use portal_domain::profiles::record_sign_out;
-use portal_http::browser;
 
 use crate::error::PageError;
 use crate::layout::{Notice, PageResult};
-use crate::session::{Submission, see_other_saying};
+use crate::session::{Submission, leave, see_other_saying};
 
 /// Ends this session.
 #[post("/sign-out")]
@@ -19,13 +17,7 @@ pub(super) async fn sign_out(submission: Submission) -> PageResult {
             Ok::<_, PageError>(())
         })
         .await?;
-    visit.context.portal.sessions.end(&visit.session.id).await?;
     let mut response = see_other_saying("/sign-in", Notice::SignedOut);
-    // Going back in the browser's history then shows nothing that it still holds.
-    let clear_cache = HeaderValue::from_static("\"cache\"");
-    response
-        .headers_mut()
-        .insert(HeaderName::from_static("clear-site-data"), clear_cache);
-    browser::forget(&mut response);
+    leave(&visit.context, &mut response).await?;
     Ok(response)
 }

@@ -4,6 +4,7 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 use askama::Template;
@@ -65,15 +66,26 @@ fn is_html(answer: &ServiceResponse) -> bool {
 
 /// The way to the sign-in page, and back to what was asked for.
 fn to_sign_in(context: &Context, ended: bool) -> HttpResponse {
-    let asked = context.request.uri().path_and_query();
-    let next = asked
-        .filter(|_| context.is_safe())
-        .and_then(|asked| asked.as_str().parse().ok())
-        .unwrap_or_else(LocalPath::home);
+    let asked = if context.is_safe() {
+        let asked = context.request.uri().path_and_query();
+        asked.map_or("", PathAndQuery::as_str)
+    } else {
+        page_of_form(&context.path)
+    };
+    let next = asked.parse().unwrap_or_else(|_| LocalPath::home());
     if ended {
         see_other_saying(&next.sign_in(), Notice::SessionEnded)
     } else {
         see_other(&next.sign_in())
+    }
+}
+
+/// The page with the form that is sent to a path: mostly the path itself.
+fn page_of_form(path: &str) -> &str {
+    match path {
+        "/profile/password" => "/profile",
+        "/sign-out" | "/sign-in/organization" => "/",
+        _ => path.strip_suffix("/close").unwrap_or(path),
     }
 }
 

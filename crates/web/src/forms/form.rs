@@ -42,6 +42,12 @@ impl Form {
         self
     }
 
+    /// Puts something else into a field.
+    pub(crate) fn replace(&mut self, name: &str, value: impl Into<String>) {
+        self.fields.retain(|(field, _)| field != name);
+        self.fields.push((name.to_owned(), value.into()));
+    }
+
     /// What is in a field; nothing where there is none.
     pub(crate) fn value(&self, name: &str) -> &str {
         let field = self.fields.iter().find(|(field, _)| field == name);

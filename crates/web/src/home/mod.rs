@@ -3,7 +3,7 @@
 use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
-use futures_util::future::try_join3;
+use futures_util::future::try_join4;
 use portal_domain::assets::Loan;
 use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::pagination::{Page, PageRequest};
@@ -15,14 +15,11 @@ use crate::session::Visit;
 /// How many of each are shown.
 const SHOWN: u32 = 5;
 
-/// What is not over yet.
-const OPEN: [TicketStatus; 5] = [
-    TicketStatus::New,
-    TicketStatus::Open,
-    TicketStatus::Pending,
-    TicketStatus::OnHold,
-    TicketStatus::Resolved,
-];
+/// What waits for the visitor: an answer, or the word that it is solved.
+const WAITING: [TicketStatus; 2] = [TicketStatus::Pending, TicketStatus::Resolved];
+
+/// What the team works on.
+const IN_WORK: [TicketStatus; 3] = [TicketStatus::New, TicketStatus::Open, TicketStatus::OnHold];
 
 /// The routes of the home page.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -33,7 +30,10 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 #[template(path = "home/home.html")]
 struct HomePage {
     frame: Frame,
-    tickets: Page<Ticket>,
+    /// What waits for the visitor before the rest.
+    tickets: Vec<Ticket>,
+    /// How many there are, shown or not.
+    ticket_count: i64,
     loans: Vec<Loan>,
     devices: Page<Device>,
 }
@@ -41,20 +41,22 @@ struct HomePage {
 /// `GET /`.
 #[get("/")]
 async fn show_home(visit: Visit) -> PageResult {
-    let filter = TicketFilter {
+    let of = |statuses: &[TicketStatus]| TicketFilter {
         submitted_by: Some(visit.user()),
-        statuses: OPEN.to_vec(),
+        statuses: statuses.to_vec(),
         sort: TicketSort::UpdatedAt { descending: true },
         ..TicketFilter::default()
     };
+    let (waiting, in_work) = (of(&WAITING), of(&IN_WORK));
     let few = PageRequest::new(1, SHOWN);
-    let (frame, (tickets, loans, devices)) = visit
+    let (frame, (waiting, in_work, loans, devices)) = visit
         .read(None, async |reader| {
-            let tickets = reader.tickets(&filter, few);
+            let waiting = reader.tickets(&waiting, few);
+            let in_work = reader.tickets(&in_work, few);
             // Those still out come first, so a page of them has all that matter.
             let loans = reader.loans_of(visit.user(), PageRequest::default());
             let devices = reader.devices(DeviceFilter::default(), few);
-            Ok(try_join3(tickets, loans, devices).await?)
+            Ok(try_join4(waiting, in_work, loans, devices).await?)
         })
         .await?;
     let mut loans: Vec<_> = loans
@@ -67,9 +69,13 @@ async fn show_home(visit: Visit) -> PageResult {
         let due = loan.checkout.expected_return_at;
         (due.is_none(), due)
     });
+    let ticket_count = waiting.total + in_work.total;
+    let mut tickets: Vec<_> = waiting.items.into_iter().chain(in_work.items).collect();
+    tickets.truncate(SHOWN as usize);
     let page = HomePage {
         frame,
         tickets,
+        ticket_count,
         loans,
         devices,
     };

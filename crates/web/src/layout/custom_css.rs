@@ -6,7 +6,7 @@
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::PageResult;
+use super::{Brand, PageResult};
 use crate::error::PageError;
 use crate::files;
 use crate::session::{Context, brand_of};
@@ -14,13 +14,22 @@ use crate::session::{Context, brand_of};
 /// `GET /brand/{hash}/custom.css`.
 #[get("/brand/{hash}/custom.css")]
 pub(crate) async fn get_custom_css(request: HttpRequest) -> PageResult {
-    let brand = brand_of(&Context::of(&request)?).await?;
-    let css = brand.custom_css().ok_or(PageError::NotFound)?;
-    if request.match_info().query("hash") != files::hash(&[css]) {
-        return Err(PageError::NotFound);
+    let context = Context::of(&request)?;
+    let asked = request.match_info().query("hash");
+    let own = |brand: &Brand| {
+        let css = brand
+            .custom_css()
+            .filter(|css| files::hash(&[css]) == asked);
+        css.map(str::to_owned)
+    };
+    let mut css = own(&brand_of(&context).await?);
+    if css.is_none() {
+        // Pages for everybody, such as signing in, are in the brand of the host.
+        css = own(&context.brand_of_host().await?);
     }
     Ok(HttpResponse::Ok()
         .content_type("text/css; charset=utf-8")
         .insert_header((CACHE_CONTROL, "private, max-age=31536000, immutable"))
-        .body(css.to_owned()))
+        .insert_header(("cross-origin-resource-policy", "same-origin"))
+        .body(css.ok_or(PageError::NotFound)?))
 }

@@ -48,6 +48,8 @@ notices! {
     SignedOut = "signed-out" says "notice-signed-out",
     /// The session is over; sign in again.
     SessionEnded = "session-ended" says "notice-session-ended",
+    /// Choosing an organization took too long.
+    ChoiceExpired = "choice-expired" says "notice-choice-expired",
     /// If the address has an account, a link is on its way.
     ResetLinkSent = "reset-link-sent" says "notice-reset-link-sent",
     /// A new password was set by a link.
@@ -79,6 +81,9 @@ notices! {
 impl Notice {
     /// Whether it tells of a success, rather than of something to know.
     pub(crate) const fn is_success(self) -> bool {
-        !matches!(self, Self::SessionEnded | Self::ResetLinkSent)
+        !matches!(
+            self,
+            Self::SessionEnded | Self::ChoiceExpired | Self::ResetLinkSent
+        )
     }
 }

@@ -89,7 +89,7 @@ pub(crate) struct Palette {
 
 impl Palette {
     /// Changes with whatever [`Self::css`] makes of the same colours, so that browsers ask anew.
-    pub(crate) const VERSION: &str = "1";
+    pub(crate) const VERSION: &str = "2";
 
     /// The palette of a brand.
     pub(crate) fn of(colors: &Colors) -> Self {
@@ -120,7 +120,7 @@ impl Palette {
         } = self;
         format!(
             ":root{{{}--hero:{};--hero-end:{};--on-hero:{}}}\
-             @media(prefers-color-scheme:dark){{:root{{{}}}}}",
+             @media screen and (prefers-color-scheme:dark){{:root{{{}}}}}",
             light.css(),
             hex(*hero),
             hex(*hero_end),

@@ -4,11 +4,10 @@ use actix_web::http::StatusCode;
 use actix_web::post;
 use portal_auth::accounts::ChangePasswordError;
 use portal_domain::profiles::Password;
-use portal_http::browser;
 
 use crate::i18n::Message;
 use crate::layout::{Notice, PageResult};
-use crate::session::{Submission, see_other_saying};
+use crate::session::{Submission, leave, see_other_saying};
 
 /// Changes the password. Every session of the user ends, this one included.
 #[post("/profile/password")]
@@ -31,7 +30,7 @@ pub(super) async fn change_password(submission: Submission) -> PageResult {
     match changed {
         Ok(()) => {
             let mut response = see_other_saying("/sign-in", Notice::PasswordChanged);
-            browser::forget(&mut response);
+            leave(&visit.context, &mut response).await?;
             Ok(response)
         }
         Err(ChangePasswordError::WrongPassword) => {

@@ -14,6 +14,13 @@ use crate::layout::{Brand, Frame};
 /// tied to it; it says nothing about anybody, and is never stored on the server.
 pub(super) const VISITOR_COOKIE: &str = "breeze_portal_visitor";
 
+/// Has the answer give the browser another visitor token: whoever uses it after somebody has
+/// signed in or out cannot send again what was shown before.
+pub(crate) fn renew_visitor(request: &HttpRequest) {
+    let token = SessionToken::generate().expose().to_owned();
+    request.extensions_mut().insert(NewVisitor(token));
+}
+
 /// Left on a request whose answer gives the browser this visitor token.
 #[derive(Debug, Clone)]
 pub(super) struct NewVisitor(pub(super) String);

@@ -14,6 +14,7 @@
 mod answer;
 mod context;
 mod guest;
+mod leave;
 mod local_path;
 mod redirect;
 mod submission;
@@ -21,7 +22,8 @@ mod visit;
 
 pub(crate) use answer::{NoticeShown, finish};
 pub(crate) use context::{Context, brand_of};
-pub(crate) use guest::Guest;
+pub(crate) use guest::{Guest, renew_visitor};
+pub(crate) use leave::{leave, let_in};
 pub(crate) use local_path::LocalPath;
 pub(crate) use redirect::{see_other, see_other_saying};
 pub(crate) use submission::{GuestSubmission, Submission};

@@ -7,7 +7,7 @@ use portal_domain::branding::Feature;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText, Ticket, changeable};
 
-use super::{id, own_ticket};
+use super::{comment_path, id, own_ticket};
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::layout::{Frame, Notice, PageResult};
@@ -50,18 +50,15 @@ pub(super) async fn update_comment(submission: Submission) -> PageResult {
     let Ok(content) = form.parse::<CommentText>("content") else {
         return show_again(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
-    let ticket = visit
+    let changed = visit
         .write(Some(Feature::Tickets), async |work, customer| {
             let (ticket, comment) = ids(&visit)?;
             tickets::edit_comment(work, visit.env(), customer, ticket, comment, content).await?;
-            Ok(ticket)
+            Ok(comment_path(ticket, comment))
         })
         .await;
-    match ticket {
-        Ok(ticket) => Ok(see_other_saying(
-            &format!("/tickets/{ticket}"),
-            Notice::ReplyChanged,
-        )),
+    match changed {
+        Ok(path) => Ok(see_other_saying(&path, Notice::ReplyChanged)),
         Err(PageError::Refused(why)) => {
             form.refuse_whole(why);
             show_again(&visit, StatusCode::CONFLICT, form).await

@@ -9,6 +9,7 @@ use portal_domain::tickets::{self, Description, NewTicket, Subject, TicketPriori
 
 use crate::error::PageError;
 use crate::forms::{Form, Once, Refused};
+use crate::i18n::Message;
 use crate::layout::{Frame, Notice, PageResult};
 use crate::session::{Submission, Visit, see_other_saying};
 
@@ -39,11 +40,18 @@ pub(super) async fn create_ticket(submission: Submission) -> PageResult {
     let Ok(new) = parse(&mut form) else {
         return show(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
+    let sent = new.clone();
     let ticket = visit
         .write(Some(Feature::Tickets), async |work, customer| {
             Ok::<_, PageError>(tickets::submit_once(work, visit.env(), customer, id, new).await?)
         })
         .await?;
+    // Sent before with something else in it: that is another ticket, if it is meant.
+    if (&ticket.subject, &ticket.description) != (&sent.subject, &sent.description) {
+        form.refuse_whole(Message::new("form-sent-before"));
+        form.replace(Once::FIELD, visit.once(ONCE).as_str());
+        return show(&visit, StatusCode::CONFLICT, form).await;
+    }
     Ok(see_other_saying(
         &format!("/tickets/{}", ticket.id),
         Notice::TicketSubmitted,

@@ -13,7 +13,7 @@ use portal_domain::tickets::{
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
-use crate::session::Visit;
+use crate::session::{Visit, see_other};
 
 /// How many tickets are on a page.
 const SHOWN: &str = "20";
@@ -37,6 +37,13 @@ impl TicketsPage {
     /// Whether some tickets may be left out.
     fn is_filtered(&self) -> bool {
         ["q", "status", "priority"]
+            .iter()
+            .any(|name| self.search.is_ticked(name))
+    }
+
+    /// Whether more than words were asked for, so that what was is to be seen.
+    fn is_refined(&self) -> bool {
+        ["status", "priority", "sort"]
             .iter()
             .any(|name| self.search.is_ticked(name))
     }
@@ -65,6 +72,9 @@ pub(super) async fn list_tickets(visit: Visit) -> PageResult {
         .await?;
     let parameters = PARAMETERS.map(|name| (name, search.value(name)));
     let pager = Pager::new("/tickets", &parameters, asked, tickets.total);
+    if let Some(last) = pager.beyond_end() {
+        return Ok(see_other(last));
+    }
     let status = if search.errors().is_empty() {
         StatusCode::OK
     } else {

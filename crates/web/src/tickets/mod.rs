@@ -9,9 +9,9 @@ mod show;
 use std::str::FromStr;
 
 use actix_web::web::ServiceConfig;
-use portal_domain::ids::TicketId;
+use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::store::TenantReader;
-use portal_domain::tickets::{self, CloseError, Comment, CommentError, Ticket};
+use portal_domain::tickets::{self, CloseError, Comment, CommentError, SubmitError, Ticket};
 
 use crate::error::PageError;
 use crate::i18n::Message;
@@ -39,6 +39,11 @@ fn id<T: FromStr>(visit: &Visit, name: &str) -> Result<T, PageError> {
         .ok_or(PageError::NotFound)
 }
 
+/// The place of a comment on its ticket's page.
+fn comment_path(ticket: TicketId, comment: CommentId) -> String {
+    format!("/tickets/{ticket}#comment-{comment}")
+}
+
 /// The visitor's own ticket with its conversation, newest first.
 async fn own_ticket(
     reader: &dyn TenantReader,
@@ -54,8 +59,18 @@ impl From<CommentError> for PageError {
         match error {
             CommentError::NotFound => Self::NotFound,
             CommentError::TicketClosed(_) => Self::Refused(Message::new("ticket-refused-closed")),
+            CommentError::Withdrawn => Self::Refused(Message::new("form-sent-and-removed")),
             CommentError::Locked => Self::Refused(Message::new("ticket-refused-locked")),
             CommentError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<SubmitError> for PageError {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Deleted => Self::Refused(Message::new("form-sent-and-removed")),
+            SubmitError::Storage(error) => error.into(),
         }
     }
 }

@@ -9,9 +9,10 @@ use portal_domain::tickets::{
     self, AuthorType, Comment, CommentText, Ticket, TicketStatus, changeable,
 };
 
-use super::{id, own_ticket};
+use super::{comment_path, id, own_ticket};
 use crate::error::PageError;
 use crate::forms::{Form, Once};
+use crate::i18n::Message;
 use crate::layout::{Frame, Notice, PageResult, initials};
 use crate::session::{Submission, Visit, see_other_saying};
 
@@ -52,6 +53,14 @@ impl TicketPage {
         matches!(self.frame.notice(), Some(Notice::TicketSubmitted))
     }
 
+    /// Whether something was just done to a reply: that is said below it, where the visitor is.
+    fn is_about_reply(&self) -> bool {
+        matches!(
+            self.frame.notice(),
+            Some(Notice::ReplySent | Notice::ReplyChanged)
+        )
+    }
+
     fn is_resolved(&self) -> bool {
         self.ticket.status == TicketStatus::Resolved
     }
@@ -87,17 +96,24 @@ pub(super) async fn create_comment(submission: Submission) -> PageResult {
     let Ok(content) = form.parse::<CommentText>("content") else {
         return show(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
+    let sent = content.clone();
     let said = visit
         .write(Some(Feature::Tickets), async |work, customer| {
             let ticket: TicketId = id(&visit, "id")?;
             let env = visit.env();
             let said = tickets::answer_once(work, env, customer, ticket, comment, content).await?;
-            Ok(said)
+            Ok((ticket, said))
         })
         .await;
     match said {
-        Ok(said) => Ok(see_other_saying(
-            &format!("/tickets/{}", said.ticket_id),
+        // Sent before with something else in it, or elsewhere: that is another reply, if it is meant.
+        Ok((ticket, said)) if (said.ticket_id, &said.content) != (ticket, &sent) => {
+            form.refuse_whole(Message::new("form-sent-before"));
+            form.replace(Once::FIELD, visit.once(ONCE).as_str());
+            show(&visit, StatusCode::CONFLICT, form).await
+        }
+        Ok((_, said)) => Ok(see_other_saying(
+            &comment_path(said.ticket_id, said.id),
             Notice::ReplySent,
         )),
         Err(PageError::Refused(why)) => {

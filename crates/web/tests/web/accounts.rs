@@ -1,5 +1,6 @@
 //! Forgotten passwords and invitations.
 
+use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::profiles::{self, NewUser};
 use portal_http::SESSION_COOKIE;
 use portal_test_support::{PASSWORD, TestApp};
@@ -71,19 +72,17 @@ async fn a_forgotten_password_is_set_anew() {
     ];
     let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
     assert_eq!(answer.header("location").unwrap(), "/");
+    let typed = [("new-password", "Winter-Birds-48")];
     let answer = browser
-        .submit(
-            &link,
-            "/reset-password",
-            &[("new-password", "Winter-Birds-48")],
-        )
+        .submit_from(page.text(), "/reset-password", &typed)
         .await;
-    assert_eq!(answer.status(), 422);
-    assert!(
-        answer
-            .text()
-            .contains("This link has been used or has expired.")
-    );
+    assert_eq!(answer.status(), 403, "of before the sign-in");
+    let again = Browser::new(&app);
+    let answer = again.get(&link).await;
+    assert_eq!(answer.status(), 404);
+    assert!(answer.text().contains("This link has been used or"));
+    assert!(!answer.text().contains("new-password"));
+    assert!(answer.text().contains("href=\"/forgot-password\""));
 }
 
 #[actix_web::test]
@@ -119,6 +118,8 @@ async fn an_invitation_sets_up_an_account_and_signs_in() {
     .await;
     let link = link(&app, "/accept-invite?token=").await;
     let browser = Browser::new(&app);
+    let html = browser.page(&link).await;
+    assert!(html.contains("new@acme.example") && html.contains("Acme"));
     let typed = [("name", "Nia Okafor"), ("new-password", "weak")];
     let answer = browser.submit(&link, "/accept-invite", &typed).await;
     assert_eq!(answer.status(), 422);
@@ -134,7 +135,55 @@ async fn an_invitation_sets_up_an_account_and_signs_in() {
     assert!(home.contains("Hello, Nia Okafor") && home.contains("Your account is ready."));
 
     let other = Browser::new(&app);
-    let answer = other.submit(&link, "/accept-invite", &typed).await;
-    assert_eq!(answer.status(), 422);
+    let answer = other.get(&link).await;
+    assert_eq!(answer.status(), 404);
     assert!(answer.text().contains("already set up"));
+    assert!(!answer.text().contains("new@acme.example"));
+}
+
+#[actix_web::test]
+async fn whoever_was_signed_in_has_left_when_another_sets_a_password() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.bob).await;
+    let typed = [("email", &*app.acme.ada.email)];
+    let other = Browser::new(&app);
+    other
+        .submit("/forgot-password", "/forgot-password", &typed)
+        .await;
+    let link = link(&app, "/reset-password?token=").await;
+    let typed = [("new-password", "Winter-Birds-47")];
+    let answer = browser.submit(&link, "/reset-password", &typed).await;
+    assert_eq!(answer.header("location").unwrap(), "/sign-in");
+    assert_eq!(browser.cookie(SESSION_COOKIE), None);
+}
+
+#[actix_web::test]
+async fn where_passwords_are_not_reset_no_link_is_promised() {
+    let app = start().await;
+    let domain = "support.acme.example";
+    app.operate(&app.acme, async |work| {
+        let changes = BrandingChanges {
+            custom_domain: Some(domain.parse().ok()),
+            ..BrandingChanges::default()
+        };
+        branding::change(work, &*app.env, changes).await?;
+        branding::verify_domain(work, &*app.env).await
+    })
+    .await;
+    let browser = Browser::new(&app).at(domain);
+    let html = browser.page("/forgot-password").await;
+    app.operate(&app.acme, async |work| {
+        let changes = BrandingChanges {
+            enable_password_reset: Some(false),
+            ..BrandingChanges::default()
+        };
+        branding::change(work, &*app.env, changes).await
+    })
+    .await;
+    let typed = [("email", &*app.acme.ada.email)];
+    let answer = browser.submit_from(&html, "/forgot-password", &typed).await;
+    assert_eq!(answer.status(), 403);
+    let answer = browser.get("/reset-password?token=x").await;
+    assert_eq!(answer.status(), 404);
+    assert!(!answer.text().contains("/forgot-password"));
 }

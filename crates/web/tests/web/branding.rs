@@ -107,6 +107,11 @@ async fn own_css_is_a_stylesheet_that_no_other_organization_sees() {
     let globex = Browser::signed_in(&app, &app.globex.ada).await;
     assert_eq!(custom_style(&globex.page("/").await), None);
     assert_eq!(globex.get(&path).await.status(), 404);
+    // A page for everybody is in the brand of the host, whoever is signed in.
+    let globex = globex.at(DOMAIN);
+    let html = globex.page("/forgot-password").await;
+    assert_eq!(custom_style(&html).as_deref(), Some(&*path));
+    assert_eq!(globex.get(&path).await.status(), 200);
 }
 
 #[actix_web::test]

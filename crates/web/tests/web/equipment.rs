@@ -35,6 +35,27 @@ async fn deeds(app: &TestApp, action: AuditAction) -> usize {
 }
 
 #[actix_web::test]
+async fn what_is_switched_off_is_that_whatever_the_id() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let paths = ["/equipment/loans/zz", "/equipment/zz/check-out"];
+    for path in paths {
+        assert_eq!(browser.get(path).await.status(), 404, "{path}");
+    }
+    app.operate(&app.acme, async |work| {
+        let changes = BrandingChanges {
+            enable_asset_checkout: Some(false),
+            ..BrandingChanges::default()
+        };
+        branding::change(work, &*app.env, changes).await
+    })
+    .await;
+    for path in paths {
+        assert_eq!(browser.get(path).await.status(), 403, "{path}");
+    }
+}
+
+#[actix_web::test]
 async fn a_device_is_borrowed_kept_longer_and_returned() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", Some("Projector <1>"))).await;

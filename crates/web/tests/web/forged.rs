@@ -27,6 +27,22 @@ async fn a_form_without_its_token_changes_nothing() {
 }
 
 #[actix_web::test]
+async fn a_form_in_another_encoding_is_refused_rather_than_changed() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page("/profile").await;
+    let csrf = hidden_fields(&html, "/profile").remove(0).1;
+    for (name, status) in [("J%F6rg", 400), ("J%C3%B6rg", 303)] {
+        let call = browser.call(Method::POST, "/profile").body(
+            "application/x-www-form-urlencoded",
+            format!("csrf={csrf}&name={name}"),
+        );
+        assert_eq!(browser.send(call).await.status(), status, "{name}");
+    }
+    assert!(browser.page("/").await.contains("Hello, Jörg"));
+}
+
+#[actix_web::test]
 async fn a_form_from_another_site_is_refused() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;

@@ -231,6 +231,61 @@ async fn a_choice_ends_with_the_password_that_proved_it() {
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 
+#[actix_web::test]
+async fn a_choice_cannot_be_made_again_by_who_comes_next() {
+    let app = start().await;
+    twice(&app).await;
+    let browser = Browser::new(&app);
+    let typed = [("email", "sam@consultants.example"), ("password", PASSWORD)];
+    let first = browser.page("/sign-in").await;
+    let answer = browser.submit_from(&first, "/sign-in", &typed).await;
+    let html = answer.text().to_owned();
+    let picked = [("choice", &*choice(&html, "Acme"))];
+    let path = "/sign-in/organization";
+    let answer = browser.submit_from(&html, path, &picked).await;
+    assert_eq!(answer.status(), 303);
+    browser.submit("/", "/sign-out", &[]).await;
+    // Going back and sending a form of the time before again: the choice, and the password.
+    let answer = browser.submit_from(&html, path, &picked).await;
+    assert_eq!(answer.status(), 403);
+    let answer = browser.submit_from(&first, "/sign-in", &typed).await;
+    assert_eq!(answer.status(), 403);
+    assert_eq!(browser.cookie(SESSION_COOKIE), None);
+}
+
+#[actix_web::test]
+async fn who_tries_too_often_still_sees_the_form() {
+    let app = start().await;
+    let browser = Browser::new(&app);
+    let typed = [("email", "ada@acme.example"), ("password", "Wrong-Horse-7")];
+    for _ in 0..10 {
+        let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
+        assert_eq!(answer.status(), 422);
+    }
+    let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
+    assert_eq!(answer.status(), 429);
+    assert_eq!(answer.header("retry-after").unwrap(), "900");
+    let html = answer.text();
+    assert!(html.contains("Please wait 15 minutes"), "{html}");
+    assert!(html.contains("value=\"ada@acme.example\""), "{html}");
+}
+
+#[actix_web::test]
+async fn after_a_session_that_ended_meanwhile_one_is_back_at_the_form() {
+    let app = start().await;
+    for (sent, next) in [
+        ("/tickets/new", "%2Ftickets%2Fnew"),
+        ("/profile/password", "%2Fprofile"),
+        ("/tickets/7/close", "%2Ftickets%2F7"),
+    ] {
+        let browser = Browser::signed_in(&app, &app.acme.ada).await;
+        app.env.advance(chrono::TimeDelta::hours(25));
+        let answer = browser.post(sent, &[]).await;
+        let location = answer.header("location").unwrap();
+        assert_eq!(location, format!("/sign-in?next={next}"));
+    }
+}
+
 fn choice(html: &str, organization: &str) -> String {
     let button = html
         .split("<button ")
