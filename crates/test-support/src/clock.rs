@@ -8,20 +8,38 @@ use portal_domain::environment::{Environment, SystemEnvironment};
 /// Time as the test says, and real randomness.
 #[derive(Debug)]
 pub struct ManualEnvironment {
-    now: Mutex<DateTime<Utc>>,
+    clock: Mutex<Clock>,
+}
+
+#[derive(Debug)]
+enum Clock {
+    /// It stands at an instant.
+    Stopped(DateTime<Utc>),
+    /// It runs as the real one does, and is so much ahead.
+    Running(TimeDelta),
 }
 
 impl ManualEnvironment {
     /// A clock that stands at 2026-01-31T09:00:00Z.
     pub fn new() -> Self {
+        let start = "2026-01-31T09:00:00Z".parse().unwrap();
         Self {
-            now: Mutex::new("2026-01-31T09:00:00Z".parse().unwrap()),
+            clock: Mutex::new(Clock::Stopped(start)),
         }
+    }
+
+    /// From now on the clock runs as the real one does: for what is looked at by somebody who has
+    /// another clock, such as a browser.
+    pub fn run(&self) {
+        *self.clock.lock().unwrap() = Clock::Running(TimeDelta::zero());
     }
 
     /// Moves the clock on.
     pub fn advance(&self, by: TimeDelta) {
-        *self.now.lock().unwrap() += by;
+        match &mut *self.clock.lock().unwrap() {
+            Clock::Stopped(now) => *now += by,
+            Clock::Running(ahead) => *ahead += by,
+        }
     }
 }
 
@@ -33,7 +51,10 @@ impl Default for ManualEnvironment {
 
 impl Environment for ManualEnvironment {
     fn now(&self) -> DateTime<Utc> {
-        *self.now.lock().unwrap()
+        match &*self.clock.lock().unwrap() {
+            Clock::Stopped(now) => *now,
+            Clock::Running(ahead) => SystemEnvironment.now() + *ahead,
+        }
     }
 
     fn random(&self) -> [u8; 16] {

@@ -61,7 +61,8 @@ impl Tenant {
     pub(crate) async fn create(store: &dyn Store, env: &dyn Environment, name: &str) -> Self {
         let new = NewOrganization {
             name: name.parse().expect("a name"),
-            slug: None,
+            // Their plain slugs are left to the demo's organizations, which may be there too.
+            slug: format!("test-{}", name.to_lowercase()).parse().ok(),
             time_zone: TimeZone::UTC,
         };
         let work = store.begin_system().await.expect("a transaction");
@@ -70,7 +71,7 @@ impl Tenant {
             .expect("an organization");
         work.commit().await.expect("a commit");
         let id = organization.id;
-        let domain = format!("{}.example", organization.slug);
+        let domain = format!("{}.example", name.to_lowercase());
         Self {
             id,
             ada: person(store, env, id, &format!("ada@{domain}"), "Ada").await,

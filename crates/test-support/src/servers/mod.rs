@@ -5,6 +5,7 @@
 //! well when the tests are killed.
 
 mod certificates;
+pub mod chromedriver;
 pub mod postgres;
 mod process;
 pub mod redis;

@@ -138,18 +138,21 @@ pub(crate) fn wait_until(answers: impl Fn() -> bool, log: &Path) {
     }
 }
 
-/// Fails if a program is missing, in a sentence that says what to install.
-pub(crate) fn require(program: &str, package: &str, variable: &str) {
+/// Fails if a program is missing, in a sentence that says what to install, or which variable names a
+/// server to be used instead.
+pub(crate) fn require(program: &str, package: &str, variable: Option<&str>) {
     let found = Command::new(program)
         .arg("--version")
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .status();
+    let instead = variable.map(|name| format!(", or name a server in {name}"));
     assert!(
         found.is_ok(),
         "the tests start the program `{program}`, which is not here: install Debian's package \
-         `{package}`, or name a server in {variable}"
+         `{package}`{}",
+        instead.unwrap_or_default()
     );
 }
 

@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::ResetPasswordError;
 use portal_domain::branding::Feature;
-use portal_domain::profiles::Password;
+use portal_domain::profiles::{Account, Password};
 
 use crate::error::PageError;
 use crate::forms::Form;
@@ -19,8 +19,8 @@ struct ResetPasswordPage {
     frame: Frame,
     welcome: Vec<String>,
     form: Form,
-    /// Whether the link is still good; else there is nothing to fill in.
-    is_good: bool,
+    /// Whose password it is; where the link is not good, there is none to set.
+    account: Option<Account>,
 }
 
 /// `GET /reset-password`.
@@ -28,10 +28,10 @@ struct ResetPasswordPage {
 pub(super) async fn show_reset_password(guest: Guest) -> PageResult {
     let token = guest.context.query("token");
     let accounts = &guest.context.portal.accounts;
+    let form = Form::default().fill("token", &*token);
     match accounts.resettable(&token).await {
-        Ok(_) => show(&guest, StatusCode::OK, Form::default().fill("token", token)).await,
-        Err(ResetPasswordError::InvalidToken) => show_dead(&guest, StatusCode::NOT_FOUND).await,
-        Err(error) => Err(error.into()),
+        Ok(account) => show(&guest, StatusCode::OK, form, Some(account)).await,
+        Err(error) => refuse(&guest, StatusCode::NOT_FOUND, form, error).await,
     }
 }
 
@@ -40,10 +40,13 @@ pub(super) async fn show_reset_password(guest: Guest) -> PageResult {
 pub(super) async fn reset_password(submission: GuestSubmission) -> PageResult {
     let GuestSubmission { guest, mut form } = submission;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let Ok(password) = form.parse::<Password>("new-password") else {
-        return show(&guest, status, form).await;
-    };
     let accounts = &guest.context.portal.accounts;
+    let Ok(password) = form.parse::<Password>("new-password") else {
+        return match accounts.resettable(form.value("token")).await {
+            Ok(account) => show(&guest, status, form, Some(account)).await,
+            Err(error) => refuse(&guest, status, form, error).await,
+        };
+    };
     let client = &guest.context.origin.client;
     let reset = accounts
         .reset_password(client, form.value("token"), &password)
@@ -55,39 +58,39 @@ pub(super) async fn reset_password(submission: GuestSubmission) -> PageResult {
             leave(&guest.context, &mut response).await?;
             Ok(response)
         }
-        Err(ResetPasswordError::InvalidToken) => show_dead(&guest, status).await,
-        Err(error) => Err(error.into()),
+        Err(error) => refuse(&guest, status, form, error).await,
     }
 }
 
-impl From<ResetPasswordError> for PageError {
-    fn from(error: ResetPasswordError) -> Self {
-        match error {
-            ResetPasswordError::InvalidToken => Self::NotFound,
-            ResetPasswordError::Disabled => Self::FeatureDisabled(Feature::PasswordReset),
-            ResetPasswordError::Failure(failure) => failure.into(),
+/// Says why the link sets no password.
+async fn refuse(
+    guest: &Guest,
+    status: StatusCode,
+    mut form: Form,
+    error: ResetPasswordError,
+) -> PageResult {
+    match error {
+        ResetPasswordError::InvalidToken => {
+            form.refuse_whole(Message::new("error-reset-token"));
+            show(guest, status, form, None).await
         }
+        ResetPasswordError::Disabled => Err(PageError::FeatureDisabled(Feature::PasswordReset)),
+        ResetPasswordError::Failure(failure) => Err(failure.into()),
     }
 }
 
-/// Says that the link is no longer good, and where to get another.
-async fn show_dead(guest: &Guest, status: StatusCode) -> PageResult {
-    let mut form = Form::default();
-    form.refuse_whole(Message::new("error-reset-token"));
-    show_as(guest, status, form, false).await
-}
-
-async fn show(guest: &Guest, status: StatusCode, form: Form) -> PageResult {
-    show_as(guest, status, form, true).await
-}
-
-async fn show_as(guest: &Guest, status: StatusCode, form: Form, is_good: bool) -> PageResult {
+async fn show(
+    guest: &Guest,
+    status: StatusCode,
+    form: Form,
+    account: Option<Account>,
+) -> PageResult {
     let frame = guest.frame().await?.without_referrer();
     let page = ResetPasswordPage {
         welcome: super::welcome(&frame),
         frame,
         form,
-        is_good,
+        account,
     };
     page.frame.show_as(status, &page)
 }

@@ -228,8 +228,8 @@ fn folder() -> TempDir {
 }
 
 fn require_redis() {
-    require("redis-server", "redis-server", GIVEN_SERVER);
-    require("redis-cli", "redis-tools", GIVEN_SERVER);
+    require("redis-server", "redis-server", Some(GIVEN_SERVER));
+    require("redis-cli", "redis-tools", Some(GIVEN_SERVER));
 }
 
 /// The server, with options of the form `--name value`.
