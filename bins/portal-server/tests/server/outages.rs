@@ -118,6 +118,11 @@ async fn without_postgresql_requests_are_refused_until_it_is_back() {
     let mut scene = Scene::set().await;
     scene.backends.postgres.kill();
     scene.assert_without("database", 3).await;
+    // People get a page, in nobody's brand.
+    let page = scene.visitor.get("//sign-in").await.unwrap();
+    assert_eq!(page.status, 503);
+    assert!(page.header("retry-after").is_some());
+    assert!(page.body.contains("We will be right back"), "{page:?}");
     scene.backends.postgres.restart();
     scene.resume().await;
 

@@ -1,9 +1,17 @@
-//! Certificates of an authority made up for a test.
+//! Certificates made up for a test.
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedKey, DnType, IsCa, Issuer, KeyPair,
+    generate_simple_self_signed,
+};
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::crypto::ring;
+use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
 
 /// Files in PEM for a server at `127.0.0.1`.
 pub(crate) struct Certificates {
@@ -42,4 +50,18 @@ impl Certificates {
             key: write("key.pem", key.serialize_pem()),
         }
     }
+}
+
+/// A new certificate for a host, as a server uses it and in PEM.
+pub(crate) fn self_signed(host: &str) -> (TlsAcceptor, String) {
+    let CertifiedKey { cert, signing_key } =
+        generate_simple_self_signed([host.to_owned()]).expect("a certificate");
+    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![cert.der().clone()], key.into())
+        .expect("a matching key");
+    (TlsAcceptor::from(Arc::new(config)), cert.pem())
 }

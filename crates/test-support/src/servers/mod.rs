@@ -6,6 +6,7 @@
 
 mod certificates;
 pub mod chromedriver;
+pub mod images;
 pub mod postgres;
 mod process;
 pub mod redis;

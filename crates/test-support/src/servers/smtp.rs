@@ -8,14 +8,12 @@ use std::sync::{Arc, Mutex};
 
 use mailin::response::{AUTH_OK, INVALID_CREDENTIALS, OK};
 use mailin::{Action, AuthMechanism, Handler, Response, Session, SessionBuilder};
-use rcgen::{CertifiedKey, generate_simple_self_signed};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
-use tokio_rustls::rustls::ServerConfig;
-use tokio_rustls::rustls::crypto::ring;
-use tokio_rustls::rustls::pki_types::PrivatePkcs8KeyDer;
+
+use super::certificates::self_signed;
 
 /// How connections to a mail server are encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +90,7 @@ impl SmtpServer {
             .bind(SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0))
             .expect("a free port");
         let address = socket.local_addr().expect("an address");
-        let (tls, certificate) = tls(address.ip());
+        let (tls, certificate) = self_signed(&address.ip().to_string());
         let post = Post {
             encryption,
             credentials: credentials.map(|(name, password)| (name.to_owned(), password.to_owned())),
@@ -163,20 +161,6 @@ impl Drop for SmtpServer {
             serving.abort();
         }
     }
-}
-
-/// A new certificate for an address, as a server uses it and in PEM.
-fn tls(address: IpAddr) -> (TlsAcceptor, String) {
-    let CertifiedKey { cert, signing_key } =
-        generate_simple_self_signed([address.to_string()]).expect("a certificate");
-    let key = PrivatePkcs8KeyDer::from(signing_key.serialize_der());
-    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("protocol versions")
-        .with_no_client_auth()
-        .with_single_cert(vec![cert.der().clone()], key.into())
-        .expect("a matching key");
-    (TlsAcceptor::from(Arc::new(config)), cert.pem())
 }
 
 async fn accept(listener: TcpListener, post: Arc<Post>) {

@@ -9,9 +9,9 @@ use serde_json::json;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
 use thirtyfour::extensions::query::ElementQueryable as _;
 use thirtyfour::prelude::{By, DesiredCapabilities, WebDriver};
-use thirtyfour::{ChromiumLikeCapabilities as _, TypingData, WebElement};
+use thirtyfour::{CapabilitiesHelper as _, ChromiumLikeCapabilities as _, TypingData, WebElement};
 
-use crate::portal::{ACME, GLOBEX, Organization, Portal};
+use crate::portal::{ACME, GLOBEX, IMAGES, Organization, Portal};
 
 /// Longer than anything takes that is waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -52,7 +52,10 @@ impl Browser {
         let host = organization.map_or(&*own, |organization| organization.host);
         let mut capabilities = DesiredCapabilities::chrome();
         let domains = [ACME.host, GLOBEX.host];
-        let there = domains.map(|host| format!("MAP {host} 127.0.0.1:{port}"));
+        let mut there = domains
+            .map(|host| format!("MAP {host} 127.0.0.1:{port}"))
+            .to_vec();
+        there.push(format!("MAP {IMAGES} 127.0.0.1:{}", portal.images.port()));
         let trusted = domains.map(|host| format!("http://{host}"));
         for argument in [
             "--headless",
@@ -91,6 +94,7 @@ impl Browser {
         capabilities
             .add_experimental_option("prefs", preferences)
             .unwrap();
+        capabilities.accept_insecure_certs(true).unwrap();
         capabilities
             .set_browser_log_level(LoggingPrefsLogLevel::All)
             .unwrap();

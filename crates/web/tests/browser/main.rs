@@ -13,6 +13,7 @@
 
 mod accounts;
 mod axe;
+mod branding;
 mod browser;
 mod devices;
 mod equipment;

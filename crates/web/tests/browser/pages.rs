@@ -20,23 +20,50 @@ const bytes = [page, ...files].reduce((sum, { decodedBodySize }) => sum + decode
 return [files.length, bytes];
 ";
 
-/// How far a page is too wide, in CSS pixels, and what sticks out.
+/// What sticks out of a page, or of what holds it, so that people cannot read it.
 const OVERFLOW: &str = "
-const over = document.scrollingElement.scrollWidth - innerWidth;
-const out = [...document.querySelectorAll('body *')]
-  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
-  .map((element) => element.outerHTML.slice(0, 120));
-return over > 0 ? [over, ...out.slice(0, 3)] : [];
+const page = document.scrollingElement;
+const cut = [...document.querySelectorAll('body, body *')].filter((element) => {
+  const { overflowX, textOverflow } = getComputedStyle(element);
+  return (element === document.body || overflowX === 'hidden') && textOverflow !== 'ellipsis'
+    && element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1;
+});
+const wide = page.scrollWidth > innerWidth ? [page] : [];
+return [...wide, ...cut].map((element) => element.outerHTML.slice(0, 120));
 ";
 
 #[actix_web::test]
-async fn acmes_pages_are_accessible_light_and_small() {
+async fn acmes_pages_are_accessible_and_fit() {
     look_at_all(&ACME).await;
 }
 
 #[actix_web::test]
-async fn globexs_pages_are_accessible_light_and_small() {
+async fn globexs_pages_are_accessible_and_fit() {
     look_at_all(&GLOBEX).await;
+}
+
+/// German words are longer.
+#[actix_web::test]
+async fn in_german_the_pages_fit_as_well() {
+    let organization = &ACME;
+    at(
+        Some(organization),
+        Device::Desktop,
+        async |portal, browser| {
+            prepare(portal, organization).await;
+            browser.sign_in_to(organization).await;
+            let pages = member_pages(portal, browser, organization).await;
+            browser.visit("/profile").await;
+            browser.choose("locale", "Deutsch").await;
+            browser.press("Save").await;
+            browser.see("Ihr Profil ist gespeichert.").await;
+            for (name, path) in pages {
+                browser.visit(&path).await;
+                assert_fits(browser, &format!("german-{name}")).await;
+            }
+        },
+    )
+    .await;
 }
 
 async fn look_at_all(organization: &Organization) {
@@ -218,17 +245,26 @@ async fn look_at(browser: &Browser, organization: &Organization, name: &str) {
     for scheme in ["light", "dark"] {
         browser.emulate("screen", scheme).await;
         assert_accessible(browser, &format!("{page}, {scheme}")).await;
-        browser.capture(&format!("{page}-{scheme}")).await;
     }
+    browser.capture(&format!("{page}-dark")).await;
     browser.emulate("screen", "light").await;
-    for (width, size) in [(320, "small"), (390, "phone"), (768, "tablet")] {
+    assert_fits(browser, &page).await;
+}
+
+/// Makes sure that nothing is cut off, on screens of all sizes, and that fingers can do on a small
+/// one what a mouse can on a large one.
+async fn assert_fits(browser: &Browser, page: &str) {
+    for (width, size) in [
+        (1280, "light"),
+        (768, "tablet"),
+        (390, "phone"),
+        (320, "small"),
+    ] {
         browser.resize(width, 844).await;
         let over = browser.run(OVERFLOW).await;
         assert_eq!(over, Value::Array(Vec::new()), "{page} at {width}");
-        if size != "tablet" {
-            assert_accessible(browser, &format!("{page}, {size}")).await;
-        }
         browser.capture(&format!("{page}-{size}")).await;
     }
+    assert_accessible(browser, &format!("{page}, small")).await;
     browser.resize(1280, 900).await;
 }

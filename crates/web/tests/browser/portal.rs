@@ -17,6 +17,7 @@ use portal_domain::tickets::{
 };
 use portal_mail::OutgoingMail;
 use portal_test_support::TestApp;
+use portal_test_support::servers::images::ImageServer;
 
 /// One of the demo's organizations, as its people see it.
 pub(crate) struct Organization {
@@ -62,12 +63,17 @@ pub(crate) static GLOBEX: Organization = Organization {
     person: "Rosa Delgado",
 };
 
+/// A host with images.
+pub(crate) const IMAGES: &str = "cdn.brands.example";
+
 /// A portal that browsers can reach.
 pub(crate) struct Portal {
     /// What is behind it.
     pub(crate) app: TestApp,
     /// Its port on this machine.
     pub(crate) port: u16,
+    /// Where the organizations have their logos: [`IMAGES`].
+    pub(crate) images: ImageServer,
     server: ServerHandle,
 }
 
@@ -110,6 +116,7 @@ impl Portal {
         Self {
             app,
             port,
+            images: ImageServer::start().await,
             server: handle,
         }
     }
