@@ -224,10 +224,9 @@ fn an_unset_brand_leaves_its_places_out() {
                 "{kind}: {label}"
             );
         }
-        let name = if kind.ends_with(".de") {
-            "Kundenportal"
-        } else {
-            "Customer portal"
+        let name = match kind.rsplit_once('.') {
+            Some((_, "de")) => "Kundenportal",
+            _ => "Customer portal",
         };
         assert!(
             mail.text.contains(&format!("-- \n{name}\n")),

@@ -10,6 +10,7 @@ use portal_demo::DEMO_PASSWORD;
 use portal_domain::access::{Customer, Origin};
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::organizations::Organization as Row;
+use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::PortalUser;
 use portal_domain::store::{StorageError, TenantScope, TenantWork, transact};
 use portal_domain::tickets::{
@@ -171,7 +172,10 @@ impl Portal {
         };
         let scope = TenantScope::of(self.row(organization).await.id);
         let reader = self.app.store.reader(scope).await.unwrap();
-        let page = reader.tickets(&filter, Default::default()).await.unwrap();
+        let page = reader
+            .tickets(&filter, PageRequest::default())
+            .await
+            .unwrap();
         page.items
     }
 
