@@ -82,8 +82,8 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
     let ada = NewUser {
         email: "ada@acme.example".parse()?,
         name: Some("Ada".parse()?),
-        // A real one comes from `portal_auth::PasswordHasher`.
         locale: None,
+        // A real one comes from `portal_auth::PasswordHasher`.
         password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA".to_owned()),
     };
     let work = store.begin(scope).await?;

@@ -13,18 +13,19 @@
 //! | [`reminders`] | putting reminders of loans into the outbox in time |
 //! | [`content`] | what each kind of mail says, as values |
 //! | [`links`] | the addresses that mails send people to |
-//! | [`render`] | subject, text and HTML of a mail, branded |
+//! | [`render`] | subject, text and HTML of a mail, branded, in the reader's language |
 //! | [`outgoing`] | the finished mail with its headers |
 //! | [`transport`] | where mails go: a server, files, memory |
 //!
-//! The crate depends on `portal-domain` for its ports and on `portal-auth` for one-time tokens; no
-//! other crate uses `lettre`.
+//! The crate depends on `portal-domain` for its ports, on `portal-auth` for one-time tokens and on
+//! `portal-i18n` for languages; no other crate uses `lettre`.
 //!
 //! # One more kind of mail
 //!
 //! Add the variant to [`portal_domain::notifications::MailKind`] and to [`content::Content`]; the
 //! compiler then asks for its row in `draft`, which also decides whether the mail is still wanted,
-//! and for its words in `render::letters`. Text and HTML follow from the same words.
+//! and for its letter in `render::letters`, whose words are in `locales/`, in every language. Text and
+//! HTML follow from the same letter.
 //!
 //! # One more transport
 //!

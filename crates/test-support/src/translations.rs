@@ -22,7 +22,12 @@ impl Translations {
     pub fn of(root: &str) -> Self {
         let root = PathBuf::from(root);
         let code = files(&root.join("src"), "rs");
-        let templates = ["html", "txt"].map(|kind| files(&root.join("templates"), kind));
+        let templates = root.join("templates");
+        let templates = if templates.exists() {
+            ["html", "txt"].map(|kind| files(&templates, kind))
+        } else {
+            [Vec::new(), Vec::new()]
+        };
         let sources = code
             .iter()
             .chain(templates.iter().flatten())

@@ -113,29 +113,28 @@
     no.focus();
   };
 
-  // What was typed into a form is kept until it was taken, for whom it is, in this tab alone: a
-  // session may be over by the time the form is sent.
-  const viewer = document.body.dataset.viewer;
-  const draft = `draft ${location.pathname}`;
-  const kept = "form[method=post] textarea[name], form[method=post] input[type=text][name]";
-  const drafts = {
-    keep: (form) => {
-      const typed = all(kept).filter((field) => form.contains(field));
-      if (!viewer || !typed.length) return;
-      const fields = Object.fromEntries(typed.map((field) => [field.name, field.value]));
-      sessionStorage.setItem(draft, JSON.stringify({ viewer, fields }));
-    },
-    restore: () => {
-      const { viewer: owner, fields } = JSON.parse(sessionStorage.getItem(draft) ?? "{}");
-      if (owner !== viewer) return;
-      for (const field of all(kept)) field.value ||= fields[field.name] ?? "";
-    },
-    forget: () => {
-      for (const key of Object.keys(sessionStorage)) if (key.startsWith("draft ")) sessionStorage.removeItem(key);
-    },
+  // What was typed into a form is kept when it is sent, for whom it is, in this tab alone. Where
+  // the answer is a page that knows nobody, because the session is over or something is out of
+  // reach, it is given back when they are at the form again.
+  const { viewer } = document.body.dataset;
+  const texts = (within) => all("textarea[name], input[type=text][name]", within);
+  const keep = (draft) => sessionStorage.setItem("draft", JSON.stringify(draft));
+  const keepTyped = (form) => {
+    const fields = texts(form).map(({ name, value }) => [name, value]);
+    if (viewer && fields.length) keep({ viewer, path: location.pathname, fields: Object.fromEntries(fields) });
   };
-  if (document.querySelector(".alert-success")) drafts.forget();
-  else if (viewer) drafts.restore();
+  const draft = JSON.parse(sessionStorage.getItem("draft"));
+  if (draft && !viewer && !document.querySelector(".alert-success")) {
+    keep({ ...draft, isLost: true });
+  } else if (draft?.isLost && draft.viewer === viewer) {
+    if (draft.path === location.pathname) {
+      for (const form of all("form[method=post]")) {
+        for (const field of texts(form)) field.value = draft.fields[field.name] ?? field.value;
+      }
+    }
+  } else {
+    sessionStorage.removeItem("draft");
+  }
 
   // Forms: checked here first, asked about, and sent once.
   const sent = new Set();
@@ -157,7 +156,7 @@
         event.preventDefault();
       } else {
         sent.add(form);
-        drafts.keep(form);
+        keepTyped(form);
         event.submitter?.setAttribute("aria-disabled", "true");
       }
     });

@@ -110,10 +110,18 @@ impl PageError {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { retry_after } => Some(retry_after.as_secs().max(1)),
+            Self::RateLimited { retry_after } => Some(retry_after_seconds(*retry_after)),
             Self::Unavailable(_) => Some(UNAVAILABLE_RETRY_SECONDS),
             _ => None,
         }
+    }
+}
+
+/// What the header `Retry-After` says for a time to wait.
+pub(crate) const fn retry_after_seconds(wait: Duration) -> u64 {
+    match wait.as_secs() {
+        0 => 1,
+        seconds => seconds,
     }
 }
 

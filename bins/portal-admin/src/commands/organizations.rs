@@ -27,7 +27,7 @@ pub(crate) enum OrganizationCommand {
     },
     /// List all organizations, by name
     List,
-    /// Keep an organization's people out; every session stops working at once
+    /// Keep an organization's people out, those who are signed in too, until it is enabled again
     Disable(OrganizationArg),
     /// Let an organization's people in again
     Enable(OrganizationArg),

@@ -9,8 +9,8 @@ support-email = Hilfe
 support-phone = Telefon
 # The subject of a mail about a ticket.
 about-ticket = [{ $number }] { $subject }
-reason-notification = Sie erhalten diese Mail, weil in Ihrem Profil Benachrichtigungen eingeschaltet sind. Dort können Sie sie ausschalten.
-reason-team = Diese Mail geht an die Support-Adresse von { $organization } im Kundenportal.
+reason-notification = Sie erhalten diese E-Mail, weil in Ihrem Profil Benachrichtigungen eingeschaltet sind. Dort können Sie sie ausschalten.
+reason-team = Diese E-Mail geht an die Support-Adresse von { $organization } im Kundenportal.
 
 invitation-subject = Richten Sie Ihr Konto bei { $organization } ein
 invitation-heading = Konto einrichten
@@ -20,7 +20,7 @@ invitation-lifetime = { $days ->
     [one] Der Link funktioniert einmal und gilt einen Tag.
    *[other] Der Link funktioniert einmal und gilt { $days } Tage.
 }
-invitation-unexpected = Wenn Sie diese Mail nicht erwartet haben, brauchen Sie nichts zu tun.
+invitation-unexpected = Wenn Sie diese E-Mail nicht erwartet haben, brauchen Sie nichts zu tun.
 
 reset-heading = Neues Passwort festlegen
 reset-text = Jemand, vermutlich Sie selbst, hat ein neues Passwort angefordert.
@@ -41,6 +41,7 @@ fact-ticket = Anfrage
 fact-from = Von
 fact-subject = Betreff
 fact-priority = Priorität
+fact-status = Status
 
 received-heading = Ihre Anfrage ist bei uns
 received-text = Danke für Ihre Nachricht. Wir sehen uns das an und antworten Ihnen hier.
@@ -62,12 +63,12 @@ status-closed = Wenn Sie weitere Hilfe brauchen, stellen Sie bitte eine neue Anf
 
 due-subject = Bitte geben Sie { $device } bis { $day } zurück
 due-heading = Ein Gerät ist bald zurückzugeben
-due-text = Sie haben { $device } ausgeliehen. Die Rückgabe ist fällig am { $day }.
+due-text = Sie haben { $device } ausgeliehen. Der Tag der Rückgabe ist { $day }.
 due-longer = Wenn Sie es länger brauchen, ändern Sie im Portal das Rückgabedatum.
 
 overdue-subject = Überfällig: { $device }
 overdue-heading = Ein Gerät ist überfällig
-overdue-text = Sie haben { $device } ausgeliehen. Die Rückgabe war fällig am { $day }.
+overdue-text = Sie haben { $device } ausgeliehen. Der Tag der Rückgabe war { $day }.
 overdue-return = Bitte geben Sie es zurück, oder ändern Sie im Portal das Rückgabedatum.
 
 new-ticket-subject = Neue Anfrage: { $subject }

@@ -41,6 +41,7 @@ fact-ticket = Ticket
 fact-from = From
 fact-subject = Subject
 fact-priority = Priority
+fact-status = Status
 
 received-heading = We have received your ticket
 received-text = Thank you for telling us. We will look into it and answer you here.

@@ -260,17 +260,27 @@ impl Writer<'_> {
     }
 
     fn new_ticket(&self, ticket: &Ticket, link: Option<&HttpUrl>) -> Letter {
-        let letter = self.for_team("new-ticket-subject", self.t("new-ticket-heading"), ticket);
+        let heading = self.t("new-ticket-heading");
+        let priority = (self.t("fact-priority"), self.priority(ticket));
+        let letter = self.for_team("new-ticket-subject", heading, ticket, priority);
         self.with_team_link(letter.quote(ticket.description.as_str()), link)
     }
 
     fn customer_replied(&self, ticket: &Ticket, reply: &Comment, link: Option<&HttpUrl>) -> Letter {
         let heading = self.t("customer-replied-heading");
-        let letter = self.for_team("customer-replied-subject", heading, ticket);
+        // What the reply may have reopened.
+        let status = (self.t("fact-status"), self.t(ticket_status(ticket.status)));
+        let letter = self.for_team("customer-replied-subject", heading, ticket, status);
         self.with_team_link(letter.quote(reply.content.as_str()), link)
     }
 
-    fn for_team(&self, subject: &'static str, heading: String, ticket: &Ticket) -> Letter {
+    fn for_team(
+        &self,
+        subject: &'static str,
+        heading: String,
+        ticket: &Ticket,
+        last_fact: (String, String),
+    ) -> Letter {
         let subject = Message::new(subject).with("subject", ticket.subject.to_string());
         let reason = Message::new("reason-team").with("organization", self.sender());
         self.letter(self.about(ticket, self.say(&subject)), heading)
@@ -278,7 +288,7 @@ impl Writer<'_> {
                 (self.t("fact-ticket"), ticket.number.to_string()),
                 (self.t("fact-from"), submitter(ticket)),
                 (self.t("fact-subject"), ticket.subject.to_string()),
-                (self.t("fact-priority"), self.priority(ticket)),
+                last_fact,
             ])
             .reason(self.say(&reason))
     }

@@ -21,8 +21,11 @@ fn start() -> (String, OwnProcess) {
     let folder = tempfile::tempdir().expect("a folder").keep();
     let log = log_in(&folder);
     let port = free_port();
-    let mut program = Command::new("chromedriver");
-    program.arg(format!("--port={port}"));
+    // Chromium asks these for its language, in whose order the parts of a date are typed.
+    let mut program = Command::new("env");
+    program
+        .args(["LANGUAGE=en_US", "LC_ALL=C.UTF-8", "chromedriver"])
+        .arg(format!("--port={port}"));
     let process = OwnProcess::start(&program, "TERM", &log);
     let address = (Ipv4Addr::LOCALHOST, port);
     wait_until(|| TcpStream::connect(address).is_ok(), &log);

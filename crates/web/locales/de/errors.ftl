@@ -13,10 +13,10 @@ problem-forged-text = Vielleicht war es zu lange geöffnet, oder Cookies sind ab
 problem-unreadable = Wir konnten die Eingabe nicht lesen
 problem-unreadable-text = Bitte gehen Sie zurück und versuchen Sie es noch einmal. Sehr lange Texte müssen vielleicht gekürzt werden.
 problem-refused = Das ist gerade nicht möglich
-problem-rate-limited = Zu viele Versuche
+problem-rate-limited = Bitte warten Sie etwas
 problem-rate-limited-text = { $minutes ->
-    [one] Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.
-   *[other] Bitte warten Sie { $minutes } Minuten und versuchen Sie es dann noch einmal.
+    [one] Das waren zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.
+   *[other] Das waren zu viele Versuche. Bitte warten Sie { $minutes } Minuten und versuchen Sie es dann noch einmal.
 }
 problem-unavailable = Wir sind gleich wieder da
 problem-unavailable-text = Das Portal ist im Augenblick nicht erreichbar. Bitte versuchen Sie es in einer Minute noch einmal.

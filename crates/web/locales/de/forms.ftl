@@ -10,7 +10,7 @@ field-notifications = E-Mails zu meinen Anfragen und Ausleihen senden
 
 form-optional = (freiwillig)
 form-sent-before = Dieses Formular wurde schon mit einem anderen Text gesendet, der angekommen ist. Um auch diesen zu senden, senden Sie es noch einmal.
-form-sent-and-removed = Das wurde schon einmal gesendet und ist inzwischen entfernt.
+form-sent-and-removed = Das wurde schon einmal gesendet und wurde inzwischen entfernt.
 form-errors = Bitte prüfen Sie diese Felder
 password-show = Anzeigen
 password-hide = Verbergen

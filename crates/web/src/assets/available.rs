@@ -7,7 +7,7 @@ use portal_domain::assets::Loan;
 use portal_domain::devices::Device;
 use portal_domain::pagination::{Page, PageRequest};
 
-use super::FEATURE;
+use super::{FEATURE, on_loan};
 use crate::layout::{Frame, PageResult, Pager};
 use crate::session::{Visit, see_other};
 
@@ -36,23 +36,21 @@ impl EquipmentPage {
 #[get("/equipment")]
 pub(super) async fn list_equipment(visit: Visit) -> PageResult {
     let asked = PageRequest::parse(Some(&visit.context.query("page")), Some(SHOWN));
-    let (frame, (devices, loans)) = visit
+    let (frame, (devices, out)) = visit
         .read(FEATURE, async |reader| {
             let devices = reader.available_assets(asked);
-            // Those still out come first, so a page of them has all that matter.
-            let loans = reader.loans_of(visit.user(), PageRequest::default());
-            Ok(try_join(devices, loans).await?)
+            let out = on_loan(reader, visit.user());
+            Ok(try_join(devices, out).await?)
         })
         .await?;
     let pager = Pager::new("/equipment", &[], asked, devices.total);
     if let Some(last) = pager.beyond_end() {
         return Ok(see_other(last));
     }
-    let is_out = |loan: &Loan| loan.checkout.is_out();
     let page = EquipmentPage {
         frame,
         devices,
-        out: loans.items.into_iter().filter(is_out).collect(),
+        out,
         pager,
     };
     page.frame.show(&page)

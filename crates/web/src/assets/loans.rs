@@ -5,7 +5,7 @@ use askama::Template;
 use portal_domain::assets::Loan;
 use portal_domain::pagination::PageRequest;
 
-use super::{FEATURE, LOANS};
+use super::{FEATURE, LOANS, is_out, sort_by_due};
 use crate::layout::{Frame, PageResult, Pager};
 use crate::session::{Visit, see_other};
 
@@ -36,14 +36,8 @@ pub(super) async fn list_loans(visit: Visit) -> PageResult {
     if let Some(last) = pager.beyond_end() {
         return Ok(see_other(last));
     }
-    let (mut out, returned): (Vec<_>, Vec<_>) = loans
-        .items
-        .into_iter()
-        .partition(|loan| loan.checkout.is_out());
-    out.sort_by_key(|loan| {
-        let due = loan.checkout.expected_return_at;
-        (due.is_none(), due)
-    });
+    let (mut out, returned): (Vec<_>, Vec<_>) = loans.items.into_iter().partition(is_out);
+    sort_by_due(&mut out);
     let page = LoansPage {
         frame,
         out,

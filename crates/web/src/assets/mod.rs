@@ -12,9 +12,11 @@ mod return_day;
 use std::str::FromStr;
 
 use actix_web::web::ServiceConfig;
-use portal_domain::assets::{Condition, LoanNotes};
+use portal_domain::assets::{Condition, Loan, LoanNotes};
 use portal_domain::branding::Feature;
-use portal_domain::ids::CheckoutId;
+use portal_domain::ids::{CheckoutId, UserId};
+use portal_domain::pagination::PageRequest;
+use portal_domain::store::{StorageError, TenantReader};
 
 use crate::error::PageError;
 use crate::forms::{Form, Refused};
@@ -48,6 +50,34 @@ fn loan_path(id: CheckoutId) -> String {
 fn id<T: FromStr>(visit: &Visit) -> Result<T, PageError> {
     let text = visit.context.request.match_info().query("id");
     text.parse().ok().ok_or(PageError::NotFound)
+}
+
+/// What somebody has on loan; what is due first comes before the rest.
+///
+/// # Errors
+///
+/// Those of storage.
+pub(crate) async fn on_loan(
+    reader: &dyn TenantReader,
+    user: UserId,
+) -> Result<Vec<Loan>, StorageError> {
+    // Those still out come first, so a page of them has all that anybody carries.
+    let loans = reader.loans_of(user, PageRequest::default()).await?;
+    let mut out: Vec<_> = loans.items.into_iter().filter(is_out).collect();
+    sort_by_due(&mut out);
+    Ok(out)
+}
+
+fn is_out(loan: &Loan) -> bool {
+    loan.checkout.is_out()
+}
+
+/// What has no date comes last.
+fn sort_by_due(loans: &mut [Loan]) {
+    loans.sort_by_key(|loan| {
+        let due = loan.checkout.expected_return_at;
+        (due.is_none(), due)
+    });
 }
 
 /// What somebody says about a device, when taking it as when returning it.

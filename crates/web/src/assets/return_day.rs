@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use portal_domain::organizations::TimeZone;
 
-use crate::forms::{Form, Problem, Refused};
+use crate::forms::{FieldProblem, Form, Refused};
 use crate::i18n::Message;
 
 /// The field of the forms.
@@ -55,7 +55,7 @@ impl fmt::Display for ReturnDay {
     }
 }
 
-impl Problem for InvalidDay {
+impl FieldProblem for InvalidDay {
     fn message(self) -> Message {
         Message::new("error-date")
     }

@@ -26,14 +26,13 @@ struct AcceptInvitePage {
 #[get("/accept-invite")]
 pub(super) async fn show_accept_invite(guest: Guest) -> PageResult {
     let token = guest.context.query("token");
-    let form = Form::default().fill("token", &*token);
     match guest.context.portal.accounts.invited(&token).await {
         Ok(account) => {
             let name = account.user.name.as_ref().map_or("", PersonName::as_str);
-            let form = form.fill("name", name);
+            let form = Form::default().fill("name", name).fill("token", &*token);
             show(&guest, StatusCode::OK, form, Some(account)).await
         }
-        Err(error) => refuse(&guest, StatusCode::NOT_FOUND, form, error).await,
+        Err(error) => refuse(&guest, StatusCode::NOT_FOUND, error).await,
     }
 }
 
@@ -48,7 +47,7 @@ pub(super) async fn accept_invite(submission: GuestSubmission) -> PageResult {
     let (Ok(name), Ok(password)) = (name, password) else {
         return match context.portal.accounts.invited(form.value("token")).await {
             Ok(account) => show(&guest, status, form, Some(account)).await,
-            Err(error) => refuse(&guest, status, form, error).await,
+            Err(error) => refuse(&guest, status, error).await,
         };
     };
     let accept = AcceptInvitation {
@@ -65,23 +64,19 @@ pub(super) async fn accept_invite(submission: GuestSubmission) -> PageResult {
             let_in(context, &signed_in).await?;
             Ok(see_other_saying("/", Notice::Welcome))
         }
-        Err(error) => refuse(&guest, status, form, error).await,
+        Err(error) => refuse(&guest, status, error).await,
     }
 }
 
 /// Says why the link sets up nothing.
-async fn refuse(
-    guest: &Guest,
-    status: StatusCode,
-    mut form: Form,
-    error: AcceptInvitationError,
-) -> PageResult {
+async fn refuse(guest: &Guest, status: StatusCode, error: AcceptInvitationError) -> PageResult {
     let why = match error {
         AcceptInvitationError::InvalidToken => Message::new("error-invitation"),
         AcceptInvitationError::AlreadySetUp => Message::new("error-already-set-up"),
         AcceptInvitationError::Disabled => return Err(PageError::NotActive),
         AcceptInvitationError::Failure(failure) => return Err(failure.into()),
     };
+    let mut form = Form::default();
     form.refuse_whole(why);
     show(guest, status, form, None).await
 }

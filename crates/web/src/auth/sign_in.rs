@@ -9,7 +9,7 @@ use portal_domain::email::EmailAddress;
 use portal_http::browser;
 
 use super::choice::OrganizationPage;
-use crate::error::{PageError, too_many_attempts};
+use crate::error::{PageError, retry_after_seconds, too_many_attempts};
 use crate::forms::Form;
 use crate::i18n::Message;
 use crate::layout::{Frame, PageResult};
@@ -72,7 +72,7 @@ pub(super) async fn sign_in(submission: GuestSubmission) -> PageResult {
         Err(SignInError::Failure(Failure::RateLimited { retry_after })) => {
             form.refuse_whole(too_many_attempts(retry_after));
             let mut response = show(&guest, StatusCode::TOO_MANY_REQUESTS, form).await?;
-            let seconds = retry_after.as_secs().max(1);
+            let seconds = retry_after_seconds(retry_after);
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
             Ok(response)
         }

@@ -17,7 +17,8 @@ pub(super) async fn sign_out(submission: Submission) -> PageResult {
             Ok::<_, PageError>(())
         })
         .await?;
+    visit.context.portal.sessions.end(&visit.session.id).await?;
     let mut response = see_other_saying("/sign-in", Notice::SignedOut);
-    leave(&visit.context, &mut response).await?;
+    leave(&visit.context, &mut response);
     Ok(response)
 }

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use super::problems::Problem;
+use super::problems::FieldProblem;
 use crate::i18n::Message;
 
 /// A form as it was typed, with what is wrong with it.
@@ -71,7 +71,7 @@ impl Form {
     /// Where it is not what it has to be, which is noted beside it.
     pub(crate) fn parse<T>(&mut self, name: &'static str) -> Result<T, Refused>
     where
-        T: FromStr<Err: Problem>,
+        T: FromStr<Err: FieldProblem>,
     {
         if self.value(name).trim().is_empty() {
             return Err(self.refuse(name, Message::new("error-required")));
@@ -88,7 +88,7 @@ impl Form {
     /// Where it is not what it has to be, which is noted beside it.
     pub(crate) fn parse_optional<T>(&mut self, name: &'static str) -> Result<Option<T>, Refused>
     where
-        T: FromStr<Err: Problem>,
+        T: FromStr<Err: FieldProblem>,
     {
         if self.value(name).trim().is_empty() {
             return Ok(None);

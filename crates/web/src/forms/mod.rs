@@ -9,4 +9,4 @@ mod problems;
 
 pub(crate) use form::{Form, Refused};
 pub(crate) use once::Once;
-pub(crate) use problems::Problem;
+pub(crate) use problems::FieldProblem;

@@ -10,12 +10,12 @@ use portal_domain::tickets::{
 use crate::i18n::Message;
 
 /// Why what was typed is not what a field asks for.
-pub(crate) trait Problem {
+pub(crate) trait FieldProblem {
     /// What the form says beside the field.
     fn message(self) -> Message;
 }
 
-impl Problem for TextError {
+impl FieldProblem for TextError {
     fn message(self) -> Message {
         match self {
             TextError::Blank => Message::new("error-required"),
@@ -25,13 +25,13 @@ impl Problem for TextError {
     }
 }
 
-impl Problem for InvalidEmailAddress {
+impl FieldProblem for InvalidEmailAddress {
     fn message(self) -> Message {
         Message::new("error-email")
     }
 }
 
-impl Problem for PasswordError {
+impl FieldProblem for PasswordError {
     fn message(self) -> Message {
         match self {
             PasswordError::TooShort => {
@@ -49,31 +49,31 @@ impl Problem for PasswordError {
     }
 }
 
-impl Problem for InvalidLocale {
+impl FieldProblem for InvalidLocale {
     fn message(self) -> Message {
         Message::new("error-choice")
     }
 }
 
-impl Problem for InvalidTicketPriority {
+impl FieldProblem for InvalidTicketPriority {
     fn message(self) -> Message {
         Message::new("error-choice")
     }
 }
 
-impl Problem for InvalidTicketStatus {
+impl FieldProblem for InvalidTicketStatus {
     fn message(self) -> Message {
         Message::new("error-choice")
     }
 }
 
-impl Problem for InvalidSort {
+impl FieldProblem for InvalidSort {
     fn message(self) -> Message {
         Message::new("error-choice")
     }
 }
 
-impl Problem for InvalidSearch {
+impl FieldProblem for InvalidSearch {
     fn message(self) -> Message {
         match self {
             InvalidSearch::TooLong => {

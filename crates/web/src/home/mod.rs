@@ -9,6 +9,7 @@ use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::tickets::{Ticket, TicketFilter, TicketSort, TicketStatus};
 
+use crate::assets::on_loan;
 use crate::layout::{Frame, PageResult};
 use crate::session::Visit;
 
@@ -53,22 +54,11 @@ async fn show_home(visit: Visit) -> PageResult {
         .read(None, async |reader| {
             let waiting = reader.tickets(&waiting, few);
             let in_work = reader.tickets(&in_work, few);
-            // Those still out come first, so a page of them has all that matter.
-            let loans = reader.loans_of(visit.user(), PageRequest::default());
+            let loans = on_loan(reader, visit.user());
             let devices = reader.devices(DeviceFilter::default(), few);
             Ok(try_join4(waiting, in_work, loans, devices).await?)
         })
         .await?;
-    let mut loans: Vec<_> = loans
-        .items
-        .into_iter()
-        .filter(|loan| loan.checkout.is_out())
-        .collect();
-    // What is due first; what has no date comes last.
-    loans.sort_by_key(|loan| {
-        let due = loan.checkout.expected_return_at;
-        (due.is_none(), due)
-    });
     let ticket_count = waiting.total + in_work.total;
     let mut tickets: Vec<_> = waiting.items.into_iter().chain(in_work.items).collect();
     tickets.truncate(SHOWN as usize);

@@ -1,7 +1,7 @@
 //! An organization's own stylesheet.
 //!
 //! Its address holds the hash of its content and names no organization: what is served is always
-//! that of who asks, be it by their session or by the domain that they came to.
+//! that of who asks, by their session, or else by the domain that they came to.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, get};

@@ -8,6 +8,7 @@ use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use portal_domain::branding::Feature;
+use portal_domain::ids::UserId;
 use portal_domain::organizations::TimeZone;
 use portal_domain::profiles::Account;
 
@@ -23,6 +24,8 @@ pub(crate) type PageResult = Result<HttpResponse, PageError>;
 /// Who looks at the page.
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
+    /// Their id.
+    pub(crate) id: UserId,
     /// Their name, or else their address.
     pub(crate) name: String,
     /// Their address.
@@ -32,6 +35,7 @@ pub(crate) struct Viewer {
 impl Viewer {
     fn of(account: &Account) -> Self {
         Self {
+            id: account.user.id,
             name: account.user.display_name().to_owned(),
             email: account.user.email.to_string(),
         }

@@ -30,7 +30,7 @@ pub(super) async fn change_password(submission: Submission) -> PageResult {
     match changed {
         Ok(()) => {
             let mut response = see_other_saying("/sign-in", Notice::PasswordChanged);
-            leave(&visit.context, &mut response).await?;
+            leave(&visit.context, &mut response);
             Ok(response)
         }
         Err(ChangePasswordError::WrongPassword) => {

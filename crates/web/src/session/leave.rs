@@ -20,20 +20,12 @@ pub(crate) async fn let_in(context: &Context, signed_in: &SignedIn) -> Result<()
     Ok(())
 }
 
-/// Ends the session that the browser has, if any, and has the answer leave nothing of it.
-///
-/// # Errors
-///
-/// Those of the state backend.
-pub(crate) async fn leave(context: &Context, response: &mut HttpResponse) -> Result<(), PageError> {
-    if let Ok(session) = browser::session(&context.request, &context.portal) {
-        context.portal.sessions.end(&session.id).await?;
-        browser::forget(response);
-        // Going back in the browser's history then shows nothing that it still holds.
-        let name = HeaderName::from_static("clear-site-data");
-        let cache = HeaderValue::from_static("\"cache\"");
-        response.headers_mut().insert(name, cache);
-    }
+/// Has the answer leave nothing in the browser of who used it: neither the session's cookies, nor
+/// pages to which one could go back, nor forms that could be sent again.
+pub(crate) fn leave(context: &Context, response: &mut HttpResponse) {
+    browser::forget(response);
+    let name = HeaderName::from_static("clear-site-data");
+    let cache = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert(name, cache);
     renew_visitor(&context.request);
-    Ok(())
 }

@@ -45,17 +45,23 @@ pub(super) async fn create_ticket(submission: Submission) -> PageResult {
         .write(Some(Feature::Tickets), async |work, customer| {
             Ok::<_, PageError>(tickets::submit_once(work, visit.env(), customer, id, new).await?)
         })
-        .await?;
-    // Sent before with something else in it: that is another ticket, if it is meant.
-    if (&ticket.subject, &ticket.description) != (&sent.subject, &sent.description) {
-        form.refuse_whole(Message::new("form-sent-before"));
-        form.replace(Once::FIELD, visit.once(ONCE).as_str());
-        return show(&visit, StatusCode::CONFLICT, form).await;
-    }
-    Ok(see_other_saying(
-        &format!("/tickets/{}", ticket.id),
-        Notice::TicketSubmitted,
-    ))
+        .await;
+    let why = match ticket {
+        Ok(ticket)
+            if (&ticket.subject, &ticket.description) == (&sent.subject, &sent.description) =>
+        {
+            let path = format!("/tickets/{}", ticket.id);
+            return Ok(see_other_saying(&path, Notice::TicketSubmitted));
+        }
+        // The form was sent before with something else in it.
+        Ok(_) => Message::new("form-sent-before"),
+        Err(PageError::Refused(why)) => why,
+        Err(error) => return Err(error),
+    };
+    // What was typed can be sent as a ticket of its own now.
+    form.refuse_whole(why);
+    form.replace(Once::FIELD, visit.once(ONCE).as_str());
+    show(&visit, StatusCode::CONFLICT, form).await
 }
 
 fn parse(form: &mut Form) -> Result<NewTicket, Refused> {

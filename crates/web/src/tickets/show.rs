@@ -106,22 +106,21 @@ pub(super) async fn create_comment(submission: Submission) -> PageResult {
         })
         .await;
     match said {
-        // Sent before with something else in it, or elsewhere: that is another reply, if it is meant.
-        Ok((ticket, said)) if (said.ticket_id, &said.content) != (ticket, &sent) => {
-            form.refuse_whole(Message::new("form-sent-before"));
-            form.replace(Once::FIELD, visit.once(ONCE).as_str());
-            show(&visit, StatusCode::CONFLICT, form).await
-        }
-        Ok((_, said)) => Ok(see_other_saying(
-            &comment_path(said.ticket_id, said.id),
-            Notice::ReplySent,
-        )),
-        Err(PageError::Refused(why)) => {
-            form.refuse_whole(why);
-            show(&visit, StatusCode::CONFLICT, form).await
-        }
+        Ok((ticket, said)) if (said.ticket_id, &said.content) == (ticket, &sent) => Ok(
+            see_other_saying(&comment_path(ticket, said.id), Notice::ReplySent),
+        ),
+        // The form was sent before with something else in it, or from another ticket.
+        Ok(_) => show_anew(&visit, form, Message::new("form-sent-before")).await,
+        Err(PageError::Refused(why)) => show_anew(&visit, form, why).await,
         Err(error) => Err(error),
     }
+}
+
+/// The page with what was typed, which can be sent as a reply of its own now.
+async fn show_anew(visit: &Visit, mut reply: Form, why: Message) -> PageResult {
+    reply.refuse_whole(why);
+    reply.replace(Once::FIELD, visit.once(ONCE).as_str());
+    show(visit, StatusCode::CONFLICT, reply).await
 }
 
 async fn show(visit: &Visit, status: StatusCode, reply: Form) -> PageResult {

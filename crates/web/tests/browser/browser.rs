@@ -1,14 +1,14 @@
 //! A browser with one window.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portal_demo::DEMO_PASSWORD;
 use portal_test_support::servers::chromedriver;
 use serde_json::json;
 use thirtyfour::common::log::LoggingPrefsLogLevel;
 use thirtyfour::extensions::query::ElementQueryable as _;
-use thirtyfour::prelude::{By, DesiredCapabilities, WebDriver};
+use thirtyfour::prelude::{By, DesiredCapabilities, WebDriver, WebDriverResult};
 use thirtyfour::{CapabilitiesHelper as _, ChromiumLikeCapabilities as _, TypingData, WebElement};
 
 use crate::portal::{ACME, GLOBEX, IMAGES, Organization, Portal};
@@ -71,7 +71,6 @@ impl Browser {
             "--disable-features=HttpsUpgrades",
             "--force-color-profile=srgb",
             "--hide-scrollbars",
-            "--lang=en-US",
             &format!("--host-resolver-rules={}", there.join(", ")),
             // They are reached over HTTPS in life, where more of what protects pages holds.
             &format!(
@@ -114,8 +113,8 @@ impl Browser {
     }
 
     /// Ends it.
-    pub(crate) async fn close(self) {
-        self.driver.quit().await.unwrap();
+    pub(crate) async fn close(self) -> WebDriverResult<()> {
+        self.driver.quit().await
     }
 
     async fn cdp(&self, method: &str, parameters: serde_json::Value) {
@@ -135,7 +134,11 @@ impl Browser {
 
     /// Has the browser prefer dark or light, on a screen or on paper.
     pub(crate) async fn emulate(&self, medium: &str, scheme: &str) {
-        let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
+        // Without motion, or colours are on their way while the scanner reads them.
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
         let media = json!({ "media": medium, "features": features });
         self.cdp("Emulation.setEmulatedMedia", media).await;
     }
@@ -156,15 +159,15 @@ impl Browser {
 
     /// Waits for a page whose path begins so.
     pub(crate) async fn arrive(&self, path: &str) {
-        let start = std::time::Instant::now();
-        loop {
+        eventually(async || {
             let now = self.path().await;
             if now.starts_with(path) {
-                return;
+                Ok(())
+            } else {
+                Err(format!("at {now}, not at {path}"))
             }
-            assert!(start.elapsed() < PATIENCE, "at {now}, not at {path}");
-            tokio::time::sleep(INTERVAL).await;
-        }
+        })
+        .await;
     }
 
     /// Waits for an element.
@@ -190,24 +193,19 @@ impl Browser {
 
     /// Waits until this can be read on the page.
     pub(crate) async fn see(&self, text: &str) {
-        let start = std::time::Instant::now();
-        loop {
+        eventually(async || {
             // The page may be on its way out while it is read.
-            let body = self.driver.find(By::Tag("body")).await;
-            let read = match body {
+            let read = match self.driver.find(By::Tag("body")).await {
                 Ok(body) => body.text().await.unwrap_or_default(),
-                Err(_) => String::new(),
+                Err(error) => error.to_string(),
             };
             if read.contains(text) {
-                return;
+                Ok(())
+            } else {
+                Err(format!("“{text}” is not there: {read}"))
             }
-            assert!(
-                start.elapsed() < PATIENCE,
-                "“{text}” is not at {}: {read}",
-                self.path().await
-            );
-            tokio::time::sleep(INTERVAL).await;
-        }
+        })
+        .await;
     }
 
     /// Makes sure that none of this can be read on the page.
@@ -349,12 +347,26 @@ impl Browser {
         assert!(noise.is_empty(), "{noise:#?}");
     }
 
-    /// Keeps what the page looks like, in full, for people to look at.
+    /// Keeps what can be seen of the page, for people to look at.
     pub(crate) async fn capture(&self, name: &str) {
+        self.try_capture(name).await.unwrap();
+    }
+
+    /// [`capture`](Self::capture), where the browser may be the trouble.
+    pub(crate) async fn try_capture(&self, name: &str) -> WebDriverResult<()> {
         let folder = screenshots();
         std::fs::create_dir_all(&folder).unwrap();
         let file = folder.join(format!("{name}.png"));
-        self.driver.screenshot(&file).await.unwrap();
+        self.driver.screenshot(&file).await
+    }
+}
+
+/// Asks until something is so, or says why it is not.
+async fn eventually(is_so: impl AsyncFn() -> Result<(), String>) {
+    let start = Instant::now();
+    while let Err(why) = is_so().await {
+        assert!(start.elapsed() < PATIENCE, "{why}");
+        tokio::time::sleep(INTERVAL).await;
     }
 }
 

@@ -67,13 +67,21 @@ async fn at(
         browser.assert_calm().await;
     });
     let done = done.catch_unwind().await;
-    if done.is_err() {
+    let pictured = if done.is_err() {
         let slug = organization.map_or("neutral", |organization| organization.slug);
-        browser.capture(&format!("failed-{slug}-{device:?}")).await;
-    }
-    browser.close().await;
+        let test = std::thread::current()
+            .name()
+            .unwrap_or_default()
+            .replace("::", "-");
+        let name = format!("failed-{test}-{slug}-{device:?}");
+        browser.try_capture(&name).await
+    } else {
+        Ok(())
+    };
+    let closed = browser.close().await;
     portal.stop().await;
     if let Err(panic) = done {
         resume_unwind(panic);
     }
+    pictured.and(closed).unwrap();
 }

@@ -91,13 +91,13 @@ async fn look_at_all(organization: &Organization) {
 /// A ticket in each of the states whose page differs, with long words in it.
 async fn prepare(portal: &Portal, organization: &Organization) {
     portal.submit_many(organization, 25).await;
-    for (words, status) in [
+    for (subject, status) in [
         ("Scanner 20", TicketStatus::Pending),
         ("Scanner 21", TicketStatus::Resolved),
         ("Scanner 22", TicketStatus::Closed),
     ] {
         let content = format!("See {}.", "https://example.com/".repeat(12));
-        portal.answer(organization, words, &content, status).await;
+        portal.answer(organization, subject, &content, status).await;
     }
 }
 
@@ -161,13 +161,13 @@ async fn member_pages(
         ("profile", "/profile".to_owned()),
         ("not-found", "/nothing-here".to_owned()),
     ];
-    for (name, words) in [
+    for (name, subject) in [
         ("ticket-fresh", "Scanner 23"),
         ("ticket-pending", "Scanner 20"),
         ("ticket-resolved", "Scanner 21"),
         ("ticket-closed", "Scanner 22"),
     ] {
-        let id = portal.tickets(organization, words).await[0].id;
+        let id = portal.ticket(organization, subject).await.id;
         pages.push((name, format!("/tickets/{id}")));
     }
     // A reply that can be changed and withdrawn, and a loan.
@@ -225,15 +225,20 @@ async fn look_at_mistakes(browser: &Browser, organization: &Organization) {
 
 /// What a ticket looks like on paper: the conversation without what can be pressed.
 async fn print(portal: &Portal, browser: &Browser, organization: &Organization) {
-    let id = portal.tickets(organization, "Scanner 20").await[0].id;
+    let id = portal.ticket(organization, "Scanner 20").await.id;
     browser.visit(&format!("/tickets/{id}")).await;
+    // As wide as a sheet of A4 between its margins.
+    browser.resize(718, 1000).await;
     browser.emulate("print", "light").await;
     browser.see("Scanner 20").await;
     browser.miss(&["Send reply", "Tickets", "Sign out"]).await;
     browser
         .capture(&format!("{}-ticket-printed", organization.slug))
         .await;
+    assert_eq!(browser.style(".card", "padding-top").await, "0px");
+    assert_eq!(browser.style("body", "padding-bottom").await, "0px");
     browser.emulate("screen", "light").await;
+    browser.resize(1280, 900).await;
 }
 
 async fn look_at(browser: &Browser, organization: &Organization, name: &str) {

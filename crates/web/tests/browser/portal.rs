@@ -217,15 +217,23 @@ impl Portal {
         }
     }
 
-    /// The team answers on the one ticket with these words, and moves it.
+    /// The one ticket with this subject.
+    pub(crate) async fn ticket(&self, organization: &Organization, subject: &str) -> Ticket {
+        let mut found = self.tickets(organization, subject).await;
+        // The words may be in the numbers of others.
+        found.retain(|ticket| ticket.subject.as_str() == subject);
+        found.pop().expect("a ticket")
+    }
+
+    /// The team answers on the one ticket with this subject, and moves it.
     pub(crate) async fn answer(
         &self,
         organization: &Organization,
-        words: &str,
+        subject: &str,
         content: &str,
         status: TicketStatus,
     ) {
-        let id = self.tickets(organization, words).await[0].id;
+        let id = self.ticket(organization, subject).await.id;
         let technician = Technician::named("Robin Albrecht".parse().unwrap());
         self.operate(organization, async |work| {
             let env = &*self.app.env;

@@ -98,6 +98,33 @@ async fn what_was_typed_outlives_the_session() {
     .await;
 }
 
+/// Whoever belongs to several organizations is somebody else in each.
+#[actix_web::test]
+async fn what_was_typed_stays_in_its_organization_and_fills_in_what_was_there() {
+    at(None, Device::Desktop, async |portal, browser| {
+        let sign_in = async |organization: &str| {
+            browser.fill("email", "sam@consulting.example").await;
+            browser.fill("password", DEMO_PASSWORD).await;
+            browser.press("Sign in").await;
+            browser.press(organization).await;
+        };
+        browser.visit("/profile").await;
+        sign_in("Acme").await;
+        browser.arrive("/profile").await;
+        for (organization, name) in [("Acme", "Sammy"), ("Globex", "Sam Rivera")] {
+            browser.fill("name", "Sammy").await;
+            portal.app.env.advance(TimeDelta::hours(25));
+            browser.press("Save").await;
+            browser.see("Your session has ended.").await;
+            sign_in(organization).await;
+            browser.arrive("/profile").await;
+            browser.find(By::Name("name")).await;
+            assert_eq!(browser.value("name").await, name);
+        }
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn a_password_can_be_looked_at() {
     at(Some(&ACME), Device::Desktop, async |_, browser| {

@@ -5,7 +5,7 @@ use portal_domain::profiles::{self, NewUser};
 use portal_http::SESSION_COOKIE;
 use portal_test_support::{PASSWORD, TestApp};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, hidden_fields};
 use crate::start;
 
 /// The address of the page that the last mail leads to.
@@ -83,6 +83,14 @@ async fn a_forgotten_password_is_set_anew() {
     assert!(answer.text().contains("This link has been used or"));
     assert!(!answer.text().contains("new-password"));
     assert!(answer.text().contains("href=\"/forgot-password\""));
+    // A weak password is no matter where none can be set.
+    let fields = [("token", "x"), ("new-password", "weak")];
+    let html = again.page("/forgot-password").await;
+    let csrf = hidden_fields(&html, "/forgot-password").remove(0).1;
+    let fields = [("csrf", &*csrf), fields[0], fields[1]];
+    let answer = again.post("/reset-password", &fields).await;
+    assert_eq!(answer.status(), 422);
+    assert_eq!(answer.text().matches("role=\"alert\"").count(), 1);
 }
 
 #[actix_web::test]

@@ -1,6 +1,6 @@
 //! The first page.
 
-use portal_domain::tickets::{self, NewTicket, TicketPriority};
+use portal_domain::tickets::{self, NewTicket, TicketPriority, TicketStatus};
 use portal_test_support::Caller as _;
 use serde_json::json;
 
@@ -27,6 +27,36 @@ async fn it_shows_what_needs_attention() {
     assert!(html.contains("Urgent"));
     assert!(!html.contains("Of somebody else"));
     assert!(html.contains("Nothing on loan") && html.contains("No devices yet"));
+}
+
+#[actix_web::test]
+async fn what_waits_for_the_visitor_comes_first() {
+    let app = start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for number in 0..7 {
+        let subject = format!("Printer {number}");
+        let body = json!({ "subject": subject, "description": "x" });
+        let ticket = ada.post("/tickets", &body).await.json();
+        app.env.advance(chrono::TimeDelta::seconds(1));
+        let status = match number {
+            1 => TicketStatus::Pending,
+            2 => TicketStatus::Resolved,
+            3 => TicketStatus::Closed,
+            _ => continue,
+        };
+        let id = ticket["ticket"]["id"].as_str().unwrap().parse().unwrap();
+        app.operate(&app.acme, async |work| {
+            tickets::set_status(work, &*app.env, id, status).await
+        })
+        .await;
+    }
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page("/").await;
+    let places = ["2", "1", "6", "5", "4"]
+        .map(|number| html.find(&format!("Printer {number}")).expect(number));
+    assert!(places.is_sorted(), "{html}");
+    assert!(!html.contains("Printer 0") && !html.contains("Printer 3"));
+    assert!(html.contains("<span class=\"count\">6</span>"), "{html}");
 }
 
 #[actix_web::test]

@@ -192,6 +192,9 @@ async fn what_was_removed_is_not_made_again_by_its_form() {
     assert_eq!(answer.status(), 409);
     assert!(answer.text().contains("has been removed since"));
     assert!(!browser.page(&path).await.contains("Never mind"));
+    // What was typed is still there, and can be sent once more on purpose.
+    let answer = browser.submit_from(answer.text(), &path, &reply).await;
+    assert_eq!(answer.status(), 303);
     let id = path.rsplit('/').next().unwrap().parse().unwrap();
     app.operate(&app.acme, async |work| {
         tickets::delete(work, &*app.env, id).await
@@ -200,6 +203,8 @@ async fn what_was_removed_is_not_made_again_by_its_form() {
     let answer = browser.submit_from(&form, NEW, &typed).await;
     assert_eq!(answer.status(), 409);
     assert!(answer.text().contains("has been removed since"));
+    let answer = browser.submit_from(answer.text(), NEW, &typed).await;
+    assert_eq!(answer.status(), 303);
 }
 
 #[actix_web::test]
@@ -263,6 +268,8 @@ async fn the_list_is_searched_filtered_and_sorted() {
             .collect();
         assert_eq!(shown, expected, "{query}");
     }
+    let answer = browser.get("/tickets?q=print&page=9").await;
+    assert_eq!(target(&answer), "/tickets?q=print");
     let html = browser.page("/tickets?q=%3Cnothing%3E&status=new").await;
     assert!(html.contains("No such tickets"), "{html}");
     assert!(html.contains("value=\"&#60;nothing&#62;\""));
