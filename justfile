@@ -14,6 +14,14 @@ admin *ARGS:
 test:
     cargo test --workspace
 
+# Runs the tests in a real browser alone. Their pictures of the pages are in target/screenshots.
+test-browser:
+    cargo test -p portal-web --test browser
+
+# Serves the pages alone over demo data, to look at while working on them.
+pages:
+    cargo run -p portal-web --example pages
+
 # Formats the code.
 fmt:
     cargo fmt --all

@@ -78,41 +78,6 @@
     });
   }
 
-  // "Are you sure?", where a form says what to ask: data-confirm, -confirm-yes, -confirm-no.
-  const confirmed = new WeakSet();
-  const ask = (form, submitter) => {
-    const { confirm, confirmYes, confirmNo } = form.dataset;
-    const dialog = document.createElement("dialog");
-    dialog.className = "dialog";
-    const text = document.createElement("p");
-    text.textContent = confirm;
-    text.id = "dialog-text";
-    dialog.setAttribute("aria-labelledby", text.id);
-    const actions = document.createElement("div");
-    actions.className = "actions";
-    const button = (label, className) => {
-      const made = document.createElement("button");
-      made.type = "button";
-      made.className = className;
-      made.textContent = label;
-      actions.append(made);
-      return made;
-    };
-    const no = button(confirmNo, "button");
-    const yes = button(confirmYes, "button button-danger");
-    no.addEventListener("click", () => dialog.close());
-    yes.addEventListener("click", () => {
-      dialog.close();
-      confirmed.add(form);
-      form.requestSubmit(submitter);
-    });
-    dialog.addEventListener("close", () => dialog.remove());
-    dialog.append(text, actions);
-    document.body.append(dialog);
-    dialog.showModal();
-    no.focus();
-  };
-
   // What was typed into a form is kept when it is sent, for whom it is, in this tab alone. Where
   // the answer is a page that knows nobody, because the session is over or something is out of
   // reach, it is given back when they are at the form again.
@@ -136,7 +101,7 @@
     sessionStorage.removeItem("draft");
   }
 
-  // Forms: checked here first, asked about, and sent once.
+  // Forms: checked here first, and sent once.
   const sent = new Set();
   for (const form of all("form[method=post]")) {
     form.noValidate = true;
@@ -149,9 +114,6 @@
       if (broken.length) {
         event.preventDefault();
         broken[0].focus();
-      } else if (form.dataset.confirm && !confirmed.delete(form)) {
-        event.preventDefault();
-        ask(form, event.submitter);
       } else if (sent.has(form)) {
         event.preventDefault();
       } else {

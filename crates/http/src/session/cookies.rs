@@ -6,7 +6,7 @@ use actix_web::body::MessageBody;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{AUTHORIZATION, COOKIE, SET_COOKIE};
+use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{HttpMessage as _, HttpRequest};
@@ -97,6 +97,8 @@ pub(crate) async fn govern<B: MessageBody>(
         || is_public(request.path())
     {
         request.headers_mut().remove(COOKIE);
+    } else {
+        keep_readable_cookies(request.headers_mut());
     }
     let mut response = next.call(request).await?;
     let request = response.request().clone();
@@ -143,6 +145,27 @@ pub(crate) async fn govern<B: MessageBody>(
     Ok(response)
 }
 
+/// Leaves out cookies that are no UTF-8. One of them, set by whatever else is on the domain, would
+/// hide all others from who reads them.
+fn keep_readable_cookies(headers: &mut HeaderMap) {
+    let all: Vec<_> = headers.get_all(COOKIE).cloned().collect();
+    if all
+        .iter()
+        .all(|value| str::from_utf8(value.as_bytes()).is_ok())
+    {
+        return;
+    }
+    let readable: Vec<_> = all
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(|cookie| Some(str::from_utf8(cookie).ok()?.trim()))
+        .collect();
+    headers.remove(COOKIE);
+    if let Ok(value) = HeaderValue::from_bytes(readable.join("; ").as_bytes()) {
+        headers.insert(COOKIE, value);
+    }
+}
+
 /// Whether cookies are to be sent back over HTTPS only.
 pub(super) fn is_secure(info: &ClientInfo, portal: &Portal) -> bool {
     portal.config.force_secure_cookies
@@ -166,4 +189,20 @@ pub(super) fn bearer_token(request: &HttpRequest) -> Option<&str> {
 fn is_public(path: &str) -> bool {
     path.rsplit_once("/auth/")
         .is_some_and(|(_, action)| action != "logout")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unreadable_cookie_hides_no_other() {
+        let mut headers = HeaderMap::new();
+        for value in [&b"a=1; b=\xe4; c=3"[..], b"d=\xc3\xa4"] {
+            headers.append(COOKIE, HeaderValue::from_bytes(value).unwrap());
+        }
+        keep_readable_cookies(&mut headers);
+        let kept: Vec<_> = headers.get_all(COOKIE).collect();
+        assert_eq!(kept, ["a=1; c=3; d=ä"]);
+    }
 }
