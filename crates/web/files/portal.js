@@ -82,7 +82,9 @@
   // the answer is a page that knows nobody, because the session is over or something is out of
   // reach, it is given back when they are at the form again.
   const { viewer } = document.body.dataset;
-  const texts = (within) => all("textarea[name], input[type=text][name]", within);
+  // A password that is looked at is text as well, but for its autocomplete.
+  const typed = "textarea[name], select[name], input[type=text][name]:not([hidden], [autocomplete$=password])";
+  const texts = (within) => all(typed, within);
   const keep = (draft) => sessionStorage.setItem("draft", JSON.stringify(draft));
   const keepTyped = (form) => {
     const fields = texts(form).map(({ name, value }) => [name, value]);
@@ -94,8 +96,14 @@
   } else if (draft?.isLost && draft.viewer === viewer) {
     if (draft.path === location.pathname) {
       for (const form of all("form[method=post]")) {
-        for (const field of texts(form)) field.value = draft.fields[field.name] ?? field.value;
+        for (const field of texts(form)) {
+          const text = draft.fields[field.name];
+          if (text === undefined || text === field.value) continue;
+          field.value = text;
+          field.focus();
+        }
       }
+      sessionStorage.removeItem("draft");
     }
   } else {
     sessionStorage.removeItem("draft");

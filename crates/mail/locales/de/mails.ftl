@@ -44,7 +44,7 @@ fact-priority = Priorität
 fact-status = Status
 
 received-heading = Ihre Anfrage ist bei uns
-received-text = Danke für Ihre Nachricht. Wir sehen uns das an und antworten Ihnen hier.
+received-text = Danke für Ihre Nachricht. Wir sehen uns das an und antworten Ihnen.
 
 replied-subject = Wir haben auf Ihre Anfrage geantwortet
 replied-heading = Eine Antwort für Sie

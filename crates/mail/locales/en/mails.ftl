@@ -44,7 +44,7 @@ fact-priority = Priority
 fact-status = Status
 
 received-heading = We have received your ticket
-received-text = Thank you for telling us. We will look into it and answer you here.
+received-text = Thank you for telling us. We will look into it and answer you.
 
 replied-subject = We have replied to your ticket
 replied-heading = There is a reply for you

@@ -38,6 +38,8 @@ equipment-notes-in = Anmerkungen bei der Rückgabe
 
 equipment-extend = Brauchen Sie es länger?
 equipment-extend-save = Datum ändern
+equipment-until = Wie lange brauchen Sie es?
+equipment-until-save = Datum festlegen
 equipment-returned-already = Dieses Gerät ist schon zurückgegeben.
 
 equipment-check-in = Zurückgeben

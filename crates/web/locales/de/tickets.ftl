@@ -8,6 +8,7 @@ tickets-first = Erste Anfrage stellen
 tickets-search = Suche
 tickets-search-button = Suchen
 tickets-refine = Filtern und ordnen
+tickets-apply = Anwenden
 tickets-found = { $count ->
     [one] Eine Anfrage gefunden
    *[other] { $count } Anfragen gefunden
@@ -72,7 +73,7 @@ ticket-edit-title = Antwort bearbeiten
 ticket-edit-text = Das geht, bis Ihr IT-Team geantwortet hat.
 ticket-edit-save = Speichern
 ticket-withdraw-title = Diese Antwort zurückziehen?
-ticket-withdraw-text = Niemand sieht sie dann mehr. Das lässt sich nicht rückgängig machen.
+ticket-withdraw-text = Sie verschwindet von dieser Seite, und das lässt sich nicht rückgängig machen. Ihr IT-Team kann sie schon per E-Mail erhalten haben.
 ticket-withdraw-yes = Zurückziehen
 ticket-withdraw-no = Behalten
 

@@ -38,6 +38,8 @@ equipment-notes-in = Notes at return
 
 equipment-extend = Need it longer?
 equipment-extend-save = Change the date
+equipment-until = How long do you need it?
+equipment-until-save = Set the date
 equipment-returned-already = This has been returned already.
 
 equipment-check-in = Check in

@@ -8,6 +8,7 @@ tickets-first = Open your first ticket
 tickets-search = Search
 tickets-search-button = Search
 tickets-refine = Filter and order
+tickets-apply = Apply
 tickets-found = { $count ->
     [one] One ticket found
    *[other] { $count } tickets found
@@ -72,7 +73,7 @@ ticket-edit-title = Edit your reply
 ticket-edit-text = You can change it until your IT team has answered.
 ticket-edit-save = Save
 ticket-withdraw-title = Withdraw this reply?
-ticket-withdraw-text = Nobody will see it any longer. This cannot be undone.
+ticket-withdraw-text = It disappears from this page, which cannot be undone. Your IT team may have received it by e-mail already.
 ticket-withdraw-yes = Withdraw
 ticket-withdraw-no = Keep it
 

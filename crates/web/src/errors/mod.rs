@@ -73,7 +73,8 @@ fn to_sign_in(context: &Context, ended: bool) -> HttpResponse {
         page_of_form(&context.path)
     };
     let next = asked.parse().unwrap_or_else(|_| LocalPath::home());
-    if ended {
+    // Who sent a form was signed in when it was shown, and has to know that it was not taken.
+    if ended || !context.is_safe() {
         see_other_saying(&next.sign_in(), Notice::SessionEnded)
     } else {
         see_other(&next.sign_in())

@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
-use portal_domain::tickets::{self, Description, NewTicket, Subject, TicketPriority};
+use portal_domain::tickets::{self, Description, NewTicket, Subject, Ticket, TicketPriority};
 
 use crate::error::PageError;
 use crate::forms::{Form, Once, Refused};
@@ -47,9 +47,7 @@ pub(super) async fn create_ticket(submission: Submission) -> PageResult {
         })
         .await;
     let why = match ticket {
-        Ok(ticket)
-            if (&ticket.subject, &ticket.description) == (&sent.subject, &sent.description) =>
-        {
+        Ok(ticket) if is_of(&ticket, &sent) => {
             let path = format!("/tickets/{}", ticket.id);
             return Ok(see_other_saying(&path, Notice::TicketSubmitted));
         }
@@ -62,6 +60,17 @@ pub(super) async fn create_ticket(submission: Submission) -> PageResult {
     form.refuse_whole(why);
     form.replace(Once::FIELD, visit.once(ONCE).as_str());
     show(&visit, StatusCode::CONFLICT, form).await
+}
+
+/// Whether a ticket is what was sent. Where the team has changed its priority since, the form is
+/// shown once more for nothing, which is better than losing another priority that somebody meant.
+fn is_of(ticket: &Ticket, sent: &NewTicket) -> bool {
+    let NewTicket {
+        subject,
+        description,
+        priority,
+    } = sent;
+    (&ticket.subject, &ticket.description, &ticket.priority) == (subject, description, priority)
 }
 
 fn parse(form: &mut Form) -> Result<NewTicket, Refused> {

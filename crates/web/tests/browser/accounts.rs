@@ -71,5 +71,5 @@ async fn accept(portal: &Portal, browser: &Browser, organization: &Organization)
     browser.press("Set up and sign in").await;
     browser.see("Welcome! Your account is ready.").await;
     browser.see("Hello, Nia Adeyemi").await;
-    browser.see("No open tickets").await;
+    browser.see("No current tickets").await;
 }

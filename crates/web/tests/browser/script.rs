@@ -68,6 +68,7 @@ async fn what_was_typed_outlives_the_session() {
         browser.visit("/tickets/new").await;
         browser.fill("subject", "The plotter draws circles").await;
         browser.fill("description", "A long story.").await;
+        browser.choose("priority", "Urgent").await;
         portal.app.env.advance(TimeDelta::hours(25));
         browser.press("Submit ticket").await;
         browser.see("Your session has ended.").await;
@@ -77,8 +78,8 @@ async fn what_was_typed_outlives_the_session() {
         browser.arrive("/tickets/new").await;
         assert_eq!(browser.value("subject").await, "The plotter draws circles");
         assert_eq!(browser.value("description").await, "A long story.");
-        browser.press("Submit ticket").await;
-        browser.see("We have received your ticket.").await;
+        assert_eq!(browser.value("priority").await, "urgent");
+        // It was given back; from now on it is the page's.
         browser.visit("/tickets/new").await;
         assert_eq!(browser.value("subject").await, "");
 
@@ -121,6 +122,25 @@ async fn what_was_typed_stays_in_its_organization_and_fills_in_what_was_there() 
             browser.find(By::Name("name")).await;
             assert_eq!(browser.value("name").await, name);
         }
+    })
+    .await;
+}
+
+#[actix_web::test]
+async fn a_password_is_never_kept() {
+    signed_in(async |portal, browser| {
+        browser.visit("/profile").await;
+        browser.fill("name", "Lena V.").await;
+        let fields = ["current-password", "new-password"];
+        for (field, reveal) in fields.iter().zip(browser.all("[data-reveal]").await) {
+            browser.fill(field, "Secret-Birds-47").await;
+            reveal.click().await.unwrap();
+        }
+        portal.app.env.advance(TimeDelta::hours(25));
+        browser.press("Change password").await;
+        browser.see("Your session has ended.").await;
+        let kept = browser.run("return JSON.stringify(sessionStorage)").await;
+        assert!(!kept.to_string().contains("Secret"), "{kept}");
     })
     .await;
 }

@@ -117,7 +117,7 @@ async fn search(portal: &Portal, browser: &Browser, organization: &Organization)
     refine(browser).await;
     browser.choose("priority", "Urgent").await;
     browser.choose("sort", "Oldest first").await;
-    browser.press("Search").await;
+    browser.press("Apply").await;
     browser.see("5 tickets found").await;
     let rows = browser.all("tbody tr").await;
     let first = rows[0].text().await.unwrap();
@@ -125,7 +125,7 @@ async fn search(portal: &Portal, browser: &Browser, organization: &Organization)
     assert_eq!(browser.value("q").await, "SCANNER 1");
 
     browser.choose("status", "Closed").await;
-    browser.press("Search").await;
+    browser.press("Apply").await;
     browser.see("No such tickets").await;
     browser.press("Show all tickets").await;
     browser.see("Page 1 of").await;

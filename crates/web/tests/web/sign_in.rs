@@ -283,6 +283,13 @@ async fn after_a_session_that_ended_meanwhile_one_is_back_at_the_form() {
         let answer = browser.post(sent, &[]).await;
         let location = answer.header("location").unwrap();
         assert_eq!(location, format!("/sign-in?next={next}"));
+
+        // A browser forgets the cookie of a session that is over.
+        let browser = Browser::new(&app);
+        let answer = browser.post(sent, &[]).await;
+        assert_eq!(answer.header("location").unwrap(), location);
+        let html = browser.page("/sign-in").await;
+        assert!(html.contains("Your session has ended."), "{html}");
     }
 }
 

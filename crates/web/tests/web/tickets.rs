@@ -148,6 +148,10 @@ async fn twice_the_same_form_makes_one() {
     let another = submit(&app, &browser, "Printer", "low").await;
     assert_ne!(paths, [another]);
     let answer = browser
+        .submit_from(&html, NEW, &new_ticket("Printer", "urgent"))
+        .await;
+    assert_eq!(answer.status(), 409);
+    let answer = browser
         .submit_from(&html, NEW, &new_ticket("Screen", "low"))
         .await;
     assert_eq!(answer.status(), 409);
@@ -358,7 +362,7 @@ async fn a_reply_is_changed_and_withdrawn_until_it_is_answered() {
 
     let open = browser.page(&edit).await;
     let sure = browser.page(&withdraw).await;
-    assert!(sure.contains("This cannot be undone."));
+    assert!(sure.contains("which cannot be undone"));
     answered(&app, &path, "Thank you.").await;
     assert_eq!(link(&browser.page(&path).await, &path, "/edit"), None);
     for page in [&edit, &withdraw] {
