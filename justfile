@@ -4,19 +4,23 @@ default:
 
 # Runs the portal with demo data.
 run:
-    cargo run --release -- --demo
+    cargo run -- --demo
 
 # Runs the operator's commands, such as `just admin org list`.
 admin *ARGS:
-    cargo run --release -p portal-admin -- {{ ARGS }}
+    cargo run -p portal-admin -- {{ ARGS }}
 
-# Runs all tests.
+# Runs the tests that need nothing but Rust and a C compiler.
 test:
-    cargo test --workspace
+    cargo test
+
+# Runs all tests, those too that need PostgreSQL, Redis, Chromium and npm.
+test-all:
+    .ci/run tests databases system
 
 # Runs the tests in a real browser alone. Their pictures of the pages are in target/screenshots.
 test-browser:
-    cargo test -p portal-web --test browser
+    cargo test -p portal-system-tests --test browser
 
 # Serves the pages alone over demo data, to look at while working on them.
 pages:

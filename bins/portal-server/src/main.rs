@@ -43,11 +43,6 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     runtime.block_on(serve::serve(settings, demo))
 }
 
-/// The C library's own allocator keeps the 19 MiB of each password hash for the thread that made it;
-/// this one gives them back.
-#[global_allocator]
-static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
-
 /// An error with all its causes, as one sentence.
 fn sentence(error: &anyhow::Error) -> String {
     error

@@ -4,17 +4,20 @@
 //! at once as there are cores, some more may wait, and the rest are refused at once, so that a flood
 //! of sign-ins takes neither the memory nor the time of other requests.
 
+mod memory;
+
 use std::sync::Arc;
 
-use argon2::{Algorithm, Argon2, Params, Version};
+use argon2::{Algorithm, Params, Version};
 use data_encoding::BASE64_NOPAD;
-use password_hash::phc::PasswordHash;
-use password_hash::{PasswordHasher as _, PasswordVerifier as _};
+use password_hash::phc::{PasswordHash, Salt};
+use password_hash::{CustomizedPasswordHasher as _, PasswordVerifier as _};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
 use tracing::{Span, warn};
 
+use self::memory::{Memory, Spare};
 use crate::random;
 
 /// The gauge of jobs that wait for a core.
@@ -70,14 +73,17 @@ pub struct PasswordHasher {
 }
 
 struct Inner {
-    argon2: Argon2<'static>,
     params: Params,
     /// What is compared when there is no hash: of the current parameters, and of no password.
     dummy: String,
     /// Running and waiting jobs.
     places: Arc<Semaphore>,
+    most_jobs: usize,
     /// Running jobs.
     cores: Arc<Semaphore>,
+    most_running: usize,
+    /// Kept from one job to the next while jobs wait, and given back to the system when none does.
+    spare: Spare,
 }
 
 /// The right to run one job. Fields are dropped in this order: whoever gets the core next may
@@ -105,12 +111,15 @@ impl PasswordHasher {
         } = params;
         let params =
             Params::new(memory_kib, iterations, parallelism, None).map_err(InvalidArgon2Params)?;
+        let most_jobs = cores.saturating_add(queue);
         let inner = Inner {
-            argon2: Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone()),
             dummy: dummy(&params),
             params,
-            places: Arc::new(Semaphore::new(cores.saturating_add(queue))),
+            places: Arc::new(Semaphore::new(most_jobs)),
+            most_jobs,
             cores: Arc::new(Semaphore::new(cores)),
+            most_running: cores,
+            spare: Spare::default(),
         };
         Ok(Self {
             inner: Arc::new(inner),
@@ -120,11 +129,12 @@ impl PasswordHasher {
     /// The PHC string of a password, with a new salt.
     pub async fn hash(&self, password: &SecretString) -> Result<String, PasswordHashError> {
         let password = password.clone();
-        self.run(move |inner| {
-            let hash = inner
-                .argon2
-                .hash_password(password.expose_secret().as_bytes());
-            hash.map(|hash| hash.to_string())
+        self.run(move |inner, memory| {
+            let salt = random::bytes::<{ Salt::RECOMMENDED_LENGTH }>();
+            let password = password.expose_secret().as_bytes();
+            memory
+                .hash_password_with_params(password, &salt, inner.params.clone())
+                .map(|hash| hash.to_string())
                 .map_err(|error| PasswordHashError::Failed(error.into()))
         })
         .await?
@@ -141,7 +151,7 @@ impl PasswordHasher {
         hashes: Vec<Option<String>>,
     ) -> Result<Vec<bool>, PasswordHashError> {
         let password = password.clone();
-        self.run(move |inner| inner.verify_each(password.expose_secret(), &hashes))
+        self.run(move |inner, memory| inner.verify_each(memory, password.expose_secret(), &hashes))
             .await
     }
 
@@ -168,14 +178,19 @@ impl PasswordHasher {
     /// so the core must stay taken.
     async fn run<T: Send + 'static>(
         &self,
-        job: impl FnOnce(&Inner) -> T + Send + 'static,
+        job: impl FnOnce(&Inner, &Memory) -> T + Send + 'static,
     ) -> Result<T, PasswordHashError> {
         let turn = self.inner.turn().await?;
         let inner = Arc::clone(&self.inner);
         let span = Span::current();
         let job = move || {
             let _turn = turn;
-            span.in_scope(|| job(&inner))
+            let memory = inner.spare.take();
+            let result = span.in_scope(|| job(&inner, &memory));
+            if inner.is_awaited() {
+                inner.spare.keep(memory);
+            }
+            result
         };
         spawn_blocking(job)
             .await
@@ -199,19 +214,27 @@ impl Inner {
         })
     }
 
-    fn verify_each(&self, password: &str, hashes: &[Option<String>]) -> Vec<bool> {
-        compare_each(hashes, &self.dummy, |hash| self.verify(password, hash))
+    /// Whether a job waits for a core.
+    fn is_awaited(&self) -> bool {
+        let jobs = self.most_jobs - self.places.available_permits();
+        jobs > self.most_running
     }
 
-    /// Whether the hash is of the password; nothing when the hash is unusable.
-    fn verify(&self, password: &str, hash: &str) -> Option<bool> {
-        match self.argon2.verify_password(password.as_bytes(), hash) {
-            Ok(()) => Some(true),
-            Err(password_hash::Error::PasswordInvalid) => Some(false),
-            Err(error) => {
-                warn!(%error, "a stored password hash is unusable");
-                None
-            }
+    fn verify_each(&self, memory: &Memory, password: &str, hashes: &[Option<String>]) -> Vec<bool> {
+        compare_each(hashes, &self.dummy, |hash| verify(memory, password, hash))
+    }
+}
+
+/// Whether the hash is of the password; nothing when the hash is unusable.
+fn verify(memory: &Memory, password: &str, hash: &str) -> Option<bool> {
+    let hash = PasswordHash::new(hash).map_err(password_hash::Error::from);
+    let matches = hash.and_then(|hash| memory.verify_password(password.as_bytes(), &hash));
+    match matches {
+        Ok(()) => Some(true),
+        Err(password_hash::Error::PasswordInvalid) => Some(false),
+        Err(error) => {
+            warn!(%error, "a stored password hash is unusable");
+            None
         }
     }
 }
@@ -351,7 +374,7 @@ mod tests {
         let dummy = &hasher.inner.dummy;
         assert!(!hasher.needs_rehash(dummy));
         assert_eq!(
-            hasher.inner.verify(password().expose_secret(), dummy),
+            verify(&Memory::default(), password().expose_secret(), dummy),
             Some(false)
         );
         let parsed = PasswordHash::new(dummy).unwrap();
@@ -455,7 +478,7 @@ mod tests {
                 let (hasher, running) = (hasher.clone(), Arc::clone(&running));
                 let (most, pair) = (Arc::clone(&most), Arc::clone(&pair));
                 tokio::spawn(async move {
-                    let job = move |_: &Inner| {
+                    let job = move |_: &Inner, _: &Memory| {
                         let now = running.fetch_add(1, Ordering::SeqCst) + 1;
                         most.fetch_max(now, Ordering::SeqCst);
                         pair.wait();
@@ -513,7 +536,7 @@ mod tests {
         let caller = tokio::spawn({
             let hasher = hasher.clone();
             async move {
-                let job = move |_: &Inner| {
+                let job = move |_: &Inner, _: &Memory| {
                     started.send(()).unwrap();
                     may_finish.recv().unwrap();
                 };
@@ -532,5 +555,30 @@ mod tests {
         finish.send(()).unwrap();
         drop(hasher.inner.cores.acquire().await.unwrap());
         hasher.hash(&password()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn memory_is_kept_while_jobs_wait_and_freed_after_the_last() {
+        let hasher = hasher(1, 8);
+        let (entered, has_entered) = oneshot::channel();
+        let (finish, may_finish) = mpsc::channel::<()>();
+        let running = tokio::spawn({
+            let hasher = hasher.clone();
+            async move {
+                let job = move |_: &Inner, _: &Memory| {
+                    entered.send(()).unwrap();
+                    may_finish.recv().unwrap();
+                };
+                hasher.run(job).await
+            }
+        });
+        has_entered.await.unwrap();
+        let mut waiting = pin!(hasher.run(|inner, _| inner.spare.count()));
+        assert!(poll_once(waiting.as_mut()).is_pending());
+        finish.send(()).unwrap();
+        running.await.unwrap().unwrap();
+        assert_eq!(hasher.inner.spare.count(), 1, "kept for the one that waits");
+        assert_eq!(waiting.await.unwrap(), 0, "taken by the one that waited");
+        assert_eq!(hasher.inner.spare.count(), 0, "nobody waits any more");
     }
 }

@@ -25,8 +25,10 @@ use crate::world::{Person, Tenant, hasher, person, stored};
 pub struct TestApp {
     /// The clock.
     pub env: Arc<ManualEnvironment>,
-    /// The database.
+    /// The database, as the server uses it.
     pub store: Arc<dyn Store>,
+    /// The database, as an operator uses it.
+    pub operator: Arc<dyn Store>,
     /// The mails that were sent.
     pub mails: Arc<MemoryTransport>,
     /// The parts that the app is made of.
@@ -59,9 +61,10 @@ impl TestApp {
     ) -> Self {
         let env = Arc::new(ManualEnvironment::new());
         let database = Arc::new(TestDatabase::create().await);
-        let store: Arc<dyn Store> = Arc::new(database.database.clone());
-        let acme = Tenant::create(&*store, &*env, "Acme").await;
-        let globex = Tenant::create(&*store, &*env, "Globex").await;
+        let store: Arc<dyn Store> = Arc::new(database.serving.clone());
+        let operator: Arc<dyn Store> = Arc::new(database.operator.clone());
+        let acme = Tenant::create(&*operator, &*env, "Acme").await;
+        let globex = Tenant::create(&*operator, &*env, "Globex").await;
 
         let mut config = HttpConfig {
             public_url: "http://portal.example".parse().unwrap(),
@@ -100,6 +103,7 @@ impl TestApp {
         Self {
             env,
             store,
+            operator,
             mails,
             portal,
             acme,
@@ -128,7 +132,7 @@ impl TestApp {
 
     /// Another person of an organization, who can sign in.
     pub async fn person(&self, organization: OrganizationId, email: &str) -> Person {
-        person(&*self.store, &*self.env, organization, email, "Somebody").await
+        person(&*self.operator, &*self.env, organization, email, "Somebody").await
     }
 
     /// Does something as an operator or technician would: through the domain's own use cases.
@@ -137,7 +141,7 @@ impl TestApp {
         tenant: &Tenant,
         change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
     ) -> T {
-        transact(&*self.store, tenant.scope(), change)
+        transact(&*self.operator, tenant.scope(), change)
             .await
             .expect("the operation")
     }

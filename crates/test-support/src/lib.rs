@@ -14,8 +14,9 @@
 //! # });
 //! ```
 //!
-//! [`servers`] has real servers on free ports, for what needs one: Redis, of which the tests start
-//! their own unless `TEST_REDIS_URL` names one, and mail.
+//! [`TestDatabase`] and [`TestState`] are a database and a state backend of one test: SQLite and
+//! memory, unless `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers, so that a suite runs on
+//! either. [`program`] starts the server as a process.
 //!
 //! [`Translations`] checks that a crate says everything in every language.
 //!
@@ -34,7 +35,10 @@ mod app;
 mod client;
 mod clock;
 mod database;
-pub mod servers;
+pub mod postgres;
+pub mod program;
+pub mod redis;
+pub mod state;
 mod translations;
 mod world;
 
@@ -42,5 +46,6 @@ pub use app::TestApp;
 pub use client::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser};
 pub use clock::ManualEnvironment;
 pub use database::TestDatabase;
+pub use state::{TestState, session_record};
 pub use translations::Translations;
 pub use world::{PASSWORD, Person, Tenant};

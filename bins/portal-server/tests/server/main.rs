@@ -1,5 +1,5 @@
-//! Runs the real program: as somebody meets it at a terminal, as a supervisor stops it, behind a
-//! proxy, and while what it depends on dies.
+//! The program as a process: at a terminal, under a supervisor, killed. What needs servers is in
+//! `crates/system-tests`.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -7,30 +7,15 @@
     reason = "a test may fail"
 )]
 
-mod backends;
-mod http;
-mod load;
-mod outages;
-mod program;
-mod proxy;
-mod restarts;
 mod start;
 mod stop;
 mod telemetry;
 
-use std::time::{Duration, Instant};
+use std::path::Path;
 
-/// How long something that has to happen may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+use portal_test_support::program::Launch;
 
-/// Waits until there is an answer.
-async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(answer) = answer().await {
-            return answer;
-        }
-        assert!(start.elapsed() < PATIENCE, "{what}: not in time");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+/// The program in a folder.
+fn in_folder(folder: &Path) -> Launch {
+    Launch::new(env!("CARGO_BIN_EXE_portal-server"), folder)
 }

@@ -4,9 +4,11 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use portal_demo::DEMO_PASSWORD;
+use portal_test_support::program::{Launch, Server};
 use tempfile::tempdir;
 
-use crate::program::{Launch, Server};
+use crate::in_folder;
+
 
 /// The addresses that a start with `--demo` says one can sign in with, now.
 fn announced_people(server: &Server) -> Vec<String> {
@@ -23,7 +25,7 @@ fn says(server: &Server, words: &str) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn demo_data_is_loaded_once_and_kept() {
     let folder = tempdir().unwrap();
-    let launch = Launch::in_folder(folder.path());
+    let launch = in_folder(folder.path());
     let demo = launch.clone().argument("--demo");
 
     let server = demo.start().await;
@@ -57,7 +59,7 @@ async fn demo_data_is_loaded_once_and_kept() {
 #[tokio::test(flavor = "multi_thread")]
 async fn without_demo_it_starts_on_an_empty_database() {
     let folder = tempdir().unwrap();
-    let server = Launch::in_folder(folder.path()).start().await;
+    let server = in_folder(folder.path()).start().await;
     assert!(folder.path().join("data/portal.db").is_file());
     assert_eq!(announced_people(&server), [""; 0]);
     let mut client = server.client();
@@ -82,7 +84,7 @@ fn refusal(launch: &Launch, folder: &Path) -> String {
 #[test]
 fn production_refuses_demo_data() {
     let folder = tempdir().unwrap();
-    let launch = Launch::in_folder(folder.path()).production();
+    let launch = in_folder(folder.path()).production();
     assert_eq!(
         refusal(&launch.argument("--demo"), folder.path()),
         "--demo is for development; PORTAL_ENV is production"
@@ -92,7 +94,7 @@ fn production_refuses_demo_data() {
 #[test]
 fn a_bad_setting_is_one_sentence_without_its_value() {
     let folder = tempdir().unwrap();
-    let launch = || Launch::in_folder(folder.path());
+    let launch = || in_folder(folder.path());
     for (name, value) in [
         ("PORTAL_ENV", "stagecraft"),
         ("PORTAL_BIND", "127.0.0.1:harbour"),
@@ -129,7 +131,7 @@ fn a_bad_setting_is_one_sentence_without_its_value() {
 #[test]
 fn good_settings_are_called_good_and_nothing_is_begun() {
     let folder = tempdir().unwrap();
-    let launch = Launch::in_folder(folder.path()).argument("--check-config");
+    let launch = in_folder(folder.path()).argument("--check-config");
     for launch in [launch.clone(), launch.production()] {
         let output = launch.run();
         assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -143,7 +145,7 @@ fn an_address_in_use_ends_the_start() {
     let folder = tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let launch = Launch::in_folder(folder.path()).set("PORTAL_BIND", &*address);
+    let launch = in_folder(folder.path()).set("PORTAL_BIND", &*address);
     let output = launch.run();
     assert_eq!(output.status.code(), Some(1));
     let said = String::from_utf8(output.stderr).unwrap();

@@ -9,15 +9,15 @@ use portal_domain::audit::{AuditAction, AuditFilter};
 use portal_domain::notifications::{MailKind, OutboxState};
 use portal_domain::store::{Store as _, TenantScope};
 use portal_persistence::{Access, Database, DatabaseConfig, Target};
+use portal_test_support::program::{Answer, Client, eventually};
 use serde_json::json;
 use tempfile::tempdir;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
-use crate::eventually;
-use crate::http::{Answer, Client};
-use crate::program::Launch;
+use crate::in_folder;
+
 
 const LENA: &str = "lena.vogt@acme.example";
 
@@ -46,7 +46,7 @@ impl HalfSent {
 
 async fn stops_in_order(signal: &str) {
     let folder = tempdir().unwrap();
-    let launch = Launch::in_folder(folder.path())
+    let launch = in_folder(folder.path())
         .argument("--demo")
         .set("PORTAL_DRAIN_SECONDS", "1");
     let server = launch.start().await;
@@ -146,7 +146,7 @@ impl Ledger {
 async fn killed_among_two_hundred_submissions_it_keeps_what_it_acknowledged() {
     let folder = tempdir().unwrap();
     // With nobody to take the mails, they stay where they can be counted.
-    let launch = Launch::in_folder(folder.path())
+    let launch = in_folder(folder.path())
         .set("SMTP_URL", "smtp://127.0.0.1:9")
         .set("MAIL_FROM", "portal@breeze.example");
     let server = launch.clone().argument("--demo").start().await;

@@ -3,11 +3,12 @@
 use std::fs;
 
 use portal_demo::DEMO_PASSWORD;
+use portal_test_support::program::{eventually};
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::eventually;
-use crate::program::Launch;
+use crate::in_folder;
+
 
 const LENA: &str = "lena.vogt@acme.example";
 const WRONG_PASSWORD: &str = "Crowbar-Crowbar-1";
@@ -16,7 +17,7 @@ const NEW_PASSWORD: &str = "Marzipan-Marzipan-1";
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_count_by_the_pattern_of_a_route() {
     let folder = tempdir().unwrap();
-    let server = Launch::in_folder(folder.path())
+    let server = in_folder(folder.path())
         .argument("--demo")
         .start()
         .await;
@@ -50,12 +51,12 @@ async fn metrics_count_by_the_pattern_of_a_route() {
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_have_a_listener_of_their_own_where_one_is_set() {
     let folder = tempdir().unwrap();
-    let launch = Launch::in_folder(folder.path()).set("PORTAL_OPS_BIND", "127.0.0.2:0");
+    let launch = in_folder(folder.path()).set("PORTAL_OPS_BIND", "127.0.0.2:0");
     let mut server = launch.start().await;
     let client = server.client();
     assert_eq!(client.get("//metrics").await.unwrap().status, 404);
     let operations = server.announced("metrics on http://").await;
-    let client = crate::http::Client::new(operations);
+    let client = portal_test_support::program::Client::new(operations);
     assert_eq!(client.get("//healthz").await.unwrap().status, 404);
     let pool = r#"database_connections_max{pool="organization"} 16"#;
     for series in ["http_requests_total{", "outbox_mails_waiting 0", pool] {
@@ -87,7 +88,7 @@ async fn mailed_token(folder: &std::path::Path, link: &str) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_log_names_each_request_and_tells_no_secrets() {
     let folder = tempdir().unwrap();
-    let launch = Launch::in_folder(folder.path())
+    let launch = in_folder(folder.path())
         .set("PORTAL_LOG", "debug")
         .set("PORTAL_LOG_FORMAT", "json");
     // The demo's addresses are printed for the person who asks for the demo.
@@ -96,7 +97,7 @@ async fn the_log_names_each_request_and_tells_no_secrets() {
 
     let server = launch.start().await;
     let mut ids = Vec::new();
-    let mut seen = |answer: std::io::Result<crate::http::Answer>, status| {
+    let mut seen = |answer: std::io::Result<portal_test_support::program::Answer>, status| {
         let answer = answer.unwrap();
         assert_eq!(answer.status, status, "{answer:?}");
         ids.push(answer.header("x-request-id").unwrap().to_owned());

@@ -7,7 +7,7 @@ use std::time::Duration;
 use portal_auth::rate_limits::{AccountDigest, Limit, LimitKey, SprayingRule};
 use portal_auth::state::Attempt;
 
-use crate::backends::Backend;
+use portal_test_support::TestState;
 
 const fn steps(steps: u64) -> Duration {
     Duration::from_secs(30 * steps)
@@ -46,17 +46,17 @@ use Expected::{Allowed, Refused};
 
 /// One count, and how many steps it is old.
 struct Count<'a> {
-    backend: &'a Backend,
+    backend: &'a TestState,
     key: LimitKey,
     now: u64,
 }
 
 impl<'a> Count<'a> {
-    fn new(backend: &'a Backend) -> Self {
+    fn new(backend: &'a TestState) -> Self {
         Self::of(backend, &LIMIT)
     }
 
-    fn of(backend: &'a Backend, limit: &'static Limit) -> Self {
+    fn of(backend: &'a TestState, limit: &'static Limit) -> Self {
         Self {
             backend,
             key: LimitKey::for_client(limit, "192.0.2.1".parse().unwrap()),
@@ -107,7 +107,9 @@ impl<'a> Count<'a> {
     }
 }
 
-pub(crate) async fn the_window_slides(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_window_slides() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count
         .attempts(&[
@@ -120,7 +122,9 @@ pub(crate) async fn the_window_slides(backend: &Backend) {
         .await;
 }
 
-pub(crate) async fn refused_attempts_neither_count_nor_extend_the_block(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn refused_attempts_neither_count_nor_extend_the_block() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.attempts(&[(0, Allowed); 3]).await;
     count
@@ -130,9 +134,9 @@ pub(crate) async fn refused_attempts_neither_count_nor_extend_the_block(backend:
     count.attempts(&[(61, Refused(60))]).await;
 }
 
-pub(crate) async fn a_block_shorter_than_the_window_still_ends_with_a_fresh_count(
-    backend: &Backend,
-) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_block_shorter_than_the_window_still_ends_with_a_fresh_count() {
+    let backend = &TestState::create();
     let mut count = Count::of(backend, &BRIEF);
     count.attempts(&[(0, Allowed); 3]).await;
     count.attempts(&[(0, Refused(2))]).await;
@@ -140,7 +144,9 @@ pub(crate) async fn a_block_shorter_than_the_window_still_ends_with_a_fresh_coun
     count.attempts(&[(2, Refused(2))]).await;
 }
 
-pub(crate) async fn an_attempt_given_back_can_be_made_again(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_given_back_can_be_made_again() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.give_back().await;
     count.attempts(&[(0, Allowed); 3]).await;
@@ -150,7 +156,9 @@ pub(crate) async fn an_attempt_given_back_can_be_made_again(backend: &Backend) {
     count.attempts(&[(1, Refused(59))]).await;
 }
 
-pub(crate) async fn clearing_forgets_attempts_and_block(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn clearing_forgets_attempts_and_block() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.clear().await;
     count.attempts(&[(0, Allowed); 3]).await;
@@ -161,7 +169,9 @@ pub(crate) async fn clearing_forgets_attempts_and_block(backend: &Backend) {
     count.attempts(&[(2, Allowed); 3]).await;
 }
 
-pub(crate) async fn enough_different_accounts_block_and_no_clearing_helps(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn enough_different_accounts_block_and_no_clearing_helps() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a", "b", "b", "a"]).await;
     count.attempts(&[(0, Allowed)]).await;
@@ -173,7 +183,9 @@ pub(crate) async fn enough_different_accounts_block_and_no_clearing_helps(backen
     count.attempts(&[(101, Allowed)]).await;
 }
 
-pub(crate) async fn failures_leave_the_window_one_by_one(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn failures_leave_the_window_one_by_one() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a"]).await;
     count.failures(50, &["b"]).await;
@@ -183,7 +195,9 @@ pub(crate) async fn failures_leave_the_window_one_by_one(backend: &Backend) {
     count.attempts(&[(149, Refused(100))]).await;
 }
 
-pub(crate) async fn an_account_counts_from_its_last_failure(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_counts_from_its_last_failure() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a"]).await;
     count.failures(90, &["a"]).await;
@@ -192,7 +206,9 @@ pub(crate) async fn an_account_counts_from_its_last_failure(backend: &Backend) {
     count.attempts(&[(151, Refused(100))]).await;
 }
 
-pub(crate) async fn failures_during_the_block_neither_count_nor_extend_it(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn failures_during_the_block_neither_count_nor_extend_it() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a", "b", "c", "d", "e"]).await;
     count.attempts(&[(0, Refused(100)), (100, Allowed)]).await;
@@ -200,7 +216,9 @@ pub(crate) async fn failures_during_the_block_neither_count_nor_extend_it(backen
     count.attempts(&[(100, Allowed)]).await;
 }
 
-pub(crate) async fn of_two_blocks_the_longer_counts(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_blocks_the_longer_counts() {
+    let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.attempts(&[(0, Allowed); 3]).await;
     count.attempts(&[(0, Refused(60))]).await;

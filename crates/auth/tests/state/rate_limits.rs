@@ -8,7 +8,7 @@ use portal_auth::rate_limits::{CHANGE_PASSWORD, LOGIN};
 use portal_auth::{LimitError, Permit, RateLimiter};
 use tokio::sync::Barrier;
 
-use crate::backends::Backend;
+use portal_test_support::TestState;
 
 const CLIENT: &str = "192.0.2.1";
 
@@ -17,7 +17,7 @@ struct Fixture {
 }
 
 impl Fixture {
-    fn new(backend: &Backend) -> Self {
+    fn new(backend: &TestState) -> Self {
         let limiter = RateLimiter::new(Arc::clone(&backend.store));
         Self { limiter }
     }
@@ -61,14 +61,18 @@ async fn use_up(fixture: &Fixture, client: &str) {
     }
 }
 
-pub(crate) async fn one_address_is_blocked_whatever_the_accounts(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_address_is_blocked_whatever_the_accounts() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     use_up(&fixture, CLIENT).await;
     fixture.refused(CLIENT, "another", 900).await;
     fixture.allowed("192.0.2.2", "another").await;
 }
 
-pub(crate) async fn one_account_is_blocked_whatever_the_addresses(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_account_is_blocked_whatever_the_addresses() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for i in 0..10 {
         fixture.allowed(&format!("192.0.2.{i}"), "ada").await;
@@ -77,9 +81,9 @@ pub(crate) async fn one_account_is_blocked_whatever_the_addresses(backend: &Back
     fixture.allowed("192.0.2.77", "grace").await;
 }
 
-pub(crate) async fn an_attempt_refused_for_the_account_does_not_count_for_the_address(
-    backend: &Backend,
-) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_refused_for_the_account_does_not_count_for_the_address() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for i in 0..10 {
         fixture
@@ -93,9 +97,9 @@ pub(crate) async fn an_attempt_refused_for_the_account_does_not_count_for_the_ad
     fixture.refused(CLIENT, "another", 900).await;
 }
 
-pub(crate) async fn an_attempt_refused_for_the_address_does_not_count_for_the_account(
-    backend: &Backend,
-) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_refused_for_the_address_does_not_count_for_the_account() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     use_up(&fixture, CLIENT).await;
     for _ in 0..20 {
@@ -104,7 +108,9 @@ pub(crate) async fn an_attempt_refused_for_the_address_does_not_count_for_the_ac
     fixture.allowed("192.0.2.2", "ada").await;
 }
 
-pub(crate) async fn a_success_clears_the_address_and_the_account(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_success_clears_the_address_and_the_account() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for _ in 0..9 {
         fixture.allowed(CLIENT, "ada").await;
@@ -116,7 +122,9 @@ pub(crate) async fn a_success_clears_the_address_and_the_account(backend: &Backe
     fixture.refused(CLIENT, "ada", 900).await;
 }
 
-pub(crate) async fn an_attempt_given_back_does_not_count(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_attempt_given_back_does_not_count() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for _ in 0..50 {
         let permit = fixture.allowed(CLIENT, "ada").await;
@@ -128,7 +136,9 @@ pub(crate) async fn an_attempt_given_back_does_not_count(backend: &Backend) {
     fixture.refused(CLIENT, "ada", 900).await;
 }
 
-pub(crate) async fn each_limit_has_counts_of_its_own(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_limit_has_counts_of_its_own() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for _ in 0..10 {
         fixture.allowed(CLIENT, "ada").await;
@@ -139,9 +149,9 @@ pub(crate) async fn each_limit_has_counts_of_its_own(backend: &Backend) {
     assert!(other.await.is_ok());
 }
 
-pub(crate) async fn thirty_failed_accounts_block_their_address_whatever_succeeds_between(
-    backend: &Backend,
-) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn thirty_failed_accounts_block_their_address_whatever_succeeds_between() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let client: IpAddr = CLIENT.parse().unwrap();
     for i in 0..30 {
@@ -159,7 +169,9 @@ pub(crate) async fn thirty_failed_accounts_block_their_address_whatever_succeeds
     fixture.allowed(CLIENT, "own").await;
 }
 
-pub(crate) async fn failing_often_on_few_accounts_is_not_spraying(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn failing_often_on_few_accounts_is_not_spraying() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let client: IpAddr = CLIENT.parse().unwrap();
     for i in 0..290 {
@@ -169,9 +181,9 @@ pub(crate) async fn failing_often_on_few_accounts_is_not_spraying(backend: &Back
     fixture.allowed(CLIENT, "own").await;
 }
 
-pub(crate) async fn of_a_hundred_attempts_at_once_exactly_the_limits_number_is_allowed(
-    backend: &Backend,
-) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_hundred_attempts_at_once_exactly_the_limits_number_is_allowed() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let start = Arc::new(Barrier::new(100));
     let tasks: Vec<_> = (0..100)

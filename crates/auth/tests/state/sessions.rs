@@ -8,25 +8,15 @@ use portal_auth::{
 use portal_domain::environment::{Environment as _, SystemEnvironment};
 use portal_domain::ids::{OrganizationId, UserId};
 
-use crate::backends::Backend;
-
-/// Somebody who signs in.
-pub(crate) fn record() -> SessionRecord {
-    SessionRecord {
-        user_id: UserId::generate(&SystemEnvironment),
-        org_id: OrganizationId::generate(&SystemEnvironment),
-        version: 3,
-        signed_in_at: "2026-01-31T09:00:00.123456Z".parse().unwrap(),
-    }
-}
+use portal_test_support::{TestState, session_record};
 
 struct Fixture<'a> {
-    backend: &'a Backend,
+    backend: &'a TestState,
     sessions: Sessions,
 }
 
 impl<'a> Fixture<'a> {
-    fn new(backend: &'a Backend) -> Self {
+    fn new(backend: &'a TestState) -> Self {
         let sessions = Sessions::new(backend.store.clone(), backend.env.clone());
         Self { backend, sessions }
     }
@@ -44,9 +34,11 @@ impl<'a> Fixture<'a> {
     }
 }
 
-pub(crate) async fn a_session_is_found_by_its_token_and_by_its_id(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_is_found_by_its_token_and_by_its_id() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let record = record();
+    let record = session_record();
     let new = fixture.create(&record).await;
     assert_eq!(new.expires_at, backend.env.now() + SESSION_TTL);
 
@@ -60,9 +52,11 @@ pub(crate) async fn a_session_is_found_by_its_token_and_by_its_id(backend: &Back
     assert_eq!(fixture.load(&SessionToken::generate()).await, None);
 }
 
-pub(crate) async fn every_load_slides_the_end(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_load_slides_the_end() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let new = fixture.create(&record()).await;
+    let new = fixture.create(&session_record()).await;
     for _ in 0..3 {
         fixture.backend.advance(Duration::from_hours(23));
         let live = fixture.load(&new.token).await.unwrap();
@@ -72,9 +66,11 @@ pub(crate) async fn every_load_slides_the_end(backend: &Backend) {
     assert!(!fixture.is_live(&new).await);
 }
 
-pub(crate) async fn an_update_slides_the_end(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_slides_the_end() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let record = record();
+    let record = session_record();
     let new = fixture.create(&record).await;
     backend.advance(Duration::from_hours(23));
     assert!(fixture.sessions.update(&new.id, &record).await.unwrap());
@@ -82,9 +78,11 @@ pub(crate) async fn an_update_slides_the_end(backend: &Backend) {
     assert!(fixture.is_live(&new).await);
 }
 
-pub(crate) async fn an_update_replaces_the_record_of_a_live_session_only(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_update_replaces_the_record_of_a_live_session_only() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let record = record();
+    let record = session_record();
     let new = fixture.create(&record).await;
     let raised = SessionRecord {
         version: 4,
@@ -98,9 +96,11 @@ pub(crate) async fn an_update_replaces_the_record_of_a_live_session_only(backend
     assert!(!fixture.is_live(&new).await);
 }
 
-pub(crate) async fn ending_a_session_ends_that_one(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ending_a_session_ends_that_one() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let record = record();
+    let record = session_record();
     let one = fixture.create(&record).await;
     let other = fixture.create(&record).await;
     fixture.sessions.end(&one.id).await.unwrap();
@@ -109,9 +109,11 @@ pub(crate) async fn ending_a_session_ends_that_one(backend: &Backend) {
     assert!(fixture.is_live(&other).await);
 }
 
-pub(crate) async fn ending_all_of_a_user_spares_other_users(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ending_all_of_a_user_spares_other_users() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let (record, stranger) = (record(), record());
+    let (record, stranger) = (session_record(), session_record());
     let one = fixture.create(&record).await;
     let two = fixture.create(&record).await;
     let spared = fixture.create(&stranger).await;
@@ -122,9 +124,11 @@ pub(crate) async fn ending_all_of_a_user_spares_other_users(backend: &Backend) {
     fixture.sessions.end_all_of(record.user_id).await.unwrap();
 }
 
-pub(crate) async fn ending_all_of_a_user_finds_what_has_slid_for_days(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ending_all_of_a_user_finds_what_has_slid_for_days() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let record = record();
+    let record = session_record();
     let old = fixture.create(&record).await;
     for _ in 0..7 {
         backend.advance(Duration::from_hours(23));
@@ -136,9 +140,11 @@ pub(crate) async fn ending_all_of_a_user_finds_what_has_slid_for_days(backend: &
     assert!(!fixture.is_live(&young).await);
 }
 
-pub(crate) async fn ending_the_others_of_a_user_keeps_the_named_one(backend: &Backend) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ending_the_others_of_a_user_keeps_the_named_one() {
+    let backend = &TestState::create();
     let fixture = Fixture::new(backend);
-    let record = record();
+    let record = session_record();
     let kept = fixture.create(&record).await;
     let ended = fixture.create(&record).await;
     let others = fixture.sessions.end_others_of(record.user_id, &kept.id);

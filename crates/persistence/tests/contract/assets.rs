@@ -9,10 +9,12 @@ use portal_domain::ids::CheckoutId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::Store;
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, customer, device, device_record, loan, tenant};
 
-pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_who_ask_at_once_one_has_the_device() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let wanted = device(store, &env, acme.scope, device_record("laptop")).await;
@@ -48,7 +50,9 @@ pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &Portal) {
     assert!(first ^ second, "{first} {second}");
 }
 
-pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn available_devices_can_be_lent_and_are_not_out() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let mut kept = device_record("kept");
@@ -95,7 +99,9 @@ pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &Portal
     assert_eq!((page.items, page.total), (vec![seen], 3));
 }
 
-pub(crate) async fn loans_come_with_those_out_first(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn loans_come_with_those_out_first() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
@@ -139,7 +145,9 @@ pub(crate) async fn loans_come_with_those_out_first(store: &Portal) {
     assert_eq!(page.items[0].device, expected[0]);
 }
 
-pub(crate) async fn overdue_loans_are_those_still_out(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn overdue_loans_are_those_still_out() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let due = env.now() + TimeDelta::days(1);
@@ -168,7 +176,9 @@ pub(crate) async fn overdue_loans_are_those_still_out(store: &Portal) {
     }
 }
 
-pub(crate) async fn a_loan_ends_once(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_loan_ends_once() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
@@ -190,7 +200,9 @@ pub(crate) async fn a_loan_ends_once(store: &Portal) {
     loan(store, &env, &acme.customer, &laptop, None).await;
 }
 
-pub(crate) async fn a_reminder_is_noted_once_for_each_date(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reminder_is_noted_once_for_each_date() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let (acme, globex) = (
         tenant(store, &env, "acme").await,
@@ -267,7 +279,9 @@ pub(crate) async fn a_reminder_is_noted_once_for_each_date(store: &Portal) {
     work.commit().await.unwrap();
 }
 
-pub(crate) async fn what_is_back_is_not_reminded_of(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_back_is_not_reminded_of() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let due = env.now() + TimeDelta::days(1);

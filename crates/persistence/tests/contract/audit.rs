@@ -7,10 +7,12 @@ use portal_domain::environment::Environment as _;
 use portal_domain::store::Store;
 use serde_json::json;
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, tenant};
 
-pub(crate) async fn entries_come_newest_first(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entries_come_newest_first() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = &acme.customer.account.user;

@@ -4,7 +4,7 @@ use portal_domain::branding::{self, Branding, BrandingChanges, BrandingError};
 use portal_domain::organizations::{OrganizationStatus, set_status};
 use portal_domain::store::{Store, TenantScope};
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, tenant};
 
 /// Chooses everything that a branding has.
@@ -37,7 +37,9 @@ async fn change(store: &dyn Store, scope: TenantScope, changes: BrandingChanges)
     branding
 }
 
-pub(crate) async fn a_domain_is_verified_for_one_organization(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_domain_is_verified_for_one_organization() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
@@ -70,7 +72,9 @@ pub(crate) async fn a_domain_is_verified_for_one_organization(store: &Portal) {
     assert!(!changed.domain_verified);
 }
 
-pub(crate) async fn a_branding_is_found_by_its_verified_domain(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_branding_is_found_by_its_verified_domain() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let changed = change(store, acme.scope, everything()).await;

@@ -7,10 +7,12 @@ use portal_domain::ids::DeviceId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, device, device_record, tenant};
 
-pub(crate) async fn a_hostname_is_taken_once_in_any_case(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostname_is_taken_once_in_any_case() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let first = device(store, &env, acme.scope, device_record("Straße-1")).await;
@@ -48,7 +50,9 @@ async fn hostnames(
     )
 }
 
-pub(crate) async fn devices_come_last_seen_first(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_come_last_seen_first() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let now = env.now().with_timezone(&Utc);
@@ -106,7 +110,9 @@ pub(crate) async fn devices_come_last_seen_first(store: &Portal) {
     );
 }
 
-pub(crate) async fn devices_are_found_by_their_names(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn devices_are_found_by_their_names() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
@@ -140,7 +146,9 @@ pub(crate) async fn devices_are_found_by_their_names(store: &Portal) {
     }
 }
 
-pub(crate) async fn an_inventory_brings_devices_up_to_date(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_inventory_brings_devices_up_to_date() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let mut record = device_record("printer");

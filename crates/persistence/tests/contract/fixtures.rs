@@ -12,7 +12,7 @@ use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{self, NewTicket, Ticket, TicketPriority};
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 
 /// A clock that stands still until it is moved, and random bytes.
 pub(crate) struct Clock(Mutex<DateTime<Utc>>);

@@ -4,10 +4,12 @@ use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{Organization, OrganizationStatus, set_status};
 use portal_domain::store::Store;
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, tenant};
 
-pub(crate) async fn a_slug_is_taken_once(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slug_is_taken_once() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await.organization;
     let work = store.operator.begin_system().await.unwrap();
@@ -29,7 +31,9 @@ pub(crate) async fn a_slug_is_taken_once(store: &Portal) {
     assert_eq!(reader.organization(another.id).await.unwrap(), None);
 }
 
-pub(crate) async fn organizations_come_by_name(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn organizations_come_by_name() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     for name in ["globex", "Zorg", "acme-2", "acme", "élan"] {
         let name = name.parse().unwrap();

@@ -8,7 +8,7 @@ use portal_domain::notifications::{
 };
 use portal_domain::store::{StorageError, Store};
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, tenant};
 
 /// Three mails, a second apart.
@@ -46,7 +46,9 @@ async fn claim(store: &dyn Store, env: &Clock, limit: u32) -> Vec<OutboxMail> {
     claimed
 }
 
-pub(crate) async fn a_claimed_mail_is_hidden_and_counted(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_claimed_mail_is_hidden_and_counted() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let written = mails(store, &env).await;
     let hidden_until = env.now() + TimeDelta::minutes(5);
@@ -78,7 +80,9 @@ pub(crate) async fn a_claimed_mail_is_hidden_and_counted(store: &Portal) {
     );
 }
 
-pub(crate) async fn a_mail_that_is_sent_is_not_claimed_again(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_is_sent_is_not_claimed_again() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let written = mails(store, &env).await;
     let work = store.begin_system().await.unwrap();
@@ -92,7 +96,9 @@ pub(crate) async fn a_mail_that_is_sent_is_not_claimed_again(store: &Portal) {
     assert_eq!(claim(store, &env, 10).await.len(), 2);
 }
 
-pub(crate) async fn a_failed_mail_waits_and_a_dead_one_is_retried(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_failed_mail_waits_and_a_dead_one_is_retried() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let written = mails(store, &env).await;
     let (failed, dead) = (written[0].id, written[1].id);
@@ -134,7 +140,9 @@ pub(crate) async fn a_failed_mail_waits_and_a_dead_one_is_retried(store: &Portal
     );
 }
 
-pub(crate) async fn a_mail_that_cannot_be_read_stands_in_nobodys_way(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_cannot_be_read_stands_in_nobodys_way() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let written = mails(store, &env).await;
     let strange = written[0].id;
@@ -162,7 +170,9 @@ pub(crate) async fn a_mail_that_cannot_be_read_stands_in_nobodys_way(store: &Por
     assert_eq!(claim(store, &env, 1).await[0].attempts, 1);
 }
 
-pub(crate) async fn the_backlog_is_what_is_neither_sent_nor_given_up(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_backlog_is_what_is_neither_sent_nor_given_up() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let backlog = async || {
         let system = store.system_reader().await.unwrap();

@@ -9,10 +9,12 @@ use portal_domain::profiles::{
 };
 use portal_domain::store::{StorageError, Store};
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, Tenant, customer, tenant};
 
-pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_address_is_taken_once_in_an_organization() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
@@ -50,7 +52,9 @@ pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &Portal) 
     assert_eq!(elsewhere.account.user.email, ada.email);
 }
 
-pub(crate) async fn an_account_has_its_organization_and_features(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_account_has_its_organization_and_features() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let account = acme.customer.account;
@@ -79,7 +83,9 @@ pub(crate) async fn an_account_has_its_organization_and_features(store: &Portal)
     );
 }
 
-pub(crate) async fn candidates_are_the_accounts_of_an_address(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn candidates_are_the_accounts_of_an_address() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let email = "ada@everywhere.example";
     let mut accounts = Vec::new();
@@ -131,7 +137,9 @@ fn token(env: &Clock, acme: &Tenant, hash: &str, purpose: OneTimeTokenPurpose) -
     }
 }
 
-pub(crate) async fn a_token_is_used_once(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_is_used_once() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let token = token(
@@ -168,7 +176,9 @@ pub(crate) async fn a_token_is_used_once(store: &Portal) {
     assert_eq!(found.used_at, Some(env.now()));
 }
 
-pub(crate) async fn an_expired_or_voided_token_is_useless(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_expired_or_voided_token_is_useless() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let reset = token(&env, &acme, "reset", OneTimeTokenPurpose::PasswordReset);
@@ -195,7 +205,9 @@ pub(crate) async fn an_expired_or_voided_token_is_useless(store: &Portal) {
     assert!(!work.use_token(invitation.id, env.now()).await.unwrap());
 }
 
-pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hash_is_upgraded_only_if_it_is_the_one_verified() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
@@ -219,7 +231,9 @@ pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &Po
     );
 }
 
-pub(crate) async fn what_ends_sessions_raises_their_version(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_ends_sessions_raises_their_version() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user;
@@ -238,7 +252,9 @@ pub(crate) async fn what_ends_sessions_raises_their_version(store: &Portal) {
     assert_eq!(account.user.session_version, user.session_version + 2);
 }
 
-pub(crate) async fn a_row_that_is_not_there_is_missed(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_is_not_there_is_missed() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let nobody = UserId::generate(&env);

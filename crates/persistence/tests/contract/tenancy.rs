@@ -14,7 +14,7 @@ use portal_domain::tickets::{
     self, Audience, Comment, Ticket, TicketFilter, TicketNumber, TicketPriority,
 };
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, Tenant, device, device_record, loan, tenant, ticket};
 
 /// An organization that has one of everything.
@@ -66,7 +66,9 @@ async fn full(store: &Portal, env: &Clock) -> Full {
     }
 }
 
-pub(crate) async fn another_organization_sees_nothing(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_organization_sees_nothing() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
@@ -152,7 +154,9 @@ fn refused<T>(result: &Result<T, StorageError>) -> bool {
     matches!(result, Err(StorageError::Query(_)))
 }
 
-pub(crate) async fn another_organization_changes_nothing(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_organization_changes_nothing() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
@@ -217,7 +221,9 @@ pub(crate) async fn another_organization_changes_nothing(store: &Portal) {
     assert!(work.use_token(acme.token.id, now).await.unwrap());
 }
 
-pub(crate) async fn rows_refer_to_their_own_organization_only(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rows_refer_to_their_own_organization_only() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;

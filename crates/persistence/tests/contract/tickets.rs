@@ -10,10 +10,12 @@ use portal_domain::tickets::{
     TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus,
 };
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, customer, tenant, ticket};
 
-pub(crate) async fn a_number_is_taken_once(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_number_is_taken_once() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
@@ -39,7 +41,9 @@ pub(crate) async fn a_number_is_taken_once(store: &Portal) {
     assert_eq!(system.ticket_by_number(&nobody).await.unwrap(), None);
 }
 
-pub(crate) async fn a_ticket_is_submitted_once_under_an_id(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_is_submitted_once_under_an_id() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let id = TicketId::generate(&env);
@@ -69,7 +73,9 @@ pub(crate) async fn a_ticket_is_submitted_once_under_an_id(store: &Portal) {
     assert!(subjects(store, acme.scope, &filter).await.is_empty());
 }
 
-pub(crate) async fn what_was_withdrawn_is_not_said_again_under_its_id(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_withdrawn_is_not_said_again_under_its_id() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let ticket = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
@@ -102,7 +108,9 @@ async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) 
         .collect()
 }
 
-pub(crate) async fn tickets_come_in_the_order_asked_for(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tickets_come_in_the_order_asked_for() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let mut submitted = Vec::new();
@@ -155,7 +163,9 @@ pub(crate) async fn tickets_come_in_the_order_asked_for(store: &Portal) {
     assert_eq!(found, ["c", "b"]);
 }
 
-pub(crate) async fn tickets_are_filtered(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tickets_are_filtered() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
@@ -227,7 +237,9 @@ pub(crate) async fn tickets_are_filtered(store: &Portal) {
     }
 }
 
-pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_are_found_in_any_case_and_to_the_letter() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for subject in [
@@ -282,7 +294,9 @@ pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &Portal
     );
 }
 
-pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn deleted_tickets_and_comments_are_never_read() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let deleted = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal).await;
@@ -314,7 +328,9 @@ pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &Portal) 
     );
 }
 
-pub(crate) async fn comments_are_for_their_audience(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn comments_are_for_their_audience() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let id = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal)

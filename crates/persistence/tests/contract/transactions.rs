@@ -10,7 +10,7 @@ use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::TicketFilter;
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, device, device_record, tenant};
 
 async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
@@ -22,7 +22,9 @@ async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
     page.total
 }
 
-pub(crate) async fn dropped_work_has_never_happened(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dropped_work_has_never_happened() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -37,7 +39,9 @@ pub(crate) async fn dropped_work_has_never_happened(store: &Portal) {
     assert_eq!(devices_of(store, acme.scope).await, 1);
 }
 
-pub(crate) async fn rolled_back_work_has_never_happened(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rolled_back_work_has_never_happened() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -50,7 +54,9 @@ pub(crate) async fn rolled_back_work_has_never_happened(store: &Portal) {
     assert_eq!(devices_of(store, acme.scope).await, 0);
 }
 
-pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_is_cancelled_in_a_query_has_never_happened() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -64,7 +70,9 @@ pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: 
     assert_eq!(devices_of(store, acme.scope).await, 0);
 }
 
-pub(crate) async fn a_reader_sees_one_moment(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_reader_sees_one_moment() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
@@ -75,7 +83,9 @@ pub(crate) async fn a_reader_sees_one_moment(store: &Portal) {
     assert_eq!(devices_of(store, acme.scope).await, 1);
 }
 
-pub(crate) async fn dropped_readers_give_their_connection_back(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn dropped_readers_give_their_connection_back() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
@@ -93,7 +103,9 @@ pub(crate) async fn dropped_readers_give_their_connection_back(store: &Portal) {
     }
 }
 
-pub(crate) async fn reads_may_be_joined(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn reads_may_be_joined() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
@@ -109,7 +121,9 @@ pub(crate) async fn reads_may_be_joined(store: &Portal) {
 }
 
 /// Who reads first and writes then never finds that another has written in between.
-pub(crate) async fn writers_take_turns(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn writers_take_turns() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
@@ -142,7 +156,9 @@ pub(crate) async fn writers_take_turns(store: &Portal) {
 }
 
 /// A query that failed and was not minded undoes everything on PostgreSQL, itself on SQLite.
-pub(crate) async fn a_commit_says_whether_it_happened(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_commit_says_whether_it_happened() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let nobody = OneTimeToken {

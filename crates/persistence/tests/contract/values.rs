@@ -9,10 +9,12 @@ use portal_domain::profiles::{Locale, UserStatus};
 use portal_domain::store::Store;
 use portal_domain::tickets::{Ticket, TicketPriority, TicketStatus};
 
-use crate::backends::Portal;
+use crate::portal::Portal;
 use crate::fixtures::{Clock, device, device_record, tenant, ticket};
 
-pub(crate) async fn instants_keep_their_microseconds(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn instants_keep_their_microseconds() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     for (n, text) in [
@@ -39,7 +41,9 @@ pub(crate) async fn instants_keep_their_microseconds(store: &Portal) {
     }
 }
 
-pub(crate) async fn entities_come_back_as_they_were(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn entities_come_back_as_they_were() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let (customer, now) = (&acme.customer, env.now());
@@ -98,7 +102,9 @@ pub(crate) async fn entities_come_back_as_they_were(store: &Portal) {
     assert_eq!(work.account(user.id).await.unwrap().unwrap().user, user);
 }
 
-pub(crate) async fn every_state_can_be_stored(store: &Portal) {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_state_can_be_stored() {
+    let store = &Portal::create().await;
     let env = Clock::new();
     let acme = tenant(store, &env, "acme").await;
     let base = device(store, &env, acme.scope, device_record("printer")).await;

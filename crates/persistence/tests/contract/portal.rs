@@ -1,0 +1,63 @@
+//! A new database for each case.
+
+use async_trait::async_trait;
+use diesel::SqliteConnection;
+use diesel::connection::{Connection as _, SimpleConnection as _};
+use portal_domain::store::{
+    StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
+};
+use portal_persistence::Database;
+use portal_test_support::TestDatabase;
+
+/// A migrated database, as the server has it and as an operator has it.
+pub(crate) struct Portal {
+    pub(crate) operator: Database,
+    database: TestDatabase,
+}
+
+impl Portal {
+    /// A new one, with fewer connections than the cases use one after another, so that none gets
+    /// lost unnoticed.
+    pub(crate) async fn create() -> Self {
+        let database = TestDatabase::with_pool_size(3).await;
+        Self {
+            operator: database.operator.clone(),
+            database,
+        }
+    }
+
+    /// Does to the database what the portal never does.
+    pub(crate) fn tamper(&self, sql: &str) {
+        if let Some(database) = self.database.postgres() {
+            database.sql(sql);
+        } else {
+            let file = self.database.sqlite_file().unwrap().display().to_string();
+            let mut conn = SqliteConnection::establish(&file).unwrap();
+            conn.batch_execute(sql).unwrap();
+        }
+    }
+}
+
+/// The server's view of it.
+#[async_trait]
+impl Store for Portal {
+    async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
+        self.database.database.reader(scope).await
+    }
+
+    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError> {
+        self.database.database.begin(scope).await
+    }
+
+    async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
+        self.database.database.system_reader().await
+    }
+
+    async fn begin_system(&self) -> Result<Box<dyn SystemWork>, StorageError> {
+        self.database.database.begin_system().await
+    }
+
+    async fn ping(&self) -> Result<(), StorageError> {
+        self.database.database.ping().await
+    }
+}

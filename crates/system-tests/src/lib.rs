@@ -1,0 +1,39 @@
+//! What the tests of this crate need: real servers on free ports of the loopback interface.
+//!
+//! A server ends with the value that stands for it, and when the process of the tests ends, however
+//! that happens.
+//!
+//! These tests are apart from those of the other crates because they need programs that a machine
+//! with Rust does not have. `just test-all` runs them, and runs the suites of the other crates on
+//! PostgreSQL and Redis through the program `with-servers`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "a test that cannot be set up has to fail"
+)]
+
+mod certificates;
+pub mod chromedriver;
+pub mod images;
+pub mod postgres;
+mod process;
+pub mod redis;
+pub mod smtp;
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+/// The `portal-server` of this workspace, built if that has not been done.
+pub fn portal_server() -> PathBuf {
+    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
+        let build = escargot::CargoBuild::new()
+            .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
+            .bin("portal-server")
+            .current_release();
+        build.run().expect("portal-server").path().to_owned()
+    });
+    PROGRAM.clone()
+}

@@ -1,0 +1,13 @@
+//! The program with PostgreSQL, Redis and SMTP: outages under load, restarts behind a proxy.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test may fail"
+)]
+
+mod backends;
+mod load;
+mod outages;
+mod proxy;
+mod restarts;

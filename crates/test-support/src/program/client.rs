@@ -1,0 +1,189 @@
+//! A client that takes nothing for an answer but a complete one.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// Where the API is.
+const PREFIX: &str = "/api/v1/portal";
+
+/// How long an answer may take before it counts as none.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// The body.
+    pub body: String,
+    head: String,
+}
+
+impl Answer {
+    /// Reads an answer to its end.
+    pub async fn read(stream: &mut TcpStream) -> io::Result<Self> {
+        let mut bytes = Vec::new();
+        stream.read_to_end(&mut bytes).await?;
+        let text = String::from_utf8(bytes).map_err(|error| malformed(&error.to_string()))?;
+        let parts = text.split_once("\r\n\r\n");
+        let (head, body) = parts.ok_or_else(|| malformed(&text))?;
+        let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let answer = Self {
+            status: status.ok_or_else(|| malformed(head))?,
+            body: body.to_owned(),
+            head: head.to_owned(),
+        };
+        let length = body.len().to_string();
+        if answer.header("content-length") == Some(&length) {
+            Ok(answer)
+        } else {
+            Err(malformed(&text))
+        }
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let headers = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut named = headers.filter(|(header, _)| header.eq_ignore_ascii_case(name));
+        named.next().map(|(_, value)| value)
+    }
+
+    /// The body, which is JSON.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    /// A text in the body, by its JSON pointer.
+    pub fn text(&self, pointer: &str) -> String {
+        let json = self.json();
+        let text = json.pointer(pointer).and_then(Value::as_str);
+        text.unwrap_or_else(|| panic!("no {pointer}: {self:?}"))
+            .to_owned()
+    }
+
+    /// Whether this says that something behind the portal is out of reach, as the contract has it.
+    pub fn is_unavailable(&self) -> bool {
+        let seconds = self.header("retry-after").map(str::parse::<u32>);
+        self.status == 503
+            && matches!(seconds, Some(Ok(_)))
+            && self.text("/error") == "Service temporarily unavailable"
+    }
+}
+
+fn malformed(text: &str) -> io::Error {
+    io::Error::new(ErrorKind::UnexpectedEof, text.to_owned())
+}
+
+/// Somebody who sends requests, each on a connection of its own.
+#[derive(Clone)]
+pub struct Client {
+    address: SocketAddr,
+    came_from: String,
+    token: Option<String>,
+}
+
+impl Client {
+    /// Somebody who is not signed in.
+    pub fn new(address: SocketAddr) -> Self {
+        Self {
+            address,
+            came_from: "198.51.100.1".to_owned(),
+            token: None,
+        }
+    }
+
+    /// The same from another address, by the word of a proxy.
+    pub fn coming_from(mut self, address: String) -> Self {
+        self.came_from = address;
+        self
+    }
+
+    /// The token of the session, once signed in.
+    pub fn token(&self) -> Option<&str> {
+        self.token.as_deref()
+    }
+
+    /// The head of a request. Paths are below the API's prefix, or from the root with `//` before.
+    pub fn head(&self, method: &str, path: &str, length: usize) -> String {
+        let path = match path.strip_prefix("//") {
+            Some(path) => format!("/{path}"),
+            None => format!("{PREFIX}{path}"),
+        };
+        let authorization = match &self.token {
+            Some(token) => format!("Authorization: Bearer {token}\r\n"),
+            None => String::new(),
+        };
+        format!(
+            "{method} {path} HTTP/1.1\r\nHost: portal.test\r\nConnection: close\r\n\
+             X-Forwarded-For: {}\r\n{authorization}Content-Type: application/json\r\n\
+             Content-Length: {length}\r\n\r\n",
+            self.came_from
+        )
+    }
+
+    async fn send(&self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
+        let answer = async {
+            let mut stream = TcpStream::connect(self.address).await?;
+            let request = self.head(method, path, body.len()) + body;
+            stream.write_all(request.as_bytes()).await?;
+            Answer::read(&mut stream).await
+        };
+        tokio::time::timeout(TIMEOUT, answer).await?
+    }
+
+    /// Sends a GET.
+    pub async fn get(&self, path: &str) -> io::Result<Answer> {
+        self.send("GET", path, "").await
+    }
+
+    /// Sends a POST.
+    pub async fn post(&self, path: &str, body: &Value) -> io::Result<Answer> {
+        self.send("POST", path, &body.to_string()).await
+    }
+
+    /// Signs in; from then on requests carry the token, if there was one.
+    pub async fn sign_in(&mut self, email: &str, password: &str) -> io::Result<Answer> {
+        let body = json!({ "email": email, "password": password });
+        let answer = self.post("/auth/login", &body).await?;
+        if answer.status == 200 {
+            self.token = Some(answer.text("/accessToken"));
+        }
+        Ok(answer)
+    }
+
+    /// Forgets the session.
+    pub fn forget(&mut self) {
+        self.token = None;
+    }
+
+    /// Submits a ticket.
+    pub async fn submit(&self, subject: &str) -> io::Result<Answer> {
+        let body = json!({ "subject": subject, "description": "It makes a noise." });
+        self.post("/tickets", &body).await
+    }
+
+    /// The ids of the customer's tickets whose texts have a word.
+    pub async fn tickets(&self, word: &str) -> Vec<String> {
+        let mut ids = Vec::new();
+        for page in 1.. {
+            let path = format!("/tickets?q={word}&limit=100&page={page}");
+            let answer = self.get(&path).await.unwrap();
+            assert_eq!(answer.status, 200, "{answer:?}");
+            let json = answer.json();
+            let tickets = json.pointer("/data").and_then(Value::as_array).unwrap();
+            if tickets.is_empty() {
+                break;
+            }
+            let new = tickets
+                .iter()
+                .filter_map(|ticket| ticket.get("id")?.as_str());
+            ids.extend(new.map(str::to_owned));
+        }
+        ids
+    }
+}
