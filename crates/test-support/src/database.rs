@@ -11,8 +11,10 @@ static TEMPLATE: OnceCell<(TempDir, PathBuf)> = OnceCell::const_new();
 
 /// A migrated, empty SQLite database in a folder of its own.
 pub struct TestDatabase {
-    /// The database.
+    /// The database as the portal has it.
     pub database: Database,
+    /// The database as an operator has it: with the right to create and change organizations.
+    pub operator: Database,
     /// Where its file is.
     pub path: PathBuf,
     _folder: TempDir,
@@ -25,8 +27,10 @@ impl TestDatabase {
         let folder = TempDir::new().expect("a temporary folder");
         let path = folder.path().join("portal.db");
         std::fs::copy(template, &path).expect("a copy of the template");
+        let database = open(path.clone());
         Self {
-            database: open(path.clone()),
+            operator: database.clone(),
+            database,
             path,
             _folder: folder,
         }
