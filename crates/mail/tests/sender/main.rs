@@ -18,13 +18,14 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use portal_domain::assets::{self, CheckoutRequest};
 use portal_domain::branding::{self, BrandingChanges};
-use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType};
+use portal_domain::devices;
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges, UserChanges};
 use portal_domain::tickets::{self, Technician, TicketStatus};
 use portal_mail::{DeliveryError, MailTransport, MemoryTransport, OutgoingMail, SendReport};
+use portal_test_support::fixtures::device_record;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -458,7 +459,9 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
     let tomorrow = world.clock.now() + TimeDelta::days(1);
     let checkout = world
         .change(&acme, async |work, env| {
-            let device = devices::create(work, env, laptop()).await.unwrap();
+            let device = devices::create(work, env, device_record("lt-1"))
+                .await
+                .unwrap();
             let request = CheckoutRequest {
                 expected_return_at: Some(tomorrow),
                 ..CheckoutRequest::default()
@@ -557,17 +560,4 @@ async fn disable(world: &World, organization: &Organization, user: &PortalUser) 
             profiles::disable(work, env, &user.email).await.unwrap();
         })
         .await;
-}
-
-fn laptop() -> DeviceRecord {
-    DeviceRecord {
-        hostname: "lt-1".parse().unwrap(),
-        display_name: None,
-        os_type: OsType::Linux,
-        os_version: "13".parse().unwrap(),
-        status: DeviceStatus::Online,
-        last_seen_at: None,
-        is_ephemeral: false,
-        is_loanable: true,
-    }
 }

@@ -11,15 +11,15 @@ use portal_domain::devices;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
 use portal_domain::notifications::{MailKind, OutboxState};
-use portal_domain::organizations::{self, NewOrganization, Organization};
-use portal_domain::store::Store as _;
+use portal_domain::organizations::{NewOrganization, Organization};
 use portal_mail::ReminderScheduler;
+use portal_test_support::fixtures::{self, device_record};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::subjects;
 use crate::world::World;
-use crate::{laptop, subjects};
 
 /// A world in which somebody borrows devices.
 struct Library {
@@ -37,11 +37,7 @@ impl Library {
             slug: None,
             time_zone: zone.parse().unwrap(),
         };
-        let work = world.database.begin_system().await.unwrap();
-        let acme = organizations::create(&*work, &*world.clock, new)
-            .await
-            .unwrap();
-        work.commit().await.unwrap();
+        let acme = fixtures::create_organization(&world.operator, &*world.clock, new).await;
         let ada = world.user(&acme, "ada@acme.example").await;
         let ada = world.customer(&acme, &ada).await;
         Self {
@@ -65,9 +61,7 @@ impl Library {
         let (world, ada) = (&self.world, &self.ada);
         world
             .change(&self.acme, async |work, env| {
-                let mut record = laptop();
-                let hostname = format!("lt-{}", DeviceId::generate(env));
-                record.hostname = hostname.parse().unwrap();
+                let record = device_record(&format!("lt-{}", DeviceId::generate(env)));
                 let device = devices::create(work, env, record).await.unwrap();
                 let request = CheckoutRequest {
                     expected_return_at: Some(expected),

@@ -1,64 +1,37 @@
-//! A database with a sender on it, and a clock that is moved by hand.
+//! A database with a sender on it.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use portal_auth::OneTimeToken;
-use portal_domain::access::{Customer, Origin};
+use portal_domain::access::Customer;
 use portal_domain::branding::{self, BrandingChanges};
-use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::environment::Environment as _;
 use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, enqueue};
-use portal_domain::organizations::{self, NewOrganization, Organization, TimeZone};
-use portal_domain::profiles::{self, NewUser, PortalUser};
-use portal_domain::store::{Store, TenantScope, TenantWork};
-use portal_domain::tickets::{self, NewTicket, Ticket, TicketPriority};
+use portal_domain::organizations::Organization;
+use portal_domain::profiles::{self, PortalUser};
+use portal_domain::store::{Store as _, TenantScope, TenantWork};
+use portal_domain::tickets::{NewTicket, Ticket, TicketPriority};
 use portal_mail::{MailConfig, MailSender, MailTransport, MemoryTransport, SendReport};
-use portal_persistence::{Database, DatabaseConfig, Target};
-use tempfile::TempDir;
-
-/// A clock that stands still until it is moved.
-pub(crate) struct Clock(Mutex<DateTime<Utc>>);
-
-impl Clock {
-    pub(crate) fn advance(&self, by: TimeDelta) {
-        *self.0.lock().unwrap() += by;
-    }
-
-    pub(crate) fn set(&self, to: DateTime<Utc>) {
-        *self.0.lock().unwrap() = to;
-    }
-}
-
-impl Environment for Clock {
-    fn now(&self) -> DateTime<Utc> {
-        *self.0.lock().unwrap()
-    }
-
-    fn random(&self) -> [u8; 16] {
-        SystemEnvironment.random()
-    }
-}
+use portal_persistence::Database;
+use portal_test_support::{ManualEnvironment, TestDatabase, fixtures};
 
 pub(crate) struct World {
     pub(crate) database: Database,
-    pub(crate) clock: Arc<Clock>,
+    pub(crate) operator: Database,
+    pub(crate) clock: Arc<ManualEnvironment>,
     pub(crate) mails: MemoryTransport,
-    _directory: TempDir,
+    _files: TestDatabase,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let target = Target::Sqlite(directory.path().join("portal.db"));
-        let database = Database::open(DatabaseConfig::new(target)).unwrap();
-        database.migrate().await.unwrap();
-        let start = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let clock = Arc::new(Clock(Mutex::new(start)));
+        let files = TestDatabase::create().await;
         Self {
-            database,
-            clock,
+            database: files.database.clone(),
+            operator: files.operator.clone(),
+            clock: Arc::default(),
             mails: MemoryTransport::new(),
-            _directory: directory,
+            _files: files,
         }
     }
 
@@ -77,24 +50,14 @@ impl World {
     }
 
     pub(crate) async fn organization(&self, name: &str) -> Organization {
-        let work = self.database.begin_system().await.unwrap();
-        let new = NewOrganization {
-            name: name.parse().unwrap(),
-            slug: None,
-            time_zone: TimeZone::UTC,
-        };
-        let organization = organizations::create(&*work, &*self.clock, new)
-            .await
-            .unwrap();
-        work.commit().await.unwrap();
-        organization
+        fixtures::organization(&self.operator, &*self.clock, name).await
     }
 
     /// Changes an organization's data.
     pub(crate) async fn change<T>(
         &self,
         organization: &Organization,
-        change: impl AsyncFnOnce(&dyn TenantWork, &Clock) -> T,
+        change: impl AsyncFnOnce(&dyn TenantWork, &ManualEnvironment) -> T,
     ) -> T {
         let work = self
             .database
@@ -115,8 +78,7 @@ impl World {
 
     /// A user who is set up.
     pub(crate) async fn user(&self, organization: &Organization, email: &str) -> PortalUser {
-        self.add_user(organization, email, Some("hash".to_owned()))
-            .await
+        self.add_user(organization, email, Some("hash")).await
     }
 
     /// A user who is invited by mail.
@@ -128,14 +90,9 @@ impl World {
         &self,
         organization: &Organization,
         email: &str,
-        password_hash: Option<String>,
+        password_hash: Option<&str>,
     ) -> PortalUser {
-        let new = NewUser {
-            email: email.parse().unwrap(),
-            name: "Ada".parse().ok(),
-            locale: None,
-            password_hash,
-        };
+        let new = fixtures::new_user(email, password_hash);
         self.change(organization, async |work, env| {
             profiles::create(work, env, new, true).await.unwrap()
         })
@@ -147,29 +104,16 @@ impl World {
         organization: &Organization,
         user: &PortalUser,
     ) -> Customer {
-        let reader = self
-            .database
-            .reader(TenantScope::of(organization.id))
-            .await
-            .unwrap();
-        let account = reader.account(user.id).await.unwrap().unwrap();
-        Customer {
-            account,
-            origin: Origin::default(),
-        }
+        fixtures::customer(&self.database, TenantScope::of(organization.id), user.id).await
     }
 
     pub(crate) async fn ticket(&self, organization: &Organization, user: &PortalUser) -> Ticket {
         let customer = self.customer(organization, user).await;
         let new = NewTicket {
-            subject: "Printer".parse().unwrap(),
-            description: "It is on fire.".parse().unwrap(),
             priority: TicketPriority::High,
+            ..fixtures::new_ticket("Printer")
         };
-        self.change(organization, async |work, env| {
-            tickets::submit(work, env, &customer, new).await.unwrap()
-        })
-        .await
+        fixtures::ticket(&self.database, &*self.clock, &customer, new).await
     }
 
     pub(crate) async fn enqueue(&self, organization: &Organization, kind: MailKind) {

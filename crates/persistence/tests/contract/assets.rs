@@ -10,10 +10,10 @@ use portal_domain::pagination::PageRequest;
 use portal_domain::store::Store;
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, customer, device, device_record, loan, tenant};
+use crate::fixtures::{clock, customer, device, device_record, loan, tenant};
 
 pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let wanted = device(store, &env, acme.scope, device_record("laptop")).await;
     let sample = Checkout {
@@ -49,7 +49,7 @@ pub(crate) async fn of_two_who_ask_at_once_one_has_the_device(store: &Portal) {
 }
 
 pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let mut kept = device_record("kept");
     kept.is_loanable = false;
@@ -96,7 +96,7 @@ pub(crate) async fn available_devices_can_be_lent_and_are_not_out(store: &Portal
 }
 
 pub(crate) async fn loans_come_with_those_out_first(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
     let mut expected = Vec::new();
@@ -140,7 +140,7 @@ pub(crate) async fn loans_come_with_those_out_first(store: &Portal) {
 }
 
 pub(crate) async fn overdue_loans_are_those_still_out(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let due = env.now() + TimeDelta::days(1);
     let mut loans = Vec::new();
@@ -169,7 +169,7 @@ pub(crate) async fn overdue_loans_are_those_still_out(store: &Portal) {
 }
 
 pub(crate) async fn a_loan_ends_once(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
     let mut checkout = loan(store, &env, &acme.customer, &laptop, None).await;
@@ -191,7 +191,7 @@ pub(crate) async fn a_loan_ends_once(store: &Portal) {
 }
 
 pub(crate) async fn a_reminder_is_noted_once_for_each_date(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let (acme, globex) = (
         tenant(store, &env, "acme").await,
         tenant(store, &env, "globex").await,
@@ -268,7 +268,7 @@ pub(crate) async fn a_reminder_is_noted_once_for_each_date(store: &Portal) {
 }
 
 pub(crate) async fn what_is_back_is_not_reminded_of(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let due = env.now() + TimeDelta::days(1);
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;

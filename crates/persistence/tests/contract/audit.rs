@@ -8,10 +8,10 @@ use portal_domain::store::Store;
 use serde_json::json;
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, tenant};
+use crate::fixtures::{clock, tenant};
 
 pub(crate) async fn entries_come_newest_first(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = &acme.customer.account.user;
     let origin = Origin {

@@ -5,7 +5,7 @@ use portal_domain::organizations::{OrganizationStatus, set_status};
 use portal_domain::store::{Store, TenantScope};
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, tenant};
+use crate::fixtures::{clock, tenant};
 
 /// Chooses everything that a branding has.
 fn everything() -> BrandingChanges {
@@ -30,15 +30,13 @@ fn everything() -> BrandingChanges {
 
 async fn change(store: &dyn Store, scope: TenantScope, changes: BrandingChanges) -> Branding {
     let work = store.begin(scope).await.unwrap();
-    let branding = branding::change(&*work, &Clock::new(), changes)
-        .await
-        .unwrap();
+    let branding = branding::change(&*work, &clock(), changes).await.unwrap();
     work.commit().await.unwrap();
     branding
 }
 
 pub(crate) async fn a_domain_is_verified_for_one_organization(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     // both may try
@@ -71,7 +69,7 @@ pub(crate) async fn a_domain_is_verified_for_one_organization(store: &Portal) {
 }
 
 pub(crate) async fn a_branding_is_found_by_its_verified_domain(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let changed = change(store, acme.scope, everything()).await;
     let domain = changed.custom_domain.clone().unwrap();

@@ -8,10 +8,10 @@ use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, device, device_record, tenant};
+use crate::fixtures::{clock, device, device_record, tenant};
 
 pub(crate) async fn a_hostname_is_taken_once_in_any_case(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let first = device(store, &env, acme.scope, device_record("Straße-1")).await;
     let work = store.begin(acme.scope).await.unwrap();
@@ -49,7 +49,7 @@ async fn hostnames(
 }
 
 pub(crate) async fn devices_come_last_seen_first(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let now = env.now().with_timezone(&Utc);
     let seen = |hours| Some(now - TimeDelta::hours(hours));
@@ -107,7 +107,7 @@ pub(crate) async fn devices_come_last_seen_first(store: &Portal) {
 }
 
 pub(crate) async fn devices_are_found_by_their_names(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     for (scope, hostname, name) in [
@@ -141,7 +141,7 @@ pub(crate) async fn devices_are_found_by_their_names(store: &Portal) {
 }
 
 pub(crate) async fn an_inventory_brings_devices_up_to_date(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let mut record = device_record("printer");
     let work = store.begin(acme.scope).await.unwrap();

@@ -5,10 +5,10 @@ use portal_domain::organizations::{Organization, OrganizationStatus, set_status}
 use portal_domain::store::Store;
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, tenant};
+use crate::fixtures::{clock, tenant};
 
 pub(crate) async fn a_slug_is_taken_once(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await.organization;
     let work = store.operator.begin_system().await.unwrap();
     let another = Organization {
@@ -30,7 +30,7 @@ pub(crate) async fn a_slug_is_taken_once(store: &Portal) {
 }
 
 pub(crate) async fn organizations_come_by_name(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     for name in ["globex", "Zorg", "acme-2", "acme", "élan"] {
         let name = name.parse().unwrap();
         let work = store.operator.begin_system().await.unwrap();

@@ -8,12 +8,13 @@ use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, PortalUser, SignInCandidate,
 };
 use portal_domain::store::{StorageError, Store};
+use portal_test_support::ManualEnvironment;
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, Tenant, customer, tenant};
+use crate::fixtures::{Tenant, clock, customer, tenant};
 
 pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     let ada = &acme.customer.account.user;
@@ -51,7 +52,7 @@ pub(crate) async fn an_address_is_taken_once_in_an_organization(store: &Portal) 
 }
 
 pub(crate) async fn an_account_has_its_organization_and_features(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let account = acme.customer.account;
     assert_eq!(account.organization, acme.organization);
@@ -80,7 +81,7 @@ pub(crate) async fn an_account_has_its_organization_and_features(store: &Portal)
 }
 
 pub(crate) async fn candidates_are_the_accounts_of_an_address(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let email = "ada@everywhere.example";
     let mut accounts = Vec::new();
     for n in 0..=SignInCandidate::MAX {
@@ -118,7 +119,12 @@ pub(crate) async fn candidates_are_the_accounts_of_an_address(store: &Portal) {
     );
 }
 
-fn token(env: &Clock, acme: &Tenant, hash: &str, purpose: OneTimeTokenPurpose) -> OneTimeToken {
+fn token(
+    env: &ManualEnvironment,
+    acme: &Tenant,
+    hash: &str,
+    purpose: OneTimeTokenPurpose,
+) -> OneTimeToken {
     OneTimeToken {
         id: OneTimeTokenId::generate(env),
         organization_id: acme.organization.id,
@@ -132,7 +138,7 @@ fn token(env: &Clock, acme: &Tenant, hash: &str, purpose: OneTimeTokenPurpose) -
 }
 
 pub(crate) async fn a_token_is_used_once(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let token = token(
         &env,
@@ -169,7 +175,7 @@ pub(crate) async fn a_token_is_used_once(store: &Portal) {
 }
 
 pub(crate) async fn an_expired_or_voided_token_is_useless(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let reset = token(&env, &acme, "reset", OneTimeTokenPurpose::PasswordReset);
     let invitation = token(&env, &acme, "invitation", OneTimeTokenPurpose::Invitation);
@@ -196,7 +202,7 @@ pub(crate) async fn an_expired_or_voided_token_is_useless(store: &Portal) {
 }
 
 pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
     let work = store.begin(acme.scope).await.unwrap();
@@ -220,7 +226,7 @@ pub(crate) async fn a_hash_is_upgraded_only_if_it_is_the_one_verified(store: &Po
 }
 
 pub(crate) async fn what_ends_sessions_raises_their_version(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user;
     let work = store.begin(acme.scope).await.unwrap();
@@ -239,7 +245,7 @@ pub(crate) async fn what_ends_sessions_raises_their_version(store: &Portal) {
 }
 
 pub(crate) async fn a_row_that_is_not_there_is_missed(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let nobody = UserId::generate(&env);
     let user = PortalUser {

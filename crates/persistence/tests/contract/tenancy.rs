@@ -13,9 +13,10 @@ use portal_domain::store::{StorageError, Store};
 use portal_domain::tickets::{
     self, Audience, Comment, Ticket, TicketFilter, TicketNumber, TicketPriority,
 };
+use portal_test_support::ManualEnvironment;
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, Tenant, device, device_record, loan, tenant, ticket};
+use crate::fixtures::{Tenant, clock, device, device_record, loan, tenant, ticket};
 
 /// An organization that has one of everything.
 struct Full {
@@ -27,7 +28,7 @@ struct Full {
     token: OneTimeToken,
 }
 
-async fn full(store: &Portal, env: &Clock) -> Full {
+async fn full(store: &Portal, env: &ManualEnvironment) -> Full {
     let tenant = tenant(store, env, "acme").await;
     let customer = &tenant.customer;
     let device = device(store, env, tenant.scope, device_record("printer")).await;
@@ -67,7 +68,7 @@ async fn full(store: &Portal, env: &Clock) -> Full {
 }
 
 pub(crate) async fn another_organization_sees_nothing(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
     let user = &acme.tenant.customer.account.user;
@@ -153,7 +154,7 @@ fn refused<T>(result: &Result<T, StorageError>) -> bool {
 }
 
 pub(crate) async fn another_organization_changes_nothing(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
     let user = &acme.tenant.customer.account.user;
@@ -218,7 +219,7 @@ pub(crate) async fn another_organization_changes_nothing(store: &Portal) {
 }
 
 pub(crate) async fn rows_refer_to_their_own_organization_only(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
     let own = globex.organization.id;

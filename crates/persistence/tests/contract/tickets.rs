@@ -11,10 +11,10 @@ use portal_domain::tickets::{
 };
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, customer, tenant, ticket};
+use crate::fixtures::{clock, customer, tenant, ticket};
 
 pub(crate) async fn a_number_is_taken_once(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     let first = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
@@ -40,7 +40,7 @@ pub(crate) async fn a_number_is_taken_once(store: &Portal) {
 }
 
 pub(crate) async fn a_ticket_is_submitted_once_under_an_id(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let id = TicketId::generate(&env);
     let submit = async || {
@@ -70,7 +70,7 @@ pub(crate) async fn a_ticket_is_submitted_once_under_an_id(store: &Portal) {
 }
 
 pub(crate) async fn what_was_withdrawn_is_not_said_again_under_its_id(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let ticket = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
     let id = CommentId::generate(&env);
@@ -103,7 +103,7 @@ async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) 
 }
 
 pub(crate) async fn tickets_come_in_the_order_asked_for(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let mut submitted = Vec::new();
     for (subject, priority) in [
@@ -156,7 +156,7 @@ pub(crate) async fn tickets_come_in_the_order_asked_for(store: &Portal) {
 }
 
 pub(crate) async fn tickets_are_filtered(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
     let open = ticket(store, &env, &acme.customer, "open", TicketPriority::Low).await;
@@ -228,7 +228,7 @@ pub(crate) async fn tickets_are_filtered(store: &Portal) {
 }
 
 pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for subject in [
         "Straße ΟΔΥΣΣΕΥΣ",
@@ -283,7 +283,7 @@ pub(crate) async fn words_are_found_in_any_case_and_to_the_letter(store: &Portal
 }
 
 pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let deleted = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal).await;
     let kept = ticket(store, &env, &acme.customer, "b", TicketPriority::Normal).await;
@@ -315,7 +315,7 @@ pub(crate) async fn deleted_tickets_and_comments_are_never_read(store: &Portal) 
 }
 
 pub(crate) async fn comments_are_for_their_audience(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let id = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal)
         .await

@@ -11,7 +11,7 @@ use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::TicketFilter;
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, device, device_record, tenant};
+use crate::fixtures::{clock, device, device_record, tenant};
 
 async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
     let reader = store.reader(scope).await.unwrap();
@@ -23,7 +23,7 @@ async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
 }
 
 pub(crate) async fn dropped_work_has_never_happened(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let work = store.begin(acme.scope).await.unwrap();
@@ -38,7 +38,7 @@ pub(crate) async fn dropped_work_has_never_happened(store: &Portal) {
 }
 
 pub(crate) async fn rolled_back_work_has_never_happened(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let work = store.begin(acme.scope).await.unwrap();
@@ -51,7 +51,7 @@ pub(crate) async fn rolled_back_work_has_never_happened(store: &Portal) {
 }
 
 pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let work = store.begin(acme.scope).await.unwrap();
@@ -65,7 +65,7 @@ pub(crate) async fn work_that_is_cancelled_in_a_query_has_never_happened(store: 
 }
 
 pub(crate) async fn a_reader_sees_one_moment(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
     let hostname = "printer".parse().unwrap();
@@ -76,7 +76,7 @@ pub(crate) async fn a_reader_sees_one_moment(store: &Portal) {
 }
 
 pub(crate) async fn dropped_readers_give_their_connection_back(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let reader = store.reader(acme.scope).await.unwrap();
@@ -94,7 +94,7 @@ pub(crate) async fn dropped_readers_give_their_connection_back(store: &Portal) {
 }
 
 pub(crate) async fn reads_may_be_joined(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
     let (account, tickets, users) = try_join3(
@@ -110,7 +110,7 @@ pub(crate) async fn reads_may_be_joined(store: &Portal) {
 
 /// Who reads first and writes then never finds that another has written in between.
 pub(crate) async fn writers_take_turns(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
     let rename = |n: usize| {
@@ -143,7 +143,7 @@ pub(crate) async fn writers_take_turns(store: &Portal) {
 
 /// A query that failed and was not minded undoes everything on PostgreSQL, itself on SQLite.
 pub(crate) async fn a_commit_says_whether_it_happened(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let nobody = OneTimeToken {
         id: OneTimeTokenId::generate(&env),

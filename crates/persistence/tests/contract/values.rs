@@ -10,10 +10,10 @@ use portal_domain::store::Store;
 use portal_domain::tickets::{Ticket, TicketPriority, TicketStatus};
 
 use crate::backends::Portal;
-use crate::fixtures::{Clock, device, device_record, tenant, ticket};
+use crate::fixtures::{clock, device, device_record, tenant, ticket};
 
 pub(crate) async fn instants_keep_their_microseconds(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for (n, text) in [
         "2026-01-31T09:05:00.123456Z",
@@ -40,7 +40,7 @@ pub(crate) async fn instants_keep_their_microseconds(store: &Portal) {
 }
 
 pub(crate) async fn entities_come_back_as_they_were(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let (customer, now) = (&acme.customer, env.now());
     let loaned = device(store, &env, acme.scope, device_record("printer")).await;
@@ -99,7 +99,7 @@ pub(crate) async fn entities_come_back_as_they_were(store: &Portal) {
 }
 
 pub(crate) async fn every_state_can_be_stored(store: &Portal) {
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let base = device(store, &env, acme.scope, device_record("printer")).await;
     let submitted = ticket(
