@@ -38,8 +38,6 @@ pub mod state;
 pub mod tokens;
 
 mod random;
-#[cfg(test)]
-mod testing;
 
 pub use csrf::CsrfTokens;
 pub use keys::{Purpose, SecretKey};

@@ -18,8 +18,8 @@ use portal_domain::store::{Store as _, TenantScope};
 use portal_domain::tickets::{
     Audience, AuthorType, Comment, Ticket, TicketFilter, TicketPriority, TicketStatus,
 };
-use portal_persistence::{Database, DatabaseConfig, Target};
-use tempfile::TempDir;
+use portal_persistence::Database;
+use portal_test_support::{ManualEnvironment, TestDatabase};
 
 /// Any moment, and one at which the day has only just begun in Berlin, a day after the clocks were
 /// changed there.
@@ -27,25 +27,11 @@ const PRESENTS: [&str; 2] = ["2026-06-17T13:20:00Z", "2026-03-30T22:00:30Z"];
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$c2FsdHNhbHRzYWx0c2FsdA";
 
-/// An environment whose clock stands still.
-struct Frozen(DateTime<Utc>);
-
-impl Environment for Frozen {
-    fn now(&self) -> DateTime<Utc> {
-        self.0
-    }
-
-    fn random(&self) -> [u8; 16] {
-        SystemEnvironment.random()
-    }
-}
-
-async fn database() -> (TempDir, Database) {
-    let folder = tempfile::tempdir().unwrap();
-    let target = Target::Sqlite(folder.path().join("portal.db"));
-    let database = Database::open(DatabaseConfig::new(target)).unwrap();
-    database.migrate().await.unwrap();
-    (folder, database)
+/// An empty database, as an operator has it, and the files that go with it.
+async fn database() -> (TestDatabase, Database) {
+    let files = TestDatabase::create().await;
+    let operator = files.operator.clone();
+    (files, operator)
 }
 
 /// Everything that there is of one organization.
@@ -123,7 +109,7 @@ where
 
 #[tokio::test]
 async fn a_second_call_changes_nothing() {
-    let (_folder, database) = database().await;
+    let (_files, database) = database().await;
     let first = load(&database, &SystemEnvironment, HASH).await.unwrap();
     let before = contents(&database).await;
     let second = load(&database, &SystemEnvironment, HASH).await.unwrap();
@@ -134,7 +120,7 @@ async fn a_second_call_changes_nothing() {
 
 #[tokio::test]
 async fn everything_that_can_be_seen_occurs() {
-    let (_folder, database) = database().await;
+    let (_files, database) = database().await;
     load(&database, &SystemEnvironment, HASH).await.unwrap();
     let now = SystemEnvironment.now();
     let all = contents(&database).await;
@@ -182,7 +168,7 @@ async fn everything_that_can_be_seen_occurs() {
 
 #[tokio::test]
 async fn the_report_names_everybody_with_their_status() {
-    let (_folder, database) = database().await;
+    let (_files, database) = database().await;
     let report = load(&database, &SystemEnvironment, HASH).await.unwrap();
     let stored: HashSet<_> = contents(&database)
         .await
@@ -221,8 +207,8 @@ async fn the_report_names_everybody_with_their_status() {
 #[tokio::test]
 async fn the_story_is_in_order_and_nothing_of_it_lies_in_the_future() {
     for present in PRESENTS {
-        let env = Frozen(present.parse().unwrap());
-        let (_folder, database) = database().await;
+        let env = ManualEnvironment::at(present);
+        let (_files, database) = database().await;
         load(&database, &env, HASH).await.unwrap();
         for contents in contents(&database).await {
             assert_in_order(contents, env.now());
@@ -275,8 +261,8 @@ fn assert_in_order(contents: Contents, present: DateTime<Utc>) {
 #[tokio::test]
 async fn only_the_mails_of_today_are_left_to_be_sent() {
     for present in PRESENTS {
-        let (_folder, database) = database().await;
-        load(&database, &Frozen(present.parse().unwrap()), HASH)
+        let (_files, database) = database().await;
+        load(&database, &ManualEnvironment::at(present), HASH)
             .await
             .unwrap();
         let work = database.begin_system().await.unwrap();
@@ -294,7 +280,7 @@ async fn only_the_mails_of_today_are_left_to_be_sent() {
 
 #[tokio::test]
 async fn a_process_that_died_half_way_is_completed() {
-    let (_folder, interrupted) = database().await;
+    let (_files, interrupted) = database().await;
     create_organization(&interrupted, "Acme").await;
     let report = load(&interrupted, &SystemEnvironment, HASH).await.unwrap();
     assert!(report.loaded);
@@ -310,7 +296,7 @@ async fn a_process_that_died_half_way_is_completed() {
             })
             .collect::<Vec<_>>()
     };
-    let (_folder, whole) = database().await;
+    let (_files, whole) = database().await;
     load(&whole, &SystemEnvironment, HASH).await.unwrap();
     assert_eq!(
         counts(&contents(&interrupted).await),
@@ -320,7 +306,7 @@ async fn a_process_that_died_half_way_is_completed() {
 
 #[tokio::test]
 async fn an_organization_of_somebody_else_is_left_alone() {
-    let (_folder, database) = database().await;
+    let (_files, database) = database().await;
     let theirs = create_organization(&database, "Acme").await;
     let work = database.begin(TenantScope::of(theirs.id)).await.unwrap();
     let new = NewUser {
@@ -362,7 +348,7 @@ async fn create_organization(database: &Database, name: &str) -> Organization {
 
 #[tokio::test]
 async fn brands_differ_and_can_be_read_on_white() {
-    let (_folder, database) = database().await;
+    let (_files, database) = database().await;
     load(&database, &SystemEnvironment, HASH).await.unwrap();
     let white: Color = "white".parse().unwrap();
     let mut colors = HashSet::new();

@@ -216,4 +216,3 @@ fn id(kind: &str, user: &str) -> u32 {
         )
     })
 }
-

@@ -22,7 +22,12 @@ enum Clock {
 impl ManualEnvironment {
     /// A clock that stands at 2026-01-31T09:00:00Z.
     pub fn new() -> Self {
-        let start = "2026-01-31T09:00:00Z".parse().unwrap();
+        Self::at("2026-01-31T09:00:00Z")
+    }
+
+    /// A clock that stands at an instant, written as in RFC 3339.
+    pub fn at(start: &str) -> Self {
+        let start = start.parse().expect("an instant");
         Self {
             clock: Mutex::new(Clock::Stopped(start)),
         }
@@ -40,6 +45,11 @@ impl ManualEnvironment {
             Clock::Stopped(now) => *now += by,
             Clock::Running(ahead) => *ahead += by,
         }
+    }
+
+    /// Stops the clock at an instant.
+    pub fn set(&self, to: DateTime<Utc>) {
+        *self.clock.lock().unwrap() = Clock::Stopped(to);
     }
 }
 

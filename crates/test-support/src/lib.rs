@@ -1,22 +1,15 @@
-//! A whole portal in a test.
+//! What the tests of all crates share.
 //!
-//! [`TestApp`] is the app as the server builds it, in this process, over a database of its own and
-//! a clock that only the test moves. [`Anonymous`], [`BearerUser`] and [`CookieUser`] call it as
-//! the kinds of caller do; mails go to memory, and [`TestApp::settle`] steps the background work.
+//! [`TestDatabase`] is a database of a test's own, [`ManualEnvironment`] a clock that only the test
+//! moves, and [`TestWorld`] two organizations with their people on both, for tests of use cases.
+//! [`fixtures`] makes single things on any store. None of these knows of HTTP.
 //!
-//! ```
-//! use portal_test_support::{Caller as _, TestApp};
-//!
-//! # actix_web::rt::System::new().block_on(async {
-//! let app = TestApp::start().await;
-//! let ada = app.bearer(&app.acme.ada).await;
-//! assert_eq!(ada.get("/profile").await.status(), 200);
-//! # });
-//! ```
+//! With the feature `app`, `TestApp` is a whole portal over such a world, called as its clients
+//! call it, and [`program`] starts the server as a process.
 //!
 //! [`TestDatabase`] and [`TestState`] are a database and a state backend of one test: SQLite and
 //! memory, unless `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers, so that a suite runs on
-//! either. [`program`] starts the server as a process.
+//! either.
 //!
 //! [`Translations`] checks that a crate says everything in every language.
 //!
@@ -31,21 +24,25 @@
     reason = "a test that cannot be set up has to fail"
 )]
 
+#[cfg(feature = "app")]
 mod app;
-mod client;
 mod clock;
 mod database;
+pub mod fixtures;
+mod people;
 pub mod postgres;
+#[cfg(feature = "app")]
 pub mod program;
 pub mod redis;
 pub mod state;
 mod translations;
 mod world;
 
-pub use app::TestApp;
-pub use client::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser};
+#[cfg(feature = "app")]
+pub use app::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser, MailWorld, TestApp};
 pub use clock::ManualEnvironment;
 pub use database::TestDatabase;
+pub use people::{PASSWORD, Person, Tenant, cheap_hasher, password_hash};
 pub use state::{TestState, session_record};
 pub use translations::Translations;
-pub use world::{PASSWORD, Person, Tenant};
+pub use world::{TestWorld, technician};

@@ -88,7 +88,6 @@ impl PostgresAddress {
             Err(text(&output.stderr))
         }
     }
-
 }
 
 impl From<String> for PostgresAddress {
@@ -110,6 +109,12 @@ pub struct PostgresDatabase {
 }
 
 impl PostgresDatabase {
+    /// A new one on the server that `TEST_DATABASE_URL` names.
+    pub async fn create() -> Self {
+        let server = PostgresAddress::given().unwrap_or_else(|| panic!("{SERVER} is not set"));
+        Self::create_on(server).await
+    }
+
     /// A new one on a server.
     pub async fn create_on(server: PostgresAddress) -> Self {
         let template = template(&server).await;

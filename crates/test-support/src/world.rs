@@ -1,103 +1,299 @@
-//! Who and what is there when a test begins.
+//! Two organizations in a database, without anything that serves them.
 
-use portal_auth::{Argon2Params, PasswordHasher};
-use portal_domain::environment::Environment;
-use portal_domain::ids::{OrganizationId, UserId};
-use portal_domain::organizations::{self, NewOrganization, TimeZone};
+use std::sync::Arc;
+
+use portal_domain::access::{Customer, Origin};
+use portal_domain::audit::{AuditAction, AuditEntry, AuditFilter};
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::devices::{Device, DeviceRecord};
+use portal_domain::ids::{OrganizationId, TicketId};
+use portal_domain::notifications::{MailKind, OutboxState};
+use portal_domain::organizations::{self, NewOrganization, OrganizationStatus, TimeZone};
 use portal_domain::profiles::{self, NewUser};
-use portal_domain::store::{StorageError, Store, TenantScope, transact};
-use tokio::sync::OnceCell;
+use portal_domain::store::{StorageError, Store, TenantReader, TenantScope, TenantWork, transact};
+use portal_domain::tickets::{self, Comment, Technician, Ticket, TicketStatus};
 
-/// The password of everybody.
-pub const PASSWORD: &str = "Correct-Horse-7";
+use crate::clock::ManualEnvironment;
+use crate::database::TestDatabase;
+use crate::fixtures;
+use crate::people::{Person, Tenant, password_hash};
 
-/// Its hash takes no time to speak of, and is the same for all tests of a process.
-static PASSWORD_HASH: OnceCell<String> = OnceCell::const_new();
-
-/// Hashes and verifies with the least work that Argon2 allows.
-pub(crate) fn hasher() -> PasswordHasher {
-    let params = Argon2Params {
-        memory_kib: 8,
-        iterations: 1,
-        parallelism: 1,
-        queue: 64,
-    };
-    PasswordHasher::new(params).expect("legal parameters")
+/// Two organizations, `acme` and `globex`, in a database of their own, and what operators,
+/// technicians and customers do there: all through the use cases of the domain.
+pub struct TestWorld {
+    /// The clock.
+    pub env: Arc<ManualEnvironment>,
+    /// The database as the portal has it.
+    pub store: Arc<dyn Store>,
+    /// The database as an operator has it.
+    pub operator: Arc<dyn Store>,
+    /// An organization.
+    pub acme: Tenant,
+    /// Another one.
+    pub globex: Tenant,
+    _database: TestDatabase,
 }
 
-async fn password_hash() -> &'static str {
-    let hash = async || hasher().hash(&PASSWORD.into()).await.expect("a hash");
-    PASSWORD_HASH.get_or_init(hash).await
-}
-
-/// Somebody who can sign in.
-#[derive(Debug, Clone)]
-pub struct Person {
-    /// Their id.
-    pub id: UserId,
-    /// Their organization.
-    pub organization: OrganizationId,
-    /// Their address.
-    pub email: String,
-}
-
-/// An organization with two people.
-#[derive(Debug, Clone)]
-pub struct Tenant {
-    /// Its id.
-    pub id: OrganizationId,
-    /// The one who does things.
-    pub ada: Person,
-    /// A colleague.
-    pub bob: Person,
-}
-
-impl Tenant {
-    /// The scope of its data.
-    pub const fn scope(&self) -> TenantScope {
-        TenantScope::of(self.id)
-    }
-
-    pub(crate) async fn create(store: &dyn Store, env: &dyn Environment, name: &str) -> Self {
-        let new = NewOrganization {
-            name: name.parse().expect("a name"),
-            // Their plain slugs are left to the demo's organizations, which may be there too.
-            slug: format!("test-{}", name.to_lowercase()).parse().ok(),
-            time_zone: TimeZone::UTC,
-        };
-        let work = store.begin_system().await.expect("a transaction");
-        let organization = organizations::create(&*work, env, new)
-            .await
-            .expect("an organization");
-        work.commit().await.expect("a commit");
-        let id = organization.id;
-        let domain = format!("{}.example", name.to_lowercase());
+impl TestWorld {
+    /// A fresh one.
+    pub async fn create() -> Self {
+        let env = Arc::new(ManualEnvironment::new());
+        let database = TestDatabase::create().await;
+        let store: Arc<dyn Store> = Arc::new(database.database.clone());
+        let operator: Arc<dyn Store> = Arc::new(database.operator.clone());
+        let acme = tenant(&*operator, &env, "Acme").await;
+        let globex = tenant(&*operator, &env, "Globex").await;
         Self {
-            id,
-            ada: person(store, env, id, &format!("ada@{domain}"), "Ada").await,
-            bob: person(store, env, id, &format!("bob@{domain}"), "Bob").await,
+            env,
+            store,
+            operator,
+            acme,
+            globex,
+            _database: database,
         }
     }
+
+    /// Does something as an operator or technician would, and commits it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`; nothing has happened then.
+    pub async fn try_operate<T, E: From<StorageError>>(
+        &self,
+        tenant: &Tenant,
+        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+    ) -> Result<T, E> {
+        transact(&*self.operator, tenant.scope(), change).await
+    }
+
+    /// [`try_operate`](Self::try_operate), which has to succeed.
+    pub async fn operate<T, E: From<StorageError> + std::fmt::Debug>(
+        &self,
+        tenant: &Tenant,
+        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+    ) -> T {
+        let done = self.try_operate(tenant, change).await;
+        done.expect("the operation")
+    }
+
+    /// Does something as a customer, whose session is known to be good, and commits it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`; nothing has happened then.
+    pub async fn act<T, E: From<StorageError>>(
+        &self,
+        person: &Person,
+        change: impl AsyncFnOnce(&dyn TenantWork, &Customer) -> Result<T, E>,
+    ) -> Result<T, E> {
+        transact(&*self.store, person.scope(), async |work| {
+            let customer = Customer {
+                account: work.account(person.id).await?.expect("an account"),
+                origin: Self::origin(),
+            };
+            change(work, &customer).await
+        })
+        .await
+    }
+
+    /// Where everybody who [acts](Self::act) does so.
+    pub fn origin() -> Origin {
+        Origin {
+            ip_address: Some([203, 0, 113, 9].into()),
+            user_agent: Some("test".to_owned()),
+        }
+    }
+
+    /// A view of an organization's data.
+    pub async fn reader(&self, scope: TenantScope) -> Box<dyn TenantReader> {
+        stored(self.store.reader(scope).await)
+    }
+
+    /// Another organization, in which nobody is.
+    pub async fn organization(&self, name: &str) -> OrganizationId {
+        fixtures::organization(&*self.operator, &*self.env, name)
+            .await
+            .id
+    }
+
+    /// Lets an organization's people in, or shuts them out.
+    pub async fn set_organization_status(&self, id: OrganizationId, status: OrganizationStatus) {
+        let work = stored(self.operator.begin_system().await);
+        organizations::set_status(&*work, &*self.env, id, status)
+            .await
+            .expect("the organization");
+        stored(work.commit().await);
+    }
+
+    /// Another person of an organization, who can sign in.
+    pub async fn person(&self, organization: OrganizationId, email: &str) -> Person {
+        let hash = password_hash().await;
+        self.person_with_hash(organization, email, hash).await
+    }
+
+    /// Another person of an organization, whose password has this hash.
+    pub async fn person_with_hash(
+        &self,
+        organization: OrganizationId,
+        email: &str,
+        password_hash: &str,
+    ) -> Person {
+        let new = NewUser {
+            name: "Somebody".parse().ok(),
+            ..fixtures::new_user(email, Some(password_hash))
+        };
+        person(&*self.operator, &self.env, organization, new).await
+    }
+
+    /// Somebody who has yet to set up the account, without a mail about it.
+    pub async fn invited(&self, tenant: &Tenant, email: &str) -> Person {
+        let new = fixtures::new_user(email, None);
+        person(&*self.operator, &self.env, tenant.id, new).await
+    }
+
+    /// Shuts somebody out.
+    pub async fn disable_user(&self, person: &Person) {
+        let email = person.email.parse().expect("an address");
+        fixtures::change(&*self.operator, person.scope(), async |work| {
+            profiles::disable(work, &*self.env, &email).await
+        })
+        .await;
+    }
+
+    /// Changes an organization's branding.
+    pub async fn change_branding(&self, tenant: &Tenant, changes: BrandingChanges) {
+        self.operate(tenant, async |work| {
+            branding::change(work, &*self.env, changes).await
+        })
+        .await;
+    }
+
+    /// Gives an organization a domain that is not verified yet.
+    pub async fn claim_domain(&self, tenant: &Tenant, domain: &str) {
+        let changes = BrandingChanges {
+            custom_domain: Some(Some(domain.parse().expect("a domain"))),
+            ..BrandingChanges::default()
+        };
+        self.change_branding(tenant, changes).await;
+    }
+
+    /// Gives an organization a verified domain.
+    pub async fn own_domain(&self, tenant: &Tenant, domain: &str) {
+        self.claim_domain(tenant, domain).await;
+        self.operate(tenant, async |work| {
+            branding::verify_domain(work, &*self.env).await
+        })
+        .await;
+    }
+
+    /// Adds a device, or changes the one that has its hostname.
+    pub async fn put_device(&self, tenant: &Tenant, record: DeviceRecord) -> Device {
+        fixtures::device(&*self.operator, &*self.env, tenant.scope(), record).await
+    }
+
+    /// A new ticket of somebody's.
+    pub async fn ticket(&self, person: &Person, subject: &str) -> Ticket {
+        let new = fixtures::new_ticket(subject);
+        let ticket = self.act(person, async |work, customer| {
+            tickets::submit(work, &*self.env, customer, new).await
+        });
+        stored(ticket.await)
+    }
+
+    /// The team moves a ticket to another status.
+    pub async fn set_ticket_status(&self, tenant: &Tenant, id: TicketId, status: TicketStatus) {
+        self.operate(tenant, async |work| {
+            tickets::set_status(work, &*self.env, id, status).await
+        })
+        .await;
+    }
+
+    /// The team answers for the customer to see.
+    pub async fn team_replies(&self, tenant: &Tenant, id: TicketId, text: &str) -> Comment {
+        let content = text.parse().expect("a text");
+        self.operate(tenant, async |work| {
+            tickets::reply(work, &*self.env, &technician(), id, content).await
+        })
+        .await
+    }
+
+    /// The team leaves a note for itself.
+    pub async fn team_notes(&self, tenant: &Tenant, id: TicketId, text: &str) -> Comment {
+        let content = text.parse().expect("a text");
+        self.operate(tenant, async |work| {
+            tickets::note(work, &*self.env, &technician(), id, content).await
+        })
+        .await
+    }
+
+    /// The audit log of an organization, newest first.
+    pub async fn audit_log(&self, organization: OrganizationId) -> Vec<AuditEntry> {
+        let reader = self.reader(TenantScope::of(organization)).await;
+        stored(reader.audit_entries(&AuditFilter::default(), 1000).await)
+    }
+
+    /// The entries of an organization's audit log with one action, newest first.
+    pub async fn audited(
+        &self,
+        organization: OrganizationId,
+        action: AuditAction,
+    ) -> Vec<AuditEntry> {
+        let mut log = self.audit_log(organization).await;
+        log.retain(|entry| entry.action == action);
+        log
+    }
+
+    /// The mails of an organization that wait to be sent: oldest first, and those of one instant
+    /// by the names of their kinds.
+    pub async fn outbox(&self, organization: OrganizationId) -> Vec<MailKind> {
+        let work = stored(self.store.begin_system().await);
+        let mut mails = stored(work.mails(OutboxState::Waiting, 1000).await);
+        stored(work.rollback().await);
+        mails.sort_by_key(|mail| (mail.created_at, mail.kind.name()));
+        mails
+            .into_iter()
+            .filter(|mail| mail.organization_id == organization)
+            .map(|mail| mail.kind)
+            .collect()
+    }
 }
 
-pub(crate) async fn person(
-    store: &dyn Store,
-    env: &dyn Environment,
-    organization: OrganizationId,
-    email: &str,
-    name: &str,
-) -> Person {
-    let new = NewUser {
-        email: email.parse().expect("an address"),
-        name: Some(name.parse().expect("a name")),
-        locale: None,
-        password_hash: Some(password_hash().await.to_owned()),
+/// Somebody of the team.
+pub fn technician() -> Technician {
+    Technician::named("Theo".parse().expect("a name"))
+}
+
+async fn tenant(operator: &dyn Store, env: &ManualEnvironment, name: &str) -> Tenant {
+    let new = NewOrganization {
+        name: name.parse().expect("a name"),
+        // Their plain slugs are left to the demo's organizations, which may be there too.
+        slug: format!("test-{}", name.to_lowercase()).parse().ok(),
+        time_zone: TimeZone::UTC,
     };
-    let user = transact(store, TenantScope::of(organization), async |work| {
-        profiles::create(work, env, new, false).await
-    });
-    let user: Result<_, profiles::UserError> = user.await;
-    let user = user.expect("a user");
+    let organization = fixtures::create_organization(operator, env, new).await;
+    let hash = Some(password_hash().await);
+    let named = async |first: &str| {
+        let email = format!("{}@{}.example", first, name).to_lowercase();
+        let new = NewUser {
+            name: first.parse().ok(),
+            ..fixtures::new_user(&email, hash)
+        };
+        person(operator, env, organization.id, new).await
+    };
+    Tenant {
+        id: organization.id,
+        ada: named("Ada").await,
+        bob: named("Bob").await,
+    }
+}
+
+async fn person(
+    store: &dyn Store,
+    env: &ManualEnvironment,
+    organization: OrganizationId,
+    new: NewUser,
+) -> Person {
+    let user = fixtures::user(store, env, TenantScope::of(organization), new).await;
     Person {
         id: user.id,
         organization,

@@ -9,7 +9,6 @@ use tempfile::tempdir;
 
 use crate::in_folder;
 
-
 /// The addresses that a start with `--demo` says one can sign in with, now.
 fn announced_people(server: &Server) -> Vec<String> {
     let said = server.said();

@@ -18,7 +18,6 @@ use tokio::task::JoinSet;
 
 use crate::in_folder;
 
-
 const LENA: &str = "lena.vogt@acme.example";
 
 /// The first half of a request whose body is yet to come.

@@ -3,12 +3,11 @@
 use std::fs;
 
 use portal_demo::DEMO_PASSWORD;
-use portal_test_support::program::{eventually};
+use portal_test_support::program::eventually;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::in_folder;
-
 
 const LENA: &str = "lena.vogt@acme.example";
 const WRONG_PASSWORD: &str = "Crowbar-Crowbar-1";
@@ -17,10 +16,7 @@ const NEW_PASSWORD: &str = "Marzipan-Marzipan-1";
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_count_by_the_pattern_of_a_route() {
     let folder = tempdir().unwrap();
-    let server = in_folder(folder.path())
-        .argument("--demo")
-        .start()
-        .await;
+    let server = in_folder(folder.path()).argument("--demo").start().await;
     let customer = server.signed_in(LENA).await;
     let ticket = customer.submit("measured").await.unwrap();
     let ticket = ticket.text("/ticket/id");

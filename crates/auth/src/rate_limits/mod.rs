@@ -198,9 +198,11 @@ impl Permit {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
+    use portal_test_support::ManualEnvironment;
+
     use super::*;
     use crate::state::MemoryState;
-    use crate::testing::ManualEnvironment;
 
     const CLIENT: &str = "192.0.2.1";
 
@@ -211,7 +213,7 @@ mod tests {
 
     impl Fixture {
         fn new() -> Self {
-            let env = ManualEnvironment::new();
+            let env = Arc::new(ManualEnvironment::new());
             let limiter = RateLimiter::new(Arc::new(MemoryState::new(env.clone())));
             Self { env, limiter }
         }
@@ -262,11 +264,11 @@ mod tests {
             fixture.login(CLIENT, "ada").await.unwrap();
         }
         assert_eq!(fixture.refused(CLIENT, "ada").await, 900);
-        fixture.env.advance(Duration::from_millis(1));
+        fixture.env.advance(TimeDelta::milliseconds(1));
         assert_eq!(fixture.refused(CLIENT, "ada").await, 900);
-        fixture.env.advance(Duration::from_secs(899));
+        fixture.env.advance(TimeDelta::seconds(899));
         assert_eq!(fixture.refused(CLIENT, "ada").await, 1);
-        fixture.env.advance(Duration::from_millis(999));
+        fixture.env.advance(TimeDelta::milliseconds(999));
         fixture.login(CLIENT, "ada").await.unwrap();
     }
 

@@ -5,8 +5,7 @@ use std::time::Duration;
 use portal_auth::{
     LiveSession, NewSession, SESSION_TTL, SessionId, SessionRecord, SessionToken, Sessions,
 };
-use portal_domain::environment::{Environment as _, SystemEnvironment};
-use portal_domain::ids::{OrganizationId, UserId};
+use portal_domain::environment::Environment as _;
 
 use portal_test_support::{TestState, session_record};
 

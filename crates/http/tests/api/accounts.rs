@@ -10,28 +10,14 @@ use chrono::TimeDelta;
 use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::branding::BrandingChanges;
 use portal_domain::organizations::OrganizationStatus;
-use portal_domain::profiles::{self, NewUser};
-use portal_test_support::{Answer, Caller as _, PASSWORD, Person, Tenant, TestApp};
+use portal_domain::profiles;
+use portal_test_support::{Answer, Caller as _, PASSWORD, Person, TestApp};
 use serde_json::{Value, json};
 
-use crate::sessions::{assert_clears_both_cookies, assert_sets_both_cookies};
-use crate::sign_in::{
-    change_branding, claim_domain, disable, entries, invited, own_domain, set_status,
-};
+use crate::support::accounts::{invitation_token, invite, links, reset_token, token_of};
+use crate::support::cookies::{assert_clears_both_cookies, assert_sets_both_cookies};
 
 const NEW_PASSWORD: &str = "Winter-Birds-47";
-
-/// The links to a path that stand in the plain text of a mail.
-fn links(text: &str, path: &str) -> Vec<String> {
-    text.split_whitespace()
-        .filter(|word| word.contains(&format!("/{path}?token=")))
-        .map(ToOwned::to_owned)
-        .collect()
-}
-
-fn token_of(link: &str) -> String {
-    link.split_once("?token=").unwrap().1.to_owned()
-}
 
 async fn forgot(app: &TestApp, body: &Value) -> Answer {
     app.anonymous().post("/auth/forgot-password", body).await
@@ -55,50 +41,6 @@ async fn login(app: &TestApp, person: &Person, password: &str) -> u16 {
     });
     let answer = app.anonymous().post("/auth/login", &body).await;
     answer.status()
-}
-
-/// The token of the link that somebody gets who has forgotten their password.
-pub(crate) async fn reset_token(app: &TestApp, person: &Person) -> String {
-    let body = json!({ "email": person.email, "orgId": person.organization.to_string() });
-    assert_eq!(forgot(app, &body).await.status(), 200);
-    app.send_mails().await;
-    let mails = app.mails.take();
-    let mail = mails.last().expect("a mail");
-    assert_eq!(mail.recipient().as_str(), person.email);
-    let links = links(mail.text(), "reset-password");
-    token_of(links.first().expect("a link"))
-}
-
-/// Invites somebody by mail, and gives the token of its link.
-pub(crate) async fn invite(app: &TestApp, tenant: &Tenant, email: &str) -> (Person, String) {
-    let new = NewUser {
-        email: email.parse().unwrap(),
-        name: Some("As the operator wrote it".parse().unwrap()),
-        locale: None,
-        password_hash: None,
-    };
-    let user = app
-        .operate(tenant, async |work| {
-            profiles::create(work, &*app.env, new, true).await
-        })
-        .await;
-    let person = Person {
-        id: user.id,
-        organization: tenant.id,
-        email: user.email.to_string(),
-    };
-    let token = invitation_token(app, &person).await;
-    (person, token)
-}
-
-/// The token of the newest invitation that is in the outbox for somebody.
-async fn invitation_token(app: &TestApp, person: &Person) -> String {
-    app.send_mails().await;
-    let mails = app.mails.take();
-    let mail = mails.last().expect("a mail");
-    assert_eq!(mail.recipient().as_str(), person.email);
-    let links = links(mail.text(), "accept-invite");
-    token_of(links.first().expect("a link"))
 }
 
 fn invalid_reset() -> (u16, Value) {
@@ -165,8 +107,8 @@ fn weak(sentence: &str) -> (u16, Value) {
 #[actix_web::test]
 async fn forgetting_a_password_is_answered_alike_whoever_has_the_address() {
     let app = TestApp::start().await;
-    disable(&app, &app.acme.bob).await;
-    invited(&app, &app.acme, "new@acme.example").await;
+    app.disable_user(&app.acme.bob).await;
+    app.invited(&app.acme, "new@acme.example").await;
     let expected = json!({
         "success": true,
         "message": "If this email exists, a reset link will be sent.",
@@ -228,13 +170,13 @@ async fn a_link_never_leads_to_the_host_that_was_asked() {
         let mails = app.mails.take();
         links(mails[0].text(), "reset-password").remove(0)
     };
-    claim_domain(&app, &app.acme, "support.acme.example").await;
+    app.claim_domain(&app.acme, "support.acme.example").await;
     let public = "http://portal.example/reset-password?token=";
     for host in ["evil.example", "support.acme.example"] {
         let link = asked_at(host).await;
         assert!(link.starts_with(public), "{host}: {link}");
     }
-    own_domain(&app, &app.acme, "help.acme.example").await;
+    app.own_domain(&app.acme, "help.acme.example").await;
     let own = "https://help.acme.example/reset-password?token=";
     for host in ["evil.example", "portal.example"] {
         let link = asked_at(host).await;
@@ -274,7 +216,7 @@ async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
         app.person(app.acme.id, "sam@example.org").await,
         app.person(app.globex.id, "sam@example.org").await,
     ];
-    own_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     let [acme, globex] = [&app.acme, &app.globex].map(|tenant| Some(tenant.id.to_string()));
     let (portal, domain) = ("portal.example", "support.acme.example");
     for (host, org, expected) in [
@@ -314,9 +256,10 @@ async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
 #[actix_web::test]
 async fn who_may_not_reset_is_sent_nothing() {
     let app = TestApp::start().await;
-    disable(&app, &app.acme.ada).await;
-    change_branding(&app, &app.acme, switch_resets(false)).await;
-    set_status(&app, app.globex.id, OrganizationStatus::Disabled).await;
+    app.disable_user(&app.acme.ada).await;
+    app.change_branding(&app.acme, switch_resets(false)).await;
+    app.set_organization_status(app.globex.id, OrganizationStatus::Disabled)
+        .await;
     for (why, email) in [
         ("disabled user", &app.acme.ada.email),
         ("resets switched off", &app.acme.bob.email),
@@ -358,7 +301,9 @@ async fn a_reset_link_works_once() {
     assert_eq!(login(&app, ada, PASSWORD).await, 401);
     assert_eq!(login(&app, ada, NEW_PASSWORD).await, 200);
 
-    let log = entries(&app, app.acme.id, AuditAction::PortalAuthPasswordReset).await;
+    let log = app
+        .audited(app.acme.id, AuditAction::PortalAuthPasswordReset)
+        .await;
     let [entry] = log.as_slice() else {
         panic!("one entry: {log:?}");
     };
@@ -499,11 +444,11 @@ async fn tokens_that_are_not_for_it_are_told_alike() {
 async fn a_reset_is_refused_where_it_was_switched_off_since() {
     let app = TestApp::start().await;
     let token = reset_token(&app, &app.acme.ada).await;
-    change_branding(&app, &app.acme, switch_resets(false)).await;
+    app.change_branding(&app.acme, switch_resets(false)).await;
     let body = json!({ "error": "Password reset is not enabled for this portal" });
     let answer = reset(&app, &token, NEW_PASSWORD).await;
     assert_eq!(answer.parts(), (403, body));
-    change_branding(&app, &app.acme, switch_resets(true)).await;
+    app.change_branding(&app.acme, switch_resets(true)).await;
     assert_eq!(reset(&app, &token, NEW_PASSWORD).await.status(), 200);
 }
 
@@ -511,7 +456,7 @@ async fn a_reset_is_refused_where_it_was_switched_off_since() {
 async fn a_disabled_account_cannot_be_reset() {
     let app = TestApp::start().await;
     let token = reset_token(&app, &app.acme.ada).await;
-    disable(&app, &app.acme.ada).await;
+    app.disable_user(&app.acme.ada).await;
     let answer = reset(&app, &token, NEW_PASSWORD).await;
     assert_eq!(answer.parts(), invalid_reset());
 }
@@ -609,15 +554,17 @@ async fn an_invitation_to_a_disabled_account_is_refused() {
     let disabled = json!({ "error": "This account has been disabled." });
     let app = TestApp::start().await;
     let (person, token) = invite(&app, &app.acme, "new@acme.example").await;
-    disable(&app, &person).await;
+    app.disable_user(&person).await;
     let answer = accept(&app, &token, NEW_PASSWORD).await;
     assert_eq!(answer.parts(), (403, disabled.clone()));
 
     let (_, token) = invite(&app, &app.globex, "new@globex.example").await;
-    set_status(&app, app.globex.id, OrganizationStatus::Disabled).await;
+    app.set_organization_status(app.globex.id, OrganizationStatus::Disabled)
+        .await;
     let answer = accept(&app, &token, NEW_PASSWORD).await;
     assert_eq!(answer.parts(), (403, disabled));
-    set_status(&app, app.globex.id, OrganizationStatus::Active).await;
+    app.set_organization_status(app.globex.id, OrganizationStatus::Active)
+        .await;
     assert_eq!(accept(&app, &token, NEW_PASSWORD).await.status(), 200);
 }
 
@@ -675,7 +622,9 @@ async fn signing_out_ends_this_session_alone() {
     assert_eq!(program.get("/profile").await.status(), 401);
     assert_eq!(other.get("/profile").await.status(), 200);
 
-    let log = entries(&app, app.acme.id, AuditAction::PortalAuthLogout).await;
+    let log = app
+        .audited(app.acme.id, AuditAction::PortalAuthLogout)
+        .await;
     assert_eq!(log.len(), 2);
     for entry in log {
         assert_eq!(entry.actor_id, Some(app.acme.ada.id));

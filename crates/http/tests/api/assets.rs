@@ -12,18 +12,10 @@ use portal_domain::devices::{DeviceRecord, DeviceStatus};
 use portal_test_support::{Answer, Caller, TestApp};
 use serde_json::{Value, json};
 
-use crate::devices::{hostnames, put, record};
-use crate::tickets::{deeds, id};
+use crate::support::devices::{hostnames, put, record};
+use crate::support::{audited_actions, id};
 
 const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
-
-/// Takes a device, and gives the checkout as the answer has it.
-pub(super) async fn check_out(caller: &impl Caller, device: &str, body: Value) -> Value {
-    let path = format!("/assets/{device}/checkout");
-    let answer = caller.post(&path, &body).await;
-    assert_eq!(answer.status(), 201, "{answer:?}");
-    answer.json()["checkout"].clone()
-}
 
 async fn check_in(caller: &impl Caller, device: &str, body: Value) -> Answer {
     let path = format!("/assets/{device}/checkin");
@@ -77,7 +69,7 @@ async fn a_device_that_is_out_is_not_offered_until_it_is_back() {
     let bob = app.bearer(&app.acme.bob).await;
     let device = put(&app, &app.acme, record("one")).await;
     put(&app, &app.acme, record("two")).await;
-    check_out(&ada, &device, json!({})).await;
+    ada.check_out(&device, &json!({})).await;
     for caller in [&ada, &bob] {
         assert_eq!(hostnames(caller, "/assets").await, ["two"]);
     }
@@ -85,7 +77,7 @@ async fn a_device_that_is_out_is_not_offered_until_it_is_back() {
     let mut offered = hostnames(&bob, "/assets").await;
     offered.sort();
     assert_eq!(offered, ["one", "two"]);
-    check_out(&bob, &device, json!({})).await;
+    bob.check_out(&device, &json!({})).await;
 }
 
 #[actix_web::test]
@@ -98,7 +90,7 @@ async fn a_checkout_is_answered_with_every_key() {
         "checkoutNotes": "For the fair\r\nin Basel",
         "condition": "Like new",
     });
-    let checkout = check_out(&ada, &device, body).await;
+    let checkout = ada.check_out(&device, &body).await;
     assert_eq!(
         checkout,
         json!({
@@ -113,7 +105,7 @@ async fn a_checkout_is_answered_with_every_key() {
     );
 
     let other = put(&app, &app.acme, record("two")).await;
-    let bare = check_out(&ada, &other.to_uppercase(), json!({})).await;
+    let bare = ada.check_out(&other.to_uppercase(), &json!({})).await;
     assert_eq!(
         bare,
         json!({
@@ -138,7 +130,7 @@ async fn a_loan_keeps_both_conditions_and_both_notes() {
     };
     let device = put(&app, &app.acme, named).await;
     let body = json!({ "checkoutNotes": "Taken", "condition": "Like new" });
-    let checkout = check_out(&ada, &device, body).await;
+    let checkout = ada.check_out(&device, &body).await;
     app.env.advance(TimeDelta::hours(2));
     let body = json!({ "checkinNotes": "Returned", "condition": "Scratched" });
     assert_eq!(
@@ -233,7 +225,7 @@ async fn what_cannot_be_borrowed_is_not_there() {
         );
     }
     assert_eq!(loans(&ada).await, Vec::<Value>::new());
-    assert_eq!(deeds(&app).await, Vec::<String>::new());
+    assert_eq!(audited_actions(&app).await, Vec::<String>::new());
 }
 
 #[actix_web::test]
@@ -261,7 +253,7 @@ async fn a_taken_device_cannot_be_taken_again() {
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
     let device = put(&app, &app.acme, record("one")).await;
-    check_out(&ada, &device, json!({})).await;
+    ada.check_out(&device, &json!({})).await;
     for caller in [&ada, &bob] {
         let path = format!("/assets/{device}/checkout");
         assert_eq!(
@@ -269,7 +261,7 @@ async fn a_taken_device_cannot_be_taken_again() {
             (409, json!({ "error": "Asset is already checked out" }))
         );
     }
-    assert_eq!(deeds(&app).await, ["portal.asset.checkout"]);
+    assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
 }
 
 #[actix_web::test]
@@ -285,7 +277,7 @@ async fn of_ten_who_ask_at_once_one_gets_the_device() {
     statuses.sort_unstable();
     assert_eq!(statuses, [&[201][..], &[409; 9]].concat());
     assert_eq!(loans(&ada).await.len() + loans(&bob).await.len(), 1);
-    assert_eq!(deeds(&app).await, ["portal.asset.checkout"]);
+    assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
 }
 
 #[actix_web::test]
@@ -293,13 +285,13 @@ async fn of_many_returns_at_once_one_counts() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
-    check_out(&ada, &device, json!({})).await;
+    ada.check_out(&device, &json!({})).await;
     let answers = join_all((0..5).map(|_| check_in(&ada, &device, json!({})))).await;
     let mut statuses: Vec<_> = answers.iter().map(Answer::status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 400, 400, 400, 400]);
     assert_eq!(
-        deeds(&app).await,
+        audited_actions(&app).await,
         ["portal.asset.checkin", "portal.asset.checkout"]
     );
 }
@@ -312,7 +304,7 @@ async fn only_the_borrower_returns_what_is_out() {
     let globex = app.bearer(&app.globex.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
     let idle = put(&app, &app.acme, record("two")).await;
-    check_out(&ada, &device, json!({})).await;
+    ada.check_out(&device, &json!({})).await;
     let mine = "Only the contact who checked out this asset may check it in";
     for (caller, device, status, sentence) in [
         (&ada, idle.as_str(), 400, "Asset is not checked out"),
@@ -328,7 +320,7 @@ async fn only_the_borrower_returns_what_is_out() {
         );
     }
     assert_eq!(loan(&ada).await["checkedInAt"], Value::Null);
-    assert_eq!(deeds(&app).await, ["portal.asset.checkout"]);
+    assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
 }
 
 #[actix_web::test]
@@ -352,7 +344,7 @@ async fn what_may_be_lent_no_longer_can_still_be_returned() {
         ),
     ] {
         let device = put(&app, &app.acme, record(hostname)).await;
-        check_out(&ada, &device, json!({})).await;
+        ada.check_out(&device, &json!({})).await;
         put(&app, &app.acme, unfit).await;
         assert_eq!(check_in(&ada, &device, json!({})).await.status(), 200);
         let again = ada.post_empty(&format!("/assets/{device}/checkout")).await;
@@ -366,7 +358,7 @@ async fn a_loan_is_overdue_once_its_time_is_past_until_it_is_over() {
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
     let body = json!({ "expectedReturnAt": "2026-01-31T10:00:00Z" });
-    check_out(&ada, &device, body).await;
+    ada.check_out(&device, &body).await;
     for (minutes, overdue) in [(0, false), (60, false), (1, true)] {
         app.env.advance(TimeDelta::minutes(minutes));
         assert_eq!(loan(&ada).await["overdue"], overdue, "{minutes}");
@@ -374,7 +366,7 @@ async fn a_loan_is_overdue_once_its_time_is_past_until_it_is_over() {
     check_in(&ada, &device, json!({})).await;
     assert_eq!(loan(&ada).await["overdue"], false);
 
-    check_out(&ada, &device, json!({})).await;
+    ada.check_out(&device, &json!({})).await;
     app.env.advance(TimeDelta::hours(20));
     assert_eq!(loan(&ada).await["overdue"], false);
 }
@@ -386,14 +378,14 @@ async fn loans_still_out_come_first_and_only_the_users_own() {
     let bob = app.bearer(&app.acme.bob).await;
     for (hostname, is_back) in [("a", false), ("b", true), ("c", false), ("d", true)] {
         let device = put(&app, &app.acme, record(hostname)).await;
-        check_out(&ada, &device, json!({})).await;
+        ada.check_out(&device, &json!({})).await;
         if is_back {
             check_in(&ada, &device, json!({})).await;
         }
         app.env.advance(TimeDelta::minutes(1));
     }
     let device = put(&app, &app.acme, record("bob's")).await;
-    check_out(&bob, &device, json!({})).await;
+    bob.check_out(&device, &json!({})).await;
     let names = hostnames(&ada, "/assets/checkouts").await;
     assert_eq!(names, ["c", "a", "d", "b"]);
     let mut paged = Vec::new();
@@ -410,7 +402,7 @@ async fn the_borrower_moves_the_date_of_return() {
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
     let body = json!({ "expectedReturnAt": "2026-01-31T09:30:00Z", "condition": "New" });
-    let checkout = check_out(&ada, &device, body).await;
+    let checkout = ada.check_out(&device, &body).await;
     app.env.advance(TimeDelta::hours(1));
     assert_eq!(loan(&ada).await["overdue"], true);
     let path = format!("/assets/checkouts/{}", id(&checkout));
@@ -446,7 +438,7 @@ async fn a_date_of_return_is_moved_by_the_borrower_of_what_is_out_only() {
     let bob = app.bearer(&app.acme.bob).await;
     let globex = app.bearer(&app.globex.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
-    let checkout = check_out(&ada, &device, json!({})).await;
+    let checkout = ada.check_out(&device, &json!({})).await;
     let body = json!({ "expectedReturnAt": "2026-02-14T17:00:00Z" });
     for (caller, name) in [
         (&bob, id(&checkout)),
@@ -474,7 +466,7 @@ async fn a_date_of_return_is_moved_by_the_borrower_of_what_is_out_only() {
     );
     assert_eq!(loan(&ada).await["expectedReturnAt"], Value::Null);
     assert_eq!(
-        deeds(&app).await,
+        audited_actions(&app).await,
         ["portal.asset.checkin", "portal.asset.checkout"]
     );
 }
@@ -484,7 +476,7 @@ async fn an_instant_may_have_any_offset_and_any_year_that_can_be_written() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
-    let checkout = check_out(&ada, &device, json!({})).await;
+    let checkout = ada.check_out(&device, &json!({})).await;
     let path = format!("/assets/checkouts/{}", id(&checkout));
     for (given, kept) in [
         ("2026-02-07T17:00:00Z", Some("2026-02-07T17:00:00.000Z")),
@@ -548,7 +540,7 @@ async fn notes_and_conditions_have_their_limits() {
         let answer = ada.post(&format!("/assets/{device}/checkout"), &out).await;
         assert_eq!(answer.status(), if is_good { 201 } else { 400 });
         if !is_good {
-            check_out(&ada, &device, json!({})).await;
+            ada.check_out(&device, &json!({})).await;
         }
         let back = json!({ "checkinNotes": notes, "condition": condition });
         let answer = check_in(&ada, &device, back).await;
@@ -566,7 +558,7 @@ async fn what_customers_do_with_assets_is_in_the_audit_log() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
-    let checkout = check_out(&ada, &device, json!({})).await;
+    let checkout = ada.check_out(&device, &json!({})).await;
     let body = json!({ "expectedReturnAt": "2026-02-14T17:00:00Z" });
     ada.patch(&format!("/assets/checkouts/{}", id(&checkout)), &body)
         .await;

@@ -4,7 +4,7 @@ use actix_web::http::Method;
 use portal_test_support::{Answer, BearerUser, Caller, TestApp};
 use serde_json::{Value, json};
 
-use crate::endpoints::{Endpoint, World, endpoints};
+use crate::support::endpoints::{Endpoint, World, endpoints};
 
 const MALFORMED: &str = "Malformed JSON in request body";
 const JSON: &str = "application/json";

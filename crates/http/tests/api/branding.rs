@@ -6,45 +6,12 @@
 
 use actix_web::http::Method;
 use portal_domain::branding::{self, BrandingChanges, BrandingError};
-use portal_domain::organizations::{self, OrganizationStatus};
-use portal_test_support::{Answer, Caller, Tenant, TestApp};
+use portal_domain::organizations::OrganizationStatus;
+use portal_test_support::{Answer, Caller, TestApp};
 use serde_json::{Value, json};
 
-use crate::assets::check_out;
-use crate::devices::{put, record};
-use crate::tickets::{comment, id, submit};
-
-/// The operator changes the branding of an organization.
-pub(super) async fn brand(app: &TestApp, tenant: &Tenant, changes: BrandingChanges) {
-    app.operate(tenant, async |work| {
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
-}
-
-/// An organization gets a domain of its own, and shows that it is.
-pub(super) async fn verify_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
-    set_domain(app, tenant, domain).await;
-    app.operate(tenant, async |work| {
-        branding::verify_domain(work, &*app.env).await
-    })
-    .await;
-}
-
-async fn set_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
-    let changes = BrandingChanges {
-        custom_domain: Some(Some(domain.parse().unwrap())),
-        ..BrandingChanges::default()
-    };
-    brand(app, tenant, changes).await;
-}
-
-async fn set_organization(app: &TestApp, tenant: &Tenant, status: OrganizationStatus) {
-    let work = app.store.begin_system().await.unwrap();
-    let set = organizations::set_status(&*work, &*app.env, tenant.id, status).await;
-    set.unwrap();
-    work.commit().await.unwrap();
-}
+use crate::support::devices::{put, record};
+use crate::support::id;
 
 /// What somebody is told who comes to a host.
 async fn at_host(app: &TestApp, host: &str) -> Answer {
@@ -66,41 +33,31 @@ fn not_found() -> (u16, Value) {
 #[actix_web::test]
 async fn a_branding_has_every_key_whatever_is_set() {
     let app = TestApp::start().await;
-    verify_domain(&app, &app.acme, "support.acme.example").await;
-    let bare = of_domain(&app, "support.acme.example").await;
-    // The order of keys says nothing, and depends on what else is compiled.
-    let mut settings = insta::Settings::clone_current();
-    settings.set_sort_maps(true);
-    let _sorted = settings.bind_to_scope();
-    insta::assert_json_snapshot!(bare.json(), {
-        ".branding.id" => "[id]",
-        ".branding.orgId" => "[organization]",
-    }, @r#"
-    {
-      "branding": {
-        "accentColor": null,
-        "customCss": null,
-        "customDomain": "support.acme.example",
-        "domainVerified": true,
-        "enableAssetCheckout": true,
-        "enablePasswordReset": true,
-        "enableSelfService": true,
-        "enableTickets": true,
-        "faviconUrl": null,
-        "footerText": null,
-        "id": "[id]",
-        "logoUrl": null,
+    app.own_domain(&app.acme, "support.acme.example").await;
+    let bare = of_domain(&app, "support.acme.example").await.json();
+    assert!(bare["branding"]["id"].is_string());
+    let mut expected = json!({
+        "id": bare["branding"]["id"],
+        "orgId": app.acme.id.to_string(),
         "name": "Acme",
-        "orgId": "[organization]",
+        "logoUrl": null,
+        "faviconUrl": null,
         "primaryColor": null,
         "secondaryColor": null,
+        "accentColor": null,
+        "customDomain": "support.acme.example",
+        "domainVerified": true,
+        "welcomeMessage": null,
         "supportEmail": null,
         "supportPhone": null,
-        "welcomeMessage": null
-      }
-    }
-    "#);
-    assert_eq!(bare.json()["branding"]["orgId"], app.acme.id.to_string());
+        "footerText": null,
+        "customCss": null,
+        "enableTickets": true,
+        "enableAssetCheckout": true,
+        "enableSelfService": true,
+        "enablePasswordReset": true,
+    });
+    assert_eq!(bare, json!({ "branding": expected }));
 
     let changes = BrandingChanges {
         logo_url: Some("https://cdn.example/logo.svg".parse().ok()),
@@ -119,41 +76,33 @@ async fn a_branding_has_every_key_whatever_is_set() {
         enable_password_reset: Some(false),
         custom_domain: None,
     };
-    brand(&app, &app.acme, changes).await;
-    insta::assert_json_snapshot!(of_domain(&app, "support.acme.example").await.json(), {
-        ".branding.id" => "[id]",
-        ".branding.orgId" => "[organization]",
-    }, @r##"
-    {
-      "branding": {
-        "accentColor": "#00ff00",
-        "customCss": "body { color: red }",
-        "customDomain": "support.acme.example",
-        "domainVerified": true,
-        "enableAssetCheckout": false,
-        "enablePasswordReset": false,
-        "enableSelfService": false,
-        "enableTickets": false,
-        "faviconUrl": "https://cdn.example/icon.png",
-        "footerText": "Acme AG",
-        "id": "[id]",
-        "logoUrl": "https://cdn.example/logo.svg",
-        "name": "Acme",
-        "orgId": "[organization]",
-        "primaryColor": "#663399",
-        "secondaryColor": "#aabbcc",
-        "supportEmail": "help@acme.example",
-        "supportPhone": "+41 61 000 00 00",
-        "welcomeMessage": "Hello\nyou"
-      }
+    app.change_branding(&app.acme, changes).await;
+    for (key, value) in [
+        ("logoUrl", json!("https://cdn.example/logo.svg")),
+        ("faviconUrl", json!("https://cdn.example/icon.png")),
+        ("primaryColor", json!("#663399")),
+        ("secondaryColor", json!("#aabbcc")),
+        ("accentColor", json!("#00ff00")),
+        ("welcomeMessage", json!("Hello\nyou")),
+        ("supportEmail", json!("help@acme.example")),
+        ("supportPhone", json!("+41 61 000 00 00")),
+        ("footerText", json!("Acme AG")),
+        ("customCss", json!("body { color: red }")),
+        ("enableTickets", json!(false)),
+        ("enableAssetCheckout", json!(false)),
+        ("enableSelfService", json!(false)),
+        ("enablePasswordReset", json!(false)),
+    ] {
+        expected[key] = value;
     }
-    "##);
+    let full = of_domain(&app, "support.acme.example").await.json();
+    assert_eq!(full, json!({ "branding": expected }));
 }
 
 #[actix_web::test]
 async fn a_domain_is_found_in_any_spelling() {
     let app = TestApp::start().await;
-    verify_domain(&app, &app.acme, "Bücher.example").await;
+    app.own_domain(&app.acme, "Bücher.example").await;
     let expected = (200, of_domain(&app, "xn--bcher-kva.example").await.json());
     assert_eq!(
         expected.1["branding"]["customDomain"],
@@ -177,7 +126,7 @@ async fn a_domain_is_found_in_any_spelling() {
 #[actix_web::test]
 async fn a_domain_that_nobody_has_verified_is_not_found() {
     let app = TestApp::start().await;
-    set_domain(&app, &app.acme, "support.acme.example").await;
+    app.claim_domain(&app.acme, "support.acme.example").await;
     for host in [
         "support.acme.example",
         "acme.example",
@@ -215,20 +164,20 @@ async fn a_domain_that_nobody_has_verified_is_not_found() {
 #[actix_web::test]
 async fn another_domain_has_to_be_verified_anew() {
     let app = TestApp::start().await;
-    verify_domain(&app, &app.acme, "one.acme.example").await;
-    set_domain(&app, &app.acme, "two.acme.example").await;
+    app.own_domain(&app.acme, "one.acme.example").await;
+    app.claim_domain(&app.acme, "two.acme.example").await;
     for domain in ["one.acme.example", "two.acme.example"] {
         assert_eq!(of_domain(&app, domain).await.parts(), not_found());
     }
-    verify_domain(&app, &app.acme, "two.acme.example").await;
+    app.own_domain(&app.acme, "two.acme.example").await;
     assert_eq!(of_domain(&app, "two.acme.example").await.status(), 200);
 }
 
 #[actix_web::test]
 async fn a_domain_is_shown_for_the_one_organization_that_has_verified_it() {
     let app = TestApp::start().await;
-    set_domain(&app, &app.globex, "shared.example").await;
-    verify_domain(&app, &app.acme, "shared.example").await;
+    app.claim_domain(&app.globex, "shared.example").await;
+    app.own_domain(&app.acme, "shared.example").await;
     let shown = of_domain(&app, "shared.example").await.json();
     assert_eq!(shown["branding"]["name"], "Acme");
 
@@ -243,12 +192,12 @@ async fn a_domain_is_shown_for_the_one_organization_that_has_verified_it() {
 #[actix_web::test]
 async fn a_disabled_organization_is_not_found() {
     let app = TestApp::start().await;
-    verify_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     for (status, expected) in [
         (OrganizationStatus::Disabled, 404),
         (OrganizationStatus::Active, 200),
     ] {
-        set_organization(&app, &app.acme, status).await;
+        app.set_organization_status(app.acme.id, status).await;
         let host = at_host(&app, "support.acme.example").await;
         let domain = of_domain(&app, "support.acme.example").await;
         assert_eq!((host.status(), domain.status()), (expected, expected));
@@ -258,7 +207,7 @@ async fn a_disabled_organization_is_not_found() {
 #[actix_web::test]
 async fn a_branding_needs_no_session_and_touches_none() {
     let app = TestApp::start().await;
-    verify_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     let answer = app
         .anonymous()
         .call(Method::GET, "/branding/support.acme.example")
@@ -279,13 +228,13 @@ struct Part {
 
 /// The parts of `acme`'s portal, with paths to things of `ada`'s.
 async fn parts(app: &TestApp, ada: &impl Caller) -> [Part; 3] {
-    let ticket = submit(ada, "Printer").await;
-    let said = comment(ada, &ticket, "Hello").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let said = ada.comment(&ticket, "Hello").await;
     let ticket = format!("/tickets/{}", id(&ticket));
     let said = format!("{ticket}/comments/{}", id(&said));
     let device = put(app, &app.acme, record("one")).await;
     let lent = put(app, &app.acme, record("two")).await;
-    let checkout = check_out(ada, &lent, json!({})).await;
+    let checkout = ada.check_out(&lent, &json!({})).await;
     let no_ticket = "/tickets/x";
     [
         Part {
@@ -351,7 +300,7 @@ async fn a_part_that_is_switched_off_refuses_everything_before_looking_at_it() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for part in parts(&app, &ada).await {
-        brand(&app, &app.acme, (part.switched)(false)).await;
+        app.change_branding(&app.acme, (part.switched)(false)).await;
         for (method, path) in &part.routes {
             let call = || ada.call(method.clone(), path).header("if-none-match", "*");
             let bad = call().body("application/json", "{");
@@ -366,7 +315,7 @@ async fn a_part_that_is_switched_off_refuses_everything_before_looking_at_it() {
                 assert_eq!(answer.header("etag"), None);
             }
         }
-        brand(&app, &app.acme, (part.switched)(true)).await;
+        app.change_branding(&app.acme, (part.switched)(true)).await;
         for (method, path) in &part.routes {
             let answer = ada.call(method.clone(), path).send().await;
             assert_ne!(answer.status(), 403, "{method} {path}");
@@ -381,13 +330,13 @@ async fn a_switch_turns_off_its_own_part_of_its_own_organization_alone() {
     let globex = app.bearer(&app.globex.ada).await;
     let lists = ["/tickets", "/devices", "/assets", "/profile"];
     for (number, part) in parts(&app, &ada).await.iter().enumerate() {
-        brand(&app, &app.acme, (part.switched)(false)).await;
+        app.change_branding(&app.acme, (part.switched)(false)).await;
         for (other, path) in lists.iter().enumerate() {
             let expected = if other == number { 403 } else { 200 };
             assert_eq!(ada.get(path).await.status(), expected, "{path}");
             assert_eq!(globex.get(path).await.status(), 200, "{path}");
         }
-        brand(&app, &app.acme, (part.switched)(true)).await;
+        app.change_branding(&app.acme, (part.switched)(true)).await;
     }
 }
 
@@ -398,6 +347,6 @@ async fn who_somebody_is_comes_before_what_is_switched_on() {
         enable_tickets: Some(false),
         ..BrandingChanges::default()
     };
-    brand(&app, &app.acme, changes).await;
+    app.change_branding(&app.acme, changes).await;
     assert_eq!(app.anonymous().get("/tickets").await.status(), 401);
 }

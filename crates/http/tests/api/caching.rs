@@ -10,10 +10,8 @@ use portal_domain::branding::BrandingChanges;
 use portal_test_support::{Answer, BearerUser, Caller, TestApp};
 use serde_json::json;
 
-use crate::assets::check_out;
-use crate::branding::{brand, verify_domain};
-use crate::devices::{put, record};
-use crate::tickets::{id, submit};
+use crate::support::devices::{put, record};
+use crate::support::id;
 
 const BRANDING: &str = "public, max-age=300, s-maxage=3600, stale-while-revalidate=86400";
 const CDN: &str = "public, max-age=3600, stale-while-revalidate=86400";
@@ -41,8 +39,8 @@ fn tag(answer: &Answer) -> String {
 
 /// Every route whose answers may be kept, with its policy.
 async fn kept(app: &TestApp, ada: &BearerUser) -> Vec<(String, &'static str)> {
-    verify_domain(app, &app.acme, DOMAIN).await;
-    let ticket = submit(ada, "Printer").await;
+    app.own_domain(&app.acme, DOMAIN).await;
+    let ticket = ada.submit_ticket("Printer").await;
     vec![
         ("/branding".to_owned(), BRANDING),
         (format!("/branding/{DOMAIN}"), BRANDING),
@@ -227,11 +225,11 @@ async fn a_change_of_content_changes_the_tag() {
         primary_color: Some("red".parse().ok()),
         ..BrandingChanges::default()
     };
-    brand(&app, &app.acme, colour).await;
+    app.change_branding(&app.acme, colour).await;
     put(&app, &app.acme, record("one")).await;
     let lent = put(&app, &app.acme, record("two")).await;
-    check_out(&ada, &lent, json!({})).await;
-    submit(&ada, "Scanner").await;
+    ada.check_out(&lent, &json!({})).await;
+    ada.submit_ticket("Scanner").await;
     ada.patch("/profile", &json!({ "name": "Ada M." })).await;
     for (path, before) in paths.iter().zip(before) {
         let after = conditional(&ada, path, &before).await;
@@ -245,7 +243,7 @@ async fn a_loan_that_becomes_overdue_changes_the_tag_with_the_clock_alone() {
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
     let body = json!({ "expectedReturnAt": "2026-01-31T10:00:00Z" });
-    check_out(&ada, &device, body).await;
+    ada.check_out(&device, &body).await;
     let path = "/assets/checkouts";
     let before = tag(&ada.get(path).await);
     app.env.advance(TimeDelta::minutes(59));
@@ -282,7 +280,7 @@ async fn a_304_renews_the_cookies_of_a_browser() {
 async fn a_304_is_for_those_alone_who_may_have_the_200() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let path = format!("/tickets/{}", id(&ticket));
     let bob = app.bearer(&app.acme.bob).await;
     assert_eq!(conditional(&bob, &path, "*").await.status(), 404);

@@ -9,8 +9,7 @@ use portal_http::{CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE};
 use portal_test_support::{Answer, Call, Caller as _, CookieUser, TestApp};
 use serde_json::{Value, json};
 
-use crate::sessions::changing_routes;
-use crate::sign_in::{claim_domain, own_domain};
+use crate::support::endpoints::protected_changes;
 
 fn forbidden(sentence: &str) -> (u16, Value) {
     (403, json!({ "error": sentence }))
@@ -47,9 +46,9 @@ async fn change_with(browser: &CookieUser, headers: &[(&'static str, &str)]) -> 
 async fn every_change_by_cookie_needs_the_token() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
-    for (method, path) in changing_routes() {
+    for (method, path) in protected_changes() {
         let answer = browser
-            .call_without_header(method.clone(), path)
+            .call_without_header(method.clone(), &path)
             .json(&json!({}))
             .send()
             .await;
@@ -276,8 +275,8 @@ async fn pages_of_the_own_host_and_those_named_by_the_operator_are_allowed() {
 #[actix_web::test]
 async fn a_verified_domain_is_allowed_at_its_own_host_alone() {
     let app = TestApp::start().await;
-    own_domain(&app, &app.acme, "support.acme.example").await;
-    own_domain(&app, &app.globex, "help.globex.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
+    app.own_domain(&app.globex, "help.globex.example").await;
     let browser = app.cookie(&app.acme.ada).await;
     let (acme, globex) = ("support.acme.example", "help.globex.example");
     for (host, origin, expected) in [
@@ -302,13 +301,13 @@ async fn a_verified_domain_is_allowed_at_its_own_host_alone() {
 #[actix_web::test]
 async fn a_domain_that_is_not_verified_is_not_allowed() {
     let app = TestApp::start().await;
-    claim_domain(&app, &app.acme, "support.acme.example").await;
+    app.claim_domain(&app.acme, "support.acme.example").await;
     let browser = app.cookie(&app.acme.ada).await;
     let (host, origin) = ("support.acme.example", "https://support.acme.example");
     assert_eq!(from_origin(&browser, host, origin).await, foreign());
-    own_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     assert_eq!(from_origin(&browser, host, origin).await, allowed());
-    claim_domain(&app, &app.acme, "other.acme.example").await;
+    app.claim_domain(&app.acme, "other.acme.example").await;
     assert_eq!(from_origin(&browser, host, origin).await, foreign());
 }
 

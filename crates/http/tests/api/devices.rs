@@ -7,46 +7,15 @@
 )]
 
 use chrono::{DateTime, TimeDelta, Utc};
-use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType};
-use portal_test_support::{Caller, Tenant, TestApp};
+use portal_domain::devices::{DeviceRecord, DeviceStatus, OsType};
+use portal_test_support::{Caller as _, TestApp};
 use serde_json::json;
 
-/// What an inventory says about an ordinary device, which has never been seen.
-pub(super) fn record(hostname: &str) -> DeviceRecord {
-    DeviceRecord {
-        hostname: hostname.parse().unwrap(),
-        display_name: None,
-        os_type: OsType::Linux,
-        os_version: "6.12".parse().unwrap(),
-        status: DeviceStatus::Online,
-        last_seen_at: None,
-        is_ephemeral: false,
-        is_loanable: true,
-    }
-}
-
-/// Adds a device, or changes the one that has its hostname, and gives its id.
-pub(super) async fn put(app: &TestApp, tenant: &Tenant, record: DeviceRecord) -> String {
-    let put = app.operate(tenant, async |work| {
-        devices::upsert(work, &*app.env, record).await
-    });
-    put.await.into_device().id.to_string()
-}
+use crate::support::devices::{hostnames, put, record};
 
 fn moment(minutes: i64) -> DateTime<Utc> {
     let start: DateTime<Utc> = "2026-01-31T08:00:00Z".parse().unwrap();
     start + TimeDelta::minutes(minutes)
-}
-
-/// The hostnames in a list of devices.
-pub(super) async fn hostnames(caller: &impl Caller, path: &str) -> Vec<String> {
-    let answer = caller.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}: {answer:?}");
-    let body = answer.json();
-    let names = body["data"].as_array().expect("a list").iter();
-    names
-        .map(|device| device["hostname"].as_str().expect("a name").to_owned())
-        .collect()
 }
 
 #[actix_web::test]

@@ -2,15 +2,13 @@
 
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::TicketId;
-use portal_domain::profiles;
 use portal_domain::tickets::{self, TicketPriority, TicketStatus, Triage};
 use portal_test_support::{Caller, PASSWORD, TestApp};
 use serde_json::json;
 
-use crate::assets::check_out;
-use crate::branding::brand;
-use crate::devices::{put, record};
-use crate::tickets::{comment, id, set_status, submit, team_notes, team_replies};
+use crate::support::devices::{put, record};
+use crate::support::id;
+use crate::support::tickets::{set_ticket_status, team_notes, team_replies};
 
 const ADA: &str = "ada@acme.example";
 const TEAM: &str = "help@acme.example";
@@ -22,7 +20,7 @@ async fn with_support() -> TestApp {
         support_email: Some(TEAM.parse().ok()),
         ..BrandingChanges::default()
     };
-    brand(&app, &app.acme, changes).await;
+    app.change_branding(&app.acme, changes).await;
     app
 }
 
@@ -53,7 +51,7 @@ async fn a_ticket_is_confirmed_to_its_submitter_and_told_to_the_team() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     assert_eq!(mails(&app).await, list(NONE));
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let number = ticket["ticketNumber"].as_str().unwrap();
     assert_eq!(
         mails(&app).await,
@@ -68,11 +66,11 @@ async fn a_ticket_is_confirmed_to_its_submitter_and_told_to_the_team() {
 async fn a_comment_is_told_to_the_team_and_nothing_else_that_customers_do() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let number = ticket["ticketNumber"].as_str().unwrap();
-    set_status(&app, &ticket, TicketStatus::Pending).await;
+    set_ticket_status(&app, &ticket, TicketStatus::Pending).await;
     mails(&app).await;
-    let said = comment(&ada, &ticket, "It still burns.").await;
+    let said = ada.comment(&ticket, "It still burns.").await;
     app.send_mails().await;
     let sent = app.mails.take();
     assert_eq!(sent.len(), 1);
@@ -93,7 +91,7 @@ async fn a_comment_is_told_to_the_team_and_nothing_else_that_customers_do() {
 async fn a_public_reply_is_sent_with_its_text_and_a_note_never_leaves() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let number = ticket["ticketNumber"].as_str().unwrap();
     mails(&app).await;
     team_notes(&app, &ticket, "The customer cannot spell").await;
@@ -117,7 +115,7 @@ async fn a_public_reply_is_sent_with_its_text_and_a_note_never_leaves() {
 async fn the_submitter_is_told_of_each_status_that_the_team_sets() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let number = ticket["ticketNumber"].as_str().unwrap();
     mails(&app).await;
     let mut present = TicketStatus::New;
@@ -129,7 +127,7 @@ async fn the_submitter_is_told_of_each_status_that_the_team_sets() {
         TicketStatus::Closed,
         TicketStatus::Open,
     ] {
-        set_status(&app, &ticket, status).await;
+        set_ticket_status(&app, &ticket, status).await;
         let expected = [(ADA, format!("[{number}] Status: {}", status.label()))];
         let expected = if status == present { NONE } else { &expected };
         assert_eq!(mails(&app).await, list(expected), "{status}");
@@ -141,8 +139,8 @@ async fn the_submitter_is_told_of_each_status_that_the_team_sets() {
 async fn what_only_the_team_needs_to_know_is_not_sent() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    set_status(&app, &ticket, TicketStatus::Open).await;
+    let ticket = ada.submit_ticket("Printer").await;
+    set_ticket_status(&app, &ticket, TicketStatus::Open).await;
     mails(&app).await;
     let ticket: TicketId = id(&ticket).parse().unwrap();
     app.operate(&app.acme, async |work| {
@@ -162,11 +160,11 @@ async fn a_submitter_who_wants_no_notifications_gets_none() {
     let ada = app.bearer(&app.acme.ada).await;
     let body = json!({ "receiveNotifications": false });
     assert_eq!(ada.patch("/profile", &body).await.status(), 200);
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let number = ticket["ticketNumber"].as_str().unwrap();
     team_replies(&app, &ticket, "Coming").await;
-    set_status(&app, &ticket, TicketStatus::Pending).await;
-    comment(&ada, &ticket, "Thanks").await;
+    set_ticket_status(&app, &ticket, TicketStatus::Pending).await;
+    ada.comment(&ticket, "Thanks").await;
     assert_eq!(
         mails(&app).await,
         list(&[
@@ -187,8 +185,8 @@ async fn a_submitter_who_wants_no_notifications_gets_none() {
 async fn a_team_without_an_address_is_not_told() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    comment(&ada, &ticket, "Hello").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    ada.comment(&ticket, "Hello").await;
     let to: Vec<_> = mails(&app).await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(to, [ADA]);
 }
@@ -197,7 +195,7 @@ async fn a_team_without_an_address_is_not_told() {
 async fn mail_goes_to_the_address_of_the_submitters_own_organization() {
     let app = with_support().await;
     let bob = app.bearer(&app.globex.bob).await;
-    submit(&bob, "Printer").await;
+    bob.submit_ticket("Printer").await;
     let to: Vec<_> = mails(&app).await.into_iter().map(|(to, _)| to).collect();
     assert_eq!(to, ["bob@globex.example"]);
 }
@@ -222,7 +220,7 @@ async fn borrowing_and_returning_send_nothing() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
-    let checkout = check_out(&ada, &device, json!({})).await;
+    let checkout = ada.check_out(&device, &json!({})).await;
     let body = json!({ "expectedReturnAt": "2026-02-14T17:00:00Z" });
     ada.patch(&format!("/assets/checkouts/{}", id(&checkout)), &body)
         .await;
@@ -234,16 +232,7 @@ async fn borrowing_and_returning_send_nothing() {
 #[actix_web::test]
 async fn a_forgotten_password_is_answered_by_the_mail_that_fits_the_account() {
     let app = TestApp::start().await;
-    let hal: profiles::NewUser = profiles::NewUser {
-        email: "hal@acme.example".parse().unwrap(),
-        name: None,
-        locale: None,
-        password_hash: None,
-    };
-    app.operate(&app.acme, async |work| {
-        profiles::create(work, &*app.env, hal, false).await
-    })
-    .await;
+    app.invited(&app.acme, "hal@acme.example").await;
     assert_eq!(mails(&app).await, list(NONE));
     for (email, subject) in [
         (ADA, Some("Reset your password")),
@@ -265,7 +254,7 @@ async fn a_forgotten_password_is_answered_by_the_mail_that_fits_the_account() {
 async fn a_mail_has_the_organizations_face_and_says_that_it_was_generated() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
-    submit(&ada, "Printer").await;
+    ada.submit_ticket("Printer").await;
     app.send_mails().await;
     for mail in app.mails.take() {
         let raw = String::from_utf8(mail.formatted()).unwrap();
@@ -286,7 +275,7 @@ async fn a_mail_has_the_organizations_face_and_says_that_it_was_generated() {
 async fn a_mail_is_sent_once() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
-    submit(&ada, "Printer").await;
+    ada.submit_ticket("Printer").await;
     assert_eq!(mails(&app).await.len(), 2);
     app.env.advance(chrono::TimeDelta::days(1));
     assert_eq!(mails(&app).await, list(NONE));

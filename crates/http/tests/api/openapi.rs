@@ -11,7 +11,7 @@ use actix_web::http::Method;
 use portal_test_support::{Caller, TestApp};
 use serde_json::{Map, Value, json};
 
-use crate::endpoints::{World, documented, endpoints};
+use crate::support::endpoints::{World, documented, endpoints};
 
 async fn document(app: &TestApp) -> Value {
     let answer = app.anonymous().get("/openapi.json").await;

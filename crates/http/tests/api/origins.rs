@@ -13,8 +13,7 @@ use portal_http::{CSRF_COOKIE, HttpConfig, SESSION_COOKIE};
 use portal_test_support::{Answer, Caller as _, PASSWORD, TestApp};
 use serde_json::json;
 
-use crate::sessions::attributes;
-use crate::sign_in::{entries, own_domain};
+use crate::support::cookies::attributes;
 
 const APP: &str = "https://app.example";
 
@@ -112,7 +111,7 @@ async fn answers_to_a_named_origin_can_be_read_whatever_their_status() {
 #[actix_web::test]
 async fn nobody_else_is_answered_across_origins() {
     let app = TestApp::with(named_origin).await;
-    own_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     let browser = app.cookie(&app.acme.ada).await;
     for origin in [
         "https://evil.example",
@@ -169,7 +168,7 @@ async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&'static str, &
         call = call.header(name, value);
     }
     assert_eq!(call.send().await.status(), 200);
-    let log = entries(app, app.acme.id, AuditAction::PortalAuthLogin).await;
+    let log = app.audited(app.acme.id, AuditAction::PortalAuthLogin).await;
     let [entry] = log.as_slice() else {
         panic!("one entry: {log:?}");
     };
@@ -222,7 +221,7 @@ async fn the_standard_header_is_ignored_also_from_a_trusted_proxy() {
 #[actix_web::test]
 async fn the_host_is_taken_from_a_trusted_proxy_alone() {
     let app = TestApp::with(behind_proxies).await;
-    own_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     let (domain, portal) = ("support.acme.example", "portal.example");
     for (peer, host, forwarded, status) in [
         ("203.0.113.9", domain, None, 200),

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use portal_test_support::{Answer, Caller, PASSWORD, Person, TestApp};
 use serde_json::{Value, json};
 
-use crate::tickets::deeds;
+use crate::support::audited_actions;
 
 const NEW_PASSWORD: &str = "Winter-Birds-47";
 
@@ -127,7 +127,7 @@ async fn an_empty_change_changes_and_audits_nothing() {
         ada.get("/profile").await.header("etag"),
         before.header("etag")
     );
-    assert_eq!(deeds(&app).await, Vec::<String>::new());
+    assert_eq!(audited_actions(&app).await, Vec::<String>::new());
     assert_eq!(app.send_mails().await.sent, 0);
 }
 
@@ -301,7 +301,10 @@ async fn a_changed_password_ends_every_session() {
     assert_eq!(elsewhere.get("/profile").await.status(), 401);
     assert_eq!(login(&app, &app.acme.ada, PASSWORD).await.status(), 401);
     assert_eq!(login(&app, &app.acme.ada, NEW_PASSWORD).await.status(), 200);
-    assert_eq!(deeds(&app).await, ["portal.profile.password.change"]);
+    assert_eq!(
+        audited_actions(&app).await,
+        ["portal.profile.password.change"]
+    );
 }
 
 #[actix_web::test]
@@ -318,7 +321,7 @@ async fn a_wrong_present_password_is_no_dead_session() {
     );
     assert_eq!(ada.get("/profile").await.status(), 200);
     assert_eq!(login(&app, &app.acme.ada, PASSWORD).await.status(), 200);
-    assert_eq!(deeds(&app).await, Vec::<String>::new());
+    assert_eq!(audited_actions(&app).await, Vec::<String>::new());
     assert_eq!(app.send_mails().await.sent, 0);
 }
 

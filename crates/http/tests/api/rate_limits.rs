@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use portal_test_support::{Answer, BearerUser, Caller as _, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
-use crate::accounts::{invite, reset_token};
+use crate::support::accounts::{invite, reset_token};
 
 const LOGIN: &str = "Too many login attempts. Please try again later.";
 const RESET: &str = "Too many password reset attempts. Please try again later.";

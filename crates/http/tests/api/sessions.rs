@@ -25,56 +25,9 @@ use portal_test_support::{Answer, BearerUser, Call, Caller as _, CookieUser, PAS
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
-use crate::accounts::reset_token;
-use crate::sign_in::{change_branding, disable, own_domain, set_status};
-
-/// The attributes of a cookie that an answer sets, in alphabetical order.
-pub(crate) fn attributes(answer: &Answer, name: &str) -> Option<Vec<String>> {
-    let cookies = answer.set_cookies();
-    let mut of_this_name = cookies.iter().filter(|cookie| {
-        cookie
-            .split_once('=')
-            .is_some_and(|(found, _)| found == name)
-    });
-    let cookie = of_this_name.next()?;
-    assert!(
-        of_this_name.next().is_none(),
-        "{name} is set once: {cookies:?}"
-    );
-    let mut attributes: Vec<_> = cookie.split("; ").skip(1).map(ToOwned::to_owned).collect();
-    attributes.sort_unstable();
-    Some(attributes)
-}
-
-/// The answer sets both cookies for a day, and no other.
-pub(crate) fn assert_sets_both_cookies(answer: &Answer) {
-    assert_eq!(answer.set_cookies().len(), 2, "{answer:?}");
-    let session = attributes(answer, SESSION_COOKIE).expect("the session cookie");
-    assert_eq!(
-        session,
-        ["HttpOnly", "Max-Age=86400", "Path=/", "SameSite=Lax"]
-    );
-    let csrf = attributes(answer, CSRF_COOKIE).expect("the CSRF cookie");
-    assert_eq!(csrf, ["Max-Age=86400", "Path=/", "SameSite=Lax"]);
-    for name in [SESSION_COOKIE, CSRF_COOKIE] {
-        assert_ne!(answer.cookie(name).as_deref(), Some(""), "{name}");
-    }
-}
-
-/// The answer removes both cookies from the browser, and sets no other.
-pub(crate) fn assert_clears_both_cookies(answer: &Answer) {
-    assert_eq!(answer.set_cookies().len(), 2, "{answer:?}");
-    for (name, expected) in [
-        (
-            SESSION_COOKIE,
-            &["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Lax"][..],
-        ),
-        (CSRF_COOKIE, &["Max-Age=0", "Path=/", "SameSite=Lax"]),
-    ] {
-        assert_eq!(answer.cookie(name).as_deref(), Some(""), "{name}");
-        assert_eq!(attributes(answer, name).unwrap(), expected, "{name}");
-    }
-}
+use crate::support::accounts::reset_token;
+use crate::support::cookies::{assert_clears_both_cookies, assert_sets_both_cookies};
+use crate::support::endpoints::protected;
 
 fn missing() -> (u16, Value) {
     let body = json!({ "error": "Missing or invalid authorization header" });
@@ -83,57 +36,6 @@ fn missing() -> (u16, Value) {
 
 fn invalid() -> (u16, Value) {
     (401, json!({ "error": "Invalid or expired session" }))
-}
-
-/// One request to each route that needs a session.
-const PROTECTED: [(Method, &str); 19] = [
-    (Method::POST, "/auth/logout"),
-    (Method::GET, "/devices"),
-    (Method::GET, "/tickets"),
-    (Method::POST, "/tickets"),
-    (Method::GET, "/tickets/forms"),
-    (Method::GET, "/tickets/018f3e2a-0000-7000-8000-000000000000"),
-    (
-        Method::POST,
-        "/tickets/018f3e2a-0000-7000-8000-000000000000/comments",
-    ),
-    (
-        Method::PATCH,
-        "/tickets/018f3e2a-0000-7000-8000-000000000000/comments/018f3e2a-0000-7000-8000-000000000000",
-    ),
-    (
-        Method::DELETE,
-        "/tickets/018f3e2a-0000-7000-8000-000000000000/comments/018f3e2a-0000-7000-8000-000000000000",
-    ),
-    (
-        Method::POST,
-        "/tickets/018f3e2a-0000-7000-8000-000000000000/close",
-    ),
-    (Method::GET, "/assets"),
-    (Method::GET, "/assets/checkouts"),
-    (
-        Method::PATCH,
-        "/assets/checkouts/018f3e2a-0000-7000-8000-000000000000",
-    ),
-    (
-        Method::POST,
-        "/assets/018f3e2a-0000-7000-8000-000000000000/checkout",
-    ),
-    (
-        Method::POST,
-        "/assets/018f3e2a-0000-7000-8000-000000000000/checkin",
-    ),
-    (Method::GET, "/profile"),
-    (Method::PATCH, "/profile"),
-    (Method::POST, "/profile/password"),
-    (Method::HEAD, "/profile"),
-];
-
-/// The protected routes that change something.
-pub(crate) fn changing_routes() -> impl Iterator<Item = (Method, &'static str)> {
-    PROTECTED
-        .into_iter()
-        .filter(|(method, _)| !matches!(*method, Method::GET | Method::HEAD))
 }
 
 /// GET /profile with an `Authorization` header.
@@ -157,8 +59,8 @@ async fn profile_with_cookies(app: &TestApp, cookies: &str) -> Answer {
 #[actix_web::test]
 async fn no_token_at_all_is_asked_for_on_every_protected_route() {
     let app = TestApp::start().await;
-    for (method, path) in PROTECTED {
-        let answer = app.anonymous().call(method.clone(), path).send().await;
+    for (method, path) in protected() {
+        let answer = app.anonymous().call(method.clone(), &path).send().await;
         assert_eq!(answer.parts(), missing(), "{method} {path}");
         assert_eq!(answer.set_cookies(), [""; 0], "{method} {path}");
     }
@@ -178,14 +80,14 @@ async fn a_header_without_a_bearer_token_is_none() {
 async fn a_token_that_loads_nothing_is_an_invalid_session_on_every_protected_route() {
     let app = TestApp::start().await;
     let bearer = format!("Bearer {}", "x".repeat(48));
-    for (method, path) in PROTECTED {
+    for (method, path) in protected() {
         for (name, value) in [
             ("authorization", bearer.as_str()),
             ("cookie", "breeze_portal_session=rubbish"),
         ] {
             let answer = app
                 .anonymous()
-                .call(method.clone(), path)
+                .call(method.clone(), &path)
                 .header(name, value)
                 .send()
                 .await;
@@ -320,7 +222,7 @@ async fn every_answer_to_a_cookie_renews_both_and_none_to_a_bearer_token_sets_an
         enable_self_service: Some(false),
         ..BrandingChanges::default()
     };
-    change_branding(&app, &app.acme, no_devices).await;
+    app.change_branding(&app.acme, no_devices).await;
     let browser = app.cookie(&app.acme.ada).await;
     let program = app.bearer(&app.acme.ada).await;
     let tag = program.get("/tickets").await.header("etag").unwrap();
@@ -372,7 +274,7 @@ async fn the_renewed_cookies_carry_the_same_session() {
 #[actix_web::test]
 async fn public_routes_neither_read_nor_set_cookies() {
     let app = TestApp::start().await;
-    own_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     let browser = app.cookie(&app.acme.ada).await;
     let good = format!(
         "{SESSION_COOKIE}={}; {CSRF_COOKIE}={}",
@@ -451,7 +353,7 @@ impl End {
                 let answer = app.anonymous().post("/auth/reset-password", &body).await;
                 assert_eq!(answer.status(), 200);
             }
-            Self::Disabling => disable(app, &app.acme.ada).await,
+            Self::Disabling => app.disable_user(&app.acme.ada).await,
         }
     }
 }
@@ -495,7 +397,7 @@ async fn a_change_of_password_clears_the_cookies_of_who_made_it() {
 async fn a_session_from_before_does_not_come_back_with_the_account() {
     let app = TestApp::start().await;
     let program = app.bearer(&app.acme.ada).await;
-    disable(&app, &app.acme.ada).await;
+    app.disable_user(&app.acme.ada).await;
     let email = app.acme.ada.email.parse().unwrap();
     app.operate(&app.acme, async |work| {
         profiles::enable(work, &*app.env, &email).await
@@ -511,11 +413,12 @@ async fn a_disabled_organization_turns_its_people_away_at_the_next_request() {
     let program = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
     let other = app.bearer(&app.globex.ada).await;
-    set_status(&app, app.acme.id, OrganizationStatus::Disabled).await;
-    for (method, path) in PROTECTED {
+    app.set_organization_status(app.acme.id, OrganizationStatus::Disabled)
+        .await;
+    for (method, path) in protected() {
         for answer in [
-            program.call(method.clone(), path).send().await,
-            browser.call(method.clone(), path).send().await,
+            program.call(method.clone(), &path).send().await,
+            browser.call(method.clone(), &path).send().await,
         ] {
             let body = json!({ "error": "Account is not active" });
             assert_eq!(answer.parts(), (403, body), "{method} {path}");

@@ -7,109 +7,13 @@
 
 use actix_web::http::Method;
 use chrono::{TimeDelta, Utc};
-use portal_domain::audit::{AuditAction, AuditEntry, AuditResult};
-use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::environment::Environment as _;
-use portal_domain::ids::OrganizationId;
-use portal_domain::organizations::{self, NewOrganization, OrganizationStatus, TimeZone};
-use portal_domain::profiles::{self, NewUser, UserError};
-use portal_domain::store::{TenantScope, transact};
-use portal_test_support::{Answer, Caller as _, PASSWORD, Person, Tenant, TestApp};
+use portal_domain::organizations::OrganizationStatus;
+use portal_test_support::{Answer, Caller as _, PASSWORD, Person, TestApp};
 use serde_json::{Value, json};
 
-use crate::sessions::{assert_sets_both_cookies, attributes};
-
-/// An organization in which nobody is.
-pub(crate) async fn organization(app: &TestApp, name: &str) -> OrganizationId {
-    let new = NewOrganization {
-        name: name.parse().unwrap(),
-        slug: None,
-        time_zone: TimeZone::UTC,
-    };
-    let work = app.store.begin_system().await.unwrap();
-    let organization = organizations::create(&*work, &*app.env, new).await.unwrap();
-    work.commit().await.unwrap();
-    organization.id
-}
-
-/// Lets an organization's people in, or shuts them out, as an operator does.
-pub(crate) async fn set_status(app: &TestApp, id: OrganizationId, status: OrganizationStatus) {
-    let work = app.store.begin_system().await.unwrap();
-    organizations::set_status(&*work, &*app.env, id, status)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
-}
-
-/// Shuts somebody out, as an operator does.
-pub(crate) async fn disable(app: &TestApp, person: &Person) {
-    let email = person.email.parse().unwrap();
-    transact(
-        &*app.store,
-        TenantScope::of(person.organization),
-        async |work| profiles::disable(work, &*app.env, &email).await,
-    )
-    .await
-    .map_err(|error: UserError| error.to_string())
-    .unwrap();
-}
-
-/// Changes an organization's branding, as an operator does.
-pub(crate) async fn change_branding(app: &TestApp, tenant: &Tenant, changes: BrandingChanges) {
-    app.operate(tenant, async |work| {
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
-}
-
-/// Gives an organization a domain that is not verified yet.
-pub(crate) async fn claim_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
-    let changes = BrandingChanges {
-        custom_domain: Some(Some(domain.parse().unwrap())),
-        ..BrandingChanges::default()
-    };
-    change_branding(app, tenant, changes).await;
-}
-
-/// Gives an organization a verified domain.
-pub(crate) async fn own_domain(app: &TestApp, tenant: &Tenant, domain: &str) {
-    claim_domain(app, tenant, domain).await;
-    app.operate(tenant, async |work| {
-        branding::verify_domain(work, &*app.env).await
-    })
-    .await;
-}
-
-/// The entries of an organization's audit log with one action, newest first.
-pub(crate) async fn entries(
-    app: &TestApp,
-    organization: OrganizationId,
-    action: AuditAction,
-) -> Vec<AuditEntry> {
-    let mut log = app.audit_log(organization).await;
-    log.retain(|entry| entry.action == action);
-    log
-}
-
-/// Somebody who has been invited and has not set up the account, without a mail about it.
-pub(crate) async fn invited(app: &TestApp, tenant: &Tenant, email: &str) -> Person {
-    let new = NewUser {
-        email: email.parse().unwrap(),
-        name: None,
-        locale: None,
-        password_hash: None,
-    };
-    let user = app
-        .operate(tenant, async |work| {
-            profiles::create(work, &*app.env, new, false).await
-        })
-        .await;
-    Person {
-        id: user.id,
-        organization: tenant.id,
-        email: user.email.to_string(),
-    }
-}
+use crate::support::cookies::{assert_sets_both_cookies, attributes};
 
 async fn login(app: &TestApp, body: &Value) -> Answer {
     app.anonymous().post("/auth/login", body).await
@@ -205,7 +109,7 @@ async fn a_wrong_password_and_an_unknown_address_are_told_alike() {
     let acme = app.acme.id.to_string();
     let globex = app.globex.id.to_string();
     let nobody = app.acme.ada.id.to_string();
-    invited(&app, &app.acme, "new@acme.example").await;
+    app.invited(&app.acme, "new@acme.example").await;
     for (why, body) in [
         (
             "wrong password",
@@ -325,15 +229,18 @@ async fn several_matching_accounts_ask_for_the_organization() {
     app.person(app.globex.id, "sam@example.org").await;
     // Neither of these is to be chosen: they cannot be used, or have another password.
     let [disabled, closed, other] = [
-        organization(&app, "Disabled").await,
-        organization(&app, "Closed").await,
-        organization(&app, "Other").await,
+        app.organization("Disabled").await,
+        app.organization("Closed").await,
+        app.organization("Other").await,
     ];
-    disable(&app, &app.person(disabled, "sam@example.org").await).await;
+    app.disable_user(&app.person(disabled, "sam@example.org").await)
+        .await;
     app.person(closed, "sam@example.org").await;
-    set_status(&app, closed, OrganizationStatus::Disabled).await;
+    app.set_organization_status(closed, OrganizationStatus::Disabled)
+        .await;
     let another = "Another-Horse-8";
-    person_with(&app, other, "sam@example.org", &hash(&app, another).await).await;
+    app.person_with_hash(other, "sam@example.org", &hash(&app, another).await)
+        .await;
 
     let answer = login(
         &app,
@@ -363,7 +270,8 @@ async fn several_matching_accounts_ask_for_the_organization() {
 async fn the_one_account_that_can_be_used_needs_no_organization() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
-    disable(&app, &app.person(app.globex.id, "sam@example.org").await).await;
+    app.disable_user(&app.person(app.globex.id, "sam@example.org").await)
+        .await;
     let answer = login(
         &app,
         &json!({ "email": "sam@example.org", "password": PASSWORD }),
@@ -376,7 +284,7 @@ async fn the_one_account_that_can_be_used_needs_no_organization() {
 async fn ten_accounts_of_an_address_are_tried_at_most() {
     let app = TestApp::start().await;
     for number in 0..11 {
-        let organization = organization(&app, &format!("Company {number}")).await;
+        let organization = app.organization(&format!("Company {number}")).await;
         app.person(organization, "sam@example.org").await;
     }
     let answer = login(
@@ -390,8 +298,9 @@ async fn ten_accounts_of_an_address_are_tried_at_most() {
 #[actix_web::test]
 async fn that_an_account_is_not_active_is_told_to_its_owner_alone() {
     let app = TestApp::start().await;
-    disable(&app, &app.acme.ada).await;
-    set_status(&app, app.globex.id, OrganizationStatus::Disabled).await;
+    app.disable_user(&app.acme.ada).await;
+    app.set_organization_status(app.globex.id, OrganizationStatus::Disabled)
+        .await;
     for email in [&app.acme.ada.email, &app.globex.ada.email] {
         let answer = login(&app, &json!({ "email": email, "password": PASSWORD })).await;
         assert_eq!(answer.parts(), not_active(), "{email}");
@@ -410,8 +319,9 @@ async fn the_domain_of_a_disabled_organization_leads_to_no_other() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
-    own_domain(&app, &app.acme, "support.acme.example").await;
-    set_status(&app, app.acme.id, OrganizationStatus::Disabled).await;
+    app.own_domain(&app.acme, "support.acme.example").await;
+    app.set_organization_status(app.acme.id, OrganizationStatus::Disabled)
+        .await;
     let answer = app
         .anonymous()
         .call(Method::POST, "/auth/login")
@@ -427,8 +337,9 @@ async fn a_verified_domain_stands_for_its_organization() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
-    own_domain(&app, &app.acme, "support.acme.example").await;
-    claim_domain(&app, &app.globex, "support.globex.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
+    app.claim_domain(&app.globex, "support.globex.example")
+        .await;
     let [acme, globex] = [&app.acme, &app.globex].map(|tenant| tenant.id.to_string());
 
     let body = json!({ "email": "sam@example.org", "password": PASSWORD });
@@ -453,7 +364,7 @@ async fn naming_another_organization_than_the_domains_finds_nobody() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
-    own_domain(&app, &app.acme, "support.acme.example").await;
+    app.own_domain(&app.acme, "support.acme.example").await;
     let [acme, globex] = [&app.acme, &app.globex].map(|tenant| tenant.id.to_string());
     let host = "support.acme.example";
 
@@ -473,7 +384,7 @@ async fn a_login_is_recorded_with_its_time_and_where_it_came_from() {
     app.env.advance(TimeDelta::minutes(3));
     let ada = app.bearer(&app.acme.ada).await;
 
-    let log = entries(&app, app.acme.id, AuditAction::PortalAuthLogin).await;
+    let log = app.audited(app.acme.id, AuditAction::PortalAuthLogin).await;
     let [entry] = log.as_slice() else {
         panic!("one entry: {log:?}");
     };
@@ -507,7 +418,7 @@ async fn a_failed_login_is_recorded_for_each_account_that_was_tried() {
     ];
     let failures = async |person: &Person| {
         let action = AuditAction::PortalAuthLoginFailed;
-        let log = entries(&app, person.organization, action).await;
+        let log = app.audited(person.organization, action).await;
         for entry in &log {
             assert_eq!(entry.result, AuditResult::Failure);
             assert_eq!(entry.resource_type, "portal_user");
@@ -531,10 +442,11 @@ async fn a_failed_login_is_recorded_for_each_account_that_was_tried() {
 
     // Every account was tried, also when one of them matches and cannot be used.
     let another = "Another-Horse-8";
-    let closed = organization(&app, "Closed").await;
+    let closed = app.organization("Closed").await;
     let hash = hash(&app, another).await;
-    let three = person_with(&app, closed, "sam@example.org", &hash).await;
-    set_status(&app, closed, OrganizationStatus::Disabled).await;
+    let three = app.person_with_hash(closed, "sam@example.org", &hash).await;
+    app.set_organization_status(closed, OrganizationStatus::Disabled)
+        .await;
     let body = json!({ "email": "sam@example.org", "password": another });
     assert_eq!(login(&app, &body).await.parts(), not_active());
     assert_eq!((failures(&one).await, failures(&two).await), (2, 3));
@@ -566,7 +478,9 @@ const WEAK_HASH: &str = "$argon2i$v=19$m=8,t=3,p=1$65HS/RmIlCFqdVZfCb3GEA\
 #[actix_web::test]
 async fn a_weak_hash_is_replaced_after_a_successful_login() {
     let app = TestApp::start().await;
-    let old = person_with(&app, app.acme.id, "old@acme.example", WEAK_HASH).await;
+    let old = app
+        .person_with_hash(app.acme.id, "old@acme.example", WEAK_HASH)
+        .await;
     let stored = async || {
         app.settle().await;
         let reader = app.store.reader(app.acme.scope()).await.unwrap();
@@ -634,30 +548,4 @@ async fn who_signs_in_brings_nothing_along() {
 
 async fn hash(app: &TestApp, password: &str) -> String {
     app.portal.passwords.hash(&password.into()).await.unwrap()
-}
-
-/// Somebody with a hash of their own.
-async fn person_with(
-    app: &TestApp,
-    organization: OrganizationId,
-    email: &str,
-    password_hash: &str,
-) -> Person {
-    let new = NewUser {
-        email: email.parse().unwrap(),
-        name: None,
-        locale: None,
-        password_hash: Some(password_hash.to_owned()),
-    };
-    let user = transact(&*app.store, TenantScope::of(organization), async |work| {
-        profiles::create(work, &*app.env, new, false).await
-    })
-    .await
-    .map_err(|error: UserError| error.to_string())
-    .unwrap();
-    Person {
-        id: user.id,
-        organization,
-        email: user.email.to_string(),
-    }
 }

@@ -9,96 +9,24 @@
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
-use portal_domain::ids::TicketId;
 use portal_domain::tickets::{
-    self, ExternalTicket, Technician, TicketError, TicketPriority, TicketStatus, Triage,
+    self, ExternalTicket, TicketError, TicketPriority, TicketStatus, Triage,
 };
 use portal_test_support::{Answer, Caller, TestApp};
 use serde_json::{Value, json};
 
-/// Submits a ticket, and gives it as the answer has it.
-pub(super) async fn submit(caller: &impl Caller, subject: &str) -> Value {
-    submit_with(
-        caller,
-        json!({ "subject": subject, "description": "It is on fire." }),
-    )
-    .await
-}
+use crate::support::tickets::{set_ticket_status, shown, team_notes, team_replies, ticket_id};
+use crate::support::{audited_actions, id};
 
 async fn submit_with(caller: &impl Caller, body: Value) -> Value {
-    let answer = caller.post("/tickets", &body).await;
-    assert_eq!(answer.status(), 201, "{answer:?}");
-    answer.json()["ticket"].clone()
-}
-
-/// The id of what an answer shows.
-pub(super) fn id(thing: &Value) -> &str {
-    thing["id"].as_str().expect("an id")
-}
-
-fn ticket_id(ticket: &Value) -> TicketId {
-    id(ticket).parse().expect("a ticket's id")
-}
-
-/// The customer says something, and gets the comment.
-pub(super) async fn comment(caller: &impl Caller, ticket: &Value, content: &str) -> Value {
-    let path = format!("/tickets/{}/comments", id(ticket));
-    let answer = caller.post(&path, &json!({ "content": content })).await;
-    assert_eq!(answer.status(), 201, "{answer:?}");
-    answer.json()["comment"].clone()
-}
-
-/// The team sets the status of a ticket of `acme`'s.
-pub(super) async fn set_status(app: &TestApp, ticket: &Value, status: TicketStatus) {
-    app.operate(&app.acme, async |work| {
-        tickets::set_status(work, &*app.env, ticket_id(ticket), status).await
-    })
-    .await;
+    caller.post("/tickets", &body).await.created("ticket")
 }
 
 /// Brings a new ticket to a status by the way that customers and team have to go.
-pub(super) async fn bring_to(app: &TestApp, ticket: &Value, status: TicketStatus) {
+async fn bring_to(app: &TestApp, ticket: &Value, status: TicketStatus) {
     if status != TicketStatus::New {
-        set_status(app, ticket, status).await;
+        set_ticket_status(app, ticket, status).await;
     }
-}
-
-fn technician() -> Technician {
-    Technician::named("Theo".parse().unwrap())
-}
-
-/// The team answers for the customer to see.
-pub(super) async fn team_replies(app: &TestApp, ticket: &Value, text: &str) -> String {
-    let reply = app.operate(&app.acme, async |work| {
-        let content = text.parse()?;
-        tickets::reply(work, &*app.env, &technician(), ticket_id(ticket), content).await
-    });
-    reply.await.id.to_string()
-}
-
-/// The team leaves a note for itself.
-pub(super) async fn team_notes(app: &TestApp, ticket: &Value, text: &str) -> String {
-    let note = app.operate(&app.acme, async |work| {
-        let content = text.parse()?;
-        tickets::note(work, &*app.env, &technician(), ticket_id(ticket), content).await
-    });
-    note.await.id.to_string()
-}
-
-/// A ticket as its submitter sees it.
-pub(super) async fn shown(caller: &impl Caller, ticket: &Value) -> Value {
-    let answer = caller.get(&format!("/tickets/{}", id(ticket))).await;
-    assert_eq!(answer.status(), 200, "{answer:?}");
-    answer.json()["ticket"].clone()
-}
-
-/// What users did to anything but their sessions, in alphabetical order.
-pub(super) async fn deeds(app: &TestApp) -> Vec<String> {
-    let log = app.audit_log(app.acme.id).await;
-    let mut actions: Vec<_> = log.iter().map(|entry| entry.action.to_string()).collect();
-    actions.retain(|action| action.starts_with("portal.") && !action.starts_with("portal.auth."));
-    actions.sort();
-    actions
 }
 
 async fn subjects(caller: &impl Caller, query: &str) -> Vec<String> {
@@ -133,7 +61,7 @@ async fn a_ticket_is_submitted_as_new() {
         } })
     );
     assert_eq!(id(ticket), id(ticket).to_lowercase());
-    assert_eq!(submit(&ada, "Another").await["priority"], "normal");
+    assert_eq!(ada.submit_ticket("Another").await["priority"], "normal");
 }
 
 #[actix_web::test]
@@ -142,7 +70,7 @@ async fn ticket_numbers_are_short_and_can_be_read_aloud() {
     let ada = app.bearer(&app.acme.ada).await;
     let mut numbers = Vec::new();
     for _ in 0..20 {
-        let ticket = submit(&ada, "Printer").await;
+        let ticket = ada.submit_ticket("Printer").await;
         numbers.push(ticket["ticketNumber"].as_str().unwrap().to_owned());
     }
     for number in &numbers {
@@ -164,7 +92,7 @@ async fn ticket_numbers_are_short_and_can_be_read_aloud() {
 async fn a_ticket_is_listed_and_shown_with_every_key() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let mut summary = json!({
         "id": id(&ticket),
         "ticketNumber": ticket["ticketNumber"],
@@ -207,7 +135,7 @@ async fn a_ticket_is_listed_and_shown_with_every_key() {
 async fn what_the_team_does_with_a_ticket_is_shown() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     app.env.advance(TimeDelta::seconds(90));
     app.operate(&app.acme, async |work| {
         let (env, id) = (&*app.env, ticket_id(&ticket));
@@ -277,7 +205,7 @@ async fn what_cannot_be_a_ticket_is_refused_and_leaves_nothing_behind() {
         assert_eq!(answer.json()["details"]["formErrors"], json!([]));
     }
     assert_eq!(subjects(&ada, "").await, Vec::<String>::new());
-    assert_eq!(deeds(&app).await, Vec::<String>::new());
+    assert_eq!(audited_actions(&app).await, Vec::<String>::new());
     assert_eq!(app.send_mails().await.sent, 0);
 }
 
@@ -329,14 +257,14 @@ async fn line_ends_of_forms_become_newlines() {
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = submit_with(&ada, json!({ "subject": "S", "description": "a\r\nb" })).await;
     assert_eq!(ticket["description"], "a\nb");
-    assert_eq!(comment(&ada, &ticket, "a\r\nb").await["content"], "a\nb");
+    assert_eq!(ada.comment(&ticket, "a\r\nb").await["content"], "a\nb");
 }
 
 #[actix_web::test]
 async fn control_characters_are_refused_but_for_tab_and_newline_in_long_texts() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let comments = format!("/tickets/{}/comments", id(&ticket));
     for character in [
         '\0', '\u{7}', '\u{1b}', '\u{7f}', '\u{85}', '\r', '\t', '\n',
@@ -369,9 +297,9 @@ async fn what_is_not_the_users_own_ticket_is_not_there() {
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
     let globex = app.bearer(&app.globex.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    let said = comment(&ada, &ticket, "Hello").await;
-    let deleted = submit(&ada, "Deleted").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let said = ada.comment(&ticket, "Hello").await;
+    let deleted = ada.submit_ticket("Deleted").await;
     app.operate(&app.acme, async |work| {
         tickets::delete(work, &*app.env, ticket_id(&deleted)).await
     })
@@ -408,7 +336,7 @@ async fn what_is_not_the_users_own_ticket_is_not_there() {
         }
     }
     assert_eq!(
-        deeds(&app).await,
+        audited_actions(&app).await,
         [
             "portal.ticket.comment.create",
             "portal.ticket.create",
@@ -422,11 +350,14 @@ async fn a_list_has_the_users_own_tickets_newest_first() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for subject in ["first", "second", "third"] {
-        submit(&ada, subject).await;
+        ada.submit_ticket(subject).await;
         app.env.advance(TimeDelta::seconds(1));
     }
-    submit(&app.bearer(&app.acme.bob).await, "Bob's").await;
-    submit(&app.bearer(&app.globex.ada).await, "Globex's").await;
+    app.bearer(&app.acme.bob).await.submit_ticket("Bob's").await;
+    app.bearer(&app.globex.ada)
+        .await
+        .submit_ticket("Globex's")
+        .await;
     assert_eq!(subjects(&ada, "").await, ["third", "second", "first"]);
 }
 
@@ -534,7 +465,7 @@ async fn a_list_is_sorted_as_asked() {
         tickets.push(submit_with(&ada, body).await);
         app.env.advance(TimeDelta::seconds(1));
     }
-    comment(&ada, &tickets[1], "Still slow").await;
+    ada.comment(&tickets[1], "Still slow").await;
     for (sort, expected) in [
         ("createdAt", ["high", "low", "urgent", "normal"]),
         ("-createdAt", ["normal", "urgent", "low", "high"]),
@@ -555,7 +486,7 @@ async fn an_order_is_total_where_everything_is_equal() {
     let ada = app.bearer(&app.acme.ada).await;
     let mut ids = Vec::new();
     for _ in 0..5 {
-        ids.push(id(&submit(&ada, "Printer").await).to_owned());
+        ids.push(id(&ada.submit_ticket("Printer").await).to_owned());
     }
     ids.sort();
     for sort in ["createdAt", "updatedAt", "priority"] {
@@ -609,7 +540,7 @@ async fn unknown_values_of_a_filter_are_refused_by_name() {
 async fn pages_out_of_bounds_become_the_nearest_legal_ones() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    submit(&ada, "Printer").await;
+    ada.submit_ticket("Printer").await;
     for (query, page, limit, items) in [
         ("", 1, 50, 1),
         ("?page=1&limit=1", 1, 1, 1),
@@ -648,7 +579,7 @@ async fn the_submitter_closes_a_resolved_ticket_and_no_other() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for status in TicketStatus::ALL {
-        let ticket = submit(&ada, "Printer").await;
+        let ticket = ada.submit_ticket("Printer").await;
         bring_to(&app, &ticket, *status).await;
         let before = shown(&ada, &ticket).await;
         let answer = ada
@@ -666,7 +597,7 @@ async fn the_submitter_closes_a_resolved_ticket_and_no_other() {
             assert_eq!(after, before, "{status}");
         }
     }
-    let closed = deeds(&app)
+    let closed = audited_actions(&app)
         .await
         .into_iter()
         .filter(|action| action == "portal.ticket.close")
@@ -678,15 +609,15 @@ async fn the_submitter_closes_a_resolved_ticket_and_no_other() {
 async fn of_many_confirmations_at_once_one_closes_the_ticket() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    set_status(&app, &ticket, TicketStatus::Resolved).await;
+    let ticket = ada.submit_ticket("Printer").await;
+    set_ticket_status(&app, &ticket, TicketStatus::Resolved).await;
     let path = format!("/tickets/{}/close", id(&ticket));
     let answers = join_all((0..5).map(|_| ada.post_empty(&path))).await;
     let mut statuses: Vec<_> = answers.iter().map(Answer::status).collect();
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 409, 409, 409, 409]);
     assert_eq!(
-        deeds(&app).await,
+        audited_actions(&app).await,
         ["portal.ticket.close", "portal.ticket.create"]
     );
 }
@@ -697,7 +628,7 @@ async fn the_team_sets_any_status_but_new_and_reopens_what_is_closed() {
     let ada = app.bearer(&app.acme.ada).await;
     for from in TicketStatus::ALL {
         for to in TicketStatus::ALL {
-            let ticket = submit(&ada, "Printer").await;
+            let ticket = ada.submit_ticket("Printer").await;
             bring_to(&app, &ticket, *from).await;
             let before = shown(&ada, &ticket).await;
             app.env.advance(TimeDelta::seconds(1));
@@ -737,14 +668,14 @@ async fn what_customers_do_with_tickets_is_in_the_audit_log() {
     let ticket = submit_with(&ada, body).await;
     let tick = || app.env.advance(TimeDelta::seconds(1));
     tick();
-    let said = comment(&ada, &ticket, "secret words").await;
+    let said = ada.comment(&ticket, "secret words").await;
     let path = format!("/tickets/{}/comments/{}", id(&ticket), id(&said));
     tick();
     ada.patch(&path, &json!({ "content": "other words" })).await;
     tick();
     ada.delete(&path).await;
     tick();
-    set_status(&app, &ticket, TicketStatus::Resolved).await;
+    set_ticket_status(&app, &ticket, TicketStatus::Resolved).await;
     tick();
     ada.post_empty(&format!("/tickets/{}/close", id(&ticket)))
         .await;
@@ -812,8 +743,8 @@ async fn what_customers_do_with_tickets_is_in_the_audit_log() {
 async fn comments_are_shown_newest_first_and_internal_notes_never() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    let first = comment(&ada, &ticket, "Is it out?").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let first = ada.comment(&ticket, "Is it out?").await;
     app.env.advance(TimeDelta::seconds(1));
     team_notes(&app, &ticket, "The customer is on fire").await;
     app.env.advance(TimeDelta::seconds(1));
@@ -845,8 +776,8 @@ async fn comments_are_shown_newest_first_and_internal_notes_never() {
 async fn a_comment_is_answered_as_it_was_made() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    let said = comment(&ada, &ticket, "Hello").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let said = ada.comment(&ticket, "Hello").await;
     assert_eq!(
         said,
         json!({
@@ -863,8 +794,8 @@ async fn a_comment_is_answered_as_it_was_made() {
 async fn what_cannot_be_a_comment_is_refused() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    let said = comment(&ada, &ticket, "Hello").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let said = ada.comment(&ticket, "Hello").await;
     let create = format!("/tickets/{}/comments", id(&ticket));
     let update = format!("{create}/{}", id(&said));
     for (content, is_good) in [
@@ -893,10 +824,10 @@ async fn a_reply_reopens_what_waits_for_the_customer() {
         (TicketStatus::OnHold, "on_hold"),
         (TicketStatus::Resolved, "open"),
     ] {
-        let ticket = submit(&ada, "Printer").await;
+        let ticket = ada.submit_ticket("Printer").await;
         bring_to(&app, &ticket, from).await;
         app.env.advance(TimeDelta::seconds(1));
-        let said = comment(&ada, &ticket, "Again").await;
+        let said = ada.comment(&ticket, "Again").await;
         let after = shown(&ada, &ticket).await;
         assert_eq!(after["status"], to, "{from}");
         assert_eq!(after["updatedAt"], said["createdAt"], "{from}");
@@ -907,8 +838,8 @@ async fn a_reply_reopens_what_waits_for_the_customer() {
 async fn a_closed_ticket_takes_no_comment() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    set_status(&app, &ticket, TicketStatus::Closed).await;
+    let ticket = ada.submit_ticket("Printer").await;
+    set_ticket_status(&app, &ticket, TicketStatus::Closed).await;
     app.send_mails().await;
     let before = shown(&ada, &ticket).await;
     let path = format!("/tickets/{}/comments", id(&ticket));
@@ -921,7 +852,7 @@ async fn a_closed_ticket_takes_no_comment() {
         )
     );
     assert_eq!(shown(&ada, &ticket).await, before);
-    assert_eq!(deeds(&app).await, ["portal.ticket.create"]);
+    assert_eq!(audited_actions(&app).await, ["portal.ticket.create"]);
     assert_eq!(app.send_mails().await.sent, 0);
 }
 
@@ -929,14 +860,14 @@ async fn a_closed_ticket_takes_no_comment() {
 async fn the_first_public_reply_opens_a_new_ticket() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     team_notes(&app, &ticket, "Mine").await;
     assert_eq!(shown(&ada, &ticket).await["status"], "new");
     app.env.advance(TimeDelta::minutes(5));
     team_replies(&app, &ticket, "On my way").await;
     assert_eq!(shown(&ada, &ticket).await["status"], "open");
     app.env.advance(TimeDelta::minutes(5));
-    set_status(&app, &ticket, TicketStatus::Pending).await;
+    set_ticket_status(&app, &ticket, TicketStatus::Pending).await;
     team_replies(&app, &ticket, "There").await;
     assert_eq!(shown(&ada, &ticket).await["status"], "pending");
     let reader = app.store.reader(app.acme.scope()).await.unwrap();
@@ -951,7 +882,7 @@ async fn the_first_public_reply_opens_a_new_ticket() {
 async fn an_internal_note_changes_nothing_that_the_customer_sees() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
+    let ticket = ada.submit_ticket("Printer").await;
     let paths = [format!("/tickets/{}", id(&ticket)), "/tickets".to_owned()];
     let mut before = Vec::new();
     for path in &paths {
@@ -977,11 +908,11 @@ async fn an_internal_note_changes_nothing_that_the_customer_sees() {
 async fn an_author_changes_and_withdraws_what_the_team_has_not_answered() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    let said = comment(&ada, &ticket, "Helo").await;
-    let other = comment(&ada, &ticket, "Oops").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let said = ada.comment(&ticket, "Helo").await;
+    let other = ada.comment(&ticket, "Oops").await;
     team_notes(&app, &ticket, "Cannot spell").await;
-    set_status(&app, &ticket, TicketStatus::Open).await;
+    set_ticket_status(&app, &ticket, TicketStatus::Open).await;
     app.env.advance(TimeDelta::seconds(7));
 
     let path = format!("/tickets/{}/comments/{}", id(&ticket), id(&said));
@@ -1029,15 +960,15 @@ async fn an_author_changes_and_withdraws_what_the_team_has_not_answered() {
 async fn a_public_reply_locks_what_came_before_it() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    let said = comment(&ada, &ticket, "Hello").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let said = ada.comment(&ticket, "Hello").await;
     app.env.advance(TimeDelta::seconds(1));
     team_replies(&app, &ticket, "Yes?").await;
     app.env.advance(TimeDelta::seconds(1));
-    let later = comment(&ada, &ticket, "Nothing").await;
+    let later = ada.comment(&ticket, "Nothing").await;
     let path = |comment: &Value| format!("/tickets/{}/comments/{}", id(&ticket), id(comment));
     let before = shown(&ada, &ticket).await;
-    let deeds_before = deeds(&app).await;
+    let deeds_before = audited_actions(&app).await;
 
     let sentence =
         |what: &str| format!("This reply can no longer be {what} — support has already responded.");
@@ -1058,7 +989,7 @@ async fn a_public_reply_locks_what_came_before_it() {
         )
     );
     assert_eq!(shown(&ada, &ticket).await, before);
-    assert_eq!(deeds(&app).await, deeds_before);
+    assert_eq!(audited_actions(&app).await, deeds_before);
 
     let edit = ada.patch(&path(&later), &json!({ "content": "Hi" })).await;
     assert_eq!(edit.status(), 200);
@@ -1069,9 +1000,9 @@ async fn a_public_reply_locks_what_came_before_it() {
 async fn a_comment_is_changed_by_its_author_on_its_ticket_only() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit(&ada, "Printer").await;
-    let elsewhere = submit(&ada, "Scanner").await;
-    let said = comment(&ada, &ticket, "Hello").await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let elsewhere = ada.submit_ticket("Scanner").await;
+    let said = ada.comment(&ticket, "Hello").await;
     let note = team_notes(&app, &ticket, "Hush").await;
     let reply = team_replies(&app, &elsewhere, "Yes?").await;
     let unknown = "00000000-0000-7000-8000-000000000000";

@@ -7,8 +7,6 @@
 )]
 
 mod reminders;
-mod smtp;
-mod world;
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,18 +16,19 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use portal_domain::assets::{self, CheckoutRequest};
 use portal_domain::branding::{self, BrandingChanges};
-use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType};
+use portal_domain::devices;
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges, UserChanges};
 use portal_domain::tickets::{self, Technician, TicketStatus};
 use portal_mail::{DeliveryError, MailTransport, MemoryTransport, OutgoingMail, SendReport};
+use portal_test_support::fixtures::device_record;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use world::World;
+use portal_test_support::MailWorld;
 
 /// Keeps every mail but takes none over until it has failed as often as it should.
 struct Flaky {
@@ -106,7 +105,7 @@ fn reset(accounts: &[(&Organization, &PortalUser)]) -> MailKind {
 
 #[tokio::test]
 async fn an_invitation_arrives_with_a_token_that_is_stored_by_its_hash() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let ada = world.invited(&acme, "ada@acme.example").await;
 
@@ -129,7 +128,7 @@ async fn an_invitation_arrives_with_a_token_that_is_stored_by_its_hash() {
 
 #[tokio::test]
 async fn a_mail_that_fails_comes_again_later_and_is_given_up_after_ten_tries() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     world.invited(&acme, "ada@acme.example").await;
     let (transport, tried) = Flaky::failing(usize::MAX);
@@ -182,7 +181,7 @@ async fn a_mail_that_fails_comes_again_later_and_is_given_up_after_ten_tries() {
 
 #[tokio::test]
 async fn a_retry_mints_again_and_voids_what_was_minted_before() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     world.invited(&acme, "ada@acme.example").await;
     let (transport, tried) = Flaky::failing(1);
@@ -203,7 +202,7 @@ async fn a_retry_mints_again_and_voids_what_was_minted_before() {
 
 #[tokio::test]
 async fn one_mail_resets_the_password_of_every_account_of_its_address() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let (acme, globex) = (
         world.organization("Acme").await,
         world.organization("Globex").await,
@@ -256,7 +255,7 @@ async fn one_mail_resets_the_password_of_every_account_of_its_address() {
 
 #[tokio::test]
 async fn a_reset_is_not_sent_to_who_may_not_reset() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let ada = world.user(&acme, "ada@acme.example").await;
 
@@ -281,7 +280,7 @@ async fn a_reset_is_not_sent_to_who_may_not_reset() {
 
 #[tokio::test]
 async fn an_invitation_is_not_sent_to_who_was_shut_out() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let ada = world.invited(&acme, "ada@acme.example").await;
     disable(&world, &acme, &ada).await;
@@ -290,7 +289,7 @@ async fn an_invitation_is_not_sent_to_who_was_shut_out() {
 
 #[tokio::test]
 async fn a_ticket_is_told_to_its_submitter_and_to_the_team() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let ada = world.user(&acme, "ada@acme.example").await;
 
@@ -326,7 +325,7 @@ async fn a_ticket_is_told_to_its_submitter_and_to_the_team() {
 
 #[tokio::test]
 async fn the_teams_work_is_told_without_its_notes() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let ada = world.user(&acme, "ada@acme.example").await;
     let ticket = world.ticket(&acme, &ada).await;
@@ -378,7 +377,7 @@ async fn the_teams_work_is_told_without_its_notes() {
 
 #[tokio::test]
 async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let ada = world.user(&acme, "ada@acme.example").await;
     let ticket = world.ticket(&acme, &ada).await;
@@ -412,7 +411,7 @@ async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
 
 #[tokio::test]
 async fn users_are_written_to_in_their_language_and_the_team_in_english() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let support = BrandingChanges {
         support_email: Some("help@acme.example".parse().ok()),
@@ -451,14 +450,16 @@ async fn users_are_written_to_in_their_language_and_the_team_in_english() {
 
 #[tokio::test]
 async fn a_borrower_is_reminded_while_the_device_is_out() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let ada = world.user(&acme, "ada@acme.example").await;
     let customer = world.customer(&acme, &ada).await;
     let tomorrow = world.clock.now() + TimeDelta::days(1);
     let checkout = world
         .change(&acme, async |work, env| {
-            let device = devices::create(work, env, laptop()).await.unwrap();
+            let device = devices::create(work, env, device_record("lt-1"))
+                .await
+                .unwrap();
             let request = CheckoutRequest {
                 expected_return_at: Some(tomorrow),
                 ..CheckoutRequest::default()
@@ -529,7 +530,7 @@ impl MailTransport for Channel {
 
 #[tokio::test]
 async fn the_loop_sends_when_notified_and_ends_when_told() {
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     let (mails, mut arrived) = mpsc::unbounded_channel();
     let sender = world.sender(Channel(mails));
@@ -551,23 +552,10 @@ async fn the_loop_sends_when_notified_and_ends_when_told() {
     assert!(world.outbox(OutboxState::Waiting).await.is_empty());
 }
 
-async fn disable(world: &World, organization: &Organization, user: &PortalUser) {
+async fn disable(world: &MailWorld, organization: &Organization, user: &PortalUser) {
     world
         .change(organization, async |work, env| {
             profiles::disable(work, env, &user.email).await.unwrap();
         })
         .await;
-}
-
-fn laptop() -> DeviceRecord {
-    DeviceRecord {
-        hostname: "lt-1".parse().unwrap(),
-        display_name: None,
-        os_type: OsType::Linux,
-        os_version: "13".parse().unwrap(),
-        status: DeviceStatus::Online,
-        last_seen_at: None,
-        is_ephemeral: false,
-        is_loanable: true,
-    }
 }

@@ -11,19 +11,19 @@ use portal_domain::devices;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
 use portal_domain::notifications::{MailKind, OutboxState};
-use portal_domain::organizations::{self, NewOrganization, Organization};
-use portal_domain::store::Store as _;
+use portal_domain::organizations::{NewOrganization, Organization};
 use portal_mail::ReminderScheduler;
+use portal_test_support::fixtures::{self, device_record};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::world::World;
-use crate::{laptop, subjects};
+use crate::subjects;
+use portal_test_support::MailWorld;
 
 /// A world in which somebody borrows devices.
 struct Library {
-    world: World,
+    world: MailWorld,
     acme: Organization,
     ada: Customer,
     wake_sender: Arc<Notify>,
@@ -31,17 +31,13 @@ struct Library {
 
 impl Library {
     async fn new(zone: &str) -> Self {
-        let world = World::new().await;
+        let world = MailWorld::new().await;
         let new = NewOrganization {
             name: "Acme".parse().unwrap(),
             slug: None,
             time_zone: zone.parse().unwrap(),
         };
-        let work = world.database.begin_system().await.unwrap();
-        let acme = organizations::create(&*work, &*world.clock, new)
-            .await
-            .unwrap();
-        work.commit().await.unwrap();
+        let acme = fixtures::create_organization(&world.operator, &*world.clock, new).await;
         let ada = world.user(&acme, "ada@acme.example").await;
         let ada = world.customer(&acme, &ada).await;
         Self {
@@ -65,9 +61,7 @@ impl Library {
         let (world, ada) = (&self.world, &self.ada);
         world
             .change(&self.acme, async |work, env| {
-                let mut record = laptop();
-                let hostname = format!("lt-{}", DeviceId::generate(env));
-                record.hostname = hostname.parse().unwrap();
+                let record = device_record(&format!("lt-{}", DeviceId::generate(env)));
                 let device = devices::create(work, env, record).await.unwrap();
                 let request = CheckoutRequest {
                     expected_return_at: Some(expected),

@@ -7,7 +7,7 @@ mod pool;
 mod roles;
 mod server;
 mod session;
-#[cfg(test)]
+#[cfg(all(test, feature = "postgres-tests"))]
 mod tests;
 
 pub(crate) use address::Address;

@@ -9,7 +9,7 @@ use diesel::sql_types::{BigInt, Integer, Text};
 use futures_util::future::try_join;
 use futures_util::poll;
 use portal_domain::store::StorageError;
-use portal_test_support::servers::postgres::PostgresDatabase;
+use portal_test_support::postgres::PostgresDatabase;
 use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::pool::{self, PgPool};
@@ -50,11 +50,12 @@ impl World {
     async fn create() -> Self {
         let database = PostgresDatabase::create().await;
         database.sql(&format!(
-            "INSERT INTO organizations VALUES
-                ('{ACME}', 'Acme', 'acme', 'UTC', 'active', now(), now());
-             INSERT INTO devices VALUES
-                ('{ACME}', '{ACME}', 'printer', 'printer', NULL, 'linux', '6', 'online', NULL,
-                 false, true, now(), now())"
+            "INSERT INTO organizations (id, name, slug, timezone, status, created_at, updated_at)
+                VALUES ('{ACME}', 'Acme', 'acme', 'UTC', 'active', now(), now());
+             INSERT INTO devices (id, org_id, hostname, hostname_key, os_type, os_version, status,
+                    is_ephemeral, created_at, updated_at)
+                VALUES ('{ACME}', '{ACME}', 'printer', 'printer', 'linux', '6', 'online', false,
+                    now(), now())"
         ));
         let address = Address::parse(&database.url()).unwrap();
         Self {

@@ -9,13 +9,13 @@ use portal_domain::ids::CheckoutId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::Store;
 
+use crate::fixtures::{clock, customer, device, device_record, loan, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, customer, device, device_record, loan, tenant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_two_who_ask_at_once_one_has_the_device() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let wanted = device(store, &env, acme.scope, device_record("laptop")).await;
     let sample = Checkout {
@@ -53,7 +53,7 @@ async fn of_two_who_ask_at_once_one_has_the_device() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn available_devices_can_be_lent_and_are_not_out() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let mut kept = device_record("kept");
     kept.is_loanable = false;
@@ -102,7 +102,7 @@ async fn available_devices_can_be_lent_and_are_not_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn loans_come_with_those_out_first() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
     let mut expected = Vec::new();
@@ -148,7 +148,7 @@ async fn loans_come_with_those_out_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn overdue_loans_are_those_still_out() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let due = env.now() + TimeDelta::days(1);
     let mut loans = Vec::new();
@@ -179,7 +179,7 @@ async fn overdue_loans_are_those_still_out() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_loan_ends_once() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
     let mut checkout = loan(store, &env, &acme.customer, &laptop, None).await;
@@ -203,7 +203,7 @@ async fn a_loan_ends_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reminder_is_noted_once_for_each_date() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let (acme, globex) = (
         tenant(store, &env, "acme").await,
         tenant(store, &env, "globex").await,
@@ -282,7 +282,7 @@ async fn a_reminder_is_noted_once_for_each_date() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_back_is_not_reminded_of() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let due = env.now() + TimeDelta::days(1);
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;

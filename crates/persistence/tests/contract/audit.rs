@@ -7,13 +7,13 @@ use portal_domain::environment::Environment as _;
 use portal_domain::store::Store;
 use serde_json::json;
 
+use crate::fixtures::{clock, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, tenant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entries_come_newest_first() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = &acme.customer.account.user;
     let origin = Origin {

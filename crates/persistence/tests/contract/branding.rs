@@ -4,8 +4,8 @@ use portal_domain::branding::{self, Branding, BrandingChanges, BrandingError};
 use portal_domain::organizations::{OrganizationStatus, set_status};
 use portal_domain::store::{Store, TenantScope};
 
+use crate::fixtures::{clock, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, tenant};
 
 /// Chooses everything that a branding has.
 fn everything() -> BrandingChanges {
@@ -30,9 +30,7 @@ fn everything() -> BrandingChanges {
 
 async fn change(store: &dyn Store, scope: TenantScope, changes: BrandingChanges) -> Branding {
     let work = store.begin(scope).await.unwrap();
-    let branding = branding::change(&*work, &Clock::new(), changes)
-        .await
-        .unwrap();
+    let branding = branding::change(&*work, &clock(), changes).await.unwrap();
     work.commit().await.unwrap();
     branding
 }
@@ -40,7 +38,7 @@ async fn change(store: &dyn Store, scope: TenantScope, changes: BrandingChanges)
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_domain_is_verified_for_one_organization() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     // both may try
@@ -75,7 +73,7 @@ async fn a_domain_is_verified_for_one_organization() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_branding_is_found_by_its_verified_domain() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let changed = change(store, acme.scope, everything()).await;
     let domain = changed.custom_domain.clone().unwrap();

@@ -7,13 +7,13 @@ use portal_domain::ids::DeviceId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
 
+use crate::fixtures::{clock, device, device_record, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, device, device_record, tenant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hostname_is_taken_once_in_any_case() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let first = device(store, &env, acme.scope, device_record("Straße-1")).await;
     let work = store.begin(acme.scope).await.unwrap();
@@ -53,7 +53,7 @@ async fn hostnames(
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn devices_come_last_seen_first() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let now = env.now().with_timezone(&Utc);
     let seen = |hours| Some(now - TimeDelta::hours(hours));
@@ -113,7 +113,7 @@ async fn devices_come_last_seen_first() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn devices_are_found_by_their_names() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     for (scope, hostname, name) in [
@@ -149,7 +149,7 @@ async fn devices_are_found_by_their_names() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inventory_brings_devices_up_to_date() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let mut record = device_record("printer");
     let work = store.begin(acme.scope).await.unwrap();

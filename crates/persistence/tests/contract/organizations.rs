@@ -4,13 +4,13 @@ use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{Organization, OrganizationStatus, set_status};
 use portal_domain::store::Store;
 
+use crate::fixtures::{clock, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, tenant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_slug_is_taken_once() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await.organization;
     let work = store.operator.begin_system().await.unwrap();
     let another = Organization {
@@ -34,7 +34,7 @@ async fn a_slug_is_taken_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn organizations_come_by_name() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     for name in ["globex", "Zorg", "acme-2", "acme", "élan"] {
         let name = name.parse().unwrap();
         let work = store.operator.begin_system().await.unwrap();

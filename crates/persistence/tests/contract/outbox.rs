@@ -7,12 +7,13 @@ use portal_domain::notifications::{
     MailKind, OutboxBacklog, OutboxMail, OutboxState, ResetAccount,
 };
 use portal_domain::store::{StorageError, Store};
+use portal_test_support::ManualEnvironment;
 
+use crate::fixtures::{clock, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, tenant};
 
 /// Three mails, a second apart.
-async fn mails(store: &Portal, env: &Clock) -> Vec<OutboxMail> {
+async fn mails(store: &Portal, env: &ManualEnvironment) -> Vec<OutboxMail> {
     let acme = tenant(store, env, "acme").await;
     let (organization_id, user_id) = (acme.organization.id, acme.customer.account.user.id);
     let accounts = vec![ResetAccount {
@@ -35,7 +36,7 @@ async fn mails(store: &Portal, env: &Clock) -> Vec<OutboxMail> {
     mails
 }
 
-async fn claim(store: &dyn Store, env: &Clock, limit: u32) -> Vec<OutboxMail> {
+async fn claim(store: &dyn Store, env: &ManualEnvironment, limit: u32) -> Vec<OutboxMail> {
     let work = store.begin_system().await.unwrap();
     let hidden_until = env.now() + TimeDelta::minutes(5);
     let claimed = work
@@ -49,7 +50,7 @@ async fn claim(store: &dyn Store, env: &Clock, limit: u32) -> Vec<OutboxMail> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_claimed_mail_is_hidden_and_counted() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let written = mails(store, &env).await;
     let hidden_until = env.now() + TimeDelta::minutes(5);
     let expected = |mail: &OutboxMail| OutboxMail {
@@ -83,7 +84,7 @@ async fn a_claimed_mail_is_hidden_and_counted() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_that_is_sent_is_not_claimed_again() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let written = mails(store, &env).await;
     let work = store.begin_system().await.unwrap();
     work.mark_mail_sent(written[0].id, env.now()).await.unwrap();
@@ -99,7 +100,7 @@ async fn a_mail_that_is_sent_is_not_claimed_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_failed_mail_waits_and_a_dead_one_is_retried() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let written = mails(store, &env).await;
     let (failed, dead) = (written[0].id, written[1].id);
     let later = env.now() + TimeDelta::minutes(1);
@@ -143,7 +144,7 @@ async fn a_failed_mail_waits_and_a_dead_one_is_retried() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_mail_that_cannot_be_read_stands_in_nobodys_way() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let written = mails(store, &env).await;
     let strange = written[0].id;
     store.tamper(&format!(
@@ -173,7 +174,7 @@ async fn a_mail_that_cannot_be_read_stands_in_nobodys_way() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_backlog_is_what_is_neither_sent_nor_given_up() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let backlog = async || {
         let system = store.system_reader().await.unwrap();
         let OutboxBacklog { waiting, oldest } = system.outbox_backlog().await.unwrap();

@@ -8,14 +8,15 @@ use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, PortalUser, SignInCandidate,
 };
 use portal_domain::store::{StorageError, Store};
+use portal_test_support::ManualEnvironment;
 
+use crate::fixtures::{Tenant, clock, customer, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, Tenant, customer, tenant};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_address_is_taken_once_in_an_organization() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     let ada = &acme.customer.account.user;
@@ -55,7 +56,7 @@ async fn an_address_is_taken_once_in_an_organization() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_account_has_its_organization_and_features() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let account = acme.customer.account;
     assert_eq!(account.organization, acme.organization);
@@ -86,7 +87,7 @@ async fn an_account_has_its_organization_and_features() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn candidates_are_the_accounts_of_an_address() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let email = "ada@everywhere.example";
     let mut accounts = Vec::new();
     for n in 0..=SignInCandidate::MAX {
@@ -124,7 +125,12 @@ async fn candidates_are_the_accounts_of_an_address() {
     );
 }
 
-fn token(env: &Clock, acme: &Tenant, hash: &str, purpose: OneTimeTokenPurpose) -> OneTimeToken {
+fn token(
+    env: &ManualEnvironment,
+    acme: &Tenant,
+    hash: &str,
+    purpose: OneTimeTokenPurpose,
+) -> OneTimeToken {
     OneTimeToken {
         id: OneTimeTokenId::generate(env),
         organization_id: acme.organization.id,
@@ -140,7 +146,7 @@ fn token(env: &Clock, acme: &Tenant, hash: &str, purpose: OneTimeTokenPurpose) -
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_token_is_used_once() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let token = token(
         &env,
@@ -179,7 +185,7 @@ async fn a_token_is_used_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_expired_or_voided_token_is_useless() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let reset = token(&env, &acme, "reset", OneTimeTokenPurpose::PasswordReset);
     let invitation = token(&env, &acme, "invitation", OneTimeTokenPurpose::Invitation);
@@ -208,7 +214,7 @@ async fn an_expired_or_voided_token_is_useless() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_hash_is_upgraded_only_if_it_is_the_one_verified() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
     let work = store.begin(acme.scope).await.unwrap();
@@ -234,7 +240,7 @@ async fn a_hash_is_upgraded_only_if_it_is_the_one_verified() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_ends_sessions_raises_their_version() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user;
     let work = store.begin(acme.scope).await.unwrap();
@@ -255,7 +261,7 @@ async fn what_ends_sessions_raises_their_version() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_row_that_is_not_there_is_missed() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let nobody = UserId::generate(&env);
     let user = PortalUser {

@@ -13,9 +13,10 @@ use portal_domain::store::{StorageError, Store};
 use portal_domain::tickets::{
     self, Audience, Comment, Ticket, TicketFilter, TicketNumber, TicketPriority,
 };
+use portal_test_support::ManualEnvironment;
 
+use crate::fixtures::{Tenant, clock, device, device_record, loan, tenant, ticket};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, Tenant, device, device_record, loan, tenant, ticket};
 
 /// An organization that has one of everything.
 struct Full {
@@ -27,7 +28,7 @@ struct Full {
     token: OneTimeToken,
 }
 
-async fn full(store: &Portal, env: &Clock) -> Full {
+async fn full(store: &Portal, env: &ManualEnvironment) -> Full {
     let tenant = tenant(store, env, "acme").await;
     let customer = &tenant.customer;
     let device = device(store, env, tenant.scope, device_record("printer")).await;
@@ -69,7 +70,7 @@ async fn full(store: &Portal, env: &Clock) -> Full {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_organization_sees_nothing() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
     let user = &acme.tenant.customer.account.user;
@@ -157,7 +158,7 @@ fn refused<T>(result: &Result<T, StorageError>) -> bool {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_organization_changes_nothing() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
     let user = &acme.tenant.customer.account.user;
@@ -224,7 +225,7 @@ async fn another_organization_changes_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_refer_to_their_own_organization_only() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
     let own = globex.organization.id;

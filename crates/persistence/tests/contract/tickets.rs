@@ -10,13 +10,13 @@ use portal_domain::tickets::{
     TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus,
 };
 
+use crate::fixtures::{clock, customer, tenant, ticket};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, customer, tenant, ticket};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_number_is_taken_once() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     let first = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
@@ -44,7 +44,7 @@ async fn a_number_is_taken_once() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_ticket_is_submitted_once_under_an_id() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let id = TicketId::generate(&env);
     let submit = async || {
@@ -76,7 +76,7 @@ async fn a_ticket_is_submitted_once_under_an_id() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_withdrawn_is_not_said_again_under_its_id() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let ticket = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
     let id = CommentId::generate(&env);
@@ -111,7 +111,7 @@ async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tickets_come_in_the_order_asked_for() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let mut submitted = Vec::new();
     for (subject, priority) in [
@@ -166,7 +166,7 @@ async fn tickets_come_in_the_order_asked_for() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tickets_are_filtered() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let bob = customer(store, &env, acme.scope, "bob@acme.example").await;
     let open = ticket(store, &env, &acme.customer, "open", TicketPriority::Low).await;
@@ -240,7 +240,7 @@ async fn tickets_are_filtered() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn words_are_found_in_any_case_and_to_the_letter() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for subject in [
         "Straße ΟΔΥΣΣΕΥΣ",
@@ -297,7 +297,7 @@ async fn words_are_found_in_any_case_and_to_the_letter() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn deleted_tickets_and_comments_are_never_read() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let deleted = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal).await;
     let kept = ticket(store, &env, &acme.customer, "b", TicketPriority::Normal).await;
@@ -331,7 +331,7 @@ async fn deleted_tickets_and_comments_are_never_read() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn comments_are_for_their_audience() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let id = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal)
         .await

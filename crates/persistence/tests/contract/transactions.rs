@@ -10,8 +10,8 @@ use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::TicketFilter;
 
+use crate::fixtures::{clock, device, device_record, tenant};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, device, device_record, tenant};
 
 async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
     let reader = store.reader(scope).await.unwrap();
@@ -25,7 +25,7 @@ async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dropped_work_has_never_happened() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let work = store.begin(acme.scope).await.unwrap();
@@ -42,7 +42,7 @@ async fn dropped_work_has_never_happened() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rolled_back_work_has_never_happened() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let work = store.begin(acme.scope).await.unwrap();
@@ -57,7 +57,7 @@ async fn rolled_back_work_has_never_happened() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn work_that_is_cancelled_in_a_query_has_never_happened() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let work = store.begin(acme.scope).await.unwrap();
@@ -73,7 +73,7 @@ async fn work_that_is_cancelled_in_a_query_has_never_happened() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_reader_sees_one_moment() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
     let hostname = "printer".parse().unwrap();
@@ -86,7 +86,7 @@ async fn a_reader_sees_one_moment() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn dropped_readers_give_their_connection_back() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
         let reader = store.reader(acme.scope).await.unwrap();
@@ -106,7 +106,7 @@ async fn dropped_readers_give_their_connection_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_may_be_joined() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let reader = store.reader(acme.scope).await.unwrap();
     let (account, tickets, users) = try_join3(
@@ -124,7 +124,7 @@ async fn reads_may_be_joined() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writers_take_turns() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
     let rename = |n: usize| {
@@ -159,7 +159,7 @@ async fn writers_take_turns() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_commit_says_whether_it_happened() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let nobody = OneTimeToken {
         id: OneTimeTokenId::generate(&env),

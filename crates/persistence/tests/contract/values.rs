@@ -9,13 +9,13 @@ use portal_domain::profiles::{Locale, UserStatus};
 use portal_domain::store::Store;
 use portal_domain::tickets::{Ticket, TicketPriority, TicketStatus};
 
+use crate::fixtures::{clock, device, device_record, tenant, ticket};
 use crate::portal::Portal;
-use crate::fixtures::{Clock, device, device_record, tenant, ticket};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn instants_keep_their_microseconds() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for (n, text) in [
         "2026-01-31T09:05:00.123456Z",
@@ -44,7 +44,7 @@ async fn instants_keep_their_microseconds() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn entities_come_back_as_they_were() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let (customer, now) = (&acme.customer, env.now());
     let loaned = device(store, &env, acme.scope, device_record("printer")).await;
@@ -105,7 +105,7 @@ async fn entities_come_back_as_they_were() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_state_can_be_stored() {
     let store = &Portal::create().await;
-    let env = Clock::new();
+    let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let base = device(store, &env, acme.scope, device_record("printer")).await;
     let submitted = ticket(

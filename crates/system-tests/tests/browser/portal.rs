@@ -17,8 +17,8 @@ use portal_domain::tickets::{
     self, NewTicket, Technician, Ticket, TicketFilter, TicketPriority, TicketStatus,
 };
 use portal_mail::OutgoingMail;
-use portal_test_support::TestApp;
 use portal_system_tests::images::ImageServer;
+use portal_test_support::TestApp;
 
 /// One of the demo's organizations, as its people see it.
 pub(crate) struct Organization {

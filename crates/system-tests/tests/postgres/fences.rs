@@ -22,40 +22,73 @@ const TABLES: [(&str, &str); 10] = [
 
 /// One row of each table for an organization; every id is that of the organization.
 fn rows_of(org: &str) -> String {
-    format!(
-        "INSERT INTO organizations VALUES
-            ('{org}', 'An organization', '{org}', 'UTC', 'active', now(), now());
-         INSERT INTO portal_users VALUES
-            ('{org}', '{org}', 'ada@{org}.example', NULL, NULL, true, 'active', NULL, NULL, NULL,
-             0, now(), now());
-         INSERT INTO portal_branding VALUES
-            ('{org}', '{org}', NULL, NULL, NULL, NULL, NULL, NULL, false, NULL, NULL, NULL, NULL,
-             NULL, NULL, true, true, true, true, now(), now());
-         INSERT INTO devices VALUES {device};
-         INSERT INTO tickets VALUES
-            ('{org}', '{org}', '{org}', 'Fire', 'It burns', '', 'new', 'low', '{org}', 'a@b.example',
-             NULL, NULL, 'portal', NULL, NULL, now(), now(), NULL, NULL, NULL, NULL);
-         INSERT INTO ticket_comments VALUES
-            ('{org}', '{org}', '{org}', NULL, 'Ada', 'portal', 'Still', true, 'comment', now(),
-             NULL, NULL);
-         INSERT INTO asset_checkouts (id, org_id, device_id, checked_out_to, checked_out_to_name,
+    let rows = [
+        format!(
+            "organizations (id, name, slug, timezone, status, created_at, updated_at)
+             VALUES ('{org}', 'An organization', '{org}', 'UTC', 'active', now(), now())"
+        ),
+        format!(
+            "portal_users (id, org_id, email, receive_notifications, status, session_version,
+                created_at, updated_at)
+             VALUES ('{org}', '{org}', 'ada@{org}.example', true, 'active', 0, now(), now())"
+        ),
+        format!(
+            "portal_branding (id, org_id, domain_verified, enable_tickets, enable_asset_checkout,
+                enable_self_service, enable_password_reset, created_at, updated_at)
+             VALUES ('{org}', '{org}', false, true, true, true, true, now(), now())"
+        ),
+        device(org, org, "printer"),
+        format!(
+            "tickets (id, org_id, ticket_number, subject, description, search_text, status,
+                priority, submitted_by, submitter_email, source, created_at, updated_at)
+             VALUES ('{org}', '{org}', '{org}', 'Fire', 'It burns', '', 'new', 'low', '{org}',
+                'a@b.example', 'portal', now(), now())"
+        ),
+        comment(org, org, org),
+        format!(
+            "asset_checkouts (id, org_id, device_id, checked_out_to, checked_out_to_name,
                 checked_out_at, checkout_notes)
-            VALUES ('{org}', '{org}', '{org}', '{org}', 'Ada', now(), 'private');
-         INSERT INTO audit_logs VALUES
-            ('{org}', '{org}', now(), 'system', NULL, NULL, 'x', 'x', 'x', NULL, '{{}}', NULL, NULL,
-             'success');
-         INSERT INTO one_time_tokens VALUES
-            ('{org}', '{org}', '{org}', 'invitation', '{org}', now(), now(), NULL);
-         INSERT INTO mail_outbox VALUES
-            ('{org}', '{org}', 'x', '{{}}', now(), now(), 0, NULL, NULL, NULL);",
-        device = device(org, org, "printer"),
-    )
+             VALUES ('{org}', '{org}', '{org}', '{org}', 'Ada', now(), 'private')"
+        ),
+        audit_entry(org, org),
+        format!(
+            "one_time_tokens (id, org_id, user_id, purpose, token_hash, created_at, expires_at)
+             VALUES ('{org}', '{org}', '{org}', 'invitation', '{org}', now(), now())"
+        ),
+        mail(org, org),
+    ];
+    rows.map(|row| format!("INSERT INTO {row};")).concat()
 }
 
 fn device(id: &str, org: &str, hostname: &str) -> String {
     format!(
-        "('{id}', '{org}', '{hostname}', '{hostname}', NULL, 'linux', '6', 'online', NULL, false,
-          true, now(), now())"
+        "devices (id, org_id, hostname, hostname_key, os_type, os_version, status, is_ephemeral,
+            is_loanable, created_at, updated_at)
+         VALUES ('{id}', '{org}', '{hostname}', '{hostname}', 'linux', '6', 'online', false, true,
+            now(), now())"
+    )
+}
+
+fn comment(id: &str, org: &str, ticket: &str) -> String {
+    format!(
+        "ticket_comments (id, org_id, ticket_id, author_name, author_type, content, is_public,
+            comment_type, created_at)
+         VALUES ('{id}', '{org}', '{ticket}', 'Ada', 'portal', 'Still', true, 'comment', now())"
+    )
+}
+
+fn audit_entry(id: &str, org: &str) -> String {
+    format!(
+        "audit_logs (id, org_id, timestamp, actor_type, action, resource_type, resource_id,
+            details, result)
+         VALUES ('{id}', '{org}', now(), 'system', 'x', 'x', 'x', '{{}}', 'success')"
+    )
+}
+
+fn mail(id: &str, org: &str) -> String {
+    format!(
+        "mail_outbox (id, org_id, kind, payload, created_at, next_attempt_at, attempts)
+         VALUES ('{id}', '{org}', 'x', '{{}}', now(), now(), 0)"
     )
 }
 
@@ -116,7 +149,7 @@ async fn a_query_that_forgets_the_organization_finds_nothing() {
 async fn without_an_organization_nothing_is_written() {
     let database = two_organizations().await;
     let app = |sql: &str| run_as(&database, "portal_app", None, sql);
-    let insert = format!("INSERT INTO devices VALUES {}", device(ACME, ACME, "new"));
+    let insert = format!("INSERT INTO {}", device(ACME, ACME, "new"));
     assert_refused(app(&insert), POLICY, "an insert");
     for (table, column) in TABLES {
         let update = format!(
@@ -139,18 +172,9 @@ async fn nothing_is_written_for_another_organization() {
     let app = |sql: &str| run_as(&database, "portal_app", Some(ACME), sql);
     let other = "00000000-0000-7000-8000-0000000000ff";
     for insert in [
-        format!(
-            "INSERT INTO devices VALUES {}",
-            device(other, GLOBEX, "new")
-        ),
-        format!(
-            "INSERT INTO audit_logs VALUES ('{other}', '{GLOBEX}', now(), 'system', NULL, NULL,
-                'x', 'x', 'x', NULL, '{{}}', NULL, NULL, 'success')"
-        ),
-        format!(
-            "INSERT INTO mail_outbox VALUES
-                ('{other}', '{GLOBEX}', 'x', '{{}}', now(), now(), 0, NULL, NULL, NULL)"
-        ),
+        format!("INSERT INTO {}", device(other, GLOBEX, "new")),
+        format!("INSERT INTO {}", audit_entry(other, GLOBEX)),
+        format!("INSERT INTO {}", mail(other, GLOBEX)),
         // what is taken over
         format!("UPDATE devices SET org_id = '{GLOBEX}', id = '{other}', hostname_key = 'x'"),
     ] {
@@ -163,20 +187,14 @@ async fn nothing_is_written_for_another_organization() {
     );
     assert_eq!(app(&update).as_deref(), Ok("0"));
     // nor referred to
-    let comment = format!(
-        "INSERT INTO ticket_comments VALUES ('{other}', '{ACME}', '{GLOBEX}', NULL, 'Ada',
-            'portal', 'x', true, 'comment', now(), NULL, NULL)"
-    );
+    let comment = format!("INSERT INTO {}", comment(other, ACME, GLOBEX));
     assert_refused(
         app(&comment),
         "foreign key",
         "a comment on a foreign ticket",
     );
     // nor found out: that a name is taken elsewhere is not told
-    let own = format!(
-        "INSERT INTO devices VALUES {}",
-        device(other, ACME, "unheard-of")
-    );
+    let own = format!("INSERT INTO {}", device(other, ACME, "unheard-of"));
     app(&own).unwrap();
 }
 
@@ -228,10 +246,7 @@ async fn the_owner_works_on_all_organizations_or_on_the_one_it_named() {
         let one = run_as(&database, "portal_owner", Some(ACME), &count);
         assert_eq!(one.as_deref(), Ok("1"), "{table}");
     }
-    let insert = format!(
-        "INSERT INTO devices VALUES {}",
-        device(GLOBEX, GLOBEX, "new")
-    );
+    let insert = format!("INSERT INTO {}", device(GLOBEX, GLOBEX, "new"));
     let foreign = run_as(&database, "portal_owner", Some(ACME), &insert);
     assert_refused(
         foreign,

@@ -8,8 +8,8 @@ use portal_auth::state::{RedisConfig, RedisConfigError, RedisState};
 use portal_auth::{SESSION_TTL, SessionToken};
 use portal_system_tests::redis::{RedisCluster, RedisServer};
 
-use portal_test_support::state::{TestState, redis_config as config};
 use portal_test_support::state::session_record as record;
+use portal_test_support::state::{TestState, redis_config as config};
 
 /// One that all of these tests share.
 static SERVER: LazyLock<RedisServer> = LazyLock::new(RedisServer::start);

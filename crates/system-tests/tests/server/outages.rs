@@ -6,10 +6,10 @@ use portal_demo::DEMO_PASSWORD;
 use serde_json::json;
 
 use crate::backends::Backends;
-use portal_test_support::program::eventually;
-use portal_test_support::program::{Answer, Client};
 use crate::load::Load;
 use portal_test_support::program::Server;
+use portal_test_support::program::eventually;
+use portal_test_support::program::{Answer, Client};
 
 /// How long somebody may wait to be told that something is out of reach.
 const LIMIT: Duration = Duration::from_secs(2);

@@ -3,9 +3,9 @@
 use portal_system_tests::smtp::{MailEncryption, SmtpServer};
 
 use crate::backends::Backends;
-use portal_test_support::program::eventually;
 use crate::load::Load;
 use crate::proxy::Proxy;
+use portal_test_support::program::eventually;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_instances_restarted_in_turn_lose_no_request() {

@@ -1,4 +1,10 @@
 //! Mails to a real server on the loopback interface.
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a failing test may panic"
+)]
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,10 +20,16 @@ use portal_mail::{MailSender, SendReport, SmtpConfig, SmtpTransport};
 use portal_system_tests::smtp::{MailEncryption, ReceivedMail, SmtpServer};
 use tokio::net::TcpListener;
 
-use crate::sent;
-use crate::world::World;
+use portal_test_support::MailWorld;
 
 const ADA: &str = "ada@acme.example";
+
+fn sent(count: usize) -> SendReport {
+    SendReport {
+        sent: count,
+        ..SendReport::default()
+    }
+}
 
 fn failed(count: usize) -> SendReport {
     SendReport {
@@ -36,14 +48,14 @@ fn transport(server: &SmtpServer, url: &str) -> SmtpTransport {
 }
 
 /// A world with a mail to Ada in its outbox.
-async fn world() -> (World, Organization) {
-    let world = World::new().await;
+async fn world() -> (MailWorld, Organization) {
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     world.invited(&acme, ADA).await;
     (world, acme)
 }
 
-async fn last_error(world: &World, state: OutboxState) -> String {
+async fn last_error(world: &MailWorld, state: OutboxState) -> String {
     let mails = world.outbox(state).await;
     mails[0].last_error.clone().unwrap()
 }
@@ -77,7 +89,7 @@ async fn a_mail_arrives_whole_however_it_is_sent() {
 async fn arrives_whole(server: &SmtpServer, url: &str, user: Option<&str>) {
     const REPLY: &str = "Grüße.\n.\nBcc: eve@example.com\n\nover";
     const FOOTER: &str = "Berlin\n.\n..hidden";
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme & Söhne").await;
     let support = BrandingChanges {
         support_email: Some("help@acme.example".parse().ok()),
@@ -238,7 +250,7 @@ async fn a_mail_that_is_always_refused_is_given_up_after_ten_tries() {
 async fn two_senders_send_each_mail_once() {
     const MAILS: usize = 20;
     let server = SmtpServer::start(MailEncryption::None, None);
-    let world = World::new().await;
+    let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     for number in 0..MAILS {
         world

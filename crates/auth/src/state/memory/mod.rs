@@ -147,11 +147,12 @@ impl StateStore for MemoryState {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use portal_domain::ids::OrganizationId;
+    use portal_test_support::ManualEnvironment;
 
     use super::*;
     use crate::rate_limits::{self, SPRAYING};
-    use crate::testing::ManualEnvironment;
     use crate::tokens::SessionToken;
 
     fn state(env: &Arc<ManualEnvironment>, capacity: usize) -> MemoryState {
@@ -186,7 +187,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_state_drops_the_session_used_least_recently() {
-        let env = ManualEnvironment::new();
+        let env = Arc::new(ManualEnvironment::new());
         let state = state(&env, 2);
         let [one, two, three] = [(); 3].map(|()| SessionToken::generate().id());
         state.insert_session(&one, &record(&env)).await.unwrap();
@@ -200,7 +201,7 @@ mod tests {
 
     #[tokio::test]
     async fn expired_sessions_are_swept_at_the_next_write() {
-        let env = ManualEnvironment::new();
+        let env = Arc::new(ManualEnvironment::new());
         let state = state(&env, 10);
         for _ in 0..5 {
             state
@@ -208,7 +209,7 @@ mod tests {
                 .await
                 .unwrap();
         }
-        env.advance(SESSION_TTL);
+        env.advance(TimeDelta::from_std(SESSION_TTL).unwrap());
         state
             .insert_session(&SessionToken::generate().id(), &record(&env))
             .await
@@ -218,20 +219,20 @@ mod tests {
 
     #[tokio::test]
     async fn counts_are_bounded_and_swept() {
-        let env = ManualEnvironment::new();
+        let env = Arc::new(ManualEnvironment::new());
         let state = state(&env, 3);
         for account in ["a", "b", "c", "d", "e"] {
             state.attempt(&key(account)).await.unwrap();
         }
         assert_eq!(lock(&state.counters).len(), 3);
-        env.advance(COUNTER_TTL);
+        env.advance(TimeDelta::from_std(COUNTER_TTL).unwrap());
         state.attempt(&key("f")).await.unwrap();
         assert_eq!(lock(&state.counters).len(), 1);
     }
 
     #[tokio::test]
     async fn a_panic_under_the_lock_does_not_stop_the_state() {
-        let env = ManualEnvironment::new();
+        let env = Arc::new(ManualEnvironment::new());
         let state = Arc::new(state(&env, 3));
         let other = Arc::clone(&state);
         let outcome = std::thread::spawn(move || {
@@ -244,6 +245,7 @@ mod tests {
 
     #[tokio::test]
     async fn memory_always_answers() {
-        state(&ManualEnvironment::new(), 1).ping().await.unwrap();
+        let env = Arc::new(ManualEnvironment::new());
+        state(&env, 1).ping().await.unwrap();
     }
 }

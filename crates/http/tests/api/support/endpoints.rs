@@ -1,27 +1,20 @@
-//! Every operation as every kind of caller meets it.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test whose world is not as it has to be fails"
-)]
+//! The table of all operations, and a portal in which each has something to work on.
 
 use actix_web::http::Method;
 use portal_domain::tickets::TicketStatus;
-use portal_test_support::{Answer, Call, Caller, PASSWORD, TestApp};
+use portal_test_support::{Answer, Call, Caller as _, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
-use crate::assets::check_out;
-use crate::branding::verify_domain;
-use crate::devices::{put, record};
-use crate::tickets::{comment, id, set_status, submit};
+use super::devices::{put, record};
+use super::id;
+use super::tickets::set_ticket_status;
 
-pub(super) const DOMAIN: &str = "support.acme.example";
+pub(crate) const DOMAIN: &str = "support.acme.example";
 const TOKEN: &str = "kJ0nSLbT4mYc2H8qWvXzR1pE6uF3dA9gN7tB5iKoCsM";
 
 /// What the `{id}` in a path stands for.
 #[derive(Clone, Copy)]
-pub(super) enum Named {
+pub(crate) enum Named {
     Nothing,
     Ticket,
     FreeDevice,
@@ -32,13 +25,13 @@ pub(super) enum Named {
 /// An operation, a body that it takes, and the status for each caller: anonymous, a user by bearer
 /// token, the same by cookie but without the CSRF header, a colleague, and somebody of another
 /// organization.
-pub(super) struct Endpoint {
-    pub(super) operation: &'static str,
-    pub(super) method: Method,
-    pub(super) path: &'static str,
-    pub(super) named: Named,
-    pub(super) body: Option<Value>,
-    statuses: [u16; 5],
+pub(crate) struct Endpoint {
+    pub(crate) operation: &'static str,
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) named: Named,
+    pub(crate) body: Option<Value>,
+    pub(crate) statuses: [u16; 5],
 }
 
 fn endpoint(
@@ -58,7 +51,7 @@ fn endpoint(
     }
 }
 
-pub(super) fn endpoints() -> Vec<Endpoint> {
+pub(crate) fn endpoints() -> Vec<Endpoint> {
     use Named::{Checkout, FreeDevice, LentDevice, Nothing, Ticket};
     let get = |path| (Method::GET, path);
     let post = |path| (Method::POST, path);
@@ -104,9 +97,40 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     endpoints
 }
 
+/// A request to each route that needs a session, as a HEAD too where there is a GET. What `{id}`
+/// and the like stand for does not exist.
+pub(crate) fn protected() -> Vec<(Method, String)> {
+    let unknown = "018f3e2a-0000-7000-8000-000000000000";
+    let mut requests = Vec::new();
+    for endpoint in endpoints() {
+        let [anonymous, ..] = endpoint.statuses;
+        if anonymous != 401 {
+            continue;
+        }
+        let path = endpoint
+            .path
+            .replace("{id}", unknown)
+            .replace("{commentId}", unknown);
+        if endpoint.method == Method::GET {
+            requests.push((Method::HEAD, path.clone()));
+        }
+        requests.push((endpoint.method, path));
+    }
+    assert!(!requests.is_empty());
+    requests
+}
+
+/// The protected requests that change something.
+pub(crate) fn protected_changes() -> Vec<(Method, String)> {
+    let mut requests = protected();
+    requests.retain(|(method, _)| !method.is_safe());
+    assert!(!requests.is_empty());
+    requests
+}
+
 /// A portal in which every operation has something of `ada`'s to work on.
-pub(super) struct World {
-    pub(super) app: TestApp,
+pub(crate) struct World {
+    pub(crate) app: TestApp,
     ticket: String,
     comment: String,
     free_device: String,
@@ -115,16 +139,16 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         let app = TestApp::start().await;
-        verify_domain(&app, &app.acme, DOMAIN).await;
+        app.own_domain(&app.acme, DOMAIN).await;
         let ada = app.bearer(&app.acme.ada).await;
-        let ticket = submit(&ada, "Printer").await;
-        let said = comment(&ada, &ticket, "Hello").await;
-        set_status(&app, &ticket, TicketStatus::Resolved).await;
+        let ticket = ada.submit_ticket("Printer").await;
+        let said = ada.comment(&ticket, "Hello").await;
+        set_ticket_status(&app, &ticket, TicketStatus::Resolved).await;
         let free_device = put(&app, &app.acme, record("free")).await;
         let lent_device = put(&app, &app.acme, record("lent")).await;
-        let checkout = check_out(&ada, &lent_device, json!({})).await;
+        let checkout = ada.check_out(&lent_device, &json!({})).await;
         Self {
             ticket: id(&ticket).to_owned(),
             comment: id(&said).to_owned(),
@@ -136,7 +160,7 @@ impl World {
     }
 
     /// The path of an operation, to what there is.
-    pub(super) fn path(&self, endpoint: &Endpoint) -> String {
+    pub(crate) fn path(&self, endpoint: &Endpoint) -> String {
         let id = match endpoint.named {
             Named::Nothing => "",
             Named::Ticket => &self.ticket,
@@ -154,7 +178,7 @@ impl World {
 
 impl Endpoint {
     /// A request for this, as it should be.
-    pub(super) async fn send(&self, call: Call) -> Answer {
+    pub(crate) async fn send(&self, call: Call) -> Answer {
         let call = match &self.body {
             Some(body) => call.json(body),
             None => call,
@@ -167,7 +191,7 @@ impl Endpoint {
 }
 
 /// The operations of the document: method, path below the prefix, and what is said of it.
-pub(super) fn documented(app: &TestApp) -> Vec<(String, String, Value)> {
+pub(crate) fn documented(app: &TestApp) -> Vec<(String, String, Value)> {
     let document = serde_json::to_value(portal_http::openapi(&app.portal)).unwrap();
     let mut operations = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
@@ -179,83 +203,4 @@ pub(super) fn documented(app: &TestApp) -> Vec<(String, String, Value)> {
         }
     }
     operations
-}
-
-#[actix_web::test]
-async fn the_table_has_every_operation_of_the_document_and_no_other() {
-    let app = TestApp::start().await;
-    let sorted = |mut operations: Vec<(String, String, String)>| {
-        operations.sort();
-        operations
-    };
-    let documented = documented(&app).into_iter().map(|(method, path, said)| {
-        let operation = said["operationId"].as_str().expect("an id").to_owned();
-        (method, path, operation)
-    });
-    let tested = endpoints().into_iter().map(|endpoint| {
-        let Endpoint {
-            method,
-            path,
-            operation,
-            ..
-        } = endpoint;
-        (method.to_string(), path.to_owned(), operation.to_owned())
-    });
-    assert_eq!(sorted(tested.collect()), sorted(documented.collect()));
-}
-
-#[actix_web::test]
-async fn each_caller_gets_what_is_theirs() {
-    for endpoint in endpoints() {
-        let name = endpoint.operation;
-        let mut found = [0; 5];
-        let mut said = Value::Null;
-        for (caller, status) in found.iter_mut().enumerate() {
-            // Each in a portal of their own, as operations change things.
-            let world = World::start().await;
-            let (app, path) = (&world.app, world.path(&endpoint));
-            let method = endpoint.method.clone();
-            let call = match caller {
-                0 => app.anonymous().call(method, &path),
-                1 => app.bearer(&app.acme.ada).await.call(method, &path),
-                2 => {
-                    let browser = app.cookie(&app.acme.ada).await;
-                    browser.call_without_header(method, &path)
-                }
-                3 => app.bearer(&app.acme.bob).await.call(method, &path),
-                _ => app.bearer(&app.globex.ada).await.call(method, &path),
-            };
-            let answer = endpoint.send(call).await;
-            *status = answer.status();
-            if said.is_null() {
-                said = documented(app)
-                    .into_iter()
-                    .find(|(_, _, said)| said["operationId"] == name)
-                    .expect("documented")
-                    .2;
-            }
-            let responses = &said["responses"];
-            assert!(
-                responses[status.to_string()].is_object(),
-                "{name}: {status} is not documented"
-            );
-            if *status >= 400 {
-                assert!(!answer.error().is_empty(), "{name}");
-            }
-        }
-        assert_eq!(found, endpoint.statuses, "{name}");
-    }
-}
-
-#[actix_web::test]
-async fn a_browser_may_do_what_its_user_may() {
-    for endpoint in endpoints() {
-        let world = World::start().await;
-        let app = &world.app;
-        let browser = app.cookie(&app.acme.ada).await;
-        let call = browser.call(endpoint.method.clone(), &world.path(&endpoint));
-        let answer = endpoint.send(call).await;
-        let [_, by_bearer, ..] = endpoint.statuses;
-        assert_eq!(answer.status(), by_bearer, "{}", endpoint.operation);
-    }
 }

@@ -1,5 +1,9 @@
 //! The app, and what a test does to it from behind.
 
+mod client;
+mod mail;
+
+use std::ops::Deref;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -8,39 +12,51 @@ use actix_web::dev::Service as _;
 use actix_web::web::{Bytes, Data, ServiceConfig};
 use portal_auth::SecretKey;
 use portal_auth::state::MemoryState;
-use portal_domain::audit::{AuditEntry, AuditFilter};
+use portal_domain::audit::{AuditAction, AuditEntry};
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
-use portal_domain::store::{StorageError, Store, TenantScope, TenantWork, transact};
 use portal_http::{HttpConfig, Portal};
 use portal_mail::{MailConfig, MailSender, MemoryTransport, SendReport};
 use tokio_util::task::TaskTracker;
 
-use crate::client::{Anonymous, Answer, BearerUser, CookieUser, Send};
-use crate::clock::ManualEnvironment;
-use crate::database::TestDatabase;
-use crate::world::{Person, Tenant, hasher, person, stored};
+use crate::people::{Person, cheap_hasher};
+use crate::world::{TestWorld, stored};
 
-/// A portal with two organizations, `acme` and `globex`, in this process.
+use client::Send;
+pub use client::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser};
+pub use mail::MailWorld;
+
+/// A portal in this process, over a [`TestWorld`]: the app as the server builds it.
+///
+/// [`Anonymous`], [`BearerUser`] and [`CookieUser`] call it as the kinds of caller do; mails go to
+/// memory, and [`settle`](Self::settle) waits for the background work.
+///
+/// ```
+/// use portal_test_support::{Caller as _, TestApp};
+///
+/// # actix_web::rt::System::new().block_on(async {
+/// let app = TestApp::start().await;
+/// let ada = app.bearer(&app.acme.ada).await;
+/// assert_eq!(ada.get("/profile").await.status(), 200);
+/// # });
+/// ```
 pub struct TestApp {
-    /// The clock.
-    pub env: Arc<ManualEnvironment>,
-    /// The database, as the server uses it.
-    pub store: Arc<dyn Store>,
-    /// The database, as an operator uses it.
-    pub operator: Arc<dyn Store>,
     /// The mails that were sent.
     pub mails: Arc<MemoryTransport>,
     /// The parts that the app is made of.
     pub portal: Data<Portal>,
-    /// An organization.
-    pub acme: Tenant,
-    /// Another one.
-    pub globex: Tenant,
+    world: TestWorld,
     sender: MailSender,
     background: TaskTracker,
     send: Send,
-    _database: Arc<TestDatabase>,
+}
+
+impl Deref for TestApp {
+    type Target = TestWorld;
+
+    fn deref(&self) -> &TestWorld {
+        &self.world
+    }
 }
 
 impl TestApp {
@@ -59,13 +75,7 @@ impl TestApp {
         configure: impl FnOnce(&mut HttpConfig),
         pages: fn(&Portal, &mut ServiceConfig),
     ) -> Self {
-        let env = Arc::new(ManualEnvironment::new());
-        let database = Arc::new(TestDatabase::create().await);
-        let store: Arc<dyn Store> = Arc::new(database.serving.clone());
-        let operator: Arc<dyn Store> = Arc::new(database.operator.clone());
-        let acme = Tenant::create(&*operator, &*env, "Acme").await;
-        let globex = Tenant::create(&*operator, &*env, "Globex").await;
-
+        let world = TestWorld::create().await;
         let mut config = HttpConfig {
             public_url: "http://portal.example".parse().unwrap(),
             allow_loopback_origins: false,
@@ -82,36 +92,31 @@ impl TestApp {
             public_url: config.public_url.clone(),
             from: "Portal <portal@example.com>".parse().unwrap(),
         };
-        let environment = || Arc::clone(&env) as Arc<dyn Environment>;
+        let environment = || Arc::clone(&world.env) as Arc<dyn Environment>;
         let sender = MailSender::new(
-            Arc::clone(&store),
+            Arc::clone(&world.store),
             environment(),
             Arc::clone(&mails) as _,
             mail_config,
         );
         let background = TaskTracker::new();
         let portal = Data::new(Portal::new(
-            Arc::clone(&store),
+            Arc::clone(&world.store),
             Arc::new(MemoryState::new(environment())),
             environment(),
-            hasher(),
+            cheap_hasher(),
             &SecretKey::new(&[7; 32]).unwrap(),
             config,
             background.clone(),
         ));
         let send = in_process(Data::clone(&portal), pages).await;
         Self {
-            env,
-            store,
-            operator,
             mails,
             portal,
-            acme,
-            globex,
+            world,
             sender,
             background,
             send,
-            _database: database,
         }
     }
 
@@ -130,27 +135,21 @@ impl TestApp {
         CookieUser::sign_in(&self.anonymous(), person).await
     }
 
-    /// Another person of an organization, who can sign in.
-    pub async fn person(&self, organization: OrganizationId, email: &str) -> Person {
-        person(&*self.operator, &*self.env, organization, email, "Somebody").await
-    }
-
-    /// Does something as an operator or technician would: through the domain's own use cases.
-    pub async fn operate<T, E: From<StorageError> + std::fmt::Debug>(
-        &self,
-        tenant: &Tenant,
-        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
-    ) -> T {
-        transact(&*self.operator, tenant.scope(), change)
-            .await
-            .expect("the operation")
-    }
-
     /// The audit log of an organization, newest first, once all background work is done.
     pub async fn audit_log(&self, organization: OrganizationId) -> Vec<AuditEntry> {
         self.settle().await;
-        let reader = stored(self.store.reader(TenantScope::of(organization)).await);
-        stored(reader.audit_entries(&AuditFilter::default(), 1000).await)
+        self.world.audit_log(organization).await
+    }
+
+    /// The entries of an organization's audit log with one action, newest first, once all
+    /// background work is done.
+    pub async fn audited(
+        &self,
+        organization: OrganizationId,
+        action: AuditAction,
+    ) -> Vec<AuditEntry> {
+        self.settle().await;
+        self.world.audited(organization, action).await
     }
 
     /// Waits until everything that goes on after an answer is done.

@@ -13,10 +13,10 @@ use actix_web::web::Bytes;
 use portal_http::{CSRF_COOKIE, CSRF_HEADER, PREFIX, SESSION_COOKIE};
 use serde_json::{Value, json};
 
-use crate::world::{PASSWORD, Person};
+use crate::people::{PASSWORD, Person};
 
 /// Hands a request to the app.
-pub(crate) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
+pub(super) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
 
 /// What the app answered.
 #[derive(Debug, Clone)]
@@ -53,6 +53,12 @@ impl Answer {
     /// Status and body at once, for comparing.
     pub fn parts(&self) -> (u16, Value) {
         (self.status(), self.json())
+    }
+
+    /// What was created, which is under this key of the body.
+    pub fn created(&self, key: &str) -> Value {
+        assert_eq!(self.status(), 201, "{self:?}");
+        self.json()[key].take()
     }
 
     /// The sentence of an error.
@@ -138,6 +144,10 @@ impl Call {
 }
 
 /// Whoever calls the app.
+#[expect(
+    async_fn_in_trait,
+    reason = "the app and its callers stay on one thread"
+)]
 pub trait Caller {
     /// A request of this caller's, to a path below the API's prefix or to one that is spelled out
     /// from the root with `//` before it.
@@ -166,6 +176,28 @@ pub trait Caller {
     /// Sends a DELETE.
     fn delete(&self, path: &str) -> impl Future<Output = Answer> {
         self.call(Method::DELETE, path).send()
+    }
+
+    /// Submits a ticket, and gives it as the answer has it.
+    async fn submit_ticket(&self, subject: &str) -> Value {
+        let body = json!({ "subject": subject, "description": "It is on fire." });
+        self.post("/tickets", &body).await.created("ticket")
+    }
+
+    /// Comments on a ticket, and gives the comment as the answer has it.
+    async fn comment(&self, ticket: &Value, content: &str) -> Value {
+        let path = format!(
+            "/tickets/{}/comments",
+            ticket["id"].as_str().expect("an id")
+        );
+        let body = json!({ "content": content });
+        self.post(&path, &body).await.created("comment")
+    }
+
+    /// Checks a device out, and gives the checkout as the answer has it.
+    async fn check_out(&self, device: &str, body: &Value) -> Value {
+        let path = format!("/assets/{device}/checkout");
+        self.post(&path, body).await.created("checkout")
     }
 }
 

@@ -1,0 +1,275 @@
+//! What customers and team say on a ticket, and until when it can be changed.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use portal_domain::audit::AuditAction;
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::notifications::MailKind;
+use portal_domain::tickets::{
+    self, Audience, AuthorType, CloseError, Comment, CommentError, TicketStatus,
+};
+use portal_test_support::{Person, TestWorld};
+
+use super::stored;
+
+async fn say(
+    world: &TestWorld,
+    person: &Person,
+    ticket: TicketId,
+    text: &str,
+) -> Result<Comment, CommentError> {
+    world
+        .act(person, async |work, customer| {
+            let content = text.parse().unwrap();
+            tickets::answer(work, &*world.env, customer, ticket, content).await
+        })
+        .await
+}
+
+async fn edit(
+    world: &TestWorld,
+    person: &Person,
+    ticket: TicketId,
+    comment: CommentId,
+    text: &str,
+) -> Result<Comment, CommentError> {
+    world
+        .act(person, async |work, customer| {
+            let content = text.parse().unwrap();
+            tickets::edit_comment(work, &*world.env, customer, ticket, comment, content).await
+        })
+        .await
+}
+
+async fn withdraw(
+    world: &TestWorld,
+    person: &Person,
+    ticket: TicketId,
+    comment: CommentId,
+) -> Result<(), CommentError> {
+    world
+        .act(person, async |work, customer| {
+            tickets::withdraw_comment(work, &*world.env, customer, ticket, comment).await
+        })
+        .await
+}
+
+/// What the customer reads, newest first.
+async fn conversation(world: &TestWorld, ticket: TicketId) -> Vec<Comment> {
+    let reader = world.reader(world.acme.scope()).await;
+    reader.comments(ticket, Audience::Customer).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_comment_says_who_wrote_it_on_which_side() {
+    let world = TestWorld::create().await;
+    let (acme, env) = (&world.acme, &world.env);
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let said = say(&world, &acme.ada, ticket, "It burns.").await.unwrap();
+    let expected = Comment {
+        id: said.id,
+        organization_id: acme.id,
+        ticket_id: ticket,
+        portal_user_id: Some(acme.ada.id),
+        author_name: "Ada".to_owned(),
+        author_type: AuthorType::Portal,
+        content: "It burns.".parse().unwrap(),
+        is_public: true,
+        created_at: env.now(),
+        edited_at: None,
+        deleted_at: None,
+    };
+    assert_eq!(said, expected);
+    env.advance(TimeDelta::seconds(1));
+    let reply = world.team_replies(acme, ticket, "On my way.").await;
+    assert_eq!(
+        reply,
+        Comment {
+            id: reply.id,
+            portal_user_id: None,
+            author_name: "Theo".to_owned(),
+            author_type: AuthorType::Internal,
+            content: "On my way.".parse().unwrap(),
+            created_at: env.now(),
+            ..expected.clone()
+        }
+    );
+    assert_eq!(conversation(&world, ticket).await, [reply, expected]);
+}
+
+#[tokio::test]
+async fn an_internal_note_changes_nothing_that_the_customer_sees() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    say(&world, &acme.ada, ticket, "Hello").await.unwrap();
+    let show = async || {
+        let reader = world.reader(acme.scope()).await;
+        let shown = tickets::show(&*reader, acme.ada.id, ticket).await;
+        shown.unwrap().expect("a ticket")
+    };
+    let (before, mails) = (show().await, world.outbox(acme.id).await);
+    world.env.advance(TimeDelta::minutes(5));
+    let note = world.team_notes(acme, ticket, "Cannot spell").await;
+    assert_eq!(show().await, before);
+    assert_eq!(world.outbox(acme.id).await, mails);
+    let reader = world.reader(acme.scope()).await;
+    let team = reader.comments(ticket, Audience::Team).await.unwrap();
+    assert_eq!(team.first(), Some(&note));
+}
+
+#[tokio::test]
+async fn the_author_edits_and_withdraws_a_comment_that_the_team_has_not_answered() {
+    let world = TestWorld::create().await;
+    let (acme, env) = (&world.acme, &world.env);
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let said = say(&world, &acme.ada, ticket, "Helo").await.unwrap();
+    let other = say(&world, &acme.ada, ticket, "Oops").await.unwrap();
+    // Neither a note nor another status is an answer.
+    world.team_notes(acme, ticket, "Cannot spell").await;
+    world
+        .set_ticket_status(acme, ticket, TicketStatus::Open)
+        .await;
+    let mails = world.outbox(acme.id).await;
+
+    env.advance(TimeDelta::seconds(7));
+    let edited = edit(&world, &acme.ada, ticket, said.id, "Hello").await;
+    let expected = Comment {
+        content: "Hello".parse().unwrap(),
+        edited_at: Some(env.now()),
+        ..said
+    };
+    assert_eq!(edited.unwrap(), expected);
+    assert_eq!(stored(&world, acme, ticket).await.updated_at, env.now());
+
+    env.advance(TimeDelta::seconds(7));
+    withdraw(&world, &acme.ada, ticket, other.id).await.unwrap();
+    assert_eq!(stored(&world, acme, ticket).await.updated_at, env.now());
+    assert_eq!(conversation(&world, ticket).await, [expected]);
+    let again = withdraw(&world, &acme.ada, ticket, other.id).await;
+    assert!(matches!(again, Err(CommentError::NotFound)), "{again:?}");
+    let again = edit(&world, &acme.ada, ticket, other.id, "Back").await;
+    assert!(matches!(again, Err(CommentError::NotFound)), "{again:?}");
+    assert_eq!(world.outbox(acme.id).await, mails, "nobody is told");
+}
+
+#[tokio::test]
+async fn a_public_reply_of_the_team_locks_the_comments_before_it() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let said = say(&world, &acme.ada, ticket, "Hello").await.unwrap();
+    world.env.advance(TimeDelta::seconds(1));
+    world.team_replies(acme, ticket, "Yes?").await;
+    world.env.advance(TimeDelta::seconds(1));
+    let later = say(&world, &acme.ada, ticket, "Nothing").await.unwrap();
+    let before = (
+        conversation(&world, ticket).await,
+        stored(&world, acme, ticket).await,
+        world.audit_log(acme.id).await,
+    );
+
+    world.env.advance(TimeDelta::seconds(1));
+    let locked = edit(&world, &acme.ada, ticket, said.id, "Hi").await;
+    assert!(matches!(locked, Err(CommentError::Locked)), "{locked:?}");
+    let locked = withdraw(&world, &acme.ada, ticket, said.id).await;
+    assert!(matches!(locked, Err(CommentError::Locked)), "{locked:?}");
+    let after = (
+        conversation(&world, ticket).await,
+        stored(&world, acme, ticket).await,
+        world.audit_log(acme.id).await,
+    );
+    assert_eq!(after, before);
+
+    edit(&world, &acme.ada, ticket, later.id, "Hi")
+        .await
+        .unwrap();
+    withdraw(&world, &acme.ada, ticket, later.id).await.unwrap();
+}
+
+#[tokio::test]
+async fn unauthorized_customers_do_nothing_on_a_ticket_or_its_comments() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let elsewhere = world.ticket(&acme.ada, "Scanner").await.id;
+    world
+        .set_ticket_status(acme, ticket, TicketStatus::Resolved)
+        .await;
+    let said = say(&world, &acme.ada, elsewhere, "Hello").await.unwrap();
+    let note = world.team_notes(acme, ticket, "Hush").await;
+    let log = world.audit_log(acme.id).await;
+
+    // Neither a colleague nor somebody of another organization has this ticket.
+    for stranger in [&acme.bob, &world.globex.ada] {
+        let done = say(&world, stranger, ticket, "Mine").await;
+        assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
+        let done = edit(&world, stranger, elsewhere, said.id, "Mine").await;
+        assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
+        let done = withdraw(&world, stranger, elsewhere, said.id).await;
+        assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
+        let closed = world.act(stranger, async |work, customer| {
+            tickets::close(work, &*world.env, customer, ticket).await
+        });
+        assert!(matches!(closed.await, Err(CloseError::NotFound)));
+    }
+    // Nor is a comment on another ticket, or of the team, one of the author's on this.
+    let unknown = CommentId::generate(&*world.env);
+    for comment in [said.id, note.id, unknown] {
+        let done = edit(&world, &acme.ada, ticket, comment, "Mine").await;
+        assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
+        let done = withdraw(&world, &acme.ada, ticket, comment).await;
+        assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
+    }
+    assert_eq!(world.audit_log(acme.id).await, log);
+    assert_eq!(conversation(&world, elsewhere).await, [said]);
+}
+
+#[tokio::test]
+async fn concurrent_comments_under_one_id_are_idempotent() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let id = CommentId::generate(&*world.env);
+    let say = async || {
+        world
+            .act(&acme.ada, async |work, customer| {
+                let content = "Hello".parse().unwrap();
+                tickets::answer_once(work, &*world.env, customer, ticket, id, content).await
+            })
+            .await
+    };
+    for said in join_all((0..5).map(|_| say())).await {
+        assert_eq!(said.unwrap().id, id);
+    }
+    // So it stays when the ticket takes no comments any longer.
+    world
+        .set_ticket_status(acme, ticket, TicketStatus::Closed)
+        .await;
+    assert_eq!(say().await.unwrap().id, id);
+    assert_eq!(conversation(&world, ticket).await.len(), 1);
+    let action = AuditAction::PortalTicketCommentCreate;
+    assert_eq!(world.audited(acme.id, action).await.len(), 1);
+    let mails = world.outbox(acme.id).await;
+    let told = mails
+        .iter()
+        .filter(|mail| matches!(mail, MailKind::CustomerReplied { .. }));
+    assert_eq!(told.count(), 1);
+}
+
+#[tokio::test]
+async fn a_withdrawn_comment_is_not_made_again_under_its_id() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let said = say(&world, &acme.ada, ticket, "Oops").await.unwrap();
+    withdraw(&world, &acme.ada, ticket, said.id).await.unwrap();
+    let again = world.act(&acme.ada, async |work, customer| {
+        let content = "Oops".parse().unwrap();
+        tickets::answer_once(work, &*world.env, customer, ticket, said.id, content).await
+    });
+    let again = again.await;
+    assert!(matches!(again, Err(CommentError::Withdrawn)), "{again:?}");
+    assert_eq!(conversation(&world, ticket).await, []);
+}

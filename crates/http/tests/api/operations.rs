@@ -1,0 +1,91 @@
+//! Every operation as every kind of caller meets it.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "a test whose world is not as it has to be fails"
+)]
+
+use portal_test_support::{Caller as _, TestApp};
+use serde_json::Value;
+
+use crate::support::endpoints::{Endpoint, World, documented, endpoints};
+
+#[actix_web::test]
+async fn the_table_has_every_operation_of_the_document_and_no_other() {
+    let app = TestApp::start().await;
+    let sorted = |mut operations: Vec<(String, String, String)>| {
+        operations.sort();
+        operations
+    };
+    let documented = documented(&app).into_iter().map(|(method, path, said)| {
+        let operation = said["operationId"].as_str().expect("an id").to_owned();
+        (method, path, operation)
+    });
+    let tested = endpoints().into_iter().map(|endpoint| {
+        let Endpoint {
+            method,
+            path,
+            operation,
+            ..
+        } = endpoint;
+        (method.to_string(), path.to_owned(), operation.to_owned())
+    });
+    assert_eq!(sorted(tested.collect()), sorted(documented.collect()));
+}
+
+#[actix_web::test]
+async fn each_caller_gets_what_is_theirs() {
+    for endpoint in endpoints() {
+        let name = endpoint.operation;
+        let mut found = [0; 5];
+        let mut said = Value::Null;
+        for (caller, status) in found.iter_mut().enumerate() {
+            // Each in a portal of their own, as operations change things.
+            let world = World::start().await;
+            let (app, path) = (&world.app, world.path(&endpoint));
+            let method = endpoint.method.clone();
+            let call = match caller {
+                0 => app.anonymous().call(method, &path),
+                1 => app.bearer(&app.acme.ada).await.call(method, &path),
+                2 => {
+                    let browser = app.cookie(&app.acme.ada).await;
+                    browser.call_without_header(method, &path)
+                }
+                3 => app.bearer(&app.acme.bob).await.call(method, &path),
+                _ => app.bearer(&app.globex.ada).await.call(method, &path),
+            };
+            let answer = endpoint.send(call).await;
+            *status = answer.status();
+            if said.is_null() {
+                said = documented(app)
+                    .into_iter()
+                    .find(|(_, _, said)| said["operationId"] == name)
+                    .expect("documented")
+                    .2;
+            }
+            let responses = &said["responses"];
+            assert!(
+                responses[status.to_string()].is_object(),
+                "{name}: {status} is not documented"
+            );
+            if *status >= 400 {
+                assert!(!answer.error().is_empty(), "{name}");
+            }
+        }
+        assert_eq!(found, endpoint.statuses, "{name}");
+    }
+}
+
+#[actix_web::test]
+async fn a_browser_may_do_what_its_user_may() {
+    for endpoint in endpoints() {
+        let world = World::start().await;
+        let app = &world.app;
+        let browser = app.cookie(&app.acme.ada).await;
+        let call = browser.call(endpoint.method.clone(), &world.path(&endpoint));
+        let answer = endpoint.send(call).await;
+        let [_, by_bearer, ..] = endpoint.statuses;
+        assert_eq!(answer.status(), by_bearer, "{}", endpoint.operation);
+    }
+}

@@ -1,0 +1,52 @@
+//! The cookies that answers set.
+
+use portal_http::{CSRF_COOKIE, SESSION_COOKIE};
+use portal_test_support::Answer;
+
+/// The attributes of a cookie that an answer sets, in alphabetical order.
+pub(crate) fn attributes(answer: &Answer, name: &str) -> Option<Vec<String>> {
+    let cookies = answer.set_cookies();
+    let mut of_this_name = cookies.iter().filter(|cookie| {
+        cookie
+            .split_once('=')
+            .is_some_and(|(found, _)| found == name)
+    });
+    let cookie = of_this_name.next()?;
+    assert!(
+        of_this_name.next().is_none(),
+        "{name} is set once: {cookies:?}"
+    );
+    let mut attributes: Vec<_> = cookie.split("; ").skip(1).map(ToOwned::to_owned).collect();
+    attributes.sort_unstable();
+    Some(attributes)
+}
+
+/// The answer sets both cookies for a day, and no other.
+pub(crate) fn assert_sets_both_cookies(answer: &Answer) {
+    assert_eq!(answer.set_cookies().len(), 2, "{answer:?}");
+    let session = attributes(answer, SESSION_COOKIE).expect("the session cookie");
+    assert_eq!(
+        session,
+        ["HttpOnly", "Max-Age=86400", "Path=/", "SameSite=Lax"]
+    );
+    let csrf = attributes(answer, CSRF_COOKIE).expect("the CSRF cookie");
+    assert_eq!(csrf, ["Max-Age=86400", "Path=/", "SameSite=Lax"]);
+    for name in [SESSION_COOKIE, CSRF_COOKIE] {
+        assert_ne!(answer.cookie(name).as_deref(), Some(""), "{name}");
+    }
+}
+
+/// The answer removes both cookies from the browser, and sets no other.
+pub(crate) fn assert_clears_both_cookies(answer: &Answer) {
+    assert_eq!(answer.set_cookies().len(), 2, "{answer:?}");
+    for (name, expected) in [
+        (
+            SESSION_COOKIE,
+            &["HttpOnly", "Max-Age=0", "Path=/", "SameSite=Lax"][..],
+        ),
+        (CSRF_COOKIE, &["Max-Age=0", "Path=/", "SameSite=Lax"]),
+    ] {
+        assert_eq!(answer.cookie(name).as_deref(), Some(""), "{name}");
+        assert_eq!(attributes(answer, name).unwrap(), expected, "{name}");
+    }
+}

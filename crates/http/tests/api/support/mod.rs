@@ -1,0 +1,30 @@
+//! What the test modules share. What makes rows is in `portal-test-support`.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot do its part has to fail the test"
+)]
+
+pub(crate) mod accounts;
+pub(crate) mod cookies;
+pub(crate) mod devices;
+pub(crate) mod endpoints;
+pub(crate) mod tickets;
+
+use portal_test_support::TestApp;
+use serde_json::Value;
+
+/// The id of what an answer shows.
+pub(crate) fn id(thing: &Value) -> &str {
+    thing["id"].as_str().unwrap()
+}
+
+/// What `acme`'s users did to anything but their sessions, by the audit log, in alphabetical order.
+pub(crate) async fn audited_actions(app: &TestApp) -> Vec<String> {
+    let log = app.audit_log(app.acme.id).await;
+    let mut actions: Vec<_> = log.iter().map(|entry| entry.action.to_string()).collect();
+    actions.retain(|action| action.starts_with("portal.") && !action.starts_with("portal.auth."));
+    actions.sort();
+    actions
+}

@@ -1,0 +1,153 @@
+//! A database with a sender on it.
+
+use std::sync::Arc;
+
+use portal_auth::OneTimeToken;
+use portal_domain::access::Customer;
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::environment::Environment as _;
+use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, enqueue};
+use portal_domain::organizations::Organization;
+use portal_domain::profiles::{self, PortalUser};
+use portal_domain::store::{Store as _, TenantScope, TenantWork};
+use portal_domain::tickets::{NewTicket, Ticket, TicketPriority};
+use portal_mail::{MailConfig, MailSender, MailTransport, MemoryTransport, SendReport};
+use portal_persistence::Database;
+
+use crate::{ManualEnvironment, TestDatabase, fixtures};
+
+/// A database with an outbox, and what sends the mails that are due in it.
+pub struct MailWorld {
+    /// The database, as the sender uses it.
+    pub database: Database,
+    /// The database, as an operator uses it.
+    pub operator: Database,
+    /// The clock.
+    pub clock: Arc<ManualEnvironment>,
+    /// The mails that [`send`](Self::send) sent.
+    pub mails: MemoryTransport,
+    _files: TestDatabase,
+}
+
+impl MailWorld {
+    /// An empty one.
+    pub async fn new() -> Self {
+        let files = TestDatabase::create().await;
+        Self {
+            database: files.database.clone(),
+            operator: files.operator.clone(),
+            clock: Arc::default(),
+            mails: MemoryTransport::new(),
+            _files: files,
+        }
+    }
+
+    /// A sender that delivers through a transport.
+    pub fn sender(&self, transport: impl MailTransport + 'static) -> MailSender {
+        let config = MailConfig {
+            public_url: "https://portal.example/".parse().unwrap(),
+            from: "Customer portal <portal@mail.example>".parse().unwrap(),
+        };
+        let (store, env) = (Arc::new(self.database.clone()), self.clock.clone());
+        MailSender::new(store, env, Arc::new(transport), config)
+    }
+
+    /// Sends what is due to [`mails`](Self::mails).
+    pub async fn send(&self) -> SendReport {
+        self.sender(self.mails.clone()).send_due().await.unwrap()
+    }
+
+    /// A new organization.
+    pub async fn organization(&self, name: &str) -> Organization {
+        fixtures::organization(&self.operator, &*self.clock, name).await
+    }
+
+    /// Changes an organization's data.
+    pub async fn change<T>(
+        &self,
+        organization: &Organization,
+        change: impl AsyncFnOnce(&dyn TenantWork, &ManualEnvironment) -> T,
+    ) -> T {
+        let work = self
+            .database
+            .begin(TenantScope::of(organization.id))
+            .await
+            .unwrap();
+        let value = change(&*work, &self.clock).await;
+        work.commit().await.unwrap();
+        value
+    }
+
+    /// Changes an organization's branding.
+    pub async fn brand(&self, organization: &Organization, changes: BrandingChanges) {
+        self.change(organization, async |work, env| {
+            branding::change(work, env, changes).await.unwrap();
+        })
+        .await;
+    }
+
+    /// A user who is set up.
+    pub async fn user(&self, organization: &Organization, email: &str) -> PortalUser {
+        self.add_user(organization, email, Some("hash")).await
+    }
+
+    /// A user who is invited by mail.
+    pub async fn invited(&self, organization: &Organization, email: &str) -> PortalUser {
+        self.add_user(organization, email, None).await
+    }
+
+    async fn add_user(
+        &self,
+        organization: &Organization,
+        email: &str,
+        password_hash: Option<&str>,
+    ) -> PortalUser {
+        let new = fixtures::new_user(email, password_hash);
+        self.change(organization, async |work, env| {
+            profiles::create(work, env, new, true).await.unwrap()
+        })
+        .await
+    }
+
+    /// A user as the one who acts.
+    pub async fn customer(&self, organization: &Organization, user: &PortalUser) -> Customer {
+        fixtures::customer(&self.database, TenantScope::of(organization.id), user.id).await
+    }
+
+    /// A new ticket of a user's.
+    pub async fn ticket(&self, organization: &Organization, user: &PortalUser) -> Ticket {
+        let customer = self.customer(organization, user).await;
+        let new = NewTicket {
+            priority: TicketPriority::High,
+            ..fixtures::new_ticket("Printer")
+        };
+        fixtures::ticket(&self.database, &*self.clock, &customer, new).await
+    }
+
+    /// Puts a mail into the outbox.
+    pub async fn enqueue(&self, organization: &Organization, kind: MailKind) {
+        self.change(organization, async |work, env| {
+            enqueue(work, env, kind).await.unwrap();
+        })
+        .await;
+    }
+
+    /// The mails in a state.
+    pub async fn outbox(&self, state: OutboxState) -> Vec<OutboxMail> {
+        let work = self.database.begin_system().await.unwrap();
+        let mails = work.mails(state, 100).await.unwrap();
+        work.commit().await.unwrap();
+        mails
+    }
+
+    /// Whose password or account a link's token opens now.
+    pub async fn opened_by(&self, link: &str) -> Option<PortalUser> {
+        let (_, token) = link.split_once("token=").unwrap();
+        let token: OneTimeToken = token.parse().unwrap();
+        let reader = self.database.system_reader().await.unwrap();
+        let found = reader.token_by_hash(token.hash().as_str()).await.unwrap();
+        found
+            .filter(|(token, _)| token.is_good(self.clock.now()))
+            .map(|(_, account)| account.user)
+    }
+}
