@@ -97,7 +97,7 @@ impl Portal {
         };
         let hasher = PasswordHasher::new(cheap).unwrap();
         let hash = hasher.hash(&DEMO_PASSWORD.into()).await.unwrap();
-        portal_demo::load(&*app.store, &*app.env, &hash)
+        portal_demo::load(&*app.operator, &*app.env, &hash)
             .await
             .unwrap();
         let portal = Data::clone(&app.portal);
@@ -142,7 +142,7 @@ impl Portal {
         change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
     ) -> T {
         let scope = TenantScope::of(self.row(organization).await.id);
-        transact(&*self.app.store, scope, change)
+        transact(&*self.app.operator, scope, change)
             .await
             .expect("the operation")
     }

@@ -163,7 +163,7 @@ async fn days_are_those_of_the_organization() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let auckland: TimeZone = "Pacific/Auckland".parse().unwrap();
-    let work = app.store.begin_system().await.unwrap();
+    let work = app.operator.begin_system().await.unwrap();
     let mut organization = work.organization(app.acme.id).await.unwrap().unwrap();
     organization.time_zone = auckland;
     work.update_organization(&organization).await.unwrap();
