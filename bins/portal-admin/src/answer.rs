@@ -27,7 +27,15 @@ pub(crate) trait Listed: Serialize {
 impl Answer {
     /// One thing, which a person sees as a line for each field.
     pub(crate) fn record(view: impl Serialize + 'static) -> Self {
-        Self(Box::new(Record(view)))
+        Self::record_without(view, &[])
+    }
+
+    /// A [`record`](Self::record) of which a person does not see these keys.
+    pub(crate) fn record_without(
+        view: impl Serialize + 'static,
+        hidden: &'static [&'static str],
+    ) -> Self {
+        Self(Box::new(Record { view, hidden }))
     }
 
     /// Things of one kind, in this order, which a person sees as a table.
@@ -52,15 +60,18 @@ impl Answer {
     }
 }
 
-struct Record<V>(V);
+struct Record<V> {
+    view: V,
+    hidden: &'static [&'static str],
+}
 
 impl<V: Serialize> Shown for Record<V> {
     fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(&self.0)
+        serde_json::to_string_pretty(&self.view)
     }
 
     fn text(&self) -> serde_json::Result<String> {
-        fields(&self.0)
+        fields(&self.view, self.hidden)
     }
 }
 
@@ -102,12 +113,15 @@ impl<V: Serialize> Shown for Prose<V> {
     }
 }
 
-/// A line for each field of an object, in their order.
-pub(crate) fn fields(view: &impl Serialize) -> serde_json::Result<String> {
+/// A line for each field of an object but the hidden ones, in their order.
+pub(crate) fn fields(view: &impl Serialize, hidden: &[&str]) -> serde_json::Result<String> {
     // By way of the text, since `Value` sorts the fields of an object.
     let fields: IndexMap<String, Value> = serde_json::from_str(&serde_json::to_string(view)?)?;
     let mut lines = String::new();
     for (key, value) in &fields {
+        if hidden.contains(&key.as_str()) {
+            continue;
+        }
         lines.extend([key, ": ", &indented(&plain(value)), "\n"]);
     }
     Ok(lines)
@@ -175,6 +189,22 @@ mod tests {
         assert_eq!(
             written(&answer, false),
             "name: printer\nnote: -\nhidden: true\n"
+        );
+    }
+
+    #[test]
+    fn a_person_does_not_see_hidden_keys_but_a_program_does() {
+        let thing = Thing {
+            name: "printer",
+            note: None,
+            hidden: true,
+        };
+        let answer = Answer::record_without(thing, &["note", "hidden"]);
+        assert_eq!(written(&answer, false), "name: printer\n");
+        let document: Value = serde_json::from_str(&written(&answer, true)).unwrap();
+        assert_eq!(
+            document,
+            json!({ "name": "printer", "note": null, "hidden": true })
         );
     }
 

@@ -14,8 +14,8 @@
 //! # One more command
 //!
 //! Add the variant to its noun's enum in [`commands`] and run a use case in it; add a noun to
-//! [`cli::Command`]. What is shown has a type in [`views`], which takes the entity apart in full, so
-//! that a new field cannot be forgotten.
+//! [`cli::Command`]. What is printed has a type in [`views`]: the API's own body from `portal-wire`,
+//! flattened, and beside it what only operators see.
 
 mod answer;
 mod cli;

@@ -1,9 +1,9 @@
 //! The portal's HTTP API: everything under `/api/v1/portal`, and the signs of life beside it.
 //!
 //! A handler is some fifteen lines: extractors, one use case of `portal-domain` or `portal-auth`,
-//! and a wire type of its own. It reaches an organization's data only through
+//! and a wire type, of its own or of `portal-wire`. It reaches an organization's data only through
 //! `session::Member`, whose `read` and `write` check session, account and feature on the way.
-//! The crate depends on `portal-domain` and `portal-auth`, and on no database.
+//! The crate depends on `portal-domain`, `portal-auth` and `portal-wire`, and on no database.
 //!
 //! # Adding an endpoint
 //!
@@ -30,9 +30,9 @@ mod portal;
 mod profile;
 mod routes;
 mod session;
+mod success;
 mod telemetry;
 mod tickets;
-mod wire;
 
 pub use api::{PREFIX, RenderMetrics, app, app_with, openapi};
 pub use portal::{HttpConfig, Portal};

@@ -11,11 +11,11 @@ use portal_domain::branding::{
 };
 use portal_domain::email::EmailAddress;
 use portal_domain::store::TenantScope;
+use portal_wire::Branding;
 
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::values::{Clearable, OrganizationArg};
-use crate::views::branding::BrandingView;
 
 /// What is done with branding.
 #[derive(Debug, Subcommand)]
@@ -87,7 +87,10 @@ impl BrandingCommand {
                 let organization = context.organization(&organization).await?;
                 let scope = TenantScope::of(organization.id);
                 let branding = context.store().reader(scope).await?.branding().await?;
-                Ok(Answer::record(BrandingView::new(organization, branding)))
+                Ok(Answer::record(Branding::new(
+                    &organization,
+                    branding.as_ref(),
+                )))
             }
             Self::Set(args) => set(context, *args).await,
         }
@@ -143,10 +146,8 @@ async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Answer> {
     let branding = context
         .transact(&organization, async |work| change(work, env, changes).await)
         .await?;
-    Ok(Answer::record(BrandingView::new(
-        organization_row,
-        Some(branding),
-    )))
+    let branding = Branding::new(&organization_row, Some(&branding));
+    Ok(Answer::record(branding))
 }
 
 fn read_css(path: &Path) -> anyhow::Result<CustomCss> {

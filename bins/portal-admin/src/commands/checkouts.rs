@@ -44,7 +44,7 @@ impl CheckoutCommand {
                 let reader = context.reader(&of.organization).await?;
                 let loans = reader.loans_out(overdue.then_some(now)).await?;
                 Ok(Answer::list(
-                    loans.into_iter().map(|loan| CheckoutView::new(loan, now)),
+                    loans.iter().map(|loan| CheckoutView::new(loan, now)),
                 ))
             }
             Self::Checkin {
@@ -65,7 +65,7 @@ impl CheckoutCommand {
                         anyhow::Ok(Loan { checkout, device })
                     })
                     .await?;
-                Ok(Answer::record(CheckoutView::new(loan, now)))
+                Ok(Answer::record(CheckoutView::new(&loan, now)))
             }
         }
     }

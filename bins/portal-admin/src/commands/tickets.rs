@@ -19,7 +19,7 @@ use serde::Serialize;
 use crate::answer::Answer;
 use crate::context::Context;
 use crate::values::{Clearable, OrganizationArg};
-use crate::views::tickets::{CommentView, ConversationView, TicketView};
+use crate::views::tickets::{CommentView, TicketLine, TicketView};
 
 /// What the team does with tickets.
 #[derive(Debug, Subcommand)]
@@ -99,7 +99,7 @@ pub(crate) struct NumberArg {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Tombstone {
-    id: String,
+    id: TicketId,
     ticket_number: String,
     deleted: bool,
 }
@@ -107,9 +107,9 @@ struct Tombstone {
 impl TicketCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
         let env = context.env();
-        let changed = match self {
-            Self::List { of, status } => return list(context, &of, status).await,
-            Self::Show(ticket) => return show(context, &ticket).await,
+        match self {
+            Self::List { of, status } => list(context, &of, status).await,
+            Self::Show(ticket) => show(context, &ticket).await,
             Self::Reply {
                 ticket,
                 author,
@@ -124,53 +124,52 @@ impl TicketCommand {
                         reply(work, env, &technician, id, message).await
                     }
                 });
-                return Ok(Answer::record(CommentView::from(comment.await?)));
+                Ok(Answer::record(CommentView::from(&comment.await?)))
             }
             Self::Status { ticket, status } => {
-                on_ticket(context, &ticket, async |work, id| {
+                change(context, &ticket, async |work, id| {
                     set_status(work, env, id, status).await
                 })
-                .await?
+                .await
             }
             Self::Triage { ticket, priority } => {
-                on_ticket(context, &ticket, async |work, id| {
+                change(context, &ticket, async |work, id| {
                     triage(work, env, id, Triage { priority }).await
                 })
-                .await?
+                .await
             }
             Self::Assign {
                 ticket,
                 to: Clearable(to),
             } => {
-                on_ticket(context, &ticket, async |work, id| {
+                change(context, &ticket, async |work, id| {
                     assign(work, env, id, to).await
                 })
-                .await?
+                .await
             }
             Self::Link {
                 ticket,
                 external_id,
                 external_url,
             } => {
-                on_ticket(context, &ticket, async |work, id| {
+                change(context, &ticket, async |work, id| {
                     let present = work.lock_ticket(id).await?.ok_or(TicketError::NotFound)?;
                     let external = linked(present, external_id, external_url);
                     link(work, env, id, external).await
                 })
-                .await?
+                .await
             }
             Self::Delete(ticket) => {
                 let id = on_ticket(context, &ticket, async |work, id| {
                     delete(work, env, id).await.map(|()| id)
                 });
-                return Ok(Answer::record(Tombstone {
-                    id: id.await?.to_string(),
+                Ok(Answer::record(Tombstone {
+                    id: id.await?,
                     ticket_number: ticket.number.to_string(),
                     deleted: true,
-                }));
+                }))
             }
-        };
-        Ok(Answer::record(TicketView::from(changed)))
+        }
     }
 }
 
@@ -203,7 +202,7 @@ async fn list(
         if items.is_empty() {
             break;
         }
-        tickets.extend(items.into_iter().map(TicketView::from));
+        tickets.extend(items.into_iter().map(TicketLine::from));
     }
     Ok(Answer::list(tickets))
 }
@@ -213,7 +212,22 @@ async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Re
     let reader = context.store().reader(scope).await?;
     let ticket = reader.ticket(id).await?.ok_or(TicketError::NotFound)?;
     let comments = reader.comments(id, Audience::Team).await?;
-    ConversationView::new(ticket, comments).into_answer()
+    TicketView::new(&ticket, &comments).into_conversation()
+}
+
+/// Changes a ticket, and shows it as it is then.
+async fn change(
+    context: &Context,
+    number: &NumberArg,
+    change: impl AsyncFnOnce(&dyn TenantWork, TicketId) -> Result<Ticket, TicketError>,
+) -> anyhow::Result<Answer> {
+    let (ticket, comments) = on_ticket(context, number, async |work, id| {
+        let ticket = change(work, id).await?;
+        let comments = work.comments(id, Audience::Team).await?;
+        Ok((ticket, comments))
+    })
+    .await?;
+    Ok(TicketView::new(&ticket, &comments).into_answer())
 }
 
 /// Runs `change` in a transaction on the organization of a ticket.

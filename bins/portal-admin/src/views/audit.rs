@@ -1,19 +1,20 @@
 //! Entries of the audit log.
 
 use portal_domain::audit::AuditEntry;
+use portal_domain::ids::{AuditEntryId, OrganizationId};
+use portal_wire::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::instant;
 use crate::answer::Listed;
 
 /// An entry of the audit log.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AuditEntryView {
-    id: String,
-    org_id: String,
-    timestamp: String,
+    id: AuditEntryId,
+    org_id: OrganizationId,
+    timestamp: Timestamp,
     actor_type: &'static str,
     actor_id: Option<String>,
     actor_email: Option<String>,
@@ -58,9 +59,9 @@ impl From<AuditEntry> for AuditEntryView {
             result,
         } = entry;
         Self {
-            id: id.to_string(),
-            org_id: organization_id.to_string(),
-            timestamp: instant(timestamp),
+            id,
+            org_id: organization_id,
+            timestamp: timestamp.into(),
             actor_type: actor_type.as_str(),
             actor_id: actor_id.map(|id| id.to_string()),
             actor_email,

@@ -1,27 +1,23 @@
 //! Devices.
 
-use portal_domain::devices::{Device, DisplayName};
+use portal_domain::devices;
+use portal_domain::ids::OrganizationId;
+use portal_wire::{Device, Timestamp};
 use serde::Serialize;
 
-use super::instant;
 use crate::answer::Listed;
 
-/// A device.
+/// A device, with what customers are not told.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeviceView {
-    id: String,
-    org_id: String,
-    hostname: String,
-    display_name: Option<String>,
-    os_type: &'static str,
-    os_version: String,
-    status: &'static str,
-    last_seen_at: Option<String>,
+    #[serde(flatten)]
+    device: Device,
+    org_id: OrganizationId,
     is_ephemeral: bool,
     is_loanable: bool,
-    created_at: String,
-    updated_at: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 impl Listed for DeviceView {
@@ -38,35 +34,15 @@ impl Listed for DeviceView {
     ];
 }
 
-impl From<Device> for DeviceView {
-    fn from(device: Device) -> Self {
-        let Device {
-            id,
-            organization_id,
-            hostname,
-            display_name,
-            os_type,
-            os_version,
-            status,
-            last_seen_at,
-            is_ephemeral,
-            is_loanable,
-            created_at,
-            updated_at,
-        } = device;
+impl From<devices::Device> for DeviceView {
+    fn from(device: devices::Device) -> Self {
         Self {
-            id: id.to_string(),
-            org_id: organization_id.to_string(),
-            hostname: hostname.into_string(),
-            display_name: display_name.map(DisplayName::into_string),
-            os_type: os_type.as_str(),
-            os_version: os_version.into_string(),
-            status: status.as_str(),
-            last_seen_at: last_seen_at.map(instant),
-            is_ephemeral,
-            is_loanable,
-            created_at: instant(created_at),
-            updated_at: instant(updated_at),
+            device: (&device).into(),
+            org_id: device.organization_id,
+            is_ephemeral: device.is_ephemeral,
+            is_loanable: device.is_loanable,
+            created_at: device.created_at.into(),
+            updated_at: device.updated_at.into(),
         }
     }
 }

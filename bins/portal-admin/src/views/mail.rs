@@ -1,27 +1,28 @@
 //! Mails of the outbox.
 
+use portal_domain::ids::{OrganizationId, OutboxMailId};
 use portal_domain::notifications::OutboxMail;
+use portal_wire::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::instant;
 use crate::answer::Listed;
 
 /// A mail that is not sent.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MailView {
-    id: String,
-    org_id: String,
+    id: OutboxMailId,
+    org_id: OrganizationId,
     kind: &'static str,
     about: Value,
     state: &'static str,
     attempts: i32,
     last_error: Option<String>,
-    created_at: String,
-    next_attempt_at: String,
-    sent_at: Option<String>,
-    dead_at: Option<String>,
+    created_at: Timestamp,
+    next_attempt_at: Timestamp,
+    sent_at: Option<Timestamp>,
+    dead_at: Option<Timestamp>,
 }
 
 impl Listed for MailView {
@@ -60,17 +61,17 @@ impl MailView {
             (None, None) => "waiting",
         };
         Ok(Self {
-            id: id.to_string(),
-            org_id: organization_id.to_string(),
+            id,
+            org_id: organization_id,
             kind: kind.name(),
             about,
             state,
             attempts,
             last_error,
-            created_at: instant(created_at),
-            next_attempt_at: instant(next_attempt_at),
-            sent_at: sent_at.map(instant),
-            dead_at: dead_at.map(instant),
+            created_at: created_at.into(),
+            next_attempt_at: next_attempt_at.into(),
+            sent_at: sent_at.map(Timestamp),
+            dead_at: dead_at.map(Timestamp),
         })
     }
 }

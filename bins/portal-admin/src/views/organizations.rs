@@ -1,16 +1,16 @@
 //! Organizations.
 
-use portal_domain::organizations::Organization;
+use portal_domain::organizations;
+use portal_wire::Organization;
 use serde::Serialize;
 
 use crate::answer::Listed;
 
 /// An organization.
 #[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct OrganizationView {
-    id: String,
-    name: String,
+    #[serde(flatten)]
+    organization: Organization,
     slug: String,
     timezone: &'static str,
     status: &'static str,
@@ -20,9 +20,9 @@ impl Listed for OrganizationView {
     const COLUMNS: &'static [&'static str] = &["id", "slug", "name", "timezone", "status"];
 }
 
-impl From<Organization> for OrganizationView {
-    fn from(organization: Organization) -> Self {
-        let Organization {
+impl From<organizations::Organization> for OrganizationView {
+    fn from(organization: organizations::Organization) -> Self {
+        let organizations::Organization {
             id,
             name,
             slug,
@@ -32,8 +32,10 @@ impl From<Organization> for OrganizationView {
             updated_at: _,
         } = organization;
         Self {
-            id: id.to_string(),
-            name: name.into_string(),
+            organization: Organization {
+                id,
+                name: name.into_string(),
+            },
             slug: slug.to_string(),
             timezone: time_zone.as_str(),
             status: status.as_str(),

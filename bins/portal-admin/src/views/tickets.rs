@@ -2,39 +2,57 @@
 
 use std::fmt::Write as _;
 
-use portal_domain::profiles::PersonName;
-use portal_domain::tickets::{Comment, ExternalTicketId, Ticket};
+use portal_domain::ids::{OrganizationId, UserId};
+use portal_domain::tickets;
+use portal_wire::{Comment, TicketDetails, TicketSummary, Timestamp};
 use serde::Serialize;
 
-use super::instant;
 use crate::answer::{Answer, Listed, fields, harmless, indented};
 
-/// A ticket without its texts.
+/// What only operators see of a ticket.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct TicketView {
-    id: String,
-    org_id: String,
-    ticket_number: String,
-    subject: String,
-    status: &'static str,
-    status_name: &'static str,
-    priority: &'static str,
-    submitted_by: String,
+struct Handling {
+    org_id: OrganizationId,
+    submitted_by: UserId,
     submitter_name: Option<String>,
     submitter_email: String,
     assigned_to_name: Option<String>,
     source: &'static str,
-    external_ticket_id: Option<String>,
-    external_ticket_url: Option<String>,
-    created_at: String,
-    updated_at: String,
-    first_response_at: Option<String>,
-    resolved_at: Option<String>,
-    closed_at: Option<String>,
+    first_response_at: Option<Timestamp>,
+    resolved_at: Option<Timestamp>,
+    closed_at: Option<Timestamp>,
 }
 
-impl Listed for TicketView {
+impl From<&tickets::Ticket> for Handling {
+    fn from(ticket: &tickets::Ticket) -> Self {
+        Self {
+            org_id: ticket.organization_id,
+            submitted_by: ticket.submitted_by,
+            submitter_name: ticket.submitter_name.as_ref().map(ToString::to_string),
+            submitter_email: ticket.submitter_email.to_string(),
+            assigned_to_name: ticket.assigned_to_name.as_ref().map(ToString::to_string),
+            source: ticket.source.as_str(),
+            first_response_at: ticket.first_response_at.map(Timestamp),
+            resolved_at: ticket.resolved_at.map(Timestamp),
+            closed_at: ticket.closed_at.map(Timestamp),
+        }
+    }
+}
+
+/// A ticket without its texts.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TicketLine {
+    #[serde(flatten)]
+    summary: TicketSummary,
+    external_ticket_id: Option<String>,
+    external_ticket_url: Option<String>,
+    #[serde(flatten)]
+    handling: Handling,
+}
+
+impl Listed for TicketLine {
     const COLUMNS: &'static [&'static str] = &[
         "ticketNumber",
         "subject",
@@ -46,50 +64,18 @@ impl Listed for TicketView {
     ];
 }
 
-impl From<Ticket> for TicketView {
-    fn from(ticket: Ticket) -> Self {
-        let Ticket {
-            id,
-            organization_id,
-            number,
-            subject,
+impl From<tickets::Ticket> for TicketLine {
+    fn from(ticket: tickets::Ticket) -> Self {
+        let TicketDetails {
             description: _,
-            status,
-            priority,
-            submitted_by,
-            submitter_email,
-            submitter_name,
-            assigned_to_name,
-            source,
             external_ticket_id,
             external_ticket_url,
-            created_at,
-            updated_at,
-            first_response_at,
-            resolved_at,
-            closed_at,
-            deleted_at: _,
-        } = ticket;
+        } = (&ticket).into();
         Self {
-            id: id.to_string(),
-            org_id: organization_id.to_string(),
-            ticket_number: number.to_string(),
-            subject: subject.into_string(),
-            status: status.as_str(),
-            status_name: status.label(),
-            priority: priority.as_str(),
-            submitted_by: submitted_by.to_string(),
-            submitter_name: submitter_name.map(PersonName::into_string),
-            submitter_email: submitter_email.to_string(),
-            assigned_to_name: assigned_to_name.map(PersonName::into_string),
-            source: source.as_str(),
-            external_ticket_id: external_ticket_id.map(ExternalTicketId::into_string),
-            external_ticket_url: external_ticket_url.map(|url| url.to_string()),
-            created_at: instant(created_at),
-            updated_at: instant(updated_at),
-            first_response_at: first_response_at.map(instant),
-            resolved_at: resolved_at.map(instant),
-            closed_at: closed_at.map(instant),
+            summary: (&ticket).into(),
+            external_ticket_id,
+            external_ticket_url,
+            handling: (&ticket).into(),
         }
     }
 }
@@ -98,82 +84,63 @@ impl From<Ticket> for TicketView {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CommentView {
-    id: String,
-    author_name: String,
-    author_type: &'static str,
+    #[serde(flatten)]
+    comment: Comment,
     is_public: bool,
-    content: String,
-    created_at: String,
-    edited_at: Option<String>,
 }
 
-impl From<Comment> for CommentView {
-    fn from(comment: Comment) -> Self {
-        let Comment {
-            id,
-            organization_id: _,
-            ticket_id: _,
-            portal_user_id: _,
-            author_name,
-            author_type,
-            content,
-            is_public,
-            created_at,
-            edited_at,
-            deleted_at: _,
-        } = comment;
+impl From<&tickets::Comment> for CommentView {
+    fn from(comment: &tickets::Comment) -> Self {
         Self {
-            id: id.to_string(),
-            author_name,
-            author_type: author_type.as_str(),
-            is_public,
-            content: content.into_string(),
-            created_at: instant(created_at),
-            edited_at: edited_at.map(instant),
+            comment: comment.into(),
+            is_public: comment.is_public,
         }
     }
 }
 
 /// A ticket with its texts; comments newest first.
 #[derive(Debug, Serialize)]
-pub(crate) struct ConversationView {
+pub(crate) struct TicketView {
     #[serde(flatten)]
-    ticket: TicketView,
-    description: String,
+    summary: TicketSummary,
+    #[serde(flatten)]
+    details: TicketDetails,
+    #[serde(flatten)]
+    handling: Handling,
     comments: Vec<CommentView>,
 }
 
-impl ConversationView {
+impl TicketView {
     /// A ticket with its comments, newest first.
-    pub(crate) fn new(ticket: Ticket, comments: Vec<Comment>) -> Self {
+    pub(crate) fn new(ticket: &tickets::Ticket, comments: &[tickets::Comment]) -> Self {
         Self {
-            description: ticket.description.as_str().to_owned(),
-            ticket: ticket.into(),
-            comments: comments.into_iter().map(CommentView::from).collect(),
+            summary: ticket.into(),
+            details: ticket.into(),
+            handling: ticket.into(),
+            comments: comments.iter().map(CommentView::from).collect(),
         }
     }
 
-    /// The ticket's fields, then who said what, with internal notes marked as such.
-    pub(crate) fn into_answer(self) -> anyhow::Result<Answer> {
-        let mut text = fields(&self.ticket)?;
-        write!(text, "\ndescription:\n{}", block(&self.description))?;
-        for comment in &self.comments {
-            let CommentView {
-                author_name,
-                created_at,
-                content,
-                ..
-            } = comment;
-            let kind = if comment.is_public {
-                comment.author_type
+    /// For a person, the ticket's fields without its texts.
+    pub(crate) fn into_answer(self) -> Answer {
+        Answer::record_without(self, &["description", "comments"])
+    }
+
+    /// For a person, the ticket's fields, then who said what, with internal notes marked as such.
+    pub(crate) fn into_conversation(self) -> anyhow::Result<Answer> {
+        let mut text = fields(&self, &["description", "comments"])?;
+        write!(text, "\ndescription:\n{}", block(&self.details.description))?;
+        for CommentView { comment, is_public } in &self.comments {
+            let kind = if *is_public {
+                comment.author_type.0.as_str()
             } else {
                 "internal note"
             };
-            let author = harmless(author_name);
+            let (at, author) = (comment.created_at, harmless(&comment.author_name));
             write!(
                 text,
-                "\n{created_at} {author} ({kind}):\n{}",
-                block(content)
+                "\n{at} {author} ({kind}):\n{}",
+                block(&comment.content)
             )?;
         }
         Ok(Answer::prose(self, text))

@@ -1,63 +1,47 @@
 //! Portal users. A password's hash is nowhere near.
 
-use portal_domain::profiles::{Locale, PersonName, PortalUser};
+use portal_domain::organizations::Organization;
+use portal_domain::profiles::PortalUser;
+use portal_wire::{Timestamp, User};
 use serde::Serialize;
 
-use super::instant;
-use crate::answer::Listed;
+use crate::answer::{Answer, Listed};
 
-/// A portal user.
+/// The API's second spelling of `orgId` and `orgName`, which says nothing to a person.
+const TWICE: &[&str] = &["organizationId", "organizationName"];
+
+/// A portal user, with the history of the account.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UserView {
-    id: String,
-    org_id: String,
-    email: String,
-    name: Option<String>,
-    status: &'static str,
-    receive_notifications: bool,
-    locale: Option<&'static str>,
+    #[serde(flatten)]
+    user: User,
     has_password: bool,
-    invited_at: Option<String>,
-    last_login_at: Option<String>,
-    created_at: String,
-    updated_at: String,
+    invited_at: Option<Timestamp>,
+    last_login_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
 }
 
 impl Listed for UserView {
     const COLUMNS: &'static [&'static str] = &["email", "name", "status", "lastLoginAt", "id"];
 }
 
-impl From<PortalUser> for UserView {
-    fn from(user: PortalUser) -> Self {
-        let PortalUser {
-            id,
-            organization_id,
-            email,
-            name,
-            receive_notifications,
-            status,
-            locale,
-            last_login_at,
-            invited_at,
-            session_version: _,
-            has_password,
-            created_at,
-            updated_at,
-        } = user;
+impl UserView {
+    /// A user of the organization.
+    pub(crate) fn new(user: &PortalUser, organization: &Organization) -> Self {
         Self {
-            id: id.to_string(),
-            org_id: organization_id.to_string(),
-            email: email.to_string(),
-            name: name.map(PersonName::into_string),
-            status: status.as_str(),
-            receive_notifications,
-            locale: locale.map(Locale::as_str),
-            has_password,
-            invited_at: invited_at.map(instant),
-            last_login_at: last_login_at.map(instant),
-            created_at: instant(created_at),
-            updated_at: instant(updated_at),
+            user: User::new(user, &organization.name),
+            has_password: user.has_password,
+            invited_at: user.invited_at.map(Timestamp),
+            last_login_at: user.last_login_at.map(Timestamp),
+            created_at: user.created_at.into(),
+            updated_at: user.updated_at.into(),
         }
+    }
+
+    /// The one user that a command was about.
+    pub(crate) fn into_answer(self) -> Answer {
+        Answer::record_without(self, TWICE)
     }
 }

@@ -137,13 +137,13 @@ fn a_domain_is_verified_until_it_is_another() {
     set("help.acme.example");
     let token = portal.json(&["domain", "token", "--org", "acme"]);
     assert_eq!(
-        (&token["domain"], &token["verified"]),
+        (&token["customDomain"], &token["domainVerified"]),
         (&json!("help.acme.example"), &json!(false))
     );
     assert!(text(&token, "recordName").ends_with(".help.acme.example"));
 
     let verified = portal.json(&["domain", "verify", "--org", "acme", "--force"]);
-    assert_eq!(verified["verified"], true);
+    assert_eq!(verified["domainVerified"], true);
     assert_eq!(verified["recordValue"], token["recordValue"]);
     assert_eq!(set("help.acme.example")["domainVerified"], true);
     assert_eq!(set("support.acme.example")["domainVerified"], false);

@@ -4,6 +4,7 @@
 mod branding;
 mod devices;
 mod failures;
+mod json;
 mod organizations;
 mod tickets;
 mod users;

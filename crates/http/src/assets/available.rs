@@ -2,45 +2,59 @@
 
 use actix_web::get;
 use portal_domain::branding::Feature;
-use portal_domain::devices::Device;
+use portal_domain::devices;
+use portal_domain::ids::DeviceId;
+use portal_wire::{Device, DeviceStatus, List, OsType, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified};
 use crate::error::ApiError;
-use crate::extract::QueryParams;
+use crate::extract::{PageParams, QueryParams};
 use crate::session::Member;
-use crate::wire::{Instant, ListBody, PageParams};
 
 /// A device that can be borrowed.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Asset)]
 pub(super) struct AssetBody {
-    id: String,
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: DeviceId,
+    /// The name by which it knows itself.
     #[schema(example = "acme-loan-03")]
     hostname: String,
+    /// The name by which people know it.
     #[schema(required, example = "Conference notebook")]
     display_name: Option<String>,
-    /// `windows`, `macos` or `linux`.
-    os_type: &'static str,
-    status: &'static str,
+    /// Its operating system.
+    os_type: OsType,
+    /// What state it is in.
+    status: DeviceStatus,
+    /// When it was last in touch.
     #[schema(required)]
-    last_seen_at: Option<Instant>,
+    last_seen_at: Option<Timestamp>,
 }
 
-impl From<Device> for AssetBody {
-    fn from(device: Device) -> Self {
+impl From<&devices::Device> for AssetBody {
+    fn from(device: &devices::Device) -> Self {
+        let Device {
+            id,
+            hostname,
+            display_name,
+            os_type,
+            os_version: _,
+            status,
+            last_seen_at,
+        } = device.into();
         Self {
-            id: device.id.to_string(),
-            hostname: device.hostname.into_string(),
-            display_name: device
-                .display_name
-                .map(portal_domain::devices::DisplayName::into_string),
-            os_type: device.os_type.as_str(),
-            status: device.status.as_str(),
-            last_seen_at: device.last_seen_at.map(Instant),
+            id,
+            hostname,
+            display_name,
+            os_type,
+            status,
+            last_seen_at,
         }
     }
 }
@@ -49,20 +63,20 @@ impl From<Device> for AssetBody {
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
-    responses((status = 200, description = "A page of devices", body = ListBody<AssetBody>), NotModified, MemberErrors),
+    responses((status = 200, description = "A page of devices", body = List<AssetBody>), NotModified, MemberErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("")]
 pub(super) async fn list_assets(
     member: Member,
     page: QueryParams<PageParams>,
-) -> Result<Cached<ListBody<AssetBody>>, ApiError> {
+) -> Result<Cached<List<AssetBody>>, ApiError> {
     let request = page.0.request();
     let (account, devices) = member
         .read(Some(Feature::AssetCheckout), async |reader| {
             Ok(reader.available_assets(request).await?)
         })
         .await?;
-    let body = ListBody::new(devices, request, AssetBody::from);
+    let body = List::new(devices, request, |device| AssetBody::from(&device));
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

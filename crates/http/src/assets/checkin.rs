@@ -4,7 +4,8 @@ use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::assets::{self, CheckinRequest, Checkout, Condition, LoanNotes};
 use portal_domain::branding::Feature;
-use portal_domain::ids::DeviceId;
+use portal_domain::ids::{CheckoutId, DeviceId};
+use portal_wire::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -14,7 +15,6 @@ use crate::error::{ApiError, ErrorKind};
 use crate::extract::{Json, PathParams, optional, parses};
 use crate::portal::Portal;
 use crate::session::Member;
-use crate::wire::Instant;
 
 /// What the user says when returning a device; nothing is required.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -52,10 +52,16 @@ pub(super) struct CheckinEnvelope {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Checkin)]
 struct CheckinBody {
-    id: String,
-    device_id: String,
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: CheckoutId,
+    /// The device.
+    #[schema(value_type = Uuid)]
+    device_id: DeviceId,
+    /// When it was returned.
     #[schema(required)]
-    checked_in_at: Option<Instant>,
+    checked_in_at: Option<Timestamp>,
+    /// What was noted at the return.
     #[schema(required)]
     checkin_notes: Option<String>,
     /// The condition in which it was returned.
@@ -66,9 +72,9 @@ struct CheckinBody {
 impl From<Checkout> for CheckinBody {
     fn from(checkout: Checkout) -> Self {
         Self {
-            id: checkout.id.to_string(),
-            device_id: checkout.device_id.to_string(),
-            checked_in_at: checkout.checked_in_at.map(Instant),
+            id: checkout.id,
+            device_id: checkout.device_id,
+            checked_in_at: checkout.checked_in_at.map(Timestamp),
             checkin_notes: checkout.checkin_notes.map(LoanNotes::into_string),
             condition: checkout.checkin_condition.map(Condition::into_string),
         }

@@ -5,7 +5,8 @@ use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
 use portal_domain::assets::{self, Checkout, CheckoutRequest, Condition, LoanNotes};
 use portal_domain::branding::Feature;
-use portal_domain::ids::DeviceId;
+use portal_domain::ids::{CheckoutId, DeviceId, UserId};
+use portal_wire::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -15,7 +16,6 @@ use crate::error::{ApiError, ErrorKind};
 use crate::extract::{FieldErrors, Json, PathParams, optional, parses};
 use crate::portal::Portal;
 use crate::session::Member;
-use crate::wire::Instant;
 
 /// What the user says when taking a device; nothing is required.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -77,15 +77,24 @@ pub(super) struct CheckoutEnvelope {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Checkout)]
 struct CheckoutBody {
-    id: String,
-    device_id: String,
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: CheckoutId,
+    /// The device.
+    #[schema(value_type = Uuid)]
+    device_id: DeviceId,
     /// The user who took it.
-    checked_out_to: String,
-    checked_out_at: Instant,
+    #[schema(value_type = Uuid)]
+    checked_out_to: UserId,
+    /// When it was taken.
+    checked_out_at: Timestamp,
+    /// When it is expected back.
     #[schema(required)]
-    expected_return_at: Option<Instant>,
+    expected_return_at: Option<Timestamp>,
+    /// What was noted when it was taken.
     #[schema(required)]
     checkout_notes: Option<String>,
+    /// The condition in which it was taken.
     #[schema(required)]
     condition: Option<String>,
 }
@@ -93,11 +102,11 @@ struct CheckoutBody {
 impl From<Checkout> for CheckoutBody {
     fn from(checkout: Checkout) -> Self {
         Self {
-            id: checkout.id.to_string(),
-            device_id: checkout.device_id.to_string(),
-            checked_out_to: checkout.checked_out_to.to_string(),
+            id: checkout.id,
+            device_id: checkout.device_id,
+            checked_out_to: checkout.checked_out_to,
             checked_out_at: checkout.checked_out_at.into(),
-            expected_return_at: checkout.expected_return_at.map(Instant),
+            expected_return_at: checkout.expected_return_at.map(Timestamp),
             checkout_notes: checkout.checkout_notes.map(LoanNotes::into_string),
             condition: checkout.condition.map(Condition::into_string),
         }

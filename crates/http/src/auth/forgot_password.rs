@@ -15,7 +15,7 @@ use crate::docs::{BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
 use crate::portal::Portal;
-use crate::wire::SuccessBody;
+use crate::success::SuccessBody;
 
 /// Whose password was forgotten.
 #[derive(Deserialize, Validate, ToSchema)]

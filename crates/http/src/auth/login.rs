@@ -7,6 +7,7 @@ use portal_auth::accounts::{SignIn, SignInScope, SignedIn};
 use portal_auth::{NewSession, SESSION_TTL};
 use portal_domain::email::EmailAddress;
 use portal_domain::ids::OrganizationId;
+use portal_wire::{Timestamp, User};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -17,9 +18,7 @@ use crate::docs::SignInErrors;
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
 use crate::portal::Portal;
-use crate::profile::UserBody;
 use crate::session::establish;
-use crate::wire::Instant;
 
 /// Credentials.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -44,11 +43,13 @@ pub(super) struct LoginRequest {
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignedIn)]
 pub(crate) struct SignedInBody {
-    user: UserBody,
+    /// Who it is.
+    user: User,
     /// The session token, for `Authorization: Bearer`.
     access_token: String,
     /// When it ends unless it is used.
-    expires_at: Instant,
+    expires_at: Timestamp,
+    /// The session token once more, as older clients read it.
     tokens: TokensBody,
 }
 
@@ -71,7 +72,7 @@ impl From<SignedIn> for SignedInBody {
         } = session;
         let token = token.expose().to_owned();
         Self {
-            user: UserBody::from(&account),
+            user: User::new(&account.user, &account.organization.name),
             access_token: token.clone(),
             expires_at: expires_at.into(),
             tokens: TokensBody {

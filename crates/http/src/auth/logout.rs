@@ -13,7 +13,7 @@ use crate::error::ApiError;
 use crate::extract::Json;
 use crate::portal::Portal;
 use crate::session::{ClearCookies, Member};
-use crate::wire::SuccessBody;
+use crate::success::SuccessBody;
 
 /// Nothing needs to be said.
 #[derive(Deserialize, Validate, ToSchema)]

@@ -12,7 +12,7 @@ use crate::docs::{BodyErrors, LimitErrors, ResetErrors};
 use crate::error::ApiError;
 use crate::extract::Json;
 use crate::portal::Portal;
-use crate::wire::SuccessBody;
+use crate::success::SuccessBody;
 
 /// A token from a mail, and the new password.
 #[derive(Deserialize, Validate, ToSchema)]

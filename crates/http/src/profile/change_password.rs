@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::extract::Json;
 use crate::portal::Portal;
 use crate::session::{ClearCookies, Member};
-use crate::wire::SuccessBody;
+use crate::success::SuccessBody;
 
 /// The present password and the new one.
 #[derive(Deserialize, Validate, ToSchema)]

@@ -1,8 +1,9 @@
 //! `GET /profile`.
 
 use actix_web::get;
+use portal_wire::User;
 
-use super::{UserBody, UserEnvelope};
+use super::UserEnvelope;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified};
 use crate::error::ApiError;
@@ -18,7 +19,7 @@ use crate::session::Member;
 pub(super) async fn get_profile(member: Member) -> Result<Cached<UserEnvelope>, ApiError> {
     let (account, ()) = member.read(None, async |_| Ok(())).await?;
     let body = UserEnvelope {
-        user: UserBody::from(&account),
+        user: User::new(&account.user, &account.organization.name),
     };
     Ok(Cached::private(CachePolicy::Profile, &account, body))
 }

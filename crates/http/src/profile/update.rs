@@ -5,11 +5,12 @@ use actix_web::{HttpResponse, patch};
 use chrono::TimeDelta;
 use portal_auth::SessionRecord;
 use portal_domain::profiles::{self, Locale, Password, PersonName, ProfileChanges};
+use portal_wire::User;
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{UserBody, UserEnvelope};
+use super::UserEnvelope;
 use crate::auth::new_password;
 use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::{ApiError, ErrorKind};
@@ -93,7 +94,7 @@ pub(super) async fn update_profile(
     if password.is_some() {
         carry_over(&member, &portal, user.session_version).await;
     }
-    let user = UserBody::new(&user, organization_name.as_str());
+    let user = User::new(&user, &organization_name);
     Ok(HttpResponse::Ok().json(UserEnvelope { user }))
 }
 

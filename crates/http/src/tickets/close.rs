@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::{self, Audience};
+use portal_wire::Ticket;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -35,7 +36,7 @@ pub(super) async fn close_ticket(
     path: PathParams,
     body: Json<CloseTicketRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let closed = member
+    let (ticket, comments) = member
         .write(Some(Feature::Tickets), async |work, customer| {
             body.valid()?;
             let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
@@ -45,6 +46,6 @@ pub(super) async fn close_ticket(
         })
         .await?;
     Ok(HttpResponse::Ok().json(TicketEnvelope {
-        ticket: closed.into(),
+        ticket: Ticket::new(&ticket, &comments),
     }))
 }

@@ -5,6 +5,7 @@ use actix_web::{HttpResponse, delete, patch, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText};
+use portal_wire::{AuthorType, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -14,7 +15,7 @@ use crate::error::{ApiError, CommentChange, ErrorKind};
 use crate::extract::{Json, PathParams, parses, required};
 use crate::portal::Portal;
 use crate::session::Member;
-use crate::wire::{Instant, SuccessBody};
+use crate::success::SuccessBody;
 
 /// What the user says.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -51,20 +52,25 @@ pub(super) struct NewCommentEnvelope {
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewComment)]
 struct NewCommentBody {
-    id: String,
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: CommentId,
+    /// The user's name.
     author_name: String,
-    /// `portal`: a customer.
-    author_type: &'static str,
+    /// The user's side: `portal`.
+    author_type: AuthorType,
+    /// What it says.
     content: String,
-    created_at: Instant,
+    /// When it was written.
+    created_at: Timestamp,
 }
 
 impl From<Comment> for NewCommentBody {
     fn from(comment: Comment) -> Self {
         Self {
-            id: comment.id.to_string(),
+            id: comment.id,
             author_name: comment.author_name,
-            author_type: comment.author_type.as_str(),
+            author_type: comment.author_type.into(),
             content: comment.content.into_string(),
             created_at: comment.created_at.into(),
         }
@@ -82,18 +88,22 @@ pub(super) struct EditedCommentEnvelope {
 #[serde(rename_all = "camelCase")]
 #[schema(as = EditedComment)]
 struct EditedCommentBody {
-    id: String,
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: CommentId,
+    /// What it says now.
     content: String,
+    /// When it was changed.
     #[schema(required)]
-    edited_at: Option<Instant>,
+    edited_at: Option<Timestamp>,
 }
 
 impl From<Comment> for EditedCommentBody {
     fn from(comment: Comment) -> Self {
         Self {
-            id: comment.id.to_string(),
+            id: comment.id,
             content: comment.content.into_string(),
-            edited_at: comment.edited_at.map(Instant),
+            edited_at: comment.edited_at.map(Timestamp),
         }
     }
 }

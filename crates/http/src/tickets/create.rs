@@ -3,7 +3,9 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
+use portal_domain::ids::TicketId;
 use portal_domain::tickets::{self, Description, NewTicket, Subject, Ticket, TicketPriority};
+use portal_wire::{TicketStatus, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -13,7 +15,6 @@ use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
 use crate::portal::Portal;
 use crate::session::Member;
-use crate::wire::Instant;
 
 /// What the user asks for.
 #[derive(Deserialize, Validate, ToSchema)]
@@ -68,26 +69,35 @@ pub(super) struct NewTicketEnvelope {
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewTicket)]
 struct NewTicketBody {
-    id: String,
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    id: TicketId,
+    /// The number by which people name it.
     #[schema(example = "7KQ3MRXD")]
     ticket_number: String,
+    /// What it is about.
     subject: String,
+    /// What has happened.
     description: String,
-    status: &'static str,
-    priority: &'static str,
-    created_at: Instant,
-    updated_at: Instant,
+    /// How far it has come: `new`.
+    status: TicketStatus,
+    /// How much it matters.
+    priority: portal_wire::TicketPriority,
+    /// When it was submitted.
+    created_at: Timestamp,
+    /// The same as `createdAt`.
+    updated_at: Timestamp,
 }
 
 impl From<Ticket> for NewTicketBody {
     fn from(ticket: Ticket) -> Self {
         Self {
-            id: ticket.id.to_string(),
+            id: ticket.id,
             ticket_number: ticket.number.to_string(),
             subject: ticket.subject.into_string(),
             description: ticket.description.into_string(),
-            status: ticket.status.as_str(),
-            priority: ticket.priority.as_str(),
+            status: ticket.status.into(),
+            priority: ticket.priority.into(),
             created_at: ticket.created_at.into(),
             updated_at: ticket.updated_at.into(),
         }

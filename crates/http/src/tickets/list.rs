@@ -12,16 +12,15 @@ use actix_web::get;
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::tickets::TicketFilter;
+use portal_wire::{List, TicketSummary};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::TicketSummary;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified, QueryErrors};
 use crate::error::ApiError;
-use crate::extract::{QueryParams, optional};
+use crate::extract::{PageParams, QueryParams, optional};
 use crate::session::Member;
-use crate::wire::{ListBody, PageParams};
 
 /// Which tickets are asked for.
 #[derive(Debug, Default, Deserialize, IntoParams)]
@@ -71,7 +70,7 @@ fn list<T: FromStr<Err: Display>>(
 #[utoipa::path(
     tag = "tickets",
     params(PageParams, TicketParams),
-    responses((status = 200, description = "A page of tickets", body = ListBody<TicketSummary>), NotModified, QueryErrors, MemberErrors),
+    responses((status = 200, description = "A page of tickets", body = List<TicketSummary>), NotModified, QueryErrors, MemberErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("")]
@@ -79,7 +78,7 @@ pub(super) async fn list_tickets(
     member: Member,
     page: QueryParams<PageParams>,
     params: QueryParams<TicketParams>,
-) -> Result<Cached<ListBody<TicketSummary>>, ApiError> {
+) -> Result<Cached<List<TicketSummary>>, ApiError> {
     let request = page.0.request();
     let (account, tickets) = member
         .read(Some(Feature::Tickets), async |reader| {
@@ -87,6 +86,6 @@ pub(super) async fn list_tickets(
             Ok(reader.tickets(&filter, request).await?)
         })
         .await?;
-    let body = ListBody::new(tickets, request, |ticket| TicketSummary::from(&ticket));
+    let body = List::new(tickets, request, |ticket| TicketSummary::from(&ticket));
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

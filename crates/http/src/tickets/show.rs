@@ -4,6 +4,7 @@ use actix_web::get;
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets;
+use portal_wire::Ticket;
 
 use super::TicketEnvelope;
 use crate::caching::{CachePolicy, Cached};
@@ -24,7 +25,7 @@ pub(super) async fn get_ticket(
     member: Member,
     path: PathParams,
 ) -> Result<Cached<TicketEnvelope>, ApiError> {
-    let (account, ticket) = member
+    let (account, (ticket, comments)) = member
         .read(Some(Feature::Tickets), async |reader| {
             let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
             let found = tickets::show(reader, member.session.user_id, id).await?;
@@ -32,7 +33,7 @@ pub(super) async fn get_ticket(
         })
         .await?;
     let body = TicketEnvelope {
-        ticket: ticket.into(),
+        ticket: Ticket::new(&ticket, &comments),
     };
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

@@ -10,8 +10,10 @@ use clap::{Args, Subcommand};
 use portal_auth::{Argon2Params, PasswordHasher};
 use portal_domain::email::EmailAddress;
 use portal_domain::profiles::{
-    Locale, NewUser, Password, PersonName, UserChanges, create, disable, enable, invite, update,
+    Locale, NewUser, Password, PersonName, PortalUser, UserChanges, UserError, create, disable,
+    enable, invite, update,
 };
+use portal_domain::store::{TenantScope, TenantWork, transact};
 use portal_settings::Argon2Settings;
 use secrecy::zeroize::Zeroizing;
 
@@ -94,7 +96,7 @@ pub(crate) struct AccountArgs {
 impl UserCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
         let env = context.env();
-        let user = match self {
+        match self {
             Self::Create {
                 account: AccountArgs { of, email },
                 name,
@@ -114,32 +116,19 @@ impl UserCommand {
                     locale,
                     password_hash,
                 };
-                context
-                    .transact(&of.organization, async |work| {
-                        create(work, env, new, true).await
-                    })
-                    .await?
+                change(context, &of, async |work| {
+                    create(work, env, new, true).await
+                })
+                .await
             }
             Self::Invite(AccountArgs { of, email }) => {
-                context
-                    .transact(&of.organization, async |work| {
-                        invite(work, env, &email).await
-                    })
-                    .await?
+                change(context, &of, async |work| invite(work, env, &email).await).await
             }
             Self::Disable(AccountArgs { of, email }) => {
-                context
-                    .transact(&of.organization, async |work| {
-                        disable(work, env, &email).await
-                    })
-                    .await?
+                change(context, &of, async |work| disable(work, env, &email).await).await
             }
             Self::Enable(AccountArgs { of, email }) => {
-                context
-                    .transact(&of.organization, async |work| {
-                        enable(work, env, &email).await
-                    })
-                    .await?
+                change(context, &of, async |work| enable(work, env, &email).await).await
             }
             Self::Update {
                 account: AccountArgs { of, email },
@@ -150,24 +139,32 @@ impl UserCommand {
                     email: new_email,
                     name,
                 };
-                context
-                    .transact(&of.organization, async |work| {
-                        update(work, env, &email, changes).await
-                    })
-                    .await?
+                change(context, &of, async |work| {
+                    update(work, env, &email, changes).await
+                })
+                .await
             }
-            Self::List { of, email } => return list(context, &of, email.as_ref()).await,
+            Self::List { of, email } => list(context, &of, email.as_ref()).await,
             Self::Import {
                 of,
                 file,
                 no_invite,
                 skip_bad,
-            } => {
-                return import::run(context, &of, &file, skip_bad, !no_invite).await;
-            }
-        };
-        Ok(Answer::record(UserView::from(user)))
+            } => import::run(context, &of, &file, skip_bad, !no_invite).await,
+        }
     }
+}
+
+/// Changes a user, and shows them as they are then.
+async fn change(
+    context: &Context,
+    of: &OrganizationArg,
+    change: impl AsyncFnOnce(&dyn TenantWork) -> Result<PortalUser, UserError>,
+) -> anyhow::Result<Answer> {
+    let organization = context.organization(&of.organization).await?;
+    let scope = TenantScope::of(organization.id);
+    let user = transact(context.store(), scope, change).await?;
+    Ok(UserView::new(&user, &organization).into_answer())
 }
 
 async fn list(
@@ -175,12 +172,16 @@ async fn list(
     of: &OrganizationArg,
     email: Option<&EmailAddress>,
 ) -> anyhow::Result<Answer> {
-    let reader = context.reader(&of.organization).await?;
+    let organization = context.organization(&of.organization).await?;
+    let scope = TenantScope::of(organization.id);
+    let reader = context.store().reader(scope).await?;
     let users = match email {
         Some(email) => reader.user_by_email(email).await?.into_iter().collect(),
         None => reader.users().await?,
     };
-    Ok(Answer::list(users.into_iter().map(UserView::from)))
+    Ok(Answer::list(
+        users.iter().map(|user| UserView::new(user, &organization)),
+    ))
 }
 
 /// A password from standard input, without the newline that a shell's `echo` ends it with.

@@ -1,0 +1,23 @@
+//! Which part of a list a query asks for.
+
+use portal_domain::pagination::PageRequest;
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+/// Which part of a list is asked for.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct PageParams {
+    /// The page, from 1 to 1000000; anything else becomes the nearest legal one.
+    #[param(example = "1")]
+    page: Option<String>,
+    /// The items on a page, from 1 to 100; anything else becomes the nearest legal number.
+    #[param(example = "50")]
+    limit: Option<String>,
+}
+
+impl PageParams {
+    pub(crate) fn request(&self) -> PageRequest {
+        PageRequest::parse(self.page.as_deref(), self.limit.as_deref())
+    }
+}

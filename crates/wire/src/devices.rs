@@ -1,0 +1,61 @@
+//! Devices.
+
+use portal_domain::devices;
+use portal_domain::ids::DeviceId;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{DeviceStatus, OsType, Timestamp};
+
+/// A device.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Device {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    pub id: DeviceId,
+    /// The name by which it knows itself.
+    #[schema(example = "acme-lt-014")]
+    pub hostname: String,
+    /// The name by which people know it.
+    #[schema(required, example = "Ada's notebook")]
+    pub display_name: Option<String>,
+    /// Its operating system.
+    pub os_type: OsType,
+    /// The version of that.
+    #[schema(example = "11 24H2")]
+    pub os_version: String,
+    /// What state it is in.
+    pub status: DeviceStatus,
+    /// When it was last in touch.
+    #[schema(required)]
+    pub last_seen_at: Option<Timestamp>,
+}
+
+impl From<&devices::Device> for Device {
+    fn from(device: &devices::Device) -> Self {
+        let devices::Device {
+            id,
+            organization_id: _,
+            hostname,
+            display_name,
+            os_type,
+            os_version,
+            status,
+            last_seen_at,
+            is_ephemeral: _,
+            is_loanable: _,
+            created_at: _,
+            updated_at: _,
+        } = device;
+        Self {
+            id: *id,
+            hostname: hostname.to_string(),
+            display_name: display_name.as_ref().map(ToString::to_string),
+            os_type: OsType(*os_type),
+            os_version: os_version.to_string(),
+            status: DeviceStatus(*status),
+            last_seen_at: last_seen_at.map(Timestamp),
+        }
+    }
+}

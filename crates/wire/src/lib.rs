@@ -1,0 +1,30 @@
+//! The JSON bodies that the API and the operator's command line have in common.
+//!
+//! Each is made from an entity of `portal-domain`, and has its schema in the OpenAPI document. The
+//! API wraps them in an envelope (`{"ticket": …}`); `portal-admin --json` prints them bare, with
+//! the operator's own keys beside those of the API.
+//!
+//! A conversion takes its entity apart in full: a new column does not compile until somebody has
+//! decided whether it is shown.
+
+mod branding;
+mod devices;
+mod enums;
+mod list;
+mod loans;
+mod organizations;
+mod tickets;
+mod timestamp;
+mod users;
+
+pub use branding::Branding;
+pub use devices::Device;
+pub use enums::{
+    AuthorType, DeviceStatus, Locale, OsType, TicketPriority, TicketStatus, UserStatus,
+};
+pub use list::{List, Pagination};
+pub use loans::Loan;
+pub use organizations::Organization;
+pub use tickets::{Comment, Ticket, TicketDetails, TicketSummary};
+pub use timestamp::Timestamp;
+pub use users::User;

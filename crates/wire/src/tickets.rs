@@ -1,0 +1,168 @@
+//! Tickets and their conversations.
+
+use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::tickets;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{AuthorType, TicketPriority, TicketStatus, Timestamp};
+
+/// A ticket as lists show it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TicketSummary {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    pub id: TicketId,
+    /// The number by which people name it.
+    #[schema(example = "7KQ3MRXD")]
+    pub ticket_number: String,
+    /// What it is about.
+    #[schema(example = "The printer is on fire")]
+    pub subject: String,
+    /// How far it has come.
+    pub status: TicketStatus,
+    /// The status in a person's words.
+    #[schema(example = "On hold")]
+    pub status_name: &'static str,
+    /// How much it matters.
+    pub priority: TicketPriority,
+    /// When it was submitted.
+    pub created_at: Timestamp,
+    /// When something of it that the customer sees was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl From<&tickets::Ticket> for TicketSummary {
+    fn from(ticket: &tickets::Ticket) -> Self {
+        let tickets::Ticket {
+            id,
+            organization_id: _,
+            number,
+            subject,
+            description: _,
+            status,
+            priority,
+            submitted_by: _,
+            submitter_email: _,
+            submitter_name: _,
+            assigned_to_name: _,
+            source: _,
+            external_ticket_id: _,
+            external_ticket_url: _,
+            created_at,
+            updated_at,
+            first_response_at: _,
+            resolved_at: _,
+            closed_at: _,
+            deleted_at: _,
+        } = ticket;
+        Self {
+            id: *id,
+            ticket_number: number.to_string(),
+            subject: subject.to_string(),
+            status: TicketStatus(*status),
+            status_name: status.label(),
+            priority: TicketPriority(*priority),
+            created_at: Timestamp(*created_at),
+            updated_at: Timestamp(*updated_at),
+        }
+    }
+}
+
+/// What a ticket has beyond its line in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TicketDetails {
+    /// What has happened.
+    #[schema(example = "Second floor, by the window.")]
+    pub description: String,
+    /// Its id in another system.
+    #[schema(required)]
+    pub external_ticket_id: Option<String>,
+    /// Its address in another system.
+    #[schema(required)]
+    pub external_ticket_url: Option<String>,
+}
+
+impl From<&tickets::Ticket> for TicketDetails {
+    fn from(ticket: &tickets::Ticket) -> Self {
+        Self {
+            description: ticket.description.to_string(),
+            external_ticket_id: ticket.external_ticket_id.as_ref().map(ToString::to_string),
+            external_ticket_url: ticket.external_ticket_url.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+/// A ticket with its conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Ticket {
+    /// What lists show of it.
+    #[serde(flatten)]
+    pub summary: TicketSummary,
+    /// What they do not.
+    #[serde(flatten)]
+    pub details: TicketDetails,
+    /// What both sides said, newest first.
+    pub comments: Vec<Comment>,
+}
+
+impl Ticket {
+    /// A ticket with its comments, newest first.
+    pub fn new(ticket: &tickets::Ticket, comments: &[tickets::Comment]) -> Self {
+        Self {
+            summary: ticket.into(),
+            details: ticket.into(),
+            comments: comments.iter().map(Comment::from).collect(),
+        }
+    }
+}
+
+/// One contribution to a ticket's conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Comment {
+    /// Its id.
+    #[schema(value_type = Uuid)]
+    pub id: CommentId,
+    /// The author's name when they wrote it.
+    #[schema(example = "Robin")]
+    pub author_name: String,
+    /// The author's side.
+    pub author_type: AuthorType,
+    /// What it says.
+    #[schema(example = "On my way.")]
+    pub content: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+    /// When its author last changed it.
+    #[schema(required)]
+    pub edited_at: Option<Timestamp>,
+}
+
+impl From<&tickets::Comment> for Comment {
+    fn from(comment: &tickets::Comment) -> Self {
+        let tickets::Comment {
+            id,
+            organization_id: _,
+            ticket_id: _,
+            portal_user_id: _,
+            author_name,
+            author_type,
+            content,
+            is_public: _,
+            created_at,
+            edited_at,
+            deleted_at: _,
+        } = comment;
+        Self {
+            id: *id,
+            author_name: author_name.clone(),
+            author_type: AuthorType(*author_type),
+            content: content.to_string(),
+            created_at: Timestamp(*created_at),
+            edited_at: edited_at.map(Timestamp),
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Instants.
+
+use std::fmt;
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::{Serialize, Serializer};
+use utoipa::ToSchema;
+
+/// An instant: RFC 3339 in UTC with milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, format = DateTime, example = "2026-01-31T09:05:00.000Z")]
+pub struct Timestamp(pub DateTime<Utc>);
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true))
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl From<DateTime<Utc>> for Timestamp {
+    fn from(instant: DateTime<Utc>) -> Self {
+        Self(instant)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instant_has_three_digits_of_a_second_and_is_in_utc() {
+        for (instant, text) in [
+            ("2026-01-31T09:05:00Z", "2026-01-31T09:05:00.000Z"),
+            ("2026-01-31T10:05:00.1239+01:00", "2026-01-31T09:05:00.123Z"),
+        ] {
+            let instant: DateTime<Utc> = instant.parse().unwrap();
+            assert_eq!(serde_json::to_value(Timestamp(instant)).unwrap(), text);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Users.
+
+use portal_domain::ids::{OrganizationId, UserId};
+use portal_domain::organizations::OrganizationName;
+use portal_domain::profiles::PortalUser;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::{Locale, UserStatus};
+
+/// A user with their organization.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct User {
+    /// Their id.
+    #[schema(value_type = Uuid)]
+    pub id: UserId,
+    /// Their organization.
+    #[schema(value_type = Uuid)]
+    pub org_id: OrganizationId,
+    /// Its name.
+    #[schema(example = "Acme")]
+    pub org_name: String,
+    /// The same as `orgId`.
+    #[schema(value_type = Uuid)]
+    pub organization_id: OrganizationId,
+    /// The same as `orgName`.
+    #[schema(example = "Acme")]
+    pub organization_name: String,
+    /// Their address.
+    #[schema(format = Email, example = "ada@acme.example")]
+    pub email: String,
+    /// Their name.
+    #[schema(required, example = "Ada Moreno")]
+    pub name: Option<String>,
+    /// Whether they want mails about tickets and loans.
+    pub receive_notifications: bool,
+    /// Whether they can sign in.
+    pub status: UserStatus,
+    /// The language they chose.
+    #[schema(required)]
+    pub locale: Option<Locale>,
+}
+
+impl User {
+    /// A user of the organization with this name.
+    pub fn new(user: &PortalUser, organization_name: &OrganizationName) -> Self {
+        let PortalUser {
+            id,
+            organization_id,
+            email,
+            name,
+            receive_notifications,
+            status,
+            locale,
+            last_login_at: _,
+            invited_at: _,
+            session_version: _,
+            has_password: _,
+            created_at: _,
+            updated_at: _,
+        } = user;
+        Self {
+            id: *id,
+            org_id: *organization_id,
+            org_name: organization_name.to_string(),
+            organization_id: *organization_id,
+            organization_name: organization_name.to_string(),
+            email: email.to_string(),
+            name: name.as_ref().map(ToString::to_string),
+            receive_notifications: *receive_notifications,
+            status: UserStatus(*status),
+            locale: locale.map(Locale),
+        }
+    }
+}
