@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use actix_cors::Cors;
+use actix_http::Request;
+use actix_service::IntoServiceFactory as _;
+use actix_service::boxed::{self, BoxServiceFactory};
 use actix_web::body::BoxBody;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
     AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER,
 };
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpResponse};
-use tracing_actix_web::TracingLogger;
+use tracing_actix_web::{StreamSpan, TracingLogger};
 use url::Url;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -58,19 +61,13 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 )]
 struct Document;
 
+/// The app of one worker, as `HttpServer::new` takes it. It is boxed so that the program that serves
+/// it does not compile the types of all its routes and middlewares once more.
+pub type BoxedApp =
+    BoxServiceFactory<AppConfig, Request, ServiceResponse<StreamSpan<BoxBody>>, Error, ()>;
+
 /// The app of one worker: the API, the signs of life, and `/metrics` where it is to be here.
-pub fn app(
-    portal: Data<Portal>,
-    metrics: Option<RenderMetrics>,
-) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<tracing_actix_web::StreamSpan<BoxBody>>,
-        Error = Error,
-        InitError = (),
-    >,
-> {
+pub fn app(portal: Data<Portal>, metrics: Option<RenderMetrics>) -> BoxedApp {
     app_with(portal, metrics, &|_| ())
 }
 
@@ -81,15 +78,7 @@ pub fn app_with(
     portal: Data<Portal>,
     metrics: Option<RenderMetrics>,
     pages: &dyn Fn(&mut web::ServiceConfig),
-) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<tracing_actix_web::StreamSpan<BoxBody>>,
-        Error = Error,
-        InitError = (),
-    > + use<>,
-> {
+) -> BoxedApp {
     let (app, document) = App::new()
         // Before the API, whose scope would take it for a path of its own that leads nowhere.
         .route(OPENAPI_PATH, web::get().to(serve_document))
@@ -103,7 +92,8 @@ pub fn app_with(
         others.push("/metrics");
     }
     let routes = RouteTable::new(&document, &others);
-    app.app_data(Data::clone(&portal))
+    let app = app
+        .app_data(Data::clone(&portal))
         .app_data(Data::new(routes))
         .app_data(Data::new(document))
         .configure(|config| {
@@ -119,7 +109,8 @@ pub fn app_with(
         .configure(pages)
         .wrap(cors(portal))
         .wrap(from_fn(complete))
-        .wrap(TracingLogger::<RequestSpan>::new())
+        .wrap(TracingLogger::<RequestSpan>::new());
+    boxed::factory(app.into_factory())
 }
 
 async fn serve_document(document: Data<utoipa::openapi::OpenApi>) -> HttpResponse {

@@ -34,7 +34,7 @@ mod success;
 mod telemetry;
 mod tickets;
 
-pub use api::{PREFIX, RenderMetrics, app, app_with, openapi};
+pub use api::{BoxedApp, PREFIX, RenderMetrics, app, app_with, openapi};
 pub use portal::{HttpConfig, Portal};
 pub use routes::is_api_path;
 pub use session::browser;
