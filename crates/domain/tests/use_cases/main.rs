@@ -2,7 +2,17 @@
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     reason = "a test whose world is not as it has to be fails"
 )]
 
+mod access;
+mod assets;
+mod audit;
+mod branding;
+mod devices;
+mod notifications;
+mod organizations;
+mod profiles;
+mod texts;
 mod tickets;

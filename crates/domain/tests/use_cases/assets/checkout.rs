@@ -1,0 +1,136 @@
+//! Taking devices.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use portal_domain::assets::{Checkout, CheckoutError, CheckoutRequest};
+use portal_domain::audit::AuditAction;
+use portal_domain::devices::{DeviceRecord, DeviceStatus};
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::DeviceId;
+use portal_test_support::TestWorld;
+use portal_test_support::fixtures::device_record;
+
+use super::{borrow, check_out, count, device, loan, loans_of};
+
+#[tokio::test]
+async fn a_checkout_keeps_what_the_borrower_said() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let device = device(&world, acme, "projector").await;
+    let request = CheckoutRequest {
+        expected_return_at: Some(world.env.now() + TimeDelta::days(7)),
+        notes: "For the fair\nin Basel".parse().ok(),
+        condition: "Like new".parse().ok(),
+    };
+    let checkout = check_out(&world, &acme.ada, device, request.clone()).await;
+    let checkout = checkout.unwrap();
+    let expected = Checkout {
+        id: checkout.id,
+        organization_id: acme.id,
+        device_id: device,
+        checked_out_to: acme.ada.id,
+        checked_out_to_name: "Ada".to_owned(),
+        checked_out_at: world.env.now(),
+        expected_return_at: request.expected_return_at,
+        checked_in_at: None,
+        checkout_notes: request.notes,
+        checkin_notes: None,
+        condition: request.condition,
+        checkin_condition: None,
+    };
+    assert_eq!(checkout, expected);
+    let stored = loan(&world, acme, checkout.id).await;
+    assert_eq!((stored.checkout, stored.device.id), (expected, device));
+}
+
+#[tokio::test]
+async fn what_cannot_be_borrowed_is_not_found() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let mut devices = vec![
+        DeviceId::generate(&*world.env),
+        device(&world, &world.globex, "foreign").await,
+    ];
+    for unfit in [
+        DeviceRecord {
+            is_loanable: false,
+            ..device_record("fixed")
+        },
+        DeviceRecord {
+            is_ephemeral: true,
+            ..device_record("build-7")
+        },
+    ] {
+        devices.push(world.put_device(acme, unfit).await.id);
+    }
+    for device in devices {
+        let request = CheckoutRequest::default();
+        let refused = check_out(&world, &acme.ada, device, request).await;
+        assert!(
+            matches!(refused, Err(CheckoutError::NotFound)),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(loans_of(&world, &acme.ada).await, []);
+    assert_eq!(count(&world, AuditAction::PortalAssetCheckout).await, 0);
+}
+
+#[tokio::test]
+async fn a_device_is_lent_in_any_state_but_decommissioned() {
+    let world = TestWorld::create().await;
+    for status in DeviceStatus::ALL.iter().copied() {
+        let record = DeviceRecord {
+            status,
+            ..device_record(status.as_str())
+        };
+        let device = world.put_device(&world.acme, record).await.id;
+        let request = CheckoutRequest::default();
+        let lent = check_out(&world, &world.acme.ada, device, request).await;
+        match status {
+            DeviceStatus::Decommissioned => {
+                assert!(matches!(lent, Err(CheckoutError::NotFound)), "{lent:?}");
+            }
+            _ => assert!(lent.is_ok(), "{status}: {lent:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_device_that_is_out_is_not_lent_again_to_anybody() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let device = device(&world, acme, "one").await;
+    borrow(&world, &acme.ada, device).await;
+    for person in [&acme.ada, &acme.bob] {
+        let request = CheckoutRequest::default();
+        let refused = check_out(&world, person, device, request).await;
+        assert!(
+            matches!(refused, Err(CheckoutError::AlreadyOut)),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(count(&world, AuditAction::PortalAssetCheckout).await, 1);
+}
+
+#[tokio::test]
+async fn of_ten_concurrent_checkouts_of_a_device_one_succeeds() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let device = device(&world, acme, "one").await;
+    let all = (0..10).map(|number| {
+        let person = [&acme.ada, &acme.bob][number % 2];
+        check_out(&world, person, device, CheckoutRequest::default())
+    });
+    let (lent, refused): (Vec<_>, Vec<_>) =
+        join_all(all).await.into_iter().partition(Result::is_ok);
+    assert_eq!((lent.len(), refused.len()), (1, 9));
+    for refused in refused {
+        assert!(
+            matches!(refused, Err(CheckoutError::AlreadyOut)),
+            "{refused:?}"
+        );
+    }
+    let loans = loans_of(&world, &acme.ada).await.len() + loans_of(&world, &acme.bob).await.len();
+    assert_eq!(loans, 1);
+    assert_eq!(count(&world, AuditAction::PortalAssetCheckout).await, 1);
+}

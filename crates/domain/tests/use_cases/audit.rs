@@ -1,0 +1,465 @@
+//! That each change has its entry in the audit log, written in the transaction of the change.
+
+use chrono::TimeDelta;
+use portal_domain::access::Customer;
+use portal_domain::assets::{self, CheckinRequest, CheckoutRequest};
+use portal_domain::audit::{ActorType, AuditAction, AuditEntry, AuditResult};
+use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::devices::{self, DeviceChanges, DeviceFilter};
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::{CheckoutId, CommentId, DeviceId, TicketId, UserId};
+use portal_domain::organizations::{self, NewOrganization, OrganizationStatus, TimeZone};
+use portal_domain::pagination::PageRequest;
+use portal_domain::profiles::{
+    self, OneTimeToken, OneTimeTokenPurpose, ProfileChanges, UserChanges,
+};
+use portal_domain::store::TenantWork;
+use portal_domain::tickets::{
+    self, Audience, ExternalTicket, TicketFilter, TicketPriority, TicketStatus, Triage,
+};
+use portal_test_support::fixtures::{device_record, new_ticket, new_user};
+use portal_test_support::{Person, TestWorld, technician};
+use serde_json::{Value, json};
+
+/// Any failure of a use case.
+type Failure = Box<dyn std::error::Error>;
+
+/// What `acme` has before something is done to it.
+struct Things {
+    open_ticket: TicketId,
+    comment: CommentId,
+    resolved_ticket: TicketId,
+    free_device: DeviceId,
+    lent_device: DeviceId,
+    checkout: CheckoutId,
+    invited: Person,
+    disabled: Person,
+    reset_token: OneTimeToken,
+    invitation: OneTimeToken,
+}
+
+impl Things {
+    async fn make(world: &TestWorld) -> Self {
+        let (acme, env) = (&world.acme, &*world.env);
+        let ada = &acme.ada;
+        let open_ticket = world.ticket(ada, "Printer").await.id;
+        let said = world.act(ada, async |work, by| {
+            let content = "secret words".parse().unwrap();
+            tickets::answer(work, env, by, open_ticket, content).await
+        });
+        let comment = said.await.unwrap().id;
+        let resolved_ticket = world.ticket(ada, "Scanner").await.id;
+        world
+            .set_ticket_status(acme, resolved_ticket, TicketStatus::Resolved)
+            .await;
+        let free_device = world.put_device(acme, device_record("free")).await.id;
+        let lent_device = world.put_device(acme, device_record("lent")).await.id;
+        let lent = world.act(ada, async |work, by| {
+            let request = CheckoutRequest::default();
+            assets::check_out(work, env, by, lent_device, request).await
+        });
+        let checkout = lent.await.unwrap().id;
+        let invited = world.invited(acme, "invited@acme.example").await;
+        let disabled = world.person(acme.id, "disabled@acme.example").await;
+        world.disable_user(&disabled).await;
+        world.claim_domain(acme, "support.acme.example").await;
+        Self {
+            open_ticket,
+            comment,
+            resolved_ticket,
+            free_device,
+            lent_device,
+            checkout,
+            reset_token: mint(world, ada, OneTimeTokenPurpose::PasswordReset).await,
+            invitation: mint(world, &invited, OneTimeTokenPurpose::Invitation).await,
+            invited,
+            disabled,
+        }
+    }
+}
+
+async fn mint(world: &TestWorld, person: &Person, purpose: OneTimeTokenPurpose) -> OneTimeToken {
+    let hash = UserId::generate(&*world.env).to_string();
+    let minted = world.act(person, async |work, _| {
+        profiles::mint_token(work, &*world.env, person.id, purpose, hash.clone()).await
+    });
+    minted.await.unwrap();
+    let reader = world.store.system_reader().await.unwrap();
+    let found = reader.token_by_hash(&hash).await.unwrap();
+    found.unwrap().0
+}
+
+/// What an entry has to say of what was done to what.
+#[derive(Debug, PartialEq)]
+struct Resource {
+    kind: &'static str,
+    id: String,
+    details: Value,
+}
+
+fn resource(kind: &'static str, id: impl ToString, details: Value) -> Resource {
+    let id = id.to_string();
+    Resource { kind, id, details }
+}
+
+/// Does to `acme` what is audited as this action, as `ada` or for the team.
+async fn perform(
+    action: AuditAction,
+    world: &TestWorld,
+    things: &Things,
+    work: &dyn TenantWork,
+    by: &Customer,
+) -> Result<Resource, Failure> {
+    use AuditAction as A;
+
+    let env = &*world.env;
+    let (acme, ada) = (world.acme.id, &by.account.user);
+    let (open, resolved) = (things.open_ticket, things.resolved_ticket);
+    let text = || "secret words".parse().unwrap();
+    let email = |person: &Person| person.email.parse().unwrap();
+    let nothing = json!({});
+    Ok(match action {
+        A::PortalTicketCreate => {
+            let ticket = tickets::submit(work, env, by, new_ticket("Plotter")).await?;
+            let number = ticket.number.as_str();
+            let details = json!({ "priority": "normal", "ticketNumber": number });
+            resource("ticket", ticket.id, details)
+        }
+        A::PortalTicketClose => {
+            tickets::close(work, env, by, resolved).await?;
+            resource("ticket", resolved, nothing)
+        }
+        A::PortalTicketCommentCreate => {
+            let said = tickets::answer(work, env, by, open, text()).await?;
+            resource("ticket_comment", said.id, json!({ "ticketId": open }))
+        }
+        A::PortalTicketCommentUpdate => {
+            tickets::edit_comment(work, env, by, open, things.comment, text()).await?;
+            let details = json!({ "ticketId": open });
+            resource("ticket_comment", things.comment, details)
+        }
+        A::PortalTicketCommentDelete => {
+            tickets::withdraw_comment(work, env, by, open, things.comment).await?;
+            let details = json!({ "ticketId": open });
+            resource("ticket_comment", things.comment, details)
+        }
+        A::PortalAssetCheckout => {
+            let request = CheckoutRequest {
+                notes: Some("secret words".parse()?),
+                ..CheckoutRequest::default()
+            };
+            let device = things.free_device;
+            let checkout = assets::check_out(work, env, by, device, request).await?;
+            resource("asset_checkout", checkout.id, json!({ "deviceId": device }))
+        }
+        A::PortalAssetCheckin => {
+            let (device, request) = (things.lent_device, CheckinRequest::default());
+            assets::check_in(work, env, by, device, request).await?;
+            let details = json!({ "deviceId": device });
+            resource("asset_checkout", things.checkout, details)
+        }
+        A::PortalAssetExtend => {
+            let to = env.now() + TimeDelta::days(1);
+            assets::extend(work, env, by, things.checkout, to).await?;
+            let details = json!({ "deviceId": things.lent_device });
+            resource("asset_checkout", things.checkout, details)
+        }
+        A::PortalProfileUpdate => {
+            let changes = ProfileChanges {
+                name: Some("Ada M.".parse()?),
+                password_hash: Some("secret hash".to_owned()),
+                ..ProfileChanges::default()
+            };
+            profiles::update_profile(work, env, by, changes).await?;
+            let details = json!({ "updatedFields": ["name"], "passwordUpdated": true });
+            resource("portal_user", ada.id, details)
+        }
+        A::PortalProfilePasswordChange => {
+            profiles::change_password(work, env, by, "secret hash").await?;
+            resource("portal_user", ada.id, nothing)
+        }
+        A::PortalAuthLogin => {
+            profiles::record_sign_in(work, env, ada, &by.origin).await?;
+            resource("portal_user", ada.id, nothing)
+        }
+        A::PortalAuthLoginFailed => {
+            profiles::record_failed_sign_in(work, env, ada, &by.origin).await?;
+            resource("portal_user", ada.id, nothing)
+        }
+        A::PortalAuthLogout => {
+            profiles::record_sign_out(work, env, by).await?;
+            resource("portal_user", ada.id, nothing)
+        }
+        A::PortalAuthPasswordReset => {
+            let (token, hash) = (&things.reset_token, "secret hash");
+            let (account, origin) = (&by.account, &by.origin);
+            profiles::reset_password(work, env, account, token, hash, origin).await?;
+            resource("portal_user", ada.id, nothing)
+        }
+        A::PortalAuthInviteAccept => {
+            let account = work.account(things.invited.id).await?.unwrap();
+            let (token, hash) = (&things.invitation, "secret hash");
+            let origin = &by.origin;
+            profiles::accept_invitation(work, env, &account, token, hash, None, origin).await?;
+            resource("portal_user", things.invited.id, nothing)
+        }
+        A::TicketTriage => {
+            let priority = TicketPriority::Urgent;
+            tickets::triage(work, env, open, Triage { priority }).await?;
+            let details = json!({ "priority": "urgent", "status": "open" });
+            resource("ticket", open, details)
+        }
+        A::TicketAssign => {
+            tickets::assign(work, env, open, "Theo".parse().ok()).await?;
+            resource("ticket", open, json!({ "assignedToName": "Theo" }))
+        }
+        A::TicketReply => {
+            let said = tickets::reply(work, env, &technician(), open, text()).await?;
+            let details = json!({ "ticketId": open, "authorName": "Theo" });
+            resource("ticket_comment", said.id, details)
+        }
+        A::TicketNote => {
+            let said = tickets::note(work, env, &technician(), open, text()).await?;
+            let details = json!({ "ticketId": open, "authorName": "Theo" });
+            resource("ticket_comment", said.id, details)
+        }
+        A::TicketStatus => {
+            tickets::set_status(work, env, open, TicketStatus::Pending).await?;
+            resource("ticket", open, json!({ "from": "new", "to": "pending" }))
+        }
+        A::TicketLink => {
+            let external = ExternalTicket {
+                id: "PSA-7".parse().ok(),
+                url: "https://psa.example/7".parse().ok(),
+            };
+            tickets::link(work, env, open, external).await?;
+            let details = json!({
+                "externalTicketId": "PSA-7",
+                "externalTicketUrl": "https://psa.example/7",
+            });
+            resource("ticket", open, details)
+        }
+        A::TicketDelete => {
+            tickets::delete(work, env, open).await?;
+            resource("ticket", open, nothing)
+        }
+        A::AssetCheckin => {
+            let (device, request) = (things.lent_device, CheckinRequest::default());
+            assets::take_back(work, env, device, request).await?;
+            let details = json!({ "deviceId": device });
+            resource("asset_checkout", things.checkout, details)
+        }
+        A::DeviceCreate => {
+            let device = devices::create(work, env, device_record("new")).await?;
+            resource("device", device.id, nothing)
+        }
+        A::DeviceUpdate => {
+            let changes = DeviceChanges {
+                is_loanable: Some(false),
+                ..DeviceChanges::default()
+            };
+            devices::update(work, env, &"free".parse()?, changes).await?;
+            resource("device", things.free_device, nothing)
+        }
+        A::OrganizationBrandingUpdate => {
+            let changes = BrandingChanges {
+                enable_tickets: Some(false),
+                ..BrandingChanges::default()
+            };
+            branding::change(work, env, changes).await?;
+            let details = json!({ "updatedFields": ["enableTickets"] });
+            resource("portal_branding", acme, details)
+        }
+        A::OrganizationDomainVerify => {
+            branding::verify_domain(work, env).await?;
+            let details = json!({ "domain": "support.acme.example" });
+            resource("portal_branding", acme, details)
+        }
+        A::UserCreate => {
+            let new = new_user("new@acme.example", Some("secret hash"));
+            let user = profiles::create(work, env, new, false).await?;
+            resource("portal_user", user.id, json!({ "status": "active" }))
+        }
+        A::UserInvite => {
+            profiles::invite(work, env, &email(&things.invited)).await?;
+            resource("portal_user", things.invited.id, nothing)
+        }
+        A::UserUpdate => {
+            let changes = UserChanges {
+                name: "Ada M.".parse().ok(),
+                ..UserChanges::default()
+            };
+            profiles::update(work, env, &ada.email, changes).await?;
+            let details = json!({ "updatedFields": ["name"] });
+            resource("portal_user", ada.id, details)
+        }
+        A::UserEnable => {
+            profiles::enable(work, env, &email(&things.disabled)).await?;
+            resource("portal_user", things.disabled.id, nothing)
+        }
+        A::UserDisable => {
+            profiles::disable(work, env, &ada.email).await?;
+            resource("portal_user", ada.id, nothing)
+        }
+        A::OrganizationCreate | A::OrganizationEnable | A::OrganizationDisable => {
+            return Err("an operator does this across organizations".into());
+        }
+    })
+}
+
+/// Everything of `acme` that can be read.
+async fn everything(world: &TestWorld) -> String {
+    let reader = world.reader(world.acme.scope()).await;
+    let (page, any) = (PageRequest::default(), TicketFilter::default());
+    let tickets = reader.tickets(&any, page).await.unwrap().items;
+    let mut comments = Vec::new();
+    for ticket in &tickets {
+        comments.push(reader.comments(ticket.id, Audience::Team).await.unwrap());
+    }
+    let users = reader.users().await.unwrap();
+    let mut hashes = Vec::new();
+    let mut loans = Vec::new();
+    for user in &users {
+        hashes.push(reader.password_hash(user.id).await.unwrap());
+        loans.extend(reader.loans_of(user.id, page).await.unwrap().items);
+    }
+    let devices = reader.devices(DeviceFilter::default(), page).await.unwrap();
+    let branding = reader.branding().await.unwrap();
+    format!(
+        "{tickets:?} {comments:?} {users:?} {hashes:?} {loans:?} {devices:?} {branding:?} {:?} {:?}",
+        world.audit_log(world.acme.id).await,
+        world.outbox(world.acme.id).await,
+    )
+}
+
+/// The one entry that the log has more than before.
+fn added(before: &[AuditEntry], mut after: Vec<AuditEntry>) -> AuditEntry {
+    after.retain(|entry| !before.contains(entry));
+    assert_eq!(after.len(), 1, "{after:#?}");
+    after.remove(0)
+}
+
+fn is_across_organizations(action: AuditAction) -> bool {
+    matches!(
+        action,
+        AuditAction::OrganizationCreate
+            | AuditAction::OrganizationEnable
+            | AuditAction::OrganizationDisable
+    )
+}
+
+#[tokio::test]
+async fn every_change_has_one_entry_that_says_who_did_what_to_what() {
+    for action in AuditAction::ALL.iter().copied() {
+        if is_across_organizations(action) {
+            continue;
+        }
+        let world = TestWorld::create().await;
+        let things = Things::make(&world).await;
+        let before = world.audit_log(world.acme.id).await;
+        world.env.advance(TimeDelta::minutes(1));
+        let expected = world.act(&world.acme.ada, async |work, by| {
+            perform(action, &world, &things, work, by).await
+        });
+        let expected = expected
+            .await
+            .unwrap_or_else(|error| panic!("{action}: {error}"));
+
+        let entry = added(&before, world.audit_log(world.acme.id).await);
+        assert_eq!(entry.action, action);
+        assert_eq!(entry.organization_id, world.acme.id, "{action}");
+        assert_eq!(entry.timestamp, world.env.now(), "{action}");
+        assert_eq!(entry.resource_type, expected.kind, "{action}");
+        assert_eq!(entry.resource_id, expected.id, "{action}");
+        let has_name = expected.kind != "portal_branding";
+        assert_eq!(entry.resource_name.is_some(), has_name, "{action}");
+        assert_eq!(entry.details, expected.details, "{action}");
+        let result = match action {
+            AuditAction::PortalAuthLoginFailed => AuditResult::Failure,
+            _ => AuditResult::Success,
+        };
+        assert_eq!(entry.result, result, "{action}");
+        let by = (entry.actor_type, entry.actor_id, entry.actor_email.clone());
+        if action.as_str().starts_with("portal.") {
+            let actor = match action {
+                AuditAction::PortalAuthInviteAccept => &things.invited,
+                _ => &world.acme.ada,
+            };
+            let email = Some(actor.email.clone());
+            assert_eq!(by, (ActorType::User, Some(actor.id), email), "{action}");
+            let origin = TestWorld::origin();
+            assert_eq!(entry.ip_address, origin.ip_address, "{action}");
+            assert_eq!(entry.user_agent, origin.user_agent, "{action}");
+        } else {
+            assert_eq!(by, (ActorType::System, None, None), "{action}");
+            assert_eq!((entry.ip_address, &entry.user_agent), (None, &None));
+        }
+        assert!(!format!("{entry:?}").contains("secret"), "{entry:?}");
+        let other = world.audit_log(world.globex.id).await;
+        assert!(other.iter().all(|other| other.id != entry.id), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_that_fails_in_the_end_leaves_neither_itself_nor_entry_nor_mail() {
+    let world = TestWorld::create().await;
+    let things = Things::make(&world).await;
+    world.env.advance(TimeDelta::minutes(1));
+    let before = everything(&world).await;
+    for action in AuditAction::ALL.iter().copied() {
+        if is_across_organizations(action) {
+            continue;
+        }
+        let failed = world.act(&world.acme.ada, async |work, by| {
+            perform(action, &world, &things, work, by)
+                .await
+                .unwrap_or_else(|error| panic!("{action}: {error}"));
+            Err::<(), Failure>("it fails in the end".into())
+        });
+        let failed = failed.await.unwrap_err();
+        assert_eq!(failed.to_string(), "it fails in the end");
+        assert_eq!(everything(&world).await, before, "{action}");
+    }
+}
+
+#[tokio::test]
+async fn what_operators_do_with_organizations_has_an_entry_in_the_same_transaction() {
+    let world = TestWorld::create().await;
+    let env = &*world.env;
+    let id = world.globex.id;
+    for (action, status) in [
+        (
+            AuditAction::OrganizationDisable,
+            OrganizationStatus::Disabled,
+        ),
+        (AuditAction::OrganizationEnable, OrganizationStatus::Active),
+    ] {
+        let before = world.audit_log(id).await;
+        let work = world.operator.begin_system().await.unwrap();
+        let set = organizations::set_status(&*work, env, id, status).await;
+        set.unwrap();
+        work.rollback().await.unwrap();
+        assert_eq!(world.audit_log(id).await, before, "{action}");
+
+        world.set_organization_status(id, status).await;
+        let entry = added(&before, world.audit_log(id).await);
+        assert_eq!(entry.action, action);
+        assert_eq!(entry.resource_type, "organization", "{action}");
+        assert_eq!(entry.resource_id, id.to_string(), "{action}");
+        assert_eq!(entry.resource_name.as_deref(), Some("Globex"), "{action}");
+        assert_eq!(entry.actor_type, ActorType::System, "{action}");
+    }
+    let work = world.operator.begin_system().await.unwrap();
+    let new = NewOrganization {
+        name: "Initech".parse().unwrap(),
+        slug: None,
+        time_zone: TimeZone::UTC,
+    };
+    let created = organizations::create(&*work, env, new).await.unwrap();
+    work.rollback().await.unwrap();
+    assert_eq!(world.audit_log(created.id).await, []);
+    let created = world.organization("Initech").await;
+    let entry = added(&[], world.audit_log(created).await);
+    assert_eq!(entry.action, AuditAction::OrganizationCreate);
+    assert_eq!(entry.resource_id, created.to_string());
+}

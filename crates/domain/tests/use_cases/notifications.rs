@@ -1,0 +1,259 @@
+//! Which mails are put into the outbox by what is done.
+
+use portal_domain::assets::{self, CheckoutRequest};
+use portal_domain::ids::UserId;
+use portal_domain::notifications::{MailKind, ResetAccount};
+use portal_domain::profiles::{self, Account};
+use portal_domain::store::StorageError;
+use portal_domain::tickets::{self, CommentError, TicketPriority, TicketStatus, Triage};
+use portal_test_support::fixtures::{device_record, new_user};
+use portal_test_support::{Person, TestWorld};
+
+/// The kinds of the mails that `acme` has got since there were `seen` of them, whatever they are
+/// about.
+async fn kinds_since(world: &TestWorld, seen: usize) -> Vec<&'static str> {
+    let outbox = world.outbox(world.acme.id).await;
+    let mut kinds: Vec<_> = outbox.iter().map(MailKind::name).collect();
+    assert!(kinds.len() >= seen, "no mail goes away unsent: {kinds:?}");
+    kinds.drain(..seen);
+    kinds
+}
+
+/// Lets what is written from now on come after what was written before.
+fn tick(world: &TestWorld) {
+    world.env.advance(chrono::TimeDelta::seconds(1));
+}
+
+#[tokio::test]
+async fn a_new_ticket_is_told_to_its_submitter_and_to_the_team() {
+    let world = TestWorld::create().await;
+    let ticket_id = world.ticket(&world.acme.ada, "Printer").await.id;
+    assert_eq!(
+        world.outbox(world.acme.id).await,
+        [
+            MailKind::NewTicket { ticket_id },
+            MailKind::TicketReceived { ticket_id }
+        ]
+    );
+    assert_eq!(world.outbox(world.globex.id).await, []);
+}
+
+#[tokio::test]
+async fn a_comment_of_the_customer_is_told_to_the_team_and_its_changes_are_not() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let ticket_id = world.ticket(ada, "Printer").await.id;
+    world
+        .set_ticket_status(&world.acme, ticket_id, TicketStatus::Pending)
+        .await;
+    let seen = world.outbox(world.acme.id).await.len();
+    tick(&world);
+    let said = world.act(ada, async |work, customer| {
+        let content = "It still burns.".parse().unwrap();
+        tickets::answer(work, &*world.env, customer, ticket_id, content).await
+    });
+    let comment_id = said.await.unwrap().id;
+    // That this reopened the ticket is no news to who did it.
+    assert_eq!(
+        world.outbox(world.acme.id).await[seen..],
+        [MailKind::CustomerReplied {
+            ticket_id,
+            comment_id
+        }]
+    );
+    tick(&world);
+    let changed: Result<(), CommentError> = world
+        .act(ada, async |work, customer| {
+            let (env, content) = (&*world.env, "Out.".parse().unwrap());
+            tickets::edit_comment(work, env, customer, ticket_id, comment_id, content).await?;
+            tickets::withdraw_comment(work, env, customer, ticket_id, comment_id).await
+        })
+        .await;
+    changed.unwrap();
+    assert_eq!(kinds_since(&world, seen + 1).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn a_public_reply_of_the_team_is_told_to_the_submitter_and_a_note_is_not() {
+    let world = TestWorld::create().await;
+    let ticket_id = world.ticket(&world.acme.ada, "Printer").await.id;
+    tick(&world);
+    world.team_notes(&world.acme, ticket_id, "Hush").await;
+    assert_eq!(kinds_since(&world, 2).await, [""; 0]);
+    let comment_id = world.team_replies(&world.acme, ticket_id, "Yes?").await.id;
+    // That the ticket is open now goes without saying.
+    assert_eq!(
+        world.outbox(world.acme.id).await[2..],
+        [MailKind::TeamReplied {
+            ticket_id,
+            comment_id
+        }]
+    );
+}
+
+#[tokio::test]
+async fn each_other_status_that_the_team_sets_is_told_to_the_submitter() {
+    let world = TestWorld::create().await;
+    let ticket_id = world.ticket(&world.acme.ada, "Printer").await.id;
+    let mut seen = 2;
+    let mut present = TicketStatus::New;
+    for status in [
+        TicketStatus::Open,
+        TicketStatus::Open,
+        TicketStatus::OnHold,
+        TicketStatus::Resolved,
+        TicketStatus::Closed,
+        TicketStatus::Open,
+    ] {
+        tick(&world);
+        world
+            .set_ticket_status(&world.acme, ticket_id, status)
+            .await;
+        let outbox = world.outbox(world.acme.id).await;
+        if status == present {
+            assert_eq!(outbox.len(), seen, "{status}");
+        } else {
+            let status = status.as_str().to_owned();
+            let told = MailKind::StatusChanged { ticket_id, status };
+            assert_eq!(outbox[seen..], [told]);
+            seen += 1;
+        }
+        present = status;
+    }
+}
+
+#[tokio::test]
+async fn the_first_look_at_a_ticket_is_told_where_it_opens_the_ticket() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket_id = world.ticket(&acme.ada, "Printer").await.id;
+    for (priority, expected) in [
+        (TicketPriority::Urgent, &["status_changed"][..]),
+        (TicketPriority::Low, &[]),
+    ] {
+        let seen = world.outbox(acme.id).await.len();
+        tick(&world);
+        world
+            .operate(acme, async |work| {
+                tickets::triage(work, &*world.env, ticket_id, Triage { priority }).await
+            })
+            .await;
+        assert_eq!(kinds_since(&world, seen).await, expected);
+    }
+    // Nor is told whose it is, where else it is known, or that it is gone.
+    let seen = world.outbox(acme.id).await.len();
+    world
+        .operate(acme, async |work| {
+            let env = &*world.env;
+            tickets::assign(work, env, ticket_id, "Theo".parse().ok()).await?;
+            let external = tickets::ExternalTicket {
+                id: "PSA-7".parse().ok(),
+                url: None,
+            };
+            tickets::link(work, env, ticket_id, external).await?;
+            tickets::delete(work, env, ticket_id).await
+        })
+        .await;
+    assert_eq!(kinds_since(&world, seen).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn closing_a_ticket_and_borrowing_and_returning_send_nothing() {
+    let world = TestWorld::create().await;
+    let (acme, ada) = (&world.acme, &world.acme.ada);
+    let ticket_id = world.ticket(ada, "Printer").await.id;
+    world
+        .set_ticket_status(acme, ticket_id, TicketStatus::Resolved)
+        .await;
+    let device = world.put_device(acme, device_record("one")).await.id;
+    let seen = world.outbox(acme.id).await.len();
+    let done: Result<(), Box<dyn std::error::Error>> = world
+        .act(ada, async |work, by| {
+            let env = &*world.env;
+            tickets::close(work, env, by, ticket_id).await?;
+            let request = CheckoutRequest::default();
+            let checkout = assets::check_out(work, env, by, device, request).await?;
+            let later = checkout.checked_out_at + chrono::TimeDelta::days(1);
+            assets::extend(work, env, by, checkout.id, later).await?;
+            let request = assets::CheckinRequest::default();
+            assets::check_in(work, env, by, device, request).await?;
+            Ok(profiles::record_sign_out(work, env, by).await?)
+        })
+        .await;
+    done.unwrap();
+    assert_eq!(kinds_since(&world, seen).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn an_invited_user_is_told_where_the_operator_wants_it() {
+    let world = TestWorld::create().await;
+    let mut invited = Vec::new();
+    for (email, send_invitation) in [("a@acme.example", true), ("b@acme.example", false)] {
+        let user = world.operate(&world.acme, async |work| {
+            let new = new_user(email, None);
+            profiles::create(work, &*world.env, new, send_invitation).await
+        });
+        invited.push(user.await.id);
+    }
+    let user_id = *invited.first().unwrap();
+    assert_eq!(
+        world.outbox(world.acme.id).await,
+        [MailKind::Invitation { user_id }]
+    );
+}
+
+#[tokio::test]
+async fn a_forgotten_password_of_several_accounts_is_one_mail_of_the_first_organization() {
+    let world = TestWorld::create().await;
+    let account = async |person: &Person| -> Account {
+        let reader = world.reader(person.scope()).await;
+        reader.account(person.id).await.unwrap().unwrap()
+    };
+    let people = [
+        world.person(world.acme.id, "sam@example.org").await,
+        world.person(world.globex.id, "sam@example.org").await,
+    ];
+    let [one, two] = &people;
+    let accounts = [account(one).await, account(two).await];
+    let requested: Result<(), StorageError> = world
+        .act(one, async |work, _| {
+            profiles::request_password_reset(work, &*world.env, &accounts).await
+        })
+        .await;
+    requested.unwrap();
+    let accounts = people
+        .iter()
+        .map(|person| ResetAccount {
+            organization_id: person.organization,
+            user_id: person.id,
+        })
+        .collect();
+    assert_eq!(
+        world.outbox(world.acme.id).await,
+        [MailKind::PasswordReset { accounts }]
+    );
+    assert_eq!(world.outbox(world.globex.id).await, []);
+}
+
+#[tokio::test]
+async fn no_mail_holds_a_text_an_address_or_a_token() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let ticket = world.ticket(ada, "Printer").await;
+    world
+        .team_replies(&world.acme, ticket.id, "secret words")
+        .await;
+    let user_id: UserId = ada.id;
+    let changed: Result<(), StorageError> = world
+        .act(ada, async |work, customer| {
+            profiles::change_password(work, &*world.env, customer, "secret hash").await
+        })
+        .await;
+    changed.unwrap();
+    let outbox = world.outbox(world.acme.id).await;
+    assert!(outbox.contains(&MailKind::PasswordChanged { user_id }));
+    let text = format!("{outbox:?}");
+    for secret in ["Printer", "secret", "@", "fire"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+}

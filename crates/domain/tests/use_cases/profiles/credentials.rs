@@ -1,0 +1,242 @@
+//! What follows from setting passwords and accepting invitations.
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use portal_domain::audit::AuditAction;
+use portal_domain::environment::Environment as _;
+use portal_domain::notifications::MailKind;
+use portal_domain::profiles::{
+    self, CredentialError, OneTimeTokenPurpose, PersonName, PortalUser, UserStatus,
+};
+use portal_domain::store::StorageError;
+use portal_test_support::{Person, TestWorld};
+
+use super::{account, is_good, mint, password_hash, token, user};
+
+const RESET: OneTimeTokenPurpose = OneTimeTokenPurpose::PasswordReset;
+const INVITATION: OneTimeTokenPurpose = OneTimeTokenPurpose::Invitation;
+
+/// Sets a password by the token with this hash.
+async fn reset(
+    world: &TestWorld,
+    person: &Person,
+    token_hash: &str,
+) -> Result<(), CredentialError> {
+    let token = token(world, token_hash).await;
+    world
+        .act(person, async |work, by| {
+            let (env, account) = (&*world.env, &by.account);
+            profiles::reset_password(work, env, account, &token, "new hash", &by.origin).await
+        })
+        .await
+}
+
+/// Sets up an account by the invitation with this hash.
+async fn accept(
+    world: &TestWorld,
+    person: &Person,
+    token_hash: &str,
+    name: Option<PersonName>,
+) -> Result<PortalUser, CredentialError> {
+    let token = token(world, token_hash).await;
+    let account = account(world, person).await;
+    world
+        .act(person, async |work, by| {
+            let (env, origin) = (&*world.env, &by.origin);
+            profiles::accept_invitation(work, env, &account, &token, "new hash", name, origin).await
+        })
+        .await
+}
+
+#[tokio::test]
+async fn a_reset_uses_its_token_up_and_ends_every_session() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let before = user(&world, ada).await;
+    let hash = mint(&world, ada, RESET).await;
+    let other = mint(&world, ada, INVITATION).await;
+    reset(&world, ada, &hash).await.unwrap();
+    assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
+    let after = user(&world, ada).await;
+    assert_eq!(after.session_version, before.session_version + 1);
+    assert!(!is_good(&world, &other).await, "a new password voids all");
+    let ada_id = ada.id;
+    assert_eq!(
+        world.outbox(world.acme.id).await,
+        [MailKind::PasswordChanged { user_id: ada_id }]
+    );
+
+    let again = reset(&world, ada, &hash).await;
+    assert!(
+        matches!(again, Err(CredentialError::TokenSpent)),
+        "{again:?}"
+    );
+    assert_eq!(user(&world, ada).await, after);
+    let action = AuditAction::PortalAuthPasswordReset;
+    assert_eq!(world.audited(world.acme.id, action).await.len(), 1);
+    assert_eq!(world.outbox(world.acme.id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn of_concurrent_resets_with_one_token_one_succeeds() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let hash = mint(&world, ada, RESET).await;
+    let all = join_all((0..8).map(|_| reset(&world, ada, &hash))).await;
+    let (done, spent): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
+    assert_eq!((done.len(), spent.len()), (1, 7));
+    for spent in spent {
+        assert!(
+            matches!(spent, Err(CredentialError::TokenSpent)),
+            "{spent:?}"
+        );
+    }
+    let action = AuditAction::PortalAuthPasswordReset;
+    assert_eq!(world.audited(world.acme.id, action).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_expired_token_sets_no_password() {
+    for (purpose, lifetime) in [
+        (RESET, TimeDelta::hours(1)),
+        (INVITATION, TimeDelta::days(7)),
+    ] {
+        let world = TestWorld::create().await;
+        let ada = &world.acme.ada;
+        let (early, late) = (
+            mint(&world, ada, purpose).await,
+            mint(&world, &world.acme.bob, purpose).await,
+        );
+        world.env.advance(lifetime - TimeDelta::milliseconds(1));
+        assert!(is_good(&world, &early).await);
+        reset(&world, ada, &early).await.unwrap();
+        world.env.advance(TimeDelta::milliseconds(1));
+        assert!(!is_good(&world, &late).await);
+        let expired = reset(&world, &world.acme.bob, &late).await;
+        assert!(
+            matches!(expired, Err(CredentialError::TokenSpent)),
+            "{expired:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_newer_token_voids_the_older_of_its_purpose_and_of_its_user_alone() {
+    let world = TestWorld::create().await;
+    let (ada, bob) = (&world.acme.ada, &world.acme.bob);
+    let older = mint(&world, ada, RESET).await;
+    let invitation = mint(&world, ada, INVITATION).await;
+    let bobs = mint(&world, bob, RESET).await;
+    let newer = mint(&world, ada, RESET).await;
+    for (hash, expected) in [
+        (&older, false),
+        (&invitation, true),
+        (&bobs, true),
+        (&newer, true),
+    ] {
+        assert_eq!(is_good(&world, hash).await, expected);
+    }
+    let voided = reset(&world, ada, &older).await;
+    assert!(
+        matches!(voided, Err(CredentialError::TokenSpent)),
+        "{voided:?}"
+    );
+    reset(&world, ada, &newer).await.unwrap();
+    assert!(is_good(&world, &bobs).await, "bob's password is the same");
+}
+
+#[tokio::test]
+async fn an_invitation_makes_its_user_active() {
+    let world = TestWorld::create().await;
+    let new = world.invited(&world.acme, "new@acme.example").await;
+    let before = user(&world, &new).await;
+    let hash = mint(&world, &new, INVITATION).await;
+    let reset_token = mint(&world, &new, RESET).await;
+    world.env.advance(TimeDelta::days(1));
+    let name = "Grace".parse().ok();
+    let accepted = accept(&world, &new, &hash, name).await.unwrap();
+    let expected = PortalUser {
+        name: "Grace".parse().ok(),
+        status: UserStatus::Active,
+        has_password: true,
+        session_version: before.session_version + 1,
+        updated_at: world.env.now(),
+        ..before
+    };
+    assert_eq!(accepted, expected);
+    assert_eq!(user(&world, &new).await, expected);
+    assert_eq!(password_hash(&world, &new).await.unwrap(), "new hash");
+    assert!(!is_good(&world, &reset_token).await);
+
+    let again = accept(&world, &new, &hash, "Eve".parse().ok()).await;
+    assert!(
+        matches!(again, Err(CredentialError::TokenSpent)),
+        "{again:?}"
+    );
+    assert_eq!(user(&world, &new).await, expected);
+    let action = AuditAction::PortalAuthInviteAccept;
+    assert_eq!(world.audited(world.acme.id, action).await.len(), 1);
+    // They have just chosen the password, and are not told that it was changed.
+    assert_eq!(world.outbox(world.acme.id).await, []);
+}
+
+#[tokio::test]
+async fn without_a_name_the_operators_stays() {
+    let world = TestWorld::create().await;
+    let new = world.invited(&world.acme, "new@acme.example").await;
+    let before = user(&world, &new).await;
+    assert!(before.name.is_some());
+    let hash = mint(&world, &new, INVITATION).await;
+    let accepted = accept(&world, &new, &hash, None).await.unwrap();
+    assert_eq!(accepted.name, before.name);
+}
+
+#[tokio::test]
+async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let before = user(&world, ada).await;
+    let token = mint(&world, ada, RESET).await;
+    let changed = world.act(ada, async |work, customer| {
+        profiles::change_password(work, &*world.env, customer, "new hash").await
+    });
+    changed.await.unwrap();
+    assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
+    let after = user(&world, ada).await;
+    assert_eq!(after.session_version, before.session_version + 1);
+    assert!(!is_good(&world, &token).await);
+    let user_id = ada.id;
+    assert_eq!(
+        world.outbox(world.acme.id).await,
+        [MailKind::PasswordChanged { user_id }]
+    );
+    let bob = user(&world, &world.acme.bob).await;
+    assert_eq!(bob.session_version, before.session_version);
+}
+
+#[tokio::test]
+async fn signing_in_is_noted_with_its_time() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    world.env.advance(TimeDelta::minutes(3));
+    let noted: Result<(), StorageError> = world
+        .act(ada, async |work, by| {
+            let (env, user) = (&*world.env, &by.account.user);
+            profiles::record_failed_sign_in(work, env, user, &by.origin).await?;
+            assert_eq!(user.last_login_at, None);
+            profiles::record_sign_in(work, env, user, &by.origin).await
+        })
+        .await;
+    noted.unwrap();
+    let after = user(&world, ada).await;
+    assert_eq!(after.last_login_at, Some(world.env.now()));
+    for action in [
+        AuditAction::PortalAuthLogin,
+        AuditAction::PortalAuthLoginFailed,
+    ] {
+        let log = world.audited(world.acme.id, action).await;
+        let results: Vec<_> = log.iter().map(|entry| entry.result.as_str()).collect();
+        let is_login = action == AuditAction::PortalAuthLogin;
+        assert_eq!(results, [if is_login { "success" } else { "failure" }]);
+    }
+}
