@@ -31,7 +31,7 @@
 //!
 //! Declare a method in a port of the domain and implement it in `queries/`, with the methods of
 //! `RunQuery` instead of diesel's. Every query on a tenant's table filters by `self.org()`. Then
-//! prove it in the contract suite, `tests/contract/`, which runs on every database.
+//! prove it in the contract suite, `tests/contract/`, which runs on both databases.
 //!
 //! # Adding a table or a column
 //!
@@ -41,7 +41,7 @@
 //!
 //! On PostgreSQL a table with an `org_id` needs row-level security, and every table its owner and
 //! its grants: see the migration `row_level_security`, which has a pattern for each.
-//! `tests/postgres/fences.rs` fails where one is forgotten.
+//! `crates/system-tests/tests/postgres/fences.rs` fails where one is forgotten.
 
 mod blocking;
 mod config;
