@@ -22,6 +22,16 @@ test-all:
 test-browser:
     cargo test -p portal-system-tests --test browser
 
+# Before a release: kills the program among 200 submissions, many times.
+crashes TIMES='100':
+    cargo test --test server --no-run
+    for run in $(seq {{ TIMES }}); do cargo test --quiet --test server killed_among || exit 1; done
+
+# Before a release: kills PostgreSQL and Redis under load and restarts portals, many times.
+outages TIMES='20':
+    cargo test -p portal-system-tests --test server --no-run
+    for run in $(seq {{ TIMES }}); do cargo test --quiet -p portal-system-tests --test server || exit 1; done
+
 # Serves the pages alone over demo data, to look at while working on them.
 pages:
     cargo run -p portal-web --example pages
