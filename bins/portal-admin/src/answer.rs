@@ -1,4 +1,4 @@
-//! What a command says, for a person or for a program.
+//! Output of a command, as a table for people or as JSON for programs.
 
 use std::io::{self, Write};
 

@@ -1,4 +1,4 @@
-//! What every command works with: the settings, the database and the environment.
+//! The settings, database and clock that every command uses.
 
 use anyhow::{Context as _, ensure};
 use portal_domain::environment::{Environment, SystemEnvironment};

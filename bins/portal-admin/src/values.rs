@@ -1,4 +1,4 @@
-//! Values of the command line that only it knows.
+//! Argument types of the command line.
 
 use std::str::FromStr;
 

@@ -1,4 +1,4 @@
-//! What is measured by looking, not by counting: connections, and mails that wait.
+//! Metrics that are sampled: connections in use and mails waiting.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Makes the parts that the settings name.
+//! Builds the parts of the server from the settings.
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! CSRF tokens that are bound to a session.
+//! CSRF tokens, bound to a session.
 //!
 //! A signed double submit: the token stands in a cookie and must be repeated in a header. As it
 //! carries a MAC over the session's id, a pair that somebody planted in the browser does not pass,

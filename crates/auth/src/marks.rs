@@ -1,4 +1,4 @@
-//! Signed values that a form carries from one page to the next.
+//! Signed payloads that a form carries from one page to the next.
 //!
 //! What a server has found out on one page and needs on the next could be kept on the server, for
 //! every instance to find. Signed, the form itself can carry it: nothing has to be stored, and

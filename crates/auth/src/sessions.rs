@@ -1,4 +1,4 @@
-//! Who is signed in.
+//! Sessions.
 //!
 //! A session is looked up by the hash of its token, and every look-up slides its end. What a session
 //! is worth is decided by the user's row, which carries a version that rises whenever sessions end:

@@ -1,4 +1,4 @@
-//! What a client holds to prove itself, and the hash of it that is stored.
+//! Session tokens and one-time tokens, and the hashes of them that are stored.
 //!
 //! All tokens are drawn from the operating system's random source, so that a plain SHA-256 is
 //! enough to store them by: nothing so long can be guessed from its hash.

@@ -1,4 +1,4 @@
-//! When the story's events happen, relative to the moment of loading.
+//! A clock that puts each event at its time before the moment of loading.
 //!
 //! What lies days back has a time of day, so that people write during office hours. What happened
 //! today is minutes ago, at most [`TODAY`], so that nothing lies in the future and everything

@@ -1,4 +1,4 @@
-//! Why demo data could not be loaded.
+//! Errors of loading demo data.
 
 use std::error::Error;
 use std::str::FromStr;

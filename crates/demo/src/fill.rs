@@ -1,4 +1,4 @@
-//! Telling a story: each of its events as a call of the use case by which it would have happened.
+//! Seeds an organization: each event of its script is a call of a use case.
 
 use portal_domain::access::{Customer, Origin};
 use portal_domain::assets::{self, CheckinRequest, CheckoutRequest};

@@ -1,4 +1,4 @@
-//! Loading the demo: which organizations are missing, and what is left to do for each.
+//! Loads the organizations that are missing.
 
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;

@@ -1,4 +1,4 @@
-//! What is there after loading.
+//! A summary of what was loaded.
 
 use std::fmt;
 

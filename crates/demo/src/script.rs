@@ -1,4 +1,4 @@
-//! What a story is made of: plain data, in the order in which it is to be read.
+//! The scripts of the demo organizations, as plain data.
 
 use chrono_tz::Tz;
 use portal_domain::devices::{DeviceStatus, OsType};

@@ -1,4 +1,4 @@
-//! Who may come in: the checks that stand before everything a signed-in person does.
+//! Access checks for signed-in requests.
 //!
 //! A session only claims who somebody is. [`read`] and [`write()`] hold the claim against the user's
 //! row in the same view or transaction that answers the request, so that a disabled account, an

@@ -1,4 +1,4 @@
-//! Enums with one textual form, on the wire and in storage alike.
+//! Enums with one textual form, used on the wire and in storage.
 
 /// Declares an enum whose variants have one textual form, on the wire and in storage alike.
 macro_rules! text_enum {

@@ -1,4 +1,4 @@
-//! The two things a rule may not reach by itself: the time, and random bytes.
+//! The clock and the source of randomness, as a port.
 
 use chrono::{DateTime, SubsecRound as _, Utc};
 use rand::RngExt as _;

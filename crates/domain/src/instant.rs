@@ -1,4 +1,4 @@
-//! Instants as people and programs write them.
+//! Parsing and writing RFC 3339 timestamps.
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, Timelike as _, Utc};
 

@@ -1,4 +1,4 @@
-//! Lists come in pages.
+//! Pagination of lists.
 
 /// Which part of a list is asked for; always within the legal bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! Text that people write: how long it may be, and what may be in it.
+//! Text values: length limits and permitted characters.
 //!
 //! Lengths count Unicode scalar values, so that a limit means the same to a reader of the API, to
 //! this crate and to the database. Text is otherwise kept as it was given; nothing is trimmed.

@@ -1,4 +1,4 @@
-//! What every answer has in common.
+//! Middleware that applies the defaults of every response.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! The whole of the API, put together.
+//! Assembles the API.
 
 use std::sync::Arc;
 

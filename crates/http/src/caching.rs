@@ -1,4 +1,4 @@
-//! Answers that clients may keep for a while.
+//! Cache headers, ETags and conditional requests.
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;

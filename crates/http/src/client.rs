@@ -1,4 +1,4 @@
-//! What a request says about where it came from, as far as it can be believed.
+//! The client's address, scheme and host, from trusted headers.
 //!
 //! A proxy in front of the portal says who the client is and how it came; anybody else who says so
 //! is ignored. `Forwarded` (RFC 7239) is not read: two headers that tell the same are two chances

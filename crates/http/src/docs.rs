@@ -1,4 +1,4 @@
-//! The answers that routes share, for the OpenAPI document.
+//! Responses that operations share in the OpenAPI document.
 
 #![expect(dead_code, reason = "read by utoipa's derives alone")]
 

@@ -1,4 +1,4 @@
-//! The one table that turns whatever went wrong into status, code and sentence.
+//! Maps every error to a status, a code and a sentence.
 
 use std::borrow::Cow;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Signs of life, for whoever sends requests here.
+//! `/healthz` and `/readyz`.
 
 use std::time::Duration;
 

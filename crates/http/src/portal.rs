@@ -1,4 +1,4 @@
-//! What every handler works with.
+//! The state that all handlers share.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! What to say about a path or method that no handler takes.
+//! 404 and 405 for paths and methods without a handler.
 
 use actix_web::http::Method;
 use actix_web::web::Data;

@@ -1,4 +1,4 @@
-//! The span and the log line of each request.
+//! The tracing span and log line of each request.
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};

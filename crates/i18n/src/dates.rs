@@ -1,4 +1,4 @@
-//! Dates and numbers as people of a language write them, by the CLDR's data.
+//! Dates and numbers in each language, by CLDR data.
 
 use chrono::{
     DateTime, Datelike as _, NaiveDate, NaiveDateTime, SecondsFormat, Timelike as _, Utc,

@@ -1,4 +1,4 @@
-//! The keys of what the domain's states are called; the words are in `locales/`.
+//! Translation keys of the domain's enums.
 
 use portal_domain::devices::DeviceStatus;
 use portal_domain::tickets::{TicketPriority, TicketStatus};

@@ -1,4 +1,4 @@
-//! Something to be said, whatever the language.
+//! A translatable message with its arguments.
 
 use fluent_bundle::FluentValue;
 

@@ -1,4 +1,4 @@
-//! The words of one language.
+//! The translations of one language.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! How long a mail waits after a failed try.
+//! The delay before a failed mail is tried again.
 
 use chrono::TimeDelta;
 use portal_domain::environment::Environment;

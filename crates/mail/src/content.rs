@@ -1,4 +1,4 @@
-//! What each kind of mail says, as values that are already read and checked.
+//! The content of each kind of mail, as checked values.
 //!
 //! Nothing here has a `Debug` form: the links of some mails carry tokens.
 

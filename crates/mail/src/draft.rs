@@ -1,4 +1,4 @@
-//! From a row of the outbox to what its mail says, or to the finding that nobody wants it now.
+//! Loads what a mail reports, or finds that it is no longer wanted.
 //!
 //! A row tells of a moment; the mail is made later, from the present state. It is no longer wanted
 //! when:

@@ -1,4 +1,4 @@
-//! The portal's mails, from the outbox to whoever carries them on.
+//! The portal's mails, from the outbox to the transport.
 //!
 //! A use case writes a row of the outbox in the transaction of what the mail tells of
 //! ([`portal_domain::notifications`]). The [`MailSender`] claims rows that are due, reads what they

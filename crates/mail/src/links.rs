@@ -1,4 +1,4 @@
-//! The addresses that mails send people to.
+//! Links in mails.
 
 use portal_auth::OneTimeToken;
 use portal_domain::branding::DomainName;

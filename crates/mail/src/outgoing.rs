@@ -1,4 +1,4 @@
-//! The finished mail with its headers.
+//! A rendered mail with its headers.
 
 use std::fmt;
 use std::str::FromStr;

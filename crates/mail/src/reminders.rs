@@ -1,4 +1,4 @@
-//! Putting reminders of loans into the outbox in time.
+//! Enqueues reminders of loans when they are due.
 
 use std::error::Error;
 use std::sync::Arc;

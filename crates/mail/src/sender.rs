@@ -1,4 +1,4 @@
-//! The loop over the outbox.
+//! Sends the mails of the outbox that are due.
 
 use std::error::Error;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Where SQLite runs: on the blocking threads of the runtime that opened the database.
+//! Runs SQLite on the blocking threads of the runtime that opened the database.
 
 use std::error::Error;
 use std::pin::Pin;

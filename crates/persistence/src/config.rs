@@ -1,4 +1,4 @@
-//! Which database, and how to use it.
+//! Configuration of a database.
 
 use std::fmt;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! A connection that is PostgreSQL's or SQLite's at run time.
+//! A connection to either database, chosen at run time.
 //!
 //! A query is written once, against [`schema`](crate::schema), and run with [`RunQuery`]: its
 //! bounds hold for both databases, so the compiler checks every query against both where it is

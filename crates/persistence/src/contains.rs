@@ -1,4 +1,4 @@
-//! Whether one text occurs in another, to the letter.
+//! Literal substring search in SQL.
 //!
 //! `LIKE` would not do: it gives `%` and `_` a meaning, ignores case on one database only, and
 //! bounds the pattern's length on SQLite.

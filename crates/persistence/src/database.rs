@@ -1,4 +1,4 @@
-//! The store: pools of connections, and what is opened on them.
+//! The store: connection pools and the handles opened on them.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! What went wrong, in the domain's words.
+//! Maps database errors to the domain's.
 
 use std::error::Error as StdError;
 

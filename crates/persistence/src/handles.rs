@@ -1,4 +1,4 @@
-//! What the store hands out: transactions on one organization, or across all.
+//! The store's handles: transactions on one organization, or across all.
 
 use async_trait::async_trait;
 use portal_domain::ids::OrganizationId;

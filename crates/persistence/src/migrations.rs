@@ -1,4 +1,4 @@
-//! Migrations: the steps by which the schema came about, embedded in the program.
+//! Runs the embedded schema migrations.
 
 use std::error::Error as StdError;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! The pools of connections to either database.
+//! Connection pools for either database.
 
 use std::path::Path;
 use std::time::Duration;

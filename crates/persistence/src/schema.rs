@@ -1,4 +1,4 @@
-//! The tables, in terms that both databases have. See `migrations/` for keys and constraints.
+//! The tables, in types that both databases have. `migrations/` has keys and constraints.
 
 diesel::table! {
     use diesel::sql_types::Text;

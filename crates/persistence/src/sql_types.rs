@@ -1,4 +1,4 @@
-//! Types that both databases have, so that one `table!` and one set of rows serve both.
+//! SQL types that both databases have, so that one set of rows serves both.
 //!
 //! | SQL type    | Rust type   | PostgreSQL    | SQLite                                           |
 //! |-------------|-------------|---------------|--------------------------------------------------|

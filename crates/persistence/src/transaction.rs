@@ -1,4 +1,4 @@
-//! One transaction on one connection.
+//! A transaction on one connection.
 
 use std::mem;
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Certificates made up for a test.
+//! Certificates for tests.
 
 use std::fs;
 use std::path::{Path, PathBuf};

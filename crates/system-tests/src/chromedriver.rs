@@ -1,4 +1,4 @@
-//! What drives browsers.
+//! A shared chromedriver.
 
 use std::net::{Ipv4Addr, TcpStream};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! A server of images, as an organization's logo is on one.
+//! An HTTPS server of images, such as logos.
 
 use std::io;
 use std::net::Ipv4Addr;

@@ -1,4 +1,4 @@
-//! Programs that end with the test, however it ends.
+//! Child processes that end with the test, however it ends.
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};

@@ -1,4 +1,4 @@
-//! Redis servers, and clusters of them.
+//! Redis servers and clusters.
 
 mod cluster;
 

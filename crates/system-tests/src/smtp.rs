@@ -1,4 +1,4 @@
-//! A mail server on the loopback interface, in this process.
+//! An SMTP server in this process.
 
 use std::collections::VecDeque;
 use std::io;

@@ -1,4 +1,4 @@
-//! What a test begins with, made through the use cases on any store.
+//! Single entities, created through the use cases on any store.
 //!
 //! Each function has a transaction of its own, and fails the test when something goes wrong.
 

@@ -1,4 +1,4 @@
-//! Who is there when a test begins.
+//! The people that exist when a test begins.
 
 use portal_auth::{Argon2Params, PasswordHasher};
 use portal_domain::ids::{OrganizationId, UserId};

@@ -1,4 +1,4 @@
-//! Databases on a PostgreSQL server that is there, one for each test.
+//! Databases on an existing PostgreSQL server, one per test.
 
 use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};

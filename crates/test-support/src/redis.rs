@@ -1,4 +1,4 @@
-//! Redis servers that are there.
+//! Existing Redis servers.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};

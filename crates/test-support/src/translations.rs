@@ -1,4 +1,4 @@
-//! Every text of a crate in every language, and none too many.
+//! Checks that every text exists in every language, and none is unused.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

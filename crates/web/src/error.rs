@@ -1,4 +1,4 @@
-//! Why there is no page, and what is shown instead.
+//! Errors of page handlers.
 
 use std::time::Duration;
 

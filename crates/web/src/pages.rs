@@ -1,4 +1,4 @@
-//! The table of routes.
+//! The route table of the pages.
 
 use actix_web::guard::fn_guard;
 use actix_web::middleware::{Compress, from_fn};

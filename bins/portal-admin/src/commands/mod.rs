@@ -1,4 +1,4 @@
-//! One module for each noun of the command line.
+//! The commands, one module per noun.
 
 pub(crate) mod audit;
 pub(crate) mod branding;

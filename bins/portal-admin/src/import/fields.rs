@@ -1,4 +1,4 @@
-//! The fields of one line, read one by one so that everything wrong with it is told at once.
+//! Reads the fields of one record and collects everything that is wrong with it.
 
 use std::collections::HashMap;
 use std::fmt::Display;

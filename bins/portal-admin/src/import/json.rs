@@ -1,4 +1,4 @@
-//! A JSON array of objects, in which every value is a text, a number, a truth value or null.
+//! JSON imports: an array of flat objects.
 
 use anyhow::{Context as _, bail};
 use serde_json::{Map, Value};

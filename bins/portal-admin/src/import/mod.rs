@@ -1,4 +1,4 @@
-//! Files of many things: read and checked as a whole before anything of them is written.
+//! Bulk imports: the whole file is read and checked before anything is written.
 
 mod csv;
 mod fields;

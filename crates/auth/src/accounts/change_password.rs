@@ -1,4 +1,4 @@
-//! Changing the password of somebody who is signed in.
+//! Changing the password of a signed-in user.
 
 use portal_domain::access::{self, AccessError, Claims};
 use portal_domain::profiles::{self, Password};

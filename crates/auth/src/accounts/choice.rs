@@ -1,4 +1,4 @@
-//! Signing in to one of several accounts that have the same address and password.
+//! Choosing one of several accounts that share an address and password.
 
 use portal_domain::access::{self, AccessError, Claims};
 use portal_domain::profiles::record_sign_in;

@@ -1,4 +1,4 @@
-//! Asking for a link to set a new password.
+//! Requesting a password reset.
 
 use portal_domain::branding::Feature;
 use portal_domain::email::EmailAddress;

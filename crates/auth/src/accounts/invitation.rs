@@ -1,4 +1,4 @@
-//! Setting up an account by an invitation.
+//! Accepting an invitation.
 
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles::{

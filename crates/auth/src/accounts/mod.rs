@@ -1,4 +1,4 @@
-//! Proving who one is: signing in, setting and changing passwords.
+//! Authentication use cases: signing in, and setting and changing passwords.
 //!
 //! Each of these counts against its rate limit before any other work, and costs the same whether
 //! or not an address has an account.

@@ -1,4 +1,4 @@
-//! Setting a new password by a link.
+//! Resetting a password by a one-time token.
 
 use portal_domain::branding::Feature;
 use portal_domain::profiles::{self, Account, CredentialError, OneTimeTokenPurpose, Password};

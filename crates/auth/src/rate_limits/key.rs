@@ -1,4 +1,4 @@
-//! What attempts are counted by.
+//! The keys under which attempts are counted.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};

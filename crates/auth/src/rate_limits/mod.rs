@@ -1,4 +1,4 @@
-//! How often somebody may try.
+//! Rate limits on attempts to authenticate.
 //!
 //! Attempts are counted per client address and per account. Each of these decisions is one atomic
 //! step of the store, taken before any other work.

@@ -1,4 +1,4 @@
-//! Where sessions and counts are kept.
+//! The port to the store of sessions and counts.
 
 mod memory;
 mod redis;

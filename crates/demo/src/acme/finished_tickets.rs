@@ -1,4 +1,4 @@
-//! Acme's tickets that are resolved or closed.
+//! Acme's resolved and closed tickets.
 
 use portal_domain::tickets::TicketPriority::{High, Low, Normal, Urgent};
 use portal_domain::tickets::TicketStatus::{Closed, OnHold, Pending, Resolved};

@@ -1,4 +1,4 @@
-//! What Acme's people borrow.
+//! Acme's loans.
 
 use super::devices::{
     DESIGN_MACBOOK, LAPTOP_1, LAPTOP_2, LAPTOP_3, OLD_LAPTOP, TRADE_FAIR_TABLET, VISITORS_MACBOOK,

@@ -1,4 +1,4 @@
-//! Acme's tickets that are still worked on.
+//! Acme's open tickets.
 
 use portal_domain::tickets::TicketPriority::{High, Low, Normal, Urgent};
 use portal_domain::tickets::TicketStatus::{OnHold, Pending};

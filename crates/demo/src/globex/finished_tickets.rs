@@ -1,4 +1,4 @@
-//! Globex's tickets that are resolved or closed.
+//! Globex's resolved and closed tickets.
 
 use portal_domain::tickets::TicketPriority::{High, Low, Normal, Urgent};
 use portal_domain::tickets::TicketStatus::{Closed, OnHold, Open, Pending, Resolved};

@@ -1,4 +1,4 @@
-//! What Globex's people borrow.
+//! Globex's loans.
 
 use super::devices::{CONFERENCE_1, CONFERENCE_2, FIELD_1, FIELD_2, FIELD_3, MEASURING_LAPTOP};
 use super::people::{DANA, MARCUS, PRIYA, ROSA, SAM, WALTER};

@@ -1,4 +1,4 @@
-//! Globex's tickets that are still worked on.
+//! Globex's open tickets.
 
 use portal_domain::tickets::TicketPriority::{High, Low, Normal, Urgent};
 use portal_domain::tickets::TicketStatus::{OnHold, Pending};

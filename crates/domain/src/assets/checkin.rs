@@ -1,4 +1,4 @@
-//! Returning a device.
+//! Checking in a device.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! Taking a device, and keeping it longer.
+//! Checking out a device and extending a loan.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Reminding borrowers of what they have out.
+//! Reminders of loans that are due or overdue.
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};

@@ -1,4 +1,4 @@
-//! The audit log: who did what to which resource, written in the transaction of the deed.
+//! The audit log: who did what to which resource, written in the change's transaction.
 
 use std::net::IpAddr;
 

@@ -1,4 +1,4 @@
-//! Brand colours, and whether one can be read upon another.
+//! Brand colours and their contrast.
 
 use std::fmt;
 use std::str::FromStr;

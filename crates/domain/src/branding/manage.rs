@@ -1,4 +1,4 @@
-//! What operators do with an organization's branding and domain.
+//! Operators change an organization's branding and domain.
 
 use serde_json::json;
 

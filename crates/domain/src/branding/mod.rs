@@ -1,4 +1,4 @@
-//! An organization's own face: its branding, its domain, and the features it offers.
+//! An organization's branding, custom domain and feature toggles.
 
 pub mod color;
 pub mod custom_css;

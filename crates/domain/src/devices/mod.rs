@@ -1,4 +1,4 @@
-//! The devices of an organization, as its inventory reports them.
+//! An organization's devices, as its inventory reports them.
 
 mod upsert;
 

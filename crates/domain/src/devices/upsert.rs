@@ -1,4 +1,4 @@
-//! Devices come from an inventory: the same record again changes nothing.
+//! Creates and updates devices from an inventory; an unchanged record changes nothing.
 
 use chrono::{DateTime, Utc};
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! Mails to be sent, as rows of an outbox written in the transaction of what they tell of.
+//! The mail outbox: rows written in the transaction of the change that they report.
 //!
 //! A row names the kind of mail and what it is about, never a text or a token: who sends it reads
 //! the present state, mints tokens where the mail carries a link, and renders it.

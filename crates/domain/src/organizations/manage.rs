@@ -1,4 +1,4 @@
-//! What an operator does with organizations.
+//! Operators create, enable and disable organizations.
 
 use serde_json::json;
 

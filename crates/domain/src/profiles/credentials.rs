@@ -1,4 +1,4 @@
-//! What follows in storage from signing in and out and from setting passwords.
+//! Storing password hashes, one-time tokens and sign-ins.
 //!
 //! Passwords come here hashed: how, and how somebody proves who they are, is `portal-auth`'s.
 

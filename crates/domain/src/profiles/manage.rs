@@ -1,4 +1,4 @@
-//! What operators do with users.
+//! Operators create, invite, update, enable and disable users.
 
 use serde_json::json;
 

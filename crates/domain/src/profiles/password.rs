@@ -1,4 +1,4 @@
-//! What a new password must be.
+//! Password rules.
 
 use std::collections::HashSet;
 use std::str::FromStr;

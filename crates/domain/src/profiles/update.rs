@@ -1,4 +1,4 @@
-//! What users change about themselves.
+//! Users change their own profile.
 
 use serde_json::json;
 

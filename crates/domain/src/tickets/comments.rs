@@ -1,4 +1,4 @@
-//! The customer's side of a ticket's conversation.
+//! Customers reply to their tickets, and edit or withdraw their replies.
 
 use serde_json::json;
 

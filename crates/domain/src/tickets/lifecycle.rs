@@ -1,4 +1,4 @@
-//! Which status may follow which, and what else changes with it.
+//! Ticket status transitions and their side effects.
 //!
 //! | who | may move a ticket |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! Support tickets: what customers submit, and what the team does with it.
+//! Support tickets.
 
 mod comments;
 mod lifecycle;

@@ -1,4 +1,4 @@
-//! The number by which people name a ticket.
+//! Ticket numbers.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Finding tickets.
+//! Search words and ticket filters.
 
 use std::str::FromStr;
 

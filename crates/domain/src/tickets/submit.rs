@@ -1,4 +1,4 @@
-//! What customers do with their tickets, apart from the conversation.
+//! Customers submit, show and close tickets.
 
 use futures_util::future::try_join;
 use serde_json::json;

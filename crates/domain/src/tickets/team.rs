@@ -1,4 +1,4 @@
-//! What the team does with tickets, in a technician's console or through an integration.
+//! The team works on tickets, from a console or an integration.
 
 use serde_json::json;
 

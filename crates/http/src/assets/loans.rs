@@ -1,4 +1,4 @@
-//! `/assets/checkouts`: what the user has borrowed.
+//! `/assets/checkouts`: the user's loans.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch};

@@ -1,4 +1,4 @@
-//! `/assets`: borrowing and returning shared devices.
+//! `/assets`: shared equipment.
 
 mod available;
 mod checkin;

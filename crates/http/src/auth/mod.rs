@@ -1,4 +1,4 @@
-//! `/auth`: signing in and out, and setting passwords.
+//! `/auth`: authentication.
 
 mod accept_invite;
 mod forgot_password;

@@ -1,4 +1,4 @@
-//! `/branding`: how an organization's portal looks, for anybody who comes to its domain.
+//! `/branding`: an organization's branding, public.
 
 use actix_web::get;
 use actix_web::web::Data;

@@ -1,4 +1,4 @@
-//! What is wrong with which field.
+//! Field errors of a validation response.
 
 use std::fmt::Display;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Extractors that answer in the contract's words.
+//! Extractors whose errors follow the contract.
 //!
 //! None of them refuses a request by itself: they hold on to what they found wrong until the
 //! handler asks, so that "who are you" and "is this switched on" are answered first.

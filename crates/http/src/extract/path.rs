@@ -1,4 +1,4 @@
-//! Names in a path.
+//! Path parameters.
 
 use std::future::{Ready, ready};
 use std::str::FromStr;

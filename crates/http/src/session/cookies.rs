@@ -1,4 +1,4 @@
-//! Which cookies an answer carries.
+//! Session and CSRF cookies of a response.
 
 use actix_session::config::{CookieContentSecurity, PersistentSession, TtlExtensionPolicy};
 use actix_session::{Session, SessionMiddleware};

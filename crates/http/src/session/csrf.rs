@@ -1,4 +1,4 @@
-//! The fence against requests that another site makes a browser send.
+//! CSRF protection.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, ORIGIN};

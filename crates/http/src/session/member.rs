@@ -1,4 +1,4 @@
-//! The extractor without which nothing of an organization can be reached.
+//! The extractor of a signed-in user, the only way to an organization's data.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Sessions over HTTP: bearer tokens, browser cookies, and the fence against forged requests.
+//! Sessions over HTTP: bearer tokens, cookies, CSRF protection.
 //!
 //! `portal-auth`'s [`Sessions`](portal_auth::Sessions) is the one authority. A bearer token asks
 //! it directly; for browsers, `actix-session` signs the cookie, checks it, and asks through

@@ -1,4 +1,4 @@
-//! What `actix-session` needs to know of a session.
+//! The session store that `actix-session` uses.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! `/tickets/{id}/comments`: the user's side of the conversation.
+//! `/tickets/{id}/comments`: the user's replies.
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, patch, post};

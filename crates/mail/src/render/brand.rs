@@ -1,4 +1,4 @@
-//! How an organization's mails look.
+//! The branding of an organization's mails.
 
 use portal_domain::branding::{Branding, Color, FooterText, HttpsUrl, PhoneNumber};
 use portal_domain::email::EmailAddress;

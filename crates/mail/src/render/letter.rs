@@ -1,4 +1,4 @@
-//! A mail's words and their order, apart from how they look.
+//! The structure of a mail's body, independent of text or HTML.
 
 /// What both parts of a mail are rendered from.
 pub(super) struct Letter {

@@ -1,4 +1,4 @@
-//! What each mail says, and in which order. The words are in `locales/`.
+//! The body of each kind of mail; the translations are in `locales/`.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use portal_domain::branding::HttpUrl;

@@ -1,4 +1,4 @@
-//! Subject, text and HTML of a mail.
+//! Renders a mail's subject, text and HTML.
 //!
 //! A mail's words are put into a letter once, and both parts are rendered from that one letter, so
 //! they cannot differ in what they say. The words of each language are in `locales/`; the templates

@@ -1,4 +1,4 @@
-//! Mails as files, for development and for reading what would be sent.
+//! Writes mails as files, for development.
 
 use std::path::{Path, PathBuf};
 

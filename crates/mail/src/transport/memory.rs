@@ -1,4 +1,4 @@
-//! Mails kept in memory, for tests.
+//! Keeps mails in memory, for tests.
 
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

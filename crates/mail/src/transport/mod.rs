@@ -1,4 +1,4 @@
-//! Where mails go.
+//! The port to mail transports.
 
 mod files;
 mod memory;

@@ -1,4 +1,4 @@
-//! Where a server is, and whether the way to it is encrypted.
+//! A server's address and TLS mode.
 
 use std::sync::Arc;
 

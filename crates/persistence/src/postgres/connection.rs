@@ -1,4 +1,4 @@
-//! A connection: how it is made, and what is known of its state.
+//! Opens connections and tracks their state.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, Once, PoisonError};

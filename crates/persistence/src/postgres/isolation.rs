@@ -1,4 +1,4 @@
-//! Whether the logins that serve requests are held by row-level security.
+//! Checks that row-level security holds for the serving logins.
 
 use portal_domain::store::StorageError;
 use tokio::time::timeout;

@@ -1,4 +1,4 @@
-//! What is PostgreSQL's alone: its logins, connections and transactions.
+//! PostgreSQL: logins, connections and transactions.
 
 mod address;
 mod connection;

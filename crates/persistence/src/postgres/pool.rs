@@ -1,4 +1,4 @@
-//! Pools of connections.
+//! Connection pools.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A server with its logins, and the sessions on it.
+//! A server with its logins and sessions.
 
 use std::time::Duration;
 

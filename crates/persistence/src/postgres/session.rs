@@ -1,4 +1,4 @@
-//! A connection on loan, with one transaction or none.
+//! A pooled connection with at most one transaction.
 //!
 //! A transaction is begun by the first query, not before it: what begins it and names the tenant
 //! travels in one message right before the query, and before all that are joined with it. The

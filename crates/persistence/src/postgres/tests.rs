@@ -1,4 +1,4 @@
-//! That a connection carries nothing from one use to the next, however the use ended.
+//! A connection carries no state from one use to the next, however the use ended.
 
 use std::pin::pin;
 use std::task::Poll;

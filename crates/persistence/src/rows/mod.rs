@@ -1,4 +1,4 @@
-//! Rows: what tables hold, and how it becomes entities and comes from them.
+//! Table rows, and their conversion to and from entities.
 //!
 //! Both directions take things apart in full, so that a new column or field does not compile until
 //! it has its place.

@@ -1,4 +1,4 @@
-//! A cluster on the loopback interface.
+//! A Redis Cluster on the loopback interface.
 
 use portal_test_support::redis::RedisAddress;
 

@@ -1,4 +1,4 @@
-//! One client type for each kind of caller.
+//! Clients of the app, one type for each kind of caller.
 
 use std::cell::RefCell;
 use std::future::Future;

@@ -1,4 +1,4 @@
-//! A database with a sender on it.
+//! A database with a mail sender.
 
 use std::sync::Arc;
 

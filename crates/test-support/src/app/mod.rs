@@ -1,4 +1,4 @@
-//! The app, and what a test does to it from behind.
+//! The app in the test's process.
 
 mod client;
 mod mail;

@@ -1,4 +1,4 @@
-//! A client that takes nothing for an answer but a complete one.
+//! A minimal HTTP client that accepts only complete responses.
 
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;

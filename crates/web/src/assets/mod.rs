@@ -1,4 +1,4 @@
-//! `/equipment`: devices that people borrow, keep longer and return.
+//! `/equipment`: shared devices.
 
 mod available;
 mod check_in;

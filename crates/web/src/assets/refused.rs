@@ -1,4 +1,4 @@
-//! What a page says where a use case refuses.
+//! Messages for refused use cases.
 
 use portal_domain::assets::{CheckoutError, ExtendError};
 

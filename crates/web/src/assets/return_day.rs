@@ -1,4 +1,4 @@
-//! The day on which somebody returns what they have.
+//! The return date field.
 
 use std::fmt;
 use std::str::FromStr;

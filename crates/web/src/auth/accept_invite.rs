@@ -1,4 +1,4 @@
-//! `/accept-invite`: where an invitation leads. Opening it uses nothing up.
+//! `/accept-invite`. Opening the link does not use it up.
 
 use actix_web::http::StatusCode;
 use actix_web::{get, post};

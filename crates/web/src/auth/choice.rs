@@ -1,4 +1,4 @@
-//! The second step of signing in, where an address and password fit several organizations.
+//! Choosing an organization where an address and password fit several.
 //!
 //! The first step found the password right for each of the accounts offered. The page carries
 //! that, signed, for as long as somebody needs to choose: so nobody has to type the password

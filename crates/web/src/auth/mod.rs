@@ -1,4 +1,4 @@
-//! Signing in and out, and setting passwords.
+//! Authentication pages.
 
 mod accept_invite;
 mod choice;

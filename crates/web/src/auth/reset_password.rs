@@ -1,4 +1,4 @@
-//! `/reset-password`: where the link in a mail leads. Opening it uses nothing up.
+//! `/reset-password`. Opening the link does not use it up.
 
 use actix_web::http::StatusCode;
 use actix_web::{get, post};

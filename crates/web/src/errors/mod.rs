@@ -1,4 +1,4 @@
-//! What is shown where there is no page: 403, 404, 429, 500, 503 and the like.
+//! Error pages.
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};

@@ -1,4 +1,4 @@
-//! The files that pages load: one stylesheet, one script, one icon.
+//! Static files: stylesheet, script and icon.
 //!
 //! Their addresses have a hash of their content, so that browsers keep them for ever and still get
 //! the new ones. A brand's colours are part of the stylesheet's address and appended to it: two

@@ -1,4 +1,4 @@
-//! Forms: what was typed, what is wrong with it, and that one is submitted once only.
+//! Forms: values, errors, and protection against double submission.
 //!
 //! A handler takes each field out of a [`Form`] as a value of the domain; what cannot be parsed is
 //! noted beside its field, and the page shows the same form again, with everything still in it.

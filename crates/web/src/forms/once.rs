@@ -1,4 +1,4 @@
-//! Forms that make one thing, however often they are submitted.
+//! Idempotency keys of forms that create something.
 //!
 //! A form that makes something carries the id of what it is going to make, signed together with
 //! the form's name and the user it was shown to. Submitting it makes the thing under that id. The

@@ -1,4 +1,4 @@
-//! The domain's errors about single values, as texts in every language.
+//! Translated messages for the domain's value errors.
 
 use portal_domain::email::InvalidEmailAddress;
 use portal_domain::profiles::{InvalidLocale, Password, PasswordError};

@@ -1,4 +1,4 @@
-//! `/`: what needs the visitor's attention, and where to get help.
+//! `/`: the home page.
 
 use actix_web::get;
 use actix_web::web::ServiceConfig;

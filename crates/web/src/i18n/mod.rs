@@ -1,4 +1,4 @@
-//! The languages of the pages: `portal-i18n` with the pages' own words, one file for each feature.
+//! Translations of the pages.
 
 mod negotiation;
 

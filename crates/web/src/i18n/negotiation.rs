@@ -1,4 +1,4 @@
-//! Which language somebody is answered in.
+//! Language negotiation.
 
 use actix_web::HttpRequest;
 use actix_web::http::header::{AcceptLanguage, Header as _, Preference};

@@ -1,4 +1,4 @@
-//! Who the pages speak for, and how they look.
+//! The branding of a page.
 
 use portal_domain::branding::{
     Branding, CustomCss, Feature, FeatureToggles, FooterText, HttpsUrl, PhoneNumber, WelcomeMessage,

@@ -1,4 +1,4 @@
-//! An organization's own stylesheet.
+//! An organization's custom stylesheet.
 //!
 //! Its address holds the hash of its content and names no organization: what is served is always
 //! that of who asks, by their session, or else by the domain that they came to.

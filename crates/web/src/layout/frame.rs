@@ -1,4 +1,4 @@
-//! What every page is shown in.
+//! The frame around every page.
 
 use std::borrow::Cow;
 

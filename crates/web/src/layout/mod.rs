@@ -1,4 +1,4 @@
-//! What all pages have in common: the frame around them, and the brand they are under.
+//! Layout shared by all pages.
 
 mod brand;
 mod custom_css;

@@ -1,4 +1,4 @@
-//! Where one can go from every page.
+//! The main navigation.
 
 use portal_domain::branding::Feature;
 

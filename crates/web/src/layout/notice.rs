@@ -1,4 +1,4 @@
-//! What is said once, on the page after the one where it happened.
+//! Flash messages.
 //!
 //! A redirect carries it in a cookie, which the page that says it removes. The cookie names one of
 //! these and nothing else, so that whoever plants one makes the portal say what it could say anyway.

@@ -1,4 +1,4 @@
-//! The way through a list of several pages.
+//! Pagination links.
 
 use portal_domain::pagination::PageRequest;
 

@@ -1,4 +1,4 @@
-//! A brand's colours, made fit to be read.
+//! Brand colours adjusted to readable contrast.
 //!
 //! An organization chooses colours for its logo's sake. Here they are moved towards black or white
 //! until text in them, text upon them and the edges of buttons have the contrast that WCAG 2.2

@@ -1,4 +1,4 @@
-//! The headers that keep pages to themselves.
+//! Security headers of pages.
 
 use actix_web::http::header::{
     CONTENT_SECURITY_POLICY, HeaderMap, HeaderName, HeaderValue, REFERRER_POLICY,

@@ -1,4 +1,4 @@
-//! What pages say about the things of the domain.
+//! Labels of the domain's values.
 
 #![expect(
     clippy::trivially_copy_pass_by_ref,

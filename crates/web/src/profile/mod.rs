@@ -1,4 +1,4 @@
-//! `/profile`: the visitor's own data and password.
+//! `/profile`: the user's profile and password.
 
 mod change_password;
 mod update;

@@ -1,4 +1,4 @@
-//! What is added to every answer on the way out: headers, and the cookies of this crate.
+//! Middleware that adds headers and cookies to every page.
 
 use actix_web::body::MessageBody;
 use actix_web::cookie::time::Duration;

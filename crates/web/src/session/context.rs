@@ -1,4 +1,4 @@
-//! What is known of a request before anybody asks who it is from.
+//! What is known of a request before authentication.
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;

@@ -1,4 +1,4 @@
-//! Anybody, before they have signed in.
+//! The extractor of an anonymous visitor.
 
 use std::future::{Ready, ready};
 

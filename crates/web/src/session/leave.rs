@@ -1,4 +1,4 @@
-//! The moments at which somebody else begins to use the browser.
+//! Clearing the browser's state when the user changes.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::{HeaderName, HeaderValue};

@@ -1,4 +1,4 @@
-//! Where to go on after signing in.
+//! Safe redirect targets.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! Who asks for a page, and whether they meant to.
+//! Sessions and CSRF protection of the pages.
 //!
 //! | extractor | for |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! After a form: another page, which can be reloaded without sending the form again.
+//! Post/Redirect/Get.
 
 use actix_web::HttpResponse;
 use actix_web::http::header::LOCATION;

@@ -1,4 +1,4 @@
-//! Forms that were sent, by whom they were shown to.
+//! Verified form submissions.
 
 use std::future::Future;
 use std::pin::Pin;

@@ -1,4 +1,4 @@
-//! Somebody who has signed in.
+//! The extractor of a signed-in visitor.
 
 use std::future::{Ready, ready};
 

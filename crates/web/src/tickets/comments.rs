@@ -1,4 +1,4 @@
-//! `/tickets/{id}/comments/{comment}`: what the visitor said, to be changed or withdrawn.
+//! `/tickets/{id}/comments/{comment}`: editing and withdrawing replies.
 
 use actix_web::http::StatusCode;
 use actix_web::{get, post};

@@ -1,4 +1,4 @@
-//! `/tickets`: what the visitor has asked the team for.
+//! `/tickets`: the user's tickets.
 
 mod close;
 mod comments;

@@ -1,4 +1,4 @@
-//! `/tickets/{id}`: the ticket, its conversation, and a form to go on with it.
+//! `/tickets/{id}`: a ticket, its conversation and the reply form.
 
 use actix_web::http::StatusCode;
 use actix_web::{get, post};

@@ -1,4 +1,4 @@
-//! What is counted under one key.
+//! The attempts and failures counted under one key.
 
 use std::collections::VecDeque;
 use std::time::Duration;

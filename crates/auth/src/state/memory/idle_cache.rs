@@ -1,4 +1,4 @@
-//! A bounded map whose entries die when they are not used for some time.
+//! A bounded map whose entries expire when they are not used.
 
 use std::hash::Hash;
 use std::num::NonZeroUsize;

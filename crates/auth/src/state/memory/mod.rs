@@ -1,4 +1,4 @@
-//! State within one process.
+//! State in the memory of one process.
 
 mod counter;
 mod idle_cache;

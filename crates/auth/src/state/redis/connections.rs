@@ -1,4 +1,4 @@
-//! Connections to a server or a cluster, kept open and shared.
+//! Shared connections to a Redis server or cluster.
 //!
 //! A connection is multiplexed: any number of commands may be under way on it. So a command takes
 //! one out of the pool, clones the handle and puts it back at once; the pool only makes connections,

@@ -1,4 +1,4 @@
-//! Which sessions a user has.
+//! The index of a user's sessions.
 //!
 //! The index is a set in a slot of its own, so it only follows the sessions, which end by
 //! themselves: it is read to find what can be removed, never to decide what is good.

@@ -1,4 +1,4 @@
-//! Under which keys things are kept.
+//! Redis keys.
 //!
 //! The part in braces decides the slot of a cluster, so that all keys of one command or script are
 //! of one slot (Redis Cluster specification, "Hash tags").

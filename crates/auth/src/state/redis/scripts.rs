@@ -1,4 +1,4 @@
-//! The decisions that take more than one command, each made by the server in one step.
+//! Lua scripts: decisions that take several commands, made atomically.
 //!
 //! They read the server's own clock, so that all instances of the portal share it. A script is sent
 //! by its hash; only a server that has not seen it yet is given the text.

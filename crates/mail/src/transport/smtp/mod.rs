@@ -1,4 +1,4 @@
-//! Mails to a mail server.
+//! Sends mails over SMTP.
 
 mod server;
 

@@ -1,4 +1,4 @@
-//! The address of a mail server.
+//! The address of an SMTP server.
 
 use std::borrow::Cow;
 use std::str::FromStr;
