@@ -1,7 +1,7 @@
 //! The command line as a whole.
 
 use clap::{Parser, Subcommand};
-use portal_settings::{Settings, SettingsArgs};
+use portal_settings::{AdminSettings, SettingsArgs};
 
 use crate::answer::Answer;
 use crate::commands::audit::AuditCommand;
@@ -32,7 +32,7 @@ pub(crate) struct Cli {
     pub(crate) verbose: bool,
 
     #[command(flatten)]
-    pub(crate) settings: SettingsArgs,
+    pub(crate) settings: SettingsArgs<AdminSettings>,
 }
 
 /// What is operated on.
@@ -71,7 +71,7 @@ pub(crate) enum Command {
 
 impl Command {
     /// Does what is asked for.
-    pub(crate) async fn run(self, settings: Settings) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, settings: AdminSettings) -> anyhow::Result<Answer> {
         if let Self::Migrate = self {
             return migrate::run(&settings).await;
         }

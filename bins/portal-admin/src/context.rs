@@ -7,24 +7,24 @@ use portal_domain::store::{
     self, StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
 };
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
-use portal_settings::{DatabaseSettings, DatabaseUrl, Settings};
+use portal_settings::{AdminSettings, DatabaseSettings, DatabaseUrl};
 use secrecy::ExposeSecret as _;
 
 use crate::values::OrganizationRef;
 
 /// What every command works with.
 pub(crate) struct Context {
-    /// The settings, the same as the server's.
-    pub(crate) settings: Settings,
+    /// The settings, of which those of the database are the server's.
+    pub(crate) settings: AdminSettings,
     database: Database,
     environment: SystemEnvironment,
 }
 
 impl Context {
     /// Opens the database, unless its tables are not those that this program knows.
-    pub(crate) async fn open(settings: Settings) -> anyhow::Result<Self> {
+    pub(crate) async fn open(settings: AdminSettings) -> anyhow::Result<Self> {
         const OUTDATED: &str = "the database is not up to date; run `portal-admin migrate` first";
-        if let DatabaseUrl::Sqlite(path) = &settings.database.owner_url {
+        if let DatabaseUrl::Sqlite(path) = settings.database.owner_url() {
             // Opening it would leave an empty file behind.
             ensure!(path.exists(), OUTDATED);
         }
@@ -124,7 +124,7 @@ impl Context {
 
 /// The database, under the login that owns it.
 pub(crate) fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
-    let target = match &settings.owner_url {
+    let target = match settings.owner_url() {
         DatabaseUrl::Sqlite(path) => Target::Sqlite(path.clone()),
         DatabaseUrl::Postgres(url) => Target::Postgres(Logins::single(url.expose_secret())),
     };

@@ -1,5 +1,5 @@
 //! The operator's command line: organizations, users, branding, devices, loans, tickets, the audit
-//! log and the outbox, over the same rules and the same settings as the server.
+//! log and the outbox, over the same rules and database as the server.
 //!
 //! This crate is wiring and printing only. A command parses its arguments into values of
 //! `portal-domain`, so that a bad one is a usage error that names its flag; runs use cases in one
@@ -31,6 +31,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Parser as _;
+use portal_settings::Loaded;
 
 use crate::answer::Answer;
 use crate::cli::Cli;
@@ -49,9 +50,12 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<Answer> {
-    let settings = cli.settings.load()?;
+    let Loaded { settings, unknown } = cli.settings.load()?;
     if cli.verbose {
-        logging::to_stderr(&settings)?;
+        logging::to_stderr(&settings.log)?;
+    }
+    for variable in &unknown {
+        tracing::warn!(variable = variable.name, "{variable}");
     }
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,7 +1,7 @@
 //! The command line.
 
 use clap::Parser;
-use portal_settings::SettingsArgs;
+use portal_settings::{ServerSettings, SettingsArgs};
 
 /// The Breeze customer portal.
 #[derive(Debug, Parser)]
@@ -16,5 +16,5 @@ pub(crate) struct Arguments {
     pub(crate) check_config: bool,
 
     #[command(flatten)]
-    pub(crate) settings: SettingsArgs,
+    pub(crate) settings: SettingsArgs<ServerSettings>,
 }

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 
 use args::Arguments;
 use clap::Parser as _;
+use portal_settings::Loaded;
 
 fn main() -> ExitCode {
     match run(Arguments::parse()) {
@@ -27,12 +28,15 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         check_config,
         settings,
     } = arguments;
-    let settings = settings.load()?;
+    let Loaded { settings, unknown } = settings.load()?;
     anyhow::ensure!(
-        !(demo && settings.environment.is_production()),
+        !(demo && settings.general.mode.is_production()),
         "--demo is for development; PORTAL_ENV is production"
     );
-    logging::init(&settings)?;
+    logging::init(&settings.log)?;
+    for variable in &unknown {
+        tracing::warn!(variable = variable.name, "{variable}");
+    }
     if check_config {
         say("the settings are good");
         return Ok(());

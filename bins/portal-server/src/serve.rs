@@ -13,7 +13,7 @@ use portal_domain::store::Store;
 use portal_http::{Portal, RenderMetrics};
 use portal_mail::ReminderScheduler;
 use portal_persistence::{Access, Database};
-use portal_settings::{Settings, StateBackend};
+use portal_settings::{ServerSettings, StateBackend};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -32,7 +32,7 @@ const BUCKETS: [f64; 12] = [
 ];
 
 /// Runs the portal until a signal ends it.
-pub(crate) async fn serve(settings: Settings, demo: bool) -> anyhow::Result<()> {
+pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Result<()> {
     let metrics = PrometheusBuilder::new()
         .set_buckets(&BUCKETS)?
         .install_recorder()?;
@@ -40,7 +40,7 @@ pub(crate) async fn serve(settings: Settings, demo: bool) -> anyhow::Result<()> 
     let database = wiring::database(&settings, Access::Serve)?;
     migrate(&database).await?;
     database
-        .check_isolation(settings.environment.is_production())
+        .check_isolation(settings.general.mode.is_production())
         .await?;
     tokio::spawn({
         let (metrics, database, env) = (metrics.clone(), database.clone(), Arc::clone(&env));
@@ -117,11 +117,15 @@ async fn migrate(database: &Database) -> anyhow::Result<()> {
 
 /// Takes requests until a signal, then lets those in flight finish.
 async fn listen(
-    settings: &Settings,
+    settings: &ServerSettings,
     portal: Data<Portal>,
     render: RenderMetrics,
 ) -> anyhow::Result<()> {
-    let here = settings.ops_bind.is_none().then(|| Arc::clone(&render));
+    let here = settings
+        .http
+        .ops_bind()
+        .is_none()
+        .then(|| Arc::clone(&render));
     let draining = portal.draining.clone();
     // Before anybody is told that this listens: a signal that nobody waits for yet would end it.
     let stop = stop_signal().context("signals cannot be received")?;
@@ -138,18 +142,18 @@ async fn listen(
         .tcp_nodelay(true)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()
-        .bind(settings.bind)
-        .with_context(|| format!("cannot listen on {}", settings.bind))?;
+        .bind(settings.http.bind)
+        .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
     for address in server.addrs() {
         say(&format!("listening on http://{address}"));
     }
     let server = server.run();
     let handle = server.handle();
-    if let Some(bind) = settings.ops_bind {
+    if let Some(bind) = settings.http.ops_bind() {
         tokio::spawn(operations(bind, render)?);
     }
 
-    let drain = settings.drain;
+    let drain = settings.http.drain;
     tokio::spawn(async move {
         stop.await;
         tracing::info!(
@@ -202,11 +206,11 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn warn_of_what_is_not_kept(settings: &Settings) {
-    if settings.secret_key.is_none() {
+fn warn_of_what_is_not_kept(settings: &ServerSettings) {
+    if settings.http.secret_key.is_none() {
         tracing::info!("PORTAL_SECRET_KEY is not set: cookies are good until the next start");
     }
-    if matches!(settings.state, StateBackend::Memory) {
+    if settings.state.backend == StateBackend::Memory {
         tracing::info!("sessions are kept in memory: a restart signs everybody out");
     }
 }

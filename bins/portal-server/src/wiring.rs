@@ -13,22 +13,13 @@ use portal_mail::{
     FileTransport, MailConfig, MailSender, MailTransport, SmtpConfig, SmtpServer, SmtpTransport,
 };
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
-use portal_settings::{
-    CookieSameSite, DatabaseSettings, DatabaseUrl, MailTransport as TransportSetting, Settings,
-    StateBackend,
-};
+use portal_settings::{CookieSameSite, DatabaseUrl, MailSettings, ServerSettings, StateBackend};
 use secrecy::ExposeSecret as _;
 
 /// The database, to serve requests or to be worked on as an operator does.
-pub(crate) fn database(settings: &Settings, access: Access) -> anyhow::Result<Database> {
-    let DatabaseSettings {
-        url,
-        system_url,
-        owner_url,
-        pool_size,
-        timeout,
-    } = &settings.database;
-    let target = match (url, system_url, owner_url) {
+pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Result<Database> {
+    let database = &settings.database;
+    let target = match (&database.url, database.system_url(), database.owner_url()) {
         (
             DatabaseUrl::Postgres(app),
             DatabaseUrl::Postgres(system),
@@ -45,28 +36,25 @@ pub(crate) fn database(settings: &Settings, access: Access) -> anyhow::Result<Da
     let config = DatabaseConfig {
         target,
         access,
-        pool_size: *pool_size,
-        timeout: *timeout,
+        pool_size: database.pool_size,
+        timeout: database.timeout,
     };
     Database::open(config).context("the database could not be opened")
 }
 
 /// Where sessions and counts are kept.
 pub(crate) fn state(
-    settings: &Settings,
+    settings: &ServerSettings,
     env: &Arc<dyn Environment>,
 ) -> anyhow::Result<Arc<dyn StateStore>> {
-    match &settings.state {
+    let state = &settings.state;
+    match state.backend {
         StateBackend::Memory => Ok(Arc::new(MemoryState::new(Arc::clone(env)))),
-        StateBackend::Redis {
-            url,
-            cluster,
-            timeout,
-        } => {
+        StateBackend::Redis => {
             let config = RedisConfig {
-                url: url.clone(),
-                cluster: *cluster,
-                timeout: *timeout,
+                url: state.redis_url.clone(),
+                cluster: state.redis_cluster,
+                timeout: state.redis_timeout,
                 key_prefix: RedisState::KEY_PREFIX.to_owned(),
             };
             Ok(Arc::new(RedisState::open(config).context("REDIS_URL")?))
@@ -75,15 +63,15 @@ pub(crate) fn state(
 }
 
 /// What keys are derived from.
-pub(crate) fn secret_key(settings: &Settings) -> anyhow::Result<SecretKey> {
-    match &settings.secret_key {
+pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey> {
+    match &settings.http.secret_key {
         Some(key) => Ok(SecretKey::new(key.expose_secret().as_bytes())?),
         None => Ok(SecretKey::random()),
     }
 }
 
 /// Hashes passwords as configured.
-pub(crate) fn password_hasher(settings: &Settings) -> anyhow::Result<PasswordHasher> {
+pub(crate) fn password_hasher(settings: &ServerSettings) -> anyhow::Result<PasswordHasher> {
     let argon2 = &settings.argon2;
     let params = Argon2Params {
         memory_kib: argon2.memory_kib,
@@ -95,46 +83,37 @@ pub(crate) fn password_hasher(settings: &Settings) -> anyhow::Result<PasswordHas
 }
 
 /// How the HTTP layer is to behave.
-pub(crate) fn http_config(settings: &Settings) -> HttpConfig {
+pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
+    let ServerSettings { general, http, .. } = settings;
     HttpConfig {
-        public_url: settings.public_url.clone(),
-        allow_loopback_origins: !settings.environment.is_production(),
-        cors_allowed_origins: settings
-            .cors_allowed_origins
-            .iter()
-            .map(ToString::to_string)
-            .collect(),
-        trusted_proxies: settings.trusted_proxies.clone(),
-        same_site: match settings.cookie_same_site {
+        public_url: general.public_url.clone(),
+        allow_loopback_origins: !general.mode.is_production(),
+        cors_allowed_origins: http.cors_allowed_origins.clone(),
+        trusted_proxies: http.trusted_proxies.clone(),
+        same_site: match http.cookie_same_site {
             CookieSameSite::Lax => SameSite::Lax,
             CookieSameSite::Strict => SameSite::Strict,
             CookieSameSite::None => SameSite::None,
         },
-        force_secure_cookies: settings.cookie_force_secure,
-        max_body_bytes: settings.max_body_bytes,
-        body_timeout: settings.body_timeout,
+        force_secure_cookies: http.cookie_force_secure,
+        max_body_bytes: http.max_body_bytes,
+        body_timeout: http.body_timeout,
     }
 }
 
 /// Sends what is in the outbox.
 pub(crate) fn mail_sender(
-    settings: &Settings,
+    settings: &ServerSettings,
     store: Arc<dyn Store>,
     env: Arc<dyn Environment>,
 ) -> anyhow::Result<MailSender> {
-    let transport: Arc<dyn MailTransport> = match &settings.mail.transport {
-        TransportSetting::Files(directory) => Arc::new(FileTransport::new(directory.clone())),
-        TransportSetting::Smtp(url) => Arc::new(smtp_transport(url.expose_secret())?),
+    let transport: Arc<dyn MailTransport> = match &settings.mail.smtp_url {
+        None => Arc::new(FileTransport::new(MailSettings::OUTBOX_DIRECTORY)),
+        Some(url) => Arc::new(smtp_transport(url.expose_secret())?),
     };
-    let from = settings
-        .mail
-        .from
-        .to_string()
-        .parse()
-        .context("MAIL_FROM")?;
     let config = MailConfig {
-        public_url: settings.public_url.clone(),
-        from,
+        public_url: settings.general.public_url.clone(),
+        from: settings.mail.from.parse().context("MAIL_FROM")?,
     };
     Ok(MailSender::new(store, env, transport, config))
 }

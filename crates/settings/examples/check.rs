@@ -10,18 +10,21 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use portal_settings::SettingsArgs;
+use portal_settings::{ServerSettings, SettingsArgs};
 
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(flatten)]
-    settings: SettingsArgs,
+    settings: SettingsArgs<ServerSettings>,
 }
 
 fn main() -> ExitCode {
     match Arguments::parse().settings.load() {
-        Ok(settings) => {
-            println!("{settings:#?}");
+        Ok(loaded) => {
+            println!("{:#?}", loaded.settings);
+            for unknown in loaded.unknown {
+                eprintln!("{unknown}");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {

@@ -1,81 +1,60 @@
 //! What a password hash costs.
 
-use crate::args::SettingsArgs;
-use crate::error::{InvalidValue, SettingsError};
+use clap::Args;
+
+use crate::error::SettingsError;
 use crate::parse::number;
-use crate::variables::Variables;
 
 /// The most memory for one hash: four GiB, far above what anybody means.
 const MAX_MEMORY_KIB: u32 = 4 * 1024 * 1024;
 
 /// The parameters of Argon2id, and how many hashes may wait for a thread.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
+#[command(next_help_heading = "Passwords")]
 pub struct Argon2Settings {
-    /// Memory of one hash in KiB; at least 8 for each lane (RFC 9106, section 3.1).
+    /// Memory of one hash, at least 8 KiB per lane
+    // RFC 9106, section 3.1.
+    #[arg(env = "PORTAL_ARGON2_MEMORY_KIB", value_name = "KIB")]
+    #[arg(default_value = "19456", value_parser = number::<u32>(8..=MAX_MEMORY_KIB))]
     pub memory_kib: u32,
-    /// Passes over the memory, at least 1.
+
+    /// Passes of one hash over its memory
+    #[arg(env = "PORTAL_ARGON2_ITERATIONS")]
+    #[arg(value_name = "COUNT", default_value = "2", value_parser = number::<u32>(1..=1_000))]
     pub iterations: u32,
-    /// Lanes, at least 1.
+
+    /// Lanes of one hash
+    #[arg(env = "PORTAL_ARGON2_PARALLELISM")]
+    #[arg(value_name = "COUNT", default_value = "1", value_parser = number::<u32>(1..=255))]
     pub parallelism: u32,
-    /// Hashes that may wait, at least 1; more are refused at once.
+
+    /// Hashes that may wait; more are answered with 503
+    #[arg(env = "PORTAL_ARGON2_QUEUE", value_name = "COUNT")]
+    #[arg(default_value = "64", value_parser = number::<usize>(1..=100_000))]
     pub queue: usize,
 }
 
 impl Argon2Settings {
-    pub(crate) fn resolve(
-        args: &SettingsArgs,
-        variables: &Variables,
-    ) -> Result<Self, SettingsError> {
-        let memory_kib = variables
-            .value(
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        if self.memory_kib < 8 * self.parallelism {
+            return Err(SettingsError::invalid(
                 "PORTAL_ARGON2_MEMORY_KIB",
-                args.portal_argon2_memory_kib.as_deref(),
-                number(8..=MAX_MEMORY_KIB),
-            )?
-            .unwrap_or(19_456);
-        let iterations = variables
-            .value(
-                "PORTAL_ARGON2_ITERATIONS",
-                args.portal_argon2_iterations.as_deref(),
-                number(1..=1_000),
-            )?
-            .unwrap_or(2);
-        let parallelism = variables
-            .value(
-                "PORTAL_ARGON2_PARALLELISM",
-                args.portal_argon2_parallelism.as_deref(),
-                number(1..=255),
-            )?
-            .unwrap_or(1);
-        let queue = variables
-            .value(
-                "PORTAL_ARGON2_QUEUE",
-                args.portal_argon2_queue.as_deref(),
-                number(1..=100_000),
-            )?
-            .unwrap_or(64);
-        if memory_kib < 8 * parallelism {
-            return Err(SettingsError::Invalid {
-                name: "PORTAL_ARGON2_MEMORY_KIB",
-                reason: InvalidValue::Argon2Memory,
-            });
+                "must be at least 8 times PORTAL_ARGON2_PARALLELISM",
+            ));
         }
-        Ok(Self {
-            memory_kib,
-            iterations,
-            parallelism,
-            queue,
-        })
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declared::read;
 
     fn resolve(variables: &[(&str, &str)]) -> Result<Argon2Settings, String> {
         let variables = variables.iter().copied().collect();
-        Argon2Settings::resolve(&SettingsArgs::default(), &variables)
+        read(&variables)
+            .and_then(|settings: Argon2Settings| settings.check().map(|()| settings))
             .map_err(|error| error.to_string())
     }
 

@@ -1,153 +1,64 @@
-//! The command-line flags, and loading settings in a real process.
+//! The flags of a program's command line, and loading settings in a real process.
 
+use std::marker::PhantomData;
+use std::mem;
 use std::path::Path;
 
-use clap::Args;
+use clap::builder::{PossibleValue, Str};
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches};
 
-use crate::environment::Environment;
+use crate::declared::{self, read};
 use crate::error::SettingsError;
-use crate::settings::Settings;
+use crate::general::GeneralSettings;
+use crate::programs::Settings;
+use crate::unknown::{self, UnknownVariable};
 use crate::variables::Variables;
 
-/// The file of variables that development reads from the working directory.
-const DOTENV: &str = ".env";
+const SECRETS_HEADING: &str = "\
+Settings are environment variables as well; in development, .env is read, too.
+Secrets have no flag. <NAME>_FILE may name a file with the secret instead:\n";
 
-const SECRETS_HELP: &str = "\
-Every setting is also an environment variable: --portal-bind is PORTAL_BIND. Secrets have no flag; \
-each is read from its variable or from the file that <NAME>_FILE names:
-  DATABASE_URL         sqlite://PATH or postgres://... [default: sqlite://data/portal.db]
-  DATABASE_SYSTEM_URL  PostgreSQL login for work before a tenant is known [default: DATABASE_URL]
-  DATABASE_OWNER_URL   PostgreSQL login for migrations [default: DATABASE_SYSTEM_URL]
-  REDIS_URL            redis://... or rediss://... [default: redis://127.0.0.1:6379]
-  PORTAL_SECRET_KEY    32 bytes or more [default: random per start in development]
-  SMTP_URL             smtp://, smtps:// or smtp+starttls:// [default: mails become files]
-In development the file .env is read as well.";
-
-/// The flags for settings that are not secret, to be flattened into a program's own arguments.
+/// The flags of the settings `S`, to be flattened into a program's own arguments.
 ///
-/// Everything is text here; [`load`](Self::load) merges it with the environment and checks it.
-/// Flatten it as the last field: its help heading would take in the arguments that follow.
-#[derive(Debug, Clone, Default, Args)]
-#[command(next_help_heading = "Settings", after_help = SECRETS_HELP)]
-pub struct SettingsArgs {
-    /// What the program runs for: development or production [default: development]
-    #[arg(long, value_name = "NAME")]
-    pub portal_env: Option<String>,
-
-    /// Listen address [default: 127.0.0.1:8080]
-    #[arg(long, value_name = "HOST:PORT")]
-    pub portal_bind: Option<String>,
-
-    /// Where /metrics is [default: the main listener in development, 127.0.0.1:9090 in production]
-    #[arg(long, value_name = "HOST:PORT")]
-    pub portal_ops_bind: Option<String>,
-
-    /// The portal's own address [default: `http://127.0.0.1:8080`]
-    #[arg(long, value_name = "URL")]
-    pub portal_public_url: Option<String>,
-
-    /// Connections to the database at most [default: 16]
-    #[arg(long, value_name = "COUNT")]
-    pub database_pool_size: Option<String>,
-
-    /// How long to wait for a connection to the database [default: 1500]
-    #[arg(long, value_name = "MILLISECONDS")]
-    pub database_timeout_ms: Option<String>,
-
-    /// Where sessions and rate limits are: memory or redis [default: memory, redis in production]
-    #[arg(long, value_name = "NAME")]
-    pub portal_state_backend: Option<String>,
-
-    /// Whether Redis is a cluster [default: false]
-    #[arg(long, value_name = "BOOL")]
-    pub redis_cluster: Option<String>,
-
-    /// How long to wait for Redis [default: 1000]
-    #[arg(long, value_name = "MILLISECONDS")]
-    pub redis_timeout_ms: Option<String>,
-
-    /// Memory of one password hash [default: 19456]
-    #[arg(long, value_name = "KIB")]
-    pub portal_argon2_memory_kib: Option<String>,
-
-    /// Passes of one password hash over its memory [default: 2]
-    #[arg(long, value_name = "COUNT")]
-    pub portal_argon2_iterations: Option<String>,
-
-    /// Lanes of one password hash [default: 1]
-    #[arg(long, value_name = "COUNT")]
-    pub portal_argon2_parallelism: Option<String>,
-
-    /// Password hashes that may wait; more are answered with 503 [default: 64]
-    #[arg(long, value_name = "COUNT")]
-    pub portal_argon2_queue: Option<String>,
-
-    /// Largest request body [default: 1048576]
-    #[arg(long, value_name = "BYTES")]
-    pub portal_max_body_bytes: Option<String>,
-
-    /// How long a request body may take to arrive [default: 15]
-    #[arg(long, value_name = "SECONDS")]
-    pub portal_body_timeout_seconds: Option<String>,
-
-    /// How long requests are still taken after a signal to stop [default: 0, 5 in production]
-    #[arg(long, value_name = "SECONDS")]
-    pub portal_drain_seconds: Option<String>,
-
-    /// Sender of mails, such as `Portal <portal@example.com>`; needed with `SMTP_URL`
-    #[arg(long, value_name = "ADDRESS")]
-    pub mail_from: Option<String>,
-
-    /// Networks of proxies whose X-Forwarded headers count [default: none]
-    #[arg(long, value_name = "LIST")]
-    pub trusted_proxy_cidrs: Option<String>,
-
-    /// Origins that may call with credentials [default: none]
-    #[arg(long, value_name = "LIST")]
-    pub cors_allowed_origins: Option<String>,
-
-    /// `SameSite` of the cookies: lax, strict or none [default: lax]
-    #[arg(long, value_name = "NAME")]
-    pub portal_cookie_same_site: Option<String>,
-
-    /// Whether cookies are Secure even without HTTPS in sight [default: false]
-    #[arg(long, value_name = "BOOL")]
-    pub portal_cookie_force_secure: Option<String>,
-
-    /// What to log, as a filter such as `info,portal_http=debug` [default: info]
-    #[arg(long, value_name = "FILTER")]
-    pub portal_log: Option<String>,
-
-    /// How to log: pretty or json [default: pretty, json in production]
-    #[arg(long, value_name = "NAME")]
-    pub portal_log_format: Option<String>,
+/// They take any text; [`load`](Self::load) merges it with the environment and checks it.
+#[derive(Debug, Clone)]
+pub struct SettingsArgs<S> {
+    given: Variables,
+    settings: PhantomData<S>,
 }
 
-impl SettingsArgs {
+/// Settings, and what looked like some.
+#[derive(Debug, Clone)]
+pub struct Loaded<S> {
+    /// The settings, checked.
+    pub settings: S,
+    /// Variables that begin like the portal's but are no settings, for the program to warn of.
+    pub unknown: Vec<UnknownVariable>,
+}
+
+impl<S: Settings> SettingsArgs<S> {
     /// Merges the flags with the environment of this process and, in development, with the file
     /// `.env` of the working directory.
     ///
     /// # Errors
     ///
     /// The first thing found wrong, as a sentence to print before giving up.
-    pub fn load(self) -> Result<Settings, SettingsError> {
-        self.load_from(Variables::of_process()?, Path::new(DOTENV))
+    pub fn load(self) -> Result<Loaded<S>, SettingsError> {
+        self.load_from(Variables::of_process(), Path::new(".env"))
     }
 
-    /// As [`load`](Self::load), with the given variables and file.
-    ///
-    /// # Errors
-    ///
-    /// As for [`load`](Self::load).
-    pub fn load_from(self, process: Variables, dotenv: &Path) -> Result<Settings, SettingsError> {
-        if self.environment(&process)?.is_production() {
-            return self.resolve(&process);
+    fn load_from(self, process: Variables, dotenv: &Path) -> Result<Loaded<S>, SettingsError> {
+        let mut variables = self.given.or(process);
+        if !in_production(&variables)? {
+            variables = variables.or(Variables::of_dotenv(dotenv)?);
+            if in_production(&variables)? {
+                return Err(SettingsError::ProductionInDotenv);
+            }
         }
-        let variables = process.or(Variables::of_dotenv(dotenv)?);
-        if self.environment(&variables)?.is_production() {
-            return Err(SettingsError::ProductionInDotenv);
-        }
-        self.resolve(&variables)
+        Ok(Loaded {
+            settings: checked(&variables)?,
+            unknown: unknown::among(variables.names(), &declared::names::<S>()),
+        })
     }
 
     /// Merges the flags with the given variables and checks the outcome.
@@ -158,14 +69,93 @@ impl SettingsArgs {
     /// # Errors
     ///
     /// As for [`load`](Self::load).
-    pub fn resolve(self, variables: &Variables) -> Result<Settings, SettingsError> {
-        let environment = self.environment(variables)?;
-        Settings::resolve(environment, &self, variables)
+    pub fn resolve(self, variables: Variables) -> Result<S, SettingsError> {
+        checked(&self.given.or(variables))
+    }
+}
+
+fn in_production(variables: &Variables) -> Result<bool, SettingsError> {
+    read(variables).map(|general: GeneralSettings| general.mode.is_production())
+}
+
+fn checked<S: Settings>(variables: &Variables) -> Result<S, SettingsError> {
+    let settings: S = read(variables)?;
+    settings.check()?;
+    Ok(settings)
+}
+
+impl<S> Default for SettingsArgs<S> {
+    fn default() -> Self {
+        Self {
+            given: Variables::default(),
+            settings: PhantomData,
+        }
+    }
+}
+
+impl<S: Settings> Args for SettingsArgs<S> {
+    fn augment_args(mut command: Command) -> Command {
+        let mut secrets = SECRETS_HEADING.to_owned();
+        for setting in declared::command::<S>().get_arguments() {
+            let name = declared::name(setting);
+            // The documentation of a field, and with it Markdown.
+            let help = setting.get_help().map(ToString::to_string);
+            let help = help.unwrap_or_default().replace('`', "");
+            let default = match setting.get_default_values() {
+                [default] => format!(" [default: {}]", default.to_string_lossy()),
+                _ => String::new(),
+            };
+            if declared::is_secret(setting) {
+                secrets += &["\n      ", name, &default, "\n          ", &help].concat();
+                continue;
+            }
+            let flag = Arg::new(name.to_owned())
+                .long(name.to_lowercase().replace('_', "-"))
+                .value_name(value_name(setting))
+                .help(format!("{help}\n[env: {name}]{default}"))
+                .help_heading(setting.get_help_heading().unwrap_or("Settings").to_owned())
+                .next_line_help(true);
+            command = command.arg(flag);
+        }
+        command.after_help(secrets)
     }
 
-    fn environment(&self, variables: &Variables) -> Result<Environment, SettingsError> {
-        let given = variables.value("PORTAL_ENV", self.portal_env.as_deref(), str::parse)?;
-        Ok(given.unwrap_or_default())
+    fn augment_args_for_update(command: Command) -> Command {
+        Self::augment_args(command)
+    }
+}
+
+/// What a flag takes, for the help: the words to choose from, where there are some.
+fn value_name(setting: &Arg) -> String {
+    let words = setting.get_possible_values();
+    if words.is_empty() {
+        let names = setting.get_value_names().unwrap_or_default();
+        names.iter().map(Str::as_str).collect()
+    } else {
+        let words: Vec<&str> = words.iter().map(PossibleValue::get_name).collect();
+        words.join("|")
+    }
+}
+
+impl<S: Settings> FromArgMatches for SettingsArgs<S> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let declared = declared::command::<S>();
+        let given = declared.get_arguments().filter_map(|setting| {
+            let name = declared::name(setting);
+            // There is no argument for a secret.
+            let text = matches.try_get_one::<String>(name).ok()??;
+            Some((name, text))
+        });
+        Ok(Self {
+            given: given.collect(),
+            settings: PhantomData,
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        let given = Self::from_arg_matches(matches)?.given;
+        self.given = given.or(mem::take(&mut self.given));
+        Ok(())
     }
 }
 
@@ -176,21 +166,26 @@ mod tests {
     use clap::{CommandFactory, Parser};
 
     use super::*;
-    use crate::logging::LogFormat;
-    use crate::state::StateBackend;
+    use crate::{AdminSettings, LogFormat, ServerSettings, StateBackend};
 
     #[derive(Debug, Parser)]
-    struct Program {
+    struct Program<S: Settings> {
+        #[command(flatten)]
+        settings: SettingsArgs<S>,
         /// Something of the program's own
         #[arg(long)]
         demo: bool,
-        #[command(flatten)]
-        settings: SettingsArgs,
+    }
+
+    type Server = Program<ServerSettings>;
+
+    fn server() -> SettingsArgs<ServerSettings> {
+        SettingsArgs::default()
     }
 
     #[test]
     fn flags_are_the_variables_in_kebab_case_and_win() {
-        let program = Program::try_parse_from([
+        let program = Server::try_parse_from([
             "portal",
             "--demo",
             "--portal-bind",
@@ -206,15 +201,72 @@ mod tests {
             ("PORTAL_LOG", "debug"),
             ("PORTAL_STATE_BACKEND", "redis"),
         ]);
-        let settings = program.settings.resolve(&variables).unwrap();
-        assert_eq!(settings.bind, "127.0.0.1:9000".parse().unwrap());
-        assert_eq!(settings.trusted_proxies, ["10.0.0.0/8".parse().unwrap()]);
-        assert_eq!(settings.log, "debug");
-        let state = settings.state;
-        assert!(
-            matches!(state, StateBackend::Redis { cluster: true, .. }),
-            "{state:?}"
-        );
+        let settings = program.settings.resolve(variables).unwrap();
+        assert_eq!(settings.http.bind, "127.0.0.1:9000".parse().unwrap());
+        let proxies = settings.http.trusted_proxies;
+        assert_eq!(proxies, ["10.0.0.0/8".parse().unwrap()]);
+        assert_eq!(settings.log.filter, "debug");
+        assert_eq!(settings.state.backend, StateBackend::Redis);
+        assert!(settings.state.redis_cluster);
+    }
+
+    #[test]
+    fn every_flag_is_its_variable_in_kebab_case() {
+        let command = Server::command();
+        for flag in command
+            .get_arguments()
+            .filter(|flag| *flag.get_id() != "demo")
+        {
+            let name = flag.get_id().as_str();
+            let help = flag.get_help().unwrap().to_string();
+            assert!(help.contains(&format!("[env: {name}]")), "{help}");
+            assert_eq!(
+                flag.get_long(),
+                Some(&*name.to_lowercase().replace('_', "-"))
+            );
+        }
+    }
+
+    #[test]
+    fn a_bad_flag_is_told_like_its_variable() {
+        for (flag, sentence) in [
+            (
+                "--portal-bind=hunter2",
+                "PORTAL_BIND must be an IP address or a known host name with a port, such as \
+                 127.0.0.1:8080.",
+            ),
+            (
+                "--portal-log-format=hunter2",
+                "PORTAL_LOG_FORMAT must be one of pretty, json.",
+            ),
+        ] {
+            let program = Server::try_parse_from(["portal", flag]).unwrap();
+            let error = program.settings.resolve(Variables::default()).unwrap_err();
+            assert_eq!(error.to_string(), sentence);
+        }
+    }
+
+    #[test]
+    fn an_empty_flag_or_variable_is_unset() {
+        let program = Server::try_parse_from(["portal", "--portal-bind=", "--portal-log", " "]);
+        let variables = Variables::from_iter([
+            ("PORTAL_LOG", "debug"),
+            ("PORTAL_LOG_FORMAT", ""),
+            ("REDIS_URL_FILE", " "),
+        ]);
+        let settings = program.unwrap().settings.resolve(variables).unwrap();
+        assert_eq!(settings.http.bind, "127.0.0.1:8080".parse().unwrap());
+        assert_eq!(settings.log.filter, "debug");
+        assert_eq!(settings.log.format, LogFormat::Pretty);
+    }
+
+    #[test]
+    fn a_flag_saves_from_a_bad_variable() {
+        let program =
+            Server::try_parse_from(["portal", "--portal-bind", "127.0.0.1:9000"]).unwrap();
+        let variables = Variables::from_iter([("PORTAL_BIND", "hunter2")]);
+        let settings = program.settings.resolve(variables).unwrap();
+        assert_eq!(settings.http.bind, "127.0.0.1:9000".parse().unwrap());
     }
 
     #[test]
@@ -224,17 +276,30 @@ mod tests {
             "--redis-url",
             "--smtp-url",
             "--portal-secret-key",
+            "--PORTAL_SECRET_KEY",
         ] {
             assert!(
-                Program::try_parse_from(["portal", flag, "x"]).is_err(),
+                Server::try_parse_from(["portal", flag, "x"]).is_err(),
                 "{flag}"
             );
         }
+        assert!(Server::try_parse_from(["portal", "x"]).is_err());
     }
 
     #[test]
-    fn help_names_every_secret_and_has_its_own_heading() {
-        let help = Program::command().render_long_help().to_string();
+    fn help_has_variables_defaults_and_secrets_under_headings_of_their_own() {
+        let help = Server::command().render_help().to_string();
+        for part in [
+            "HTTP:\n      --portal-bind <HOST:PORT>\n          Listen address; a host name is \
+             resolved at the start\n          [env: PORTAL_BIND] [default: 127.0.0.1:8080]\n",
+            "; 127.0.0.1:9090 in production\n          [env: PORTAL_OPS_BIND]\n",
+            "--portal-cookie-same-site <lax|strict|none>\n",
+            " [env: PORTAL_DRAIN_SECONDS] [default: 0]\n",
+            " [env: TRUSTED_PROXY_CIDRS]\n",
+            "\n      REDIS_URL [default: redis://127.0.0.1:6379]\n          The store, if it is",
+        ] {
+            assert!(help.contains(part), "{part}{help}");
+        }
         for name in [
             "DATABASE_URL",
             "DATABASE_SYSTEM_URL",
@@ -243,11 +308,32 @@ mod tests {
             "PORTAL_SECRET_KEY",
             "SMTP_URL",
         ] {
+            assert!(help.contains(&format!("\n      {name}")), "{name}");
+        }
+        let (before, _) = help.split_once("General:").unwrap();
+        assert!(before.contains("--demo"), "{help}");
+        // clap does not wrap it.
+        for line in help.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+
+    #[test]
+    fn help_is_about_the_programs_own_settings() {
+        let help = Program::<AdminSettings>::command()
+            .render_help()
+            .to_string();
+        for name in [
+            "PORTAL_ENV",
+            "DATABASE_OWNER_URL",
+            "PORTAL_ARGON2_QUEUE",
+            "PORTAL_LOG",
+        ] {
             assert!(help.contains(name), "{name}");
         }
-        let (before, settings) = help.split_once("Settings:").unwrap();
-        assert!(before.contains("--demo"), "{help}");
-        assert!(settings.contains("--portal-bind <HOST:PORT>"), "{help}");
+        for name in ["PORTAL_BIND", "REDIS_URL", "SMTP_URL", "PORTAL_SECRET_KEY"] {
+            assert!(!help.contains(name), "{name}");
+        }
     }
 
     #[test]
@@ -257,11 +343,8 @@ mod tests {
         fs::write(&dotenv, "PORTAL_LOG=trace\nPORTAL_LOG_FORMAT=json\n").unwrap();
 
         let process = Variables::from_iter([("PORTAL_LOG", "warn")]);
-        let settings = SettingsArgs::default().load_from(process, &dotenv).unwrap();
-        assert_eq!(
-            (settings.log.as_str(), settings.log_format),
-            ("warn", LogFormat::Json)
-        );
+        let log = server().load_from(process, &dotenv).unwrap().settings.log;
+        assert_eq!((log.filter.as_str(), log.format), ("warn", LogFormat::Json));
 
         let process = Variables::from_iter([
             ("PORTAL_ENV", "production"),
@@ -269,8 +352,8 @@ mod tests {
             ("SMTP_URL", "smtp://mail.example.com"),
             ("MAIL_FROM", "portal@example.com"),
         ]);
-        let settings = SettingsArgs::default().load_from(process, &dotenv).unwrap();
-        assert_eq!(settings.log, "info");
+        let log = server().load_from(process, &dotenv).unwrap().settings.log;
+        assert_eq!(log.filter, "info");
     }
 
     #[test]
@@ -278,7 +361,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let dotenv = directory.path().join(".env");
         fs::write(&dotenv, "PORTAL_ENV=production\n").unwrap();
-        let error = SettingsArgs::default()
+        let error = server()
             .load_from(Variables::default(), &dotenv)
             .unwrap_err();
         assert!(
@@ -286,6 +369,35 @@ mod tests {
             "{error:?}"
         );
         let process = Variables::from_iter([("PORTAL_ENV", "development")]);
-        assert!(SettingsArgs::default().load_from(process, &dotenv).is_ok());
+        assert!(server().load_from(process, &dotenv).is_ok());
+    }
+
+    #[test]
+    fn unknown_variables_are_found_in_the_environment_and_in_dotenv() {
+        let directory = tempfile::tempdir().unwrap();
+        let dotenv = directory.path().join(".env");
+        fs::write(&dotenv, "PORTAL_LGO=hunter2\nPORTAL_BIND=127.0.0.1:1\n").unwrap();
+        let process = || {
+            Variables::from_iter([
+                ("DATABASE_PORT", "tcp://10.0.0.1:5432"),
+                ("PORTAL_BNID", "hunter2"),
+                ("PORTAL_UNSET", " "),
+            ])
+        };
+        let said = |process, dotenv: &Path| -> Vec<String> {
+            let unknown = server().load_from(process, dotenv).unwrap().unknown;
+            unknown.iter().map(ToString::to_string).collect()
+        };
+        assert_eq!(
+            said(process(), &dotenv),
+            [
+                "PORTAL_BNID is not a setting; did you mean PORTAL_BIND?",
+                "PORTAL_LGO is not a setting; did you mean PORTAL_LOG?",
+            ]
+        );
+        assert_eq!(
+            said(Variables::default(), Path::new("/nowhere/.env")),
+            [""; 0]
+        );
     }
 }

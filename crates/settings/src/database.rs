@@ -3,28 +3,44 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use secrecy::{ExposeSecret, SecretString};
+use clap::Args;
+use secrecy::SecretString;
 
-use crate::args::SettingsArgs;
 use crate::error::{InvalidValue, SettingsError};
-use crate::parse::{milliseconds, number};
-use crate::variables::Variables;
+use crate::parse::{duration, number};
 
 /// The database and its logins.
 ///
 /// The three addresses are of one kind. With SQLite they are the same file; with PostgreSQL they
 /// may be three logins with different rights.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Database")]
 pub struct DatabaseSettings {
-    /// Serves requests.
+    /// The database: `sqlite://PATH` or `postgres://...`
+    #[arg(env = "DATABASE_URL", hide_env_values = true, value_parser = DatabaseUrl::parse)]
+    #[arg(default_value = "sqlite://data/portal.db")]
     pub url: DatabaseUrl,
-    /// Does the work before a tenant is known: signing in, tokens, domains, background work.
-    pub system_url: DatabaseUrl,
-    /// Owns the tables: migrations, and the operator's commands.
-    pub owner_url: DatabaseUrl,
-    /// Connections of each pool at most.
+
+    /// PostgreSQL login for work before a tenant is known, if another
+    #[arg(env = "DATABASE_SYSTEM_URL", hide_env_values = true, value_parser = DatabaseUrl::parse)]
+    system_url: Option<DatabaseUrl>,
+
+    /// PostgreSQL login for migrations and portal-admin, if yet another
+    #[arg(env = "DATABASE_OWNER_URL", hide_env_values = true, value_parser = DatabaseUrl::parse)]
+    owner_url: Option<DatabaseUrl>,
+
+    /// Connections of each pool at most
+    #[arg(env = "DATABASE_POOL_SIZE", value_name = "COUNT")]
+    #[arg(default_value = "16", value_parser = number::<usize>(1..=1_000))]
     pub pool_size: usize,
-    /// How long to wait for a connection.
+
+    /// Wait for a connection, and on PostgreSQL for an answer
+    #[arg(
+        env = "DATABASE_TIMEOUT_MS",
+        value_name = "MILLISECONDS",
+        default_value = "1500"
+    )]
+    #[arg(value_parser = duration(Duration::from_millis, 1..=600_000))]
     pub timeout: Duration,
 }
 
@@ -39,85 +55,66 @@ pub enum DatabaseUrl {
 }
 
 impl DatabaseUrl {
-    fn parse(secret: SecretString) -> Result<Self, InvalidValue> {
-        let text = secret.expose_secret();
-        if let Some(path) = text.strip_prefix("sqlite://") {
-            return match path {
-                "" => Err(InvalidValue::DatabaseUrl),
-                _ if path.contains(":memory:") || path.contains('?') => {
-                    Err(InvalidValue::SqlitePath)
-                }
-                _ => Ok(Self::Sqlite(PathBuf::from(path))),
-            };
-        }
-        let server = text
-            .strip_prefix("postgres://")
-            .or_else(|| text.strip_prefix("postgresql://"));
-        match server {
-            None | Some("") => Err(InvalidValue::DatabaseUrl),
-            Some(_) => Ok(Self::Postgres(secret)),
+    fn parse(text: &str) -> Result<Self, InvalidValue> {
+        match text.split_once("://") {
+            Some(("sqlite", path)) if path.contains(":memory:") || path.contains('?') => {
+                Err(InvalidValue::new(
+                    "must name a plain SQLite file, not one in memory and without parameters",
+                ))
+            }
+            Some(("sqlite", path)) if !path.is_empty() => Ok(Self::Sqlite(PathBuf::from(path))),
+            Some(("postgres" | "postgresql", server)) if !server.is_empty() => {
+                Ok(Self::Postgres(SecretString::from(text)))
+            }
+            _ => Err(InvalidValue::new(
+                "must start with sqlite:// or postgres:// and go on with a path or a server",
+            )),
         }
     }
 
     /// Checks that `further` can serve the same database as this one.
-    fn check_login(&self, name: &'static str, further: &Self) -> Result<(), SettingsError> {
+    fn check_login(&self, name: &str, further: &Self) -> Result<(), SettingsError> {
         let reason = match (self, further) {
             (Self::Sqlite(main), Self::Sqlite(other)) if main == other => return Ok(()),
             (Self::Postgres(_), Self::Postgres(_)) => return Ok(()),
-            (Self::Sqlite(_), _) => InvalidValue::SqliteLogin,
-            (Self::Postgres(_), Self::Sqlite(_)) => InvalidValue::PostgresLogin,
+            (Self::Sqlite(_), _) => "must be unset, or the same as DATABASE_URL, with SQLite",
+            (Self::Postgres(_), Self::Sqlite(_)) => {
+                "must be a postgres:// address, as DATABASE_URL is"
+            }
         };
-        Err(SettingsError::Invalid { name, reason })
+        Err(SettingsError::invalid(name, reason))
     }
 }
 
 impl DatabaseSettings {
-    pub(crate) fn resolve(
-        args: &SettingsArgs,
-        variables: &Variables,
-    ) -> Result<Self, SettingsError> {
-        let url = variables
-            .secret("DATABASE_URL", DatabaseUrl::parse)?
-            .unwrap_or_else(|| DatabaseUrl::Sqlite(PathBuf::from("data/portal.db")));
-        let system_url = variables
-            .secret("DATABASE_SYSTEM_URL", DatabaseUrl::parse)?
-            .unwrap_or_else(|| url.clone());
-        url.check_login("DATABASE_SYSTEM_URL", &system_url)?;
-        let owner_url = variables
-            .secret("DATABASE_OWNER_URL", DatabaseUrl::parse)?
-            .unwrap_or_else(|| system_url.clone());
-        url.check_login("DATABASE_OWNER_URL", &owner_url)?;
-        let pool_size = variables
-            .value(
-                "DATABASE_POOL_SIZE",
-                args.database_pool_size.as_deref(),
-                number(1..=1_000),
-            )?
-            .unwrap_or(16);
-        let timeout = variables
-            .value(
-                "DATABASE_TIMEOUT_MS",
-                args.database_timeout_ms.as_deref(),
-                milliseconds(1..=600_000),
-            )?
-            .unwrap_or(Duration::from_millis(1_500));
-        Ok(Self {
-            url,
-            system_url,
-            owner_url,
-            pool_size,
-            timeout,
-        })
+    /// Does the work before a tenant is known: signing in, tokens, domains, background work.
+    pub fn system_url(&self) -> &DatabaseUrl {
+        self.system_url.as_ref().unwrap_or(&self.url)
+    }
+
+    /// Owns the tables: migrations, and the operator's commands.
+    pub fn owner_url(&self) -> &DatabaseUrl {
+        self.owner_url.as_ref().unwrap_or(self.system_url())
+    }
+
+    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+        self.url
+            .check_login("DATABASE_SYSTEM_URL", self.system_url())?;
+        self.url.check_login("DATABASE_OWNER_URL", self.owner_url())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
+    use crate::declared::read;
 
     fn resolve(variables: &[(&str, &str)]) -> Result<DatabaseSettings, String> {
         let variables = variables.iter().copied().collect();
-        DatabaseSettings::resolve(&SettingsArgs::default(), &variables)
+        read(&variables)
+            .and_then(|settings: DatabaseSettings| settings.check().map(|()| settings))
             .map_err(|error| error.to_string())
     }
 
@@ -132,7 +129,7 @@ mod tests {
     #[test]
     fn defaults() {
         let settings = resolve(&[]).unwrap();
-        for url in [&settings.url, &settings.system_url, &settings.owner_url] {
+        for url in [&settings.url, settings.system_url(), settings.owner_url()] {
             assert_eq!(plain(url), "data/portal.db");
         }
         assert_eq!(settings.pool_size, 16);
@@ -171,7 +168,7 @@ mod tests {
             ),
         ] {
             let settings = resolve(&variables).unwrap();
-            let found = [&settings.url, &settings.system_url, &settings.owner_url].map(plain);
+            let found = [&settings.url, settings.system_url(), settings.owner_url()].map(plain);
             assert_eq!(found, expected);
         }
     }

@@ -1,5 +1,6 @@
 //! What can be wrong with a setting. No message ever contains a value, because it may be a secret.
 
+use std::borrow::Cow;
 use std::io;
 use std::path::PathBuf;
 
@@ -12,27 +13,15 @@ pub enum SettingsError {
     #[error("{name} {reason}.")]
     Invalid {
         /// The environment variable, also where the value came by the flag of the same name.
-        name: &'static str,
+        name: String,
         /// What is wrong with it.
         reason: InvalidValue,
-    },
-    /// A variable of the process's environment is not Unicode.
-    #[error("{name} must be valid UTF-8.")]
-    NotUnicode {
-        /// The environment variable.
-        name: String,
-    },
-    /// A secret is given twice, so that it is unclear which one is meant.
-    #[error("{name} and {name}_FILE are both set, but only one of them may be.")]
-    SetTwice {
-        /// The environment variable without `_FILE`.
-        name: &'static str,
     },
     /// The file with a secret cannot be read.
     #[error("The file {} that {name}_FILE names cannot be read: {source}.", path.display())]
     UnreadableSecret {
         /// The environment variable without `_FILE`.
-        name: &'static str,
+        name: String,
         /// The file it names.
         path: PathBuf,
         /// Why it cannot be read.
@@ -42,7 +31,7 @@ pub enum SettingsError {
     #[error("The file {} that {name}_FILE names is empty.", path.display())]
     EmptySecret {
         /// The environment variable without `_FILE`.
-        name: &'static str,
+        name: String,
         /// The file it names.
         path: PathBuf,
     },
@@ -70,83 +59,22 @@ pub enum SettingsError {
     ProductionInDotenv,
 }
 
-/// What is wrong with one value; reads on from the name of its variable.
+impl SettingsError {
+    pub(crate) fn invalid(name: &str, reason: impl Into<Cow<'static, str>>) -> Self {
+        Self::Invalid {
+            name: name.to_owned(),
+            reason: InvalidValue::new(reason),
+        }
+    }
+}
+
+/// What is wrong with one value, which it does not quote; reads on from the name of the variable.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum InvalidValue {
-    /// Not one of the known words.
-    #[error("must be one of {allowed}")]
-    Choice {
-        /// The known words, separated by commas.
-        allowed: String,
-    },
-    /// Not a truth value.
-    #[error("must be true, false, 1 or 0")]
-    Boolean,
-    /// Not a whole number, or outside its range.
-    #[error("must be a whole number from {min} to {max}")]
-    Number {
-        /// The smallest number allowed.
-        min: u64,
-        /// The largest number allowed.
-        max: u64,
-    },
-    /// Not an address to listen on.
-    #[error("must be an IP address or a known host name with a port, such as 127.0.0.1:8080")]
-    SocketAddress,
-    /// Not an origin.
-    #[error(
-        "must be an absolute http or https address without credentials, path, query or fragment, \
-         such as https://portal.example.com"
-    )]
-    Origin,
-    /// Not a list of networks.
-    #[error("must be a comma-separated list of networks, such as 10.0.0.0/8,fd00::/8")]
-    Networks,
-    /// Not an address of a database.
-    #[error("must start with sqlite:// or postgres:// and go on with a path or a server")]
-    DatabaseUrl,
-    /// An SQLite database that is not a plain file.
-    #[error("must name a plain SQLite file, not one in memory and without parameters")]
-    SqlitePath,
-    /// A further login that belongs to another kind of database, or another SQLite file.
-    #[error("must be unset, or the same as DATABASE_URL, with SQLite")]
-    SqliteLogin,
-    /// An SQLite address beside a PostgreSQL one.
-    #[error("must be a postgres:// address, as DATABASE_URL is")]
-    PostgresLogin,
-    /// Not an address of a Redis server.
-    #[error("must be a redis:// or rediss:// address with a host")]
-    RedisUrl,
-    /// Not an address of a mail server.
-    #[error("must be an smtp://, smtps:// or smtp+starttls:// address with a host")]
-    SmtpUrl,
-    /// Not a mail address.
-    #[error(
-        "must be a mail address, alone or as in Customer portal <portal@example.com>, on one line"
-    )]
-    MailAddress,
-    /// A sender is needed as soon as mails really leave.
-    #[error("must be set where SMTP_URL is")]
-    MissingSender,
-    /// Too short to derive keys from.
-    #[error("must be at least {min} bytes long")]
-    TooShort {
-        /// The fewest bytes allowed.
-        min: usize,
-    },
-    /// Argon2 needs eight blocks of one KiB for each lane.
-    #[error("must be at least 8 times PORTAL_ARGON2_PARALLELISM")]
-    Argon2Memory,
-    /// Browsers drop such a cookie.
-    #[error(
-        "may be none only with Secure cookies: set PORTAL_COOKIE_FORCE_SECURE to true or \
-         PORTAL_PUBLIC_URL to an https address"
-    )]
-    SameSiteNoneInsecure,
-    /// Production needs state that survives a restart and is shared by all instances.
-    #[error("must be redis in production")]
-    MemoryInProduction,
-    /// Production has no default for it.
-    #[error("must be set in production")]
-    MissingInProduction,
+#[error("{0}")]
+pub struct InvalidValue(Cow<'static, str>);
+
+impl InvalidValue {
+    pub(crate) fn new(reason: impl Into<Cow<'static, str>>) -> Self {
+        Self(reason.into())
+    }
 }

@@ -2,8 +2,9 @@
 //! as plain values.
 //!
 //! A program flattens [`SettingsArgs`] into its own command line and calls
-//! [`SettingsArgs::load`]. What comes back is a [`Settings`] in which nothing is left to parse:
-//! addresses are addresses, durations are durations, and what contradicts itself has been refused.
+//! [`SettingsArgs::load`]. What comes back is a [`ServerSettings`], an [`AdminSettings`] or a
+//! struct of one's own made of the same groups, in which nothing is left to parse: addresses are
+//! addresses, durations are durations, and what contradicts itself has been refused.
 //!
 //! Where a value comes from, first match wins:
 //!
@@ -12,39 +13,43 @@
 //! 3. in development, the file `.env` in the working directory;
 //! 4. the default.
 //!
-//! An empty variable counts as unset.
+//! An empty flag or variable counts as unset.
 //!
 //! This crate depends on none of the portal's other crates, so that each of them can be configured
 //! by somebody else's program as well.
 //!
 //! # Adding a setting
 //!
-//! Add the flag to [`SettingsArgs`] (not for a secret), the field to the struct of its group,
-//! the line that reads it to that group's `resolve`, and the row to the README's table.
+//! Add a field to the struct of its group, with its variable, default and parser in `#[arg(…)]` and
+//! its help as the comment, and the row to the README's table. The flag follows from the variable; a
+//! secret, marked by `hide_env_values`, has none. A rule that spans several settings goes into the
+//! `check` of their group.
 
 mod argon2;
 mod args;
-mod cookies;
 mod database;
-mod environment;
+mod declared;
 mod error;
+mod general;
+mod http;
 mod logging;
 mod mail;
 mod network;
 mod parse;
-mod settings;
+mod programs;
 mod state;
+mod unknown;
 mod variables;
 
 pub use self::argon2::Argon2Settings;
-pub use self::args::SettingsArgs;
-pub use self::cookies::CookieSameSite;
+pub use self::args::{Loaded, SettingsArgs};
 pub use self::database::{DatabaseSettings, DatabaseUrl};
-pub use self::environment::Environment;
 pub use self::error::{InvalidValue, SettingsError};
-pub use self::logging::LogFormat;
-pub use self::mail::{MailAddress, MailSettings, MailTransport};
-pub use self::network::Origin;
-pub use self::settings::Settings;
-pub use self::state::StateBackend;
+pub use self::general::{DeploymentMode, GeneralSettings};
+pub use self::http::{CookieSameSite, HttpSettings};
+pub use self::logging::{LogFormat, LogSettings};
+pub use self::mail::MailSettings;
+pub use self::programs::{AdminSettings, ServerSettings, Settings};
+pub use self::state::{StateBackend, StateSettings};
+pub use self::unknown::UnknownVariable;
 pub use self::variables::Variables;

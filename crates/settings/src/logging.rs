@@ -1,64 +1,30 @@
-//! How the log looks.
+//! What is logged, and how that looks.
 
-use std::fmt;
-use std::str::FromStr;
+use clap::{Args, ValueEnum};
 
-use crate::environment::Environment;
-use crate::error::InvalidValue;
-use crate::parse;
+/// What is logged, and how that looks.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Log")]
+pub struct LogSettings {
+    /// What to log: a `tracing-subscriber` filter
+    // It is for the program to parse, which this crate leaves to it with the dependency.
+    #[arg(env = "PORTAL_LOG", value_name = "FILTER", default_value = "info")]
+    pub filter: String,
+
+    /// How the log looks; json in production
+    #[arg(env = "PORTAL_LOG_FORMAT")]
+    #[arg(
+        default_value = "pretty",
+        default_value_if("mode", "production", "json")
+    )]
+    pub format: LogFormat,
+}
 
 /// The form of a log line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For a person at a terminal.
     Pretty,
     /// One JSON object per line, for a collector.
     Json,
-}
-
-impl LogFormat {
-    /// Every form.
-    pub const ALL: [Self; 2] = [Self::Pretty, Self::Json];
-
-    /// The form as the setting writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Pretty => "pretty",
-            Self::Json => "json",
-        }
-    }
-
-    pub(crate) const fn default_in(environment: Environment) -> Self {
-        match environment {
-            Environment::Development => Self::Pretty,
-            Environment::Production => Self::Json,
-        }
-    }
-}
-
-impl fmt::Display for LogFormat {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for LogFormat {
-    type Err = InvalidValue;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        parse::choice(text, &Self::ALL, Self::as_str)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reads_what_it_writes() {
-        for format in LogFormat::ALL {
-            assert_eq!(format.to_string().parse(), Ok(format));
-        }
-        assert!("xml".parse::<LogFormat>().is_err());
-    }
 }

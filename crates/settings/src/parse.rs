@@ -4,75 +4,49 @@ use std::ops::RangeInclusive;
 use std::str::FromStr;
 use std::time::Duration;
 
-use crate::error::InvalidValue;
+use secrecy::SecretString;
+use url::Url;
 
-/// Finds the one of `all` that is written `text`, without regard to case.
-pub(crate) fn choice<T: Copy>(
-    text: &str,
-    all: &[T],
-    as_str: fn(T) -> &'static str,
-) -> Result<T, InvalidValue> {
-    all.iter()
-        .copied()
-        .find(|&one| as_str(one).eq_ignore_ascii_case(text))
-        .ok_or_else(|| {
-            let words: Vec<&str> = all.iter().map(|&one| as_str(one)).collect();
-            InvalidValue::Choice {
-                allowed: words.join(", "),
-            }
-        })
-}
+use crate::error::InvalidValue;
 
 /// Reads `true`, `false`, `1` or `0`.
 pub(crate) fn boolean(text: &str) -> Result<bool, InvalidValue> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(InvalidValue::Boolean),
+        _ => Err(InvalidValue::new("must be true, false, 1 or 0")),
     }
 }
 
-/// Makes a parser of whole numbers within `range`.
-pub(crate) fn number<T>(range: RangeInclusive<u32>) -> impl Fn(&str) -> Result<T, InvalidValue>
-where
-    T: TryFrom<u32>,
-{
+/// Makes a parser of whole numbers within `range`. clap's own would quote the value.
+pub(crate) fn number<T: TryFrom<u32>>(
+    range: RangeInclusive<u32>,
+) -> impl Fn(&str) -> Result<T, InvalidValue> + Clone + Send + Sync {
     move |text| {
         u32::from_str(text)
             .ok()
             .filter(|number| range.contains(number))
             .and_then(|number| T::try_from(number).ok())
-            .ok_or_else(|| InvalidValue::Number {
-                min: u64::from(*range.start()),
-                max: u64::from(*range.end()),
+            .ok_or_else(|| {
+                let (min, max) = (range.start(), range.end());
+                InvalidValue::new(format!("must be a whole number from {min} to {max}"))
             })
     }
 }
 
-/// Makes a parser of whole seconds within `range`.
-pub(crate) fn seconds(
+/// Makes a parser of a whole number within `range` that counts a unit of time.
+pub(crate) fn duration(
+    unit: fn(u64) -> Duration,
     range: RangeInclusive<u32>,
-) -> impl Fn(&str) -> Result<Duration, InvalidValue> {
-    move |text| number::<u64>(range.clone())(text).map(Duration::from_secs)
+) -> impl Fn(&str) -> Result<Duration, InvalidValue> + Clone + Send + Sync {
+    let number = number(range);
+    move |text| number(text).map(unit)
 }
 
-/// Makes a parser of whole milliseconds within `range`.
-pub(crate) fn milliseconds(
-    range: RangeInclusive<u32>,
-) -> impl Fn(&str) -> Result<Duration, InvalidValue> {
-    move |text| number::<u64>(range.clone())(text).map(Duration::from_millis)
-}
-
-/// Reads a comma-separated list; blanks around an entry and empty entries do not count.
-pub(crate) fn list<T>(
-    text: &str,
-    parse: impl Fn(&str) -> Result<T, InvalidValue>,
-) -> Result<Vec<T>, InvalidValue> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|entry| !entry.is_empty())
-        .map(parse)
-        .collect()
+/// Reads the address of a server, which may hold a password.
+pub(crate) fn server(text: &str, schemes: &[&str]) -> Option<SecretString> {
+    let url = Url::parse(text).ok()?;
+    (schemes.contains(&url.scheme()) && url.has_host()).then(|| SecretString::from(text))
 }
 
 #[cfg(test)]
@@ -82,21 +56,23 @@ mod tests {
     #[test]
     fn booleans_are_true_false_one_and_zero() {
         for (text, expected) in [
-            ("true", Ok(true)),
-            ("TRUE", Ok(true)),
-            ("1", Ok(true)),
-            ("false", Ok(false)),
-            ("0", Ok(false)),
-            ("yes", Err(InvalidValue::Boolean)),
-            ("2", Err(InvalidValue::Boolean)),
+            ("true", Some(true)),
+            ("TRUE", Some(true)),
+            ("1", Some(true)),
+            ("false", Some(false)),
+            ("0", Some(false)),
+            ("yes", None),
+            ("2", None),
         ] {
-            assert_eq!(boolean(text), expected, "{text}");
+            assert_eq!(boolean(text).ok(), expected, "{text}");
         }
+        let refused = boolean("yes").unwrap_err();
+        assert_eq!(refused.to_string(), "must be true, false, 1 or 0");
     }
 
     #[test]
     fn numbers_stay_within_their_range() {
-        let refused = Err(InvalidValue::Number { min: 1, max: 10 });
+        let refused = Err(InvalidValue::new("must be a whole number from 1 to 10"));
         for (text, expected) in [
             ("1", Ok(1)),
             ("10", Ok(10)),
@@ -113,13 +89,9 @@ mod tests {
 
     #[test]
     fn durations_know_their_unit() {
-        assert_eq!(seconds(0..=60)("5"), Ok(Duration::from_secs(5)));
-        assert_eq!(milliseconds(0..=60)("5"), Ok(Duration::from_millis(5)));
-    }
-
-    #[test]
-    fn lists_ignore_blanks_and_empty_entries() {
-        assert_eq!(list(" 1, 0 ,,", boolean), Ok(vec![true, false]));
-        assert_eq!(list("1,x", boolean), Err(InvalidValue::Boolean));
+        let seconds = duration(Duration::from_secs, 0..=60);
+        assert_eq!(seconds("5"), Ok(Duration::from_secs(5)));
+        let milliseconds = duration(Duration::from_millis, 0..=60);
+        assert_eq!(milliseconds("5"), Ok(Duration::from_millis(5)));
     }
 }

@@ -1,81 +1,45 @@
 //! Environment variables as a plain map, and how a setting is taken from them.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::{env, fmt, fs};
 
-use secrecy::SecretString;
+use crate::error::SettingsError;
 
-use crate::error::{InvalidValue, SettingsError};
+/// The variable that names a file with a secret, in the place of the one that holds it.
+pub(crate) fn file_variable(secret: &str) -> String {
+    format!("{secret}{FILE_SUFFIX}")
+}
 
-/// What a variable's name ends in when it names a file with the secret rather than holding it.
 const FILE_SUFFIX: &str = "_FILE";
-
-/// The beginnings of the names of the portal's variables.
-///
-/// Other variables are none of our business, and may hold anything.
-const PREFIXES: [&str; 7] = [
-    "PORTAL_",
-    "DATABASE_",
-    "REDIS_",
-    "SMTP_",
-    "MAIL_",
-    "TRUSTED_",
-    "CORS_",
-];
 
 /// Environment variables by name. Values may be secret, so [`Debug`](fmt::Debug) prints names only.
 #[derive(Clone, Default)]
-pub struct Variables(BTreeMap<String, String>);
+pub struct Variables(BTreeMap<String, OsString>);
 
 impl Variables {
-    /// The portal's variables in the environment of this process.
-    ///
-    /// # Errors
-    ///
-    /// [`SettingsError::NotUnicode`].
-    pub fn of_process() -> Result<Self, SettingsError> {
-        Self::from_os(env::vars_os())
-    }
-
-    fn from_os(
-        variables: impl IntoIterator<Item = (OsString, OsString)>,
-    ) -> Result<Self, SettingsError> {
-        variables
-            .into_iter()
+    /// The variables in the environment of this process.
+    pub(crate) fn of_process() -> Self {
+        // A name that is not Unicode is none of the portal's.
+        env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
-            .filter(|(name, _)| PREFIXES.iter().any(|prefix| name.starts_with(prefix)))
-            .map(|(name, value)| match value.into_string() {
-                Ok(value) => Ok((name, value)),
-                Err(_) => Err(SettingsError::NotUnicode { name }),
-            })
-            .collect::<Result<_, _>>()
-            .map(Self)
+            .collect()
     }
 
     /// The variables in a `.env` file; none if there is no such file.
-    ///
-    /// # Errors
-    ///
-    /// [`SettingsError::UnreadableDotenv`] and [`SettingsError::MalformedDotenv`].
-    pub fn of_dotenv(path: &Path) -> Result<Self, SettingsError> {
+    pub(crate) fn of_dotenv(path: &Path) -> Result<Self, SettingsError> {
         let unreadable = |source| SettingsError::UnreadableDotenv {
             path: path.to_owned(),
             source,
         };
-        let entries = match dotenvy::from_path_iter(path) {
-            Ok(entries) => entries,
-            Err(error) if error.not_found() => return Ok(Self::default()),
-            Err(dotenvy::Error::Io(source)) => return Err(unreadable(source)),
-            Err(_) => {
-                return Err(SettingsError::MalformedDotenv {
-                    path: path.to_owned(),
-                    entry: 1,
-                });
-            }
+        let file = match fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
+            Err(source) => return Err(unreadable(source)),
         };
-        entries
+        dotenvy::Iter::new(file)
             .zip(1..)
             .map(|(variable, entry)| {
                 variable.map_err(|error| match error {
@@ -87,64 +51,61 @@ impl Variables {
                     },
                 })
             })
-            .collect::<Result<_, _>>()
-            .map(Self)
+            .collect()
     }
 
     /// Adds those of `others` that are not set here, be it as `NAME` or as `NAME_FILE`.
-    #[must_use]
-    pub fn or(mut self, others: Self) -> Self {
+    pub(crate) fn or(mut self, others: Self) -> Self {
         for (name, value) in others.0 {
             let base = name.strip_suffix(FILE_SUFFIX).unwrap_or(&name);
-            if self.get(base).is_none() && self.get(&format!("{base}{FILE_SUFFIX}")).is_none() {
+            if self.get(base).is_none() && self.get(&file_variable(base)).is_none() {
                 self.0.insert(name, value);
             }
         }
         self
     }
 
-    /// The value of a variable; an empty one counts as unset.
-    fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.trim().is_empty())
+    /// The names of those that are set.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        let set = self.0.iter().filter(|(_, value)| is_set(value));
+        set.map(|(name, _)| name.as_str())
     }
 
-    /// Reads a setting that is not secret, from its flag or else its variable.
-    pub(crate) fn value<T>(
-        &self,
-        name: &'static str,
-        flag: Option<&str>,
-        parse: impl FnOnce(&str) -> Result<T, InvalidValue>,
-    ) -> Result<Option<T>, SettingsError> {
-        flag.or_else(|| self.get(name))
-            .map(|text| parse(text.trim()))
+    fn get(&self, name: &str) -> Option<&OsStr> {
+        let value = self.0.get(name).filter(|value| is_set(value));
+        value.map(OsString::as_os_str)
+    }
+
+    /// The value of a variable.
+    pub(crate) fn text(&self, name: &str) -> Result<Option<&str>, SettingsError> {
+        let not_unicode = || SettingsError::invalid(name, "must be valid UTF-8");
+        self.get(name)
+            .map(|value| value.to_str().ok_or_else(not_unicode))
             .transpose()
-            .map_err(|reason| SettingsError::Invalid { name, reason })
     }
 
-    /// Reads a secret setting, from its variable or the file that `<NAME>_FILE` names, less one
-    /// line break at the file's end.
-    pub(crate) fn secret<T>(
-        &self,
-        name: &'static str,
-        parse: impl FnOnce(SecretString) -> Result<T, InvalidValue>,
-    ) -> Result<Option<T>, SettingsError> {
-        let file = self.get(&format!("{name}{FILE_SUFFIX}")).map(PathBuf::from);
-        let secret = match (self.get(name), file) {
-            (Some(_), Some(_)) => return Err(SettingsError::SetTwice { name }),
-            (Some(value), None) => SecretString::from(value),
-            (None, Some(path)) => read_secret(name, path)?,
-            (None, None) => return Ok(None),
-        };
-        parse(secret)
-            .map(Some)
-            .map_err(|reason| SettingsError::Invalid { name, reason })
+    /// The value of a secret, from its variable or the file that `<NAME>_FILE` names, less one line
+    /// break at the file's end.
+    pub(crate) fn secret(&self, name: &str) -> Result<Option<String>, SettingsError> {
+        let file = self.get(&file_variable(name)).map(PathBuf::from);
+        match (self.text(name)?, file) {
+            (Some(_), Some(_)) => Err(SettingsError::invalid(
+                name,
+                format!("and {name}_FILE are both set, but only one of them may be"),
+            )),
+            (Some(value), None) => Ok(Some(value.to_owned())),
+            (None, Some(path)) => read_secret(name.to_owned(), path).map(Some),
+            (None, None) => Ok(None),
+        }
     }
 }
 
-fn read_secret(name: &'static str, path: PathBuf) -> Result<SecretString, SettingsError> {
+/// An empty variable counts as unset.
+fn is_set(value: &OsStr) -> bool {
+    value.to_str().is_none_or(|text| !text.trim().is_empty())
+}
+
+fn read_secret(name: String, path: PathBuf) -> Result<String, SettingsError> {
     match fs::read_to_string(&path) {
         Ok(content) => {
             let line = content.strip_suffix('\n').unwrap_or(&content);
@@ -152,13 +113,13 @@ fn read_secret(name: &'static str, path: PathBuf) -> Result<SecretString, Settin
             if line.is_empty() {
                 return Err(SettingsError::EmptySecret { name, path });
             }
-            Ok(SecretString::from(line))
+            Ok(line.to_owned())
         }
         Err(source) => Err(SettingsError::UnreadableSecret { name, path, source }),
     }
 }
 
-impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Variables {
+impl<N: Into<String>, V: Into<OsString>> FromIterator<(N, V)> for Variables {
     fn from_iter<I: IntoIterator<Item = (N, V)>>(variables: I) -> Self {
         Self(
             variables
@@ -177,26 +138,10 @@ impl fmt::Debug for Variables {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret;
-
     use super::*;
 
     fn secret(variables: &Variables) -> Result<Option<String>, SettingsError> {
-        variables.secret("REDIS_URL", |secret| Ok(secret.expose_secret().to_owned()))
-    }
-
-    #[test]
-    fn a_flag_wins_over_its_variable_and_blank_is_unset() {
-        let variables = Variables::from_iter([("PORTAL_LOG", " debug "), ("PORTAL_ENV", " ")]);
-        let read = |name, flag| {
-            variables
-                .value(name, flag, |text| Ok(text.to_owned()))
-                .unwrap()
-        };
-        assert_eq!(read("PORTAL_LOG", Some("warn")).as_deref(), Some("warn"));
-        assert_eq!(read("PORTAL_LOG", None).as_deref(), Some("debug"));
-        assert_eq!(read("PORTAL_ENV", None), None);
-        assert_eq!(read("PORTAL_BIND", None), None);
+        variables.secret("REDIS_URL")
     }
 
     #[test]
@@ -265,25 +210,28 @@ mod tests {
             ("MAIL_FROM", "a@b.example"),
         ]);
         let merged = process.or(file);
-        assert_eq!(merged.get("PORTAL_LOG"), Some("warn"));
+        assert_eq!(merged.text("PORTAL_LOG").unwrap(), Some("warn"));
         assert_eq!(merged.get("REDIS_URL"), None);
         assert_eq!(merged.get("SMTP_URL_FILE"), None);
-        assert_eq!(merged.get("MAIL_FROM"), Some("a@b.example"));
+        assert_eq!(merged.text("MAIL_FROM").unwrap(), Some("a@b.example"));
     }
 
     #[test]
     fn a_dotenv_file_is_optional_and_its_errors_quote_nothing() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(".env");
-        assert_eq!(Variables::of_dotenv(&path).unwrap().get("PORTAL_LOG"), None);
+        assert_eq!(Variables::of_dotenv(&path).unwrap().names().count(), 0);
         fs::write(
             &path,
             "# a comment\nPORTAL_LOG=debug\nMAIL_FROM='A <a@b.example>'\n",
         )
         .unwrap();
         let variables = Variables::of_dotenv(&path).unwrap();
-        assert_eq!(variables.get("PORTAL_LOG"), Some("debug"));
-        assert_eq!(variables.get("MAIL_FROM"), Some("A <a@b.example>"));
+        assert_eq!(variables.text("PORTAL_LOG").unwrap(), Some("debug"));
+        assert_eq!(
+            variables.text("MAIL_FROM").unwrap(),
+            Some("A <a@b.example>")
+        );
         fs::write(&path, "PORTAL_LOG=debug\n\nhunter2 hunter2\n").unwrap();
         let error = Variables::of_dotenv(&path).unwrap_err();
         assert!(
@@ -294,17 +242,19 @@ mod tests {
     }
 
     #[test]
-    fn only_the_portals_own_variables_must_be_unicode() {
+    fn what_is_read_must_be_unicode() {
         use std::os::unix::ffi::OsStringExt;
 
         let broken = || OsString::from_vec(vec![0xff]);
-        let process = [
-            ("PATH".into(), broken()),
-            ("PORTAL_LOG".into(), "debug".into()),
-        ];
-        let variables = Variables::from_os(process).unwrap();
-        assert_eq!(format!("{variables:?}"), r#"{"PORTAL_LOG"}"#);
-        let error = Variables::from_os([("SMTP_URL".into(), broken())]).unwrap_err();
+        let variables = Variables::from_iter([
+            ("PATH", broken()),
+            ("PORTAL_LOG", "hunter2".into()),
+            ("SMTP_URL", broken()),
+        ]);
+        assert_eq!(variables.text("PORTAL_LOG").unwrap(), Some("hunter2"));
+        let error = variables.secret("SMTP_URL").unwrap_err();
         assert_eq!(error.to_string(), "SMTP_URL must be valid UTF-8.");
+        let printed = format!("{variables:?}");
+        assert_eq!(printed, r#"{"PATH", "PORTAL_LOG", "SMTP_URL"}"#);
     }
 }

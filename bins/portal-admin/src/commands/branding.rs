@@ -118,7 +118,7 @@ async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Answer> {
     } = args;
     if let Some(Clearable(Some(domain))) = &custom_domain {
         ensure!(
-            context.settings.public_url.host_str() != Some(domain.as_str()),
+            context.settings.general.public_url.host_str() != Some(domain.as_str()),
             "{domain} is the portal's own host, so it cannot be an organization's"
         );
     }

@@ -1,6 +1,6 @@
 //! `portal-admin migrate`
 
-use portal_settings::Settings;
+use portal_settings::AdminSettings;
 use serde::Serialize;
 
 use crate::answer::Answer;
@@ -14,7 +14,7 @@ struct Migrated {
 }
 
 /// Creates the database or brings its tables up to date.
-pub(crate) async fn run(settings: &Settings) -> anyhow::Result<Answer> {
+pub(crate) async fn run(settings: &AdminSettings) -> anyhow::Result<Answer> {
     let applied = open(&settings.database)?.migrate().await?;
     let text = match applied.as_slice() {
         [] => "The database is up to date.\n".to_owned(),

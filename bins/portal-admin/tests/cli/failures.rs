@@ -102,6 +102,45 @@ fn settings_are_checked_as_the_server_does() {
 }
 
 #[test]
+fn only_settings_that_are_read_are_asked_for() {
+    let portal = Portal::without_database();
+    let help = portal.text(&["--help"]);
+    for name in [
+        "PORTAL_ENV",
+        "DATABASE_OWNER_URL",
+        "PORTAL_ARGON2_QUEUE",
+        "PORTAL_LOG",
+    ] {
+        assert!(help.contains(name), "{name}: {help}");
+    }
+    for name in ["PORTAL_BIND", "REDIS_URL", "SMTP_URL", "PORTAL_SECRET_KEY"] {
+        assert!(!help.contains(name), "{name}: {help}");
+    }
+    // The server would need a secret key, a mail server and Redis.
+    portal.text(&["--portal-env", "production", "migrate"]);
+}
+
+#[test]
+fn misspelt_variables_are_warned_of_in_the_log() {
+    let portal = Portal::new();
+    portal.file(".env", "PORTAL_LGO=hunter2\nPORTAL_BIND=127.0.0.1:8080\n");
+    let said = |arguments: &[&str]| {
+        let output = portal.run(arguments, "");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert_eq!(said(&["org", "list"]), "");
+    let log = said(&["--verbose", "org", "list"]);
+    let warnings: Vec<&str> = log.lines().filter(|line| line.contains(" WARN ")).collect();
+    let [warning] = warnings[..] else {
+        panic!("{log}")
+    };
+    let sentence = "PORTAL_LGO is not a setting; did you mean PORTAL_LOG?";
+    assert!(warning.contains(sentence), "{log}");
+    assert!(!log.contains("hunter2"), "{log}");
+}
+
+#[test]
 fn the_portals_own_host_is_no_organizations() {
     let portal = Portal::new();
     portal.organization("Acme");

@@ -128,6 +128,51 @@ fn a_bad_setting_is_one_sentence_without_its_value() {
 }
 
 #[test]
+fn misspelt_variables_are_warned_of_without_their_values() {
+    let folder = tempdir().unwrap();
+    let launch = Launch::in_folder(folder.path())
+        .argument("--check-config")
+        .set("PORTAL_BNID", "hunter2")
+        .set("DATABASE_PASSWORD", "hunter2")
+        // set by Kubernetes for services of these names
+        .set("PORTAL_PORT", "tcp://10.0.0.1:80")
+        .set("DATABASE_SERVICE_HOST", "10.0.0.1");
+    std::fs::write(folder.path().join(".env"), "PORTAL_LGO=hunter2\n").unwrap();
+    let output = launch.run();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let said = String::from_utf8(output.stderr).unwrap();
+    let warnings = said.lines().filter(|line| line.contains(" WARN "));
+    let sentences = [
+        "DATABASE_PASSWORD is not a setting",
+        "PORTAL_BNID is not a setting; did you mean PORTAL_BIND?",
+        "PORTAL_LGO is not a setting; did you mean PORTAL_LOG?",
+    ];
+    assert_eq!(warnings.clone().count(), sentences.len(), "{said}");
+    for (warning, sentence) in warnings.zip(sentences) {
+        assert!(warning.contains(sentence), "{said}");
+    }
+    assert!(!said.contains("hunter2"), "{said}");
+}
+
+#[test]
+fn help_names_every_group_of_settings() {
+    let folder = tempdir().unwrap();
+    let output = Launch::in_folder(folder.path()).argument("--help").run();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let help = String::from_utf8(output.stdout).unwrap();
+    for part in [
+        "--demo",
+        "PORTAL_BIND",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "SMTP_URL",
+        "PORTAL_LOG",
+    ] {
+        assert!(help.contains(part), "{part}: {help}");
+    }
+}
+
+#[test]
 fn good_settings_are_called_good_and_nothing_is_begun() {
     let folder = tempdir().unwrap();
     let launch = in_folder(folder.path()).argument("--check-config");

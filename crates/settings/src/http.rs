@@ -1,0 +1,125 @@
+//! Requests: where they are taken, and what is believed of them.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::{ArgAction, Args, ValueEnum};
+use ipnet::IpNet;
+use secrecy::SecretString;
+
+use crate::error::{InvalidValue, SettingsError};
+use crate::general::GeneralSettings;
+use crate::network::{network, origin, socket_address};
+use crate::parse::{boolean, duration, number};
+
+/// Requests: where they are taken, and what is believed of them.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "HTTP")]
+pub struct HttpSettings {
+    /// Listen address; a host name is resolved at the start
+    #[arg(env = "PORTAL_BIND", value_name = "HOST:PORT", value_parser = socket_address)]
+    #[arg(default_value = "127.0.0.1:8080")]
+    pub bind: SocketAddr,
+
+    /// Where /metrics is, if not there; 127.0.0.1:9090 in production
+    #[arg(env = "PORTAL_OPS_BIND", value_name = "HOST:PORT", value_parser = socket_address)]
+    #[arg(default_value_if("mode", "production", "127.0.0.1:9090"))]
+    ops_bind: Option<SocketAddr>,
+
+    /// Largest request body
+    #[arg(
+        env = "PORTAL_MAX_BODY_BYTES",
+        value_name = "BYTES",
+        default_value = "1048576"
+    )]
+    #[arg(value_parser = number::<usize>(1..=1024 * 1024 * 1024))]
+    pub max_body_bytes: usize,
+
+    /// Time for a request body to arrive
+    #[arg(
+        env = "PORTAL_BODY_TIMEOUT_SECONDS",
+        value_name = "SECONDS",
+        default_value = "15"
+    )]
+    #[arg(value_parser = duration(Duration::from_secs, 1..=3_600))]
+    pub body_timeout: Duration,
+
+    /// Time requests are still taken after a signal to stop; 5 in production
+    #[arg(
+        env = "PORTAL_DRAIN_SECONDS",
+        value_name = "SECONDS",
+        default_value = "0"
+    )]
+    #[arg(default_value_if("mode", "production", "5"))]
+    #[arg(value_parser = duration(Duration::from_secs, 0..=3_600))]
+    pub drain: Duration,
+
+    /// 32 bytes or more to derive keys from; without, random in development
+    #[arg(env = "PORTAL_SECRET_KEY", hide_env_values = true, value_parser = secret_key)]
+    pub secret_key: Option<SecretString>,
+
+    /// Networks of proxies whose X-Forwarded headers count
+    #[arg(env = "TRUSTED_PROXY_CIDRS", value_name = "LIST", value_parser = network)]
+    #[arg(value_delimiter = ',')]
+    pub trusted_proxies: Vec<IpNet>,
+
+    /// Origins, beside the portal's own, that may call with credentials
+    #[arg(env = "CORS_ALLOWED_ORIGINS", value_name = "LIST", value_parser = origin)]
+    #[arg(value_delimiter = ',')]
+    pub cors_allowed_origins: Vec<String>,
+
+    /// `SameSite` of the cookies
+    #[arg(env = "PORTAL_COOKIE_SAME_SITE", default_value = "lax")]
+    pub cookie_same_site: CookieSameSite,
+
+    /// Whether cookies are `Secure` even without HTTPS in sight
+    #[arg(
+        env = "PORTAL_COOKIE_FORCE_SECURE",
+        value_name = "BOOL",
+        default_value = "false"
+    )]
+    #[arg(action = ArgAction::Set, value_parser = boolean)]
+    pub cookie_force_secure: bool,
+}
+
+/// The `SameSite` attribute of the portal's cookies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum CookieSameSite {
+    /// Sent when somebody follows a link from another site.
+    Lax,
+    /// Never sent on the way from another site.
+    Strict,
+    /// Always sent; browsers take it with `Secure` only.
+    None,
+}
+
+impl HttpSettings {
+    /// Where `/metrics` is; none = on the main listener, also where both were given as the same.
+    pub fn ops_bind(&self) -> Option<SocketAddr> {
+        self.ops_bind.filter(|ops_bind| *ops_bind != self.bind)
+    }
+
+    pub(crate) fn check(&self, general: &GeneralSettings) -> Result<(), SettingsError> {
+        let secure = self.cookie_force_secure || general.public_url.scheme() == "https";
+        if self.cookie_same_site == CookieSameSite::None && !secure {
+            return Err(SettingsError::invalid(
+                "PORTAL_COOKIE_SAME_SITE",
+                "may be none only with Secure cookies: set PORTAL_COOKIE_FORCE_SECURE to true or \
+                 PORTAL_PUBLIC_URL to an https address",
+            ));
+        }
+        if self.secret_key.is_none() && general.mode.is_production() {
+            let reason = "must be set in production";
+            return Err(SettingsError::invalid("PORTAL_SECRET_KEY", reason));
+        }
+        Ok(())
+    }
+}
+
+fn secret_key(text: &str) -> Result<SecretString, InvalidValue> {
+    // As many as the keys derived from it have.
+    if text.len() < 32 {
+        return Err(InvalidValue::new("must be at least 32 bytes long"));
+    }
+    Ok(SecretString::from(text))
+}
