@@ -1,4 +1,4 @@
-//! Cache headers, ETags and conditional requests.
+//! Cache headers, entity tags and conditional requests.
 
 use actix_web::body::BoxBody;
 use actix_web::http::StatusCode;

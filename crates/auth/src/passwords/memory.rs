@@ -44,7 +44,7 @@ impl CustomizedPasswordHasher<PasswordHash> for Memory {
             *blocks = Vec::new();
             blocks
                 .try_reserve_exact(count.max(ALWAYS_MAPPED))
-                .map_err(|_| Error::OutOfMemory)?;
+                .map_err(|_too_large| Error::OutOfMemory)?;
             blocks.resize(count, Block::default());
         }
         let argon2 = Argon2::new(algorithm, version, params);
