@@ -55,7 +55,7 @@ impl Shape {
         match printed {
             Value::Array(entities) => {
                 let shapes: Vec<_> = entities.iter().map(keys).collect();
-                let first = shapes.first().expect("an entity").clone();
+                let first = shapes.first().unwrap().clone();
                 assert!(shapes.iter().all(|shape| *shape == first), "{printed}");
                 Self::Array(first)
             }
