@@ -10,7 +10,6 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    clippy::indexing_slicing,
     clippy::missing_panics_doc,
     reason = "a test that cannot be set up has to fail"
 )]

@@ -35,19 +35,16 @@ impl TestDatabase {
 
     /// A new one, with pools of so many connections.
     pub async fn with_pool_size(pool_size: usize) -> Self {
-        let (target, files) = match PostgresAddress::given() {
-            Some(server) => {
-                let database = PostgresDatabase::create_on(server).await;
-                let target = Target::Postgres(database.logins());
-                (target, Files::Postgres(database))
-            }
-            None => {
-                let (_, template) = TEMPLATE.get_or_init(template).await;
-                let folder = TempDir::new().expect("a temporary folder");
-                let path = sqlite_file(folder.path());
-                std::fs::copy(template, &path).expect("a copy of the template");
-                (Target::Sqlite(path), Files::Sqlite(folder))
-            }
+        let (target, files) = if let Some(server) = PostgresAddress::given() {
+            let database = PostgresDatabase::create_on(server).await;
+            let target = Target::Postgres(database.logins());
+            (target, Files::Postgres(database))
+        } else {
+            let (_, template) = TEMPLATE.get_or_init(template).await;
+            let folder = TempDir::new().expect("a temporary folder");
+            let path = sqlite_file(folder.path());
+            std::fs::copy(template, &path).expect("a copy of the template");
+            (Target::Sqlite(path), Files::Sqlite(folder))
         };
         let open = |access| {
             let config = DatabaseConfig {

@@ -1,10 +1,5 @@
 //! From a row of the outbox to a mail, on a real database.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a failing test may panic"
-)]
+#![expect(clippy::unwrap_used, reason = "a failing test may panic")]
 
 mod reminders;
 

@@ -12,6 +12,7 @@ use std::process::{Command, ExitCode};
 
 use portal_system_tests::postgres::PostgresServer;
 use portal_system_tests::redis::{RedisCluster, RedisServer};
+use portal_test_support::redis::RedisAddress;
 
 const USAGE: &str =
     "usage: with-servers [postgres] [redis | redis-cluster] -- COMMAND [ARGUMENT]...";
@@ -33,7 +34,7 @@ fn main() -> ExitCode {
             "redis-cluster" => {
                 let cluster = servers.cluster.insert(RedisCluster::start());
                 let nodes = cluster.addresses();
-                let urls: Vec<_> = nodes.iter().map(|node| node.url()).collect();
+                let urls: Vec<_> = nodes.iter().map(RedisAddress::url).collect();
                 variables.push(("TEST_REDIS_URL", urls.join(",")));
             }
             _ => {

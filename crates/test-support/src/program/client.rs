@@ -98,6 +98,7 @@ impl Client {
     }
 
     /// The same from another address, by the word of a proxy.
+    #[must_use]
     pub fn coming_from(mut self, address: String) -> Self {
         self.came_from = address;
         self

@@ -42,18 +42,21 @@ impl Launch {
     }
 
     /// With a variable.
+    #[must_use]
     pub fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.variables.insert(name, value.into());
         self
     }
 
     /// With an argument.
+    #[must_use]
     pub fn argument(mut self, argument: &'static str) -> Self {
         self.arguments.push(argument);
         self
     }
 
     /// With what production asks for, but for servers of its own.
+    #[must_use]
     pub fn production(self) -> Self {
         self.set("PORTAL_ENV", "production")
             .set("PORTAL_SECRET_KEY", "0123456789abcdef0123456789abcdef")
