@@ -130,7 +130,7 @@ fn a_bad_setting_is_one_sentence_without_its_value() {
 #[test]
 fn misspelt_variables_are_warned_of_without_their_values() {
     let folder = tempdir().unwrap();
-    let launch = Launch::in_folder(folder.path())
+    let launch = in_folder(folder.path())
         .argument("--check-config")
         .set("PORTAL_BNID", "hunter2")
         .set("DATABASE_PASSWORD", "hunter2")
@@ -157,7 +157,7 @@ fn misspelt_variables_are_warned_of_without_their_values() {
 #[test]
 fn help_names_every_group_of_settings() {
     let folder = tempdir().unwrap();
-    let output = Launch::in_folder(folder.path()).argument("--help").run();
+    let output = in_folder(folder.path()).argument("--help").run();
     assert_eq!(output.status.code(), Some(0), "{output:?}");
     let help = String::from_utf8(output.stdout).unwrap();
     for part in [
