@@ -17,6 +17,8 @@
 //! [`servers`] has real servers on free ports, for what needs one: Redis, of which the tests start
 //! their own unless `TEST_REDIS_URL` names one, and mail.
 //!
+//! [`fixtures`] has the databases of earlier releases, for tests of upgrades.
+//!
 //! [`Translations`] checks that a crate says everything in every language.
 //!
 //! This crate is for tests alone: it may depend on everything, and it panics where a test should
@@ -34,6 +36,7 @@ mod app;
 mod client;
 mod clock;
 mod database;
+pub mod fixtures;
 pub mod servers;
 mod translations;
 mod world;

@@ -1,0 +1,2 @@
+//! Tests of the whole system: real servers, real programs, more than one release. They are in
+//! `tests/`.
