@@ -24,6 +24,7 @@ pub(crate) struct Answer {
 
 impl Answer {
     /// The same, which has to be of this status.
+    #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
