@@ -39,6 +39,12 @@
 //! the next number; never change one that was released. Bring `schema.rs` and the rows in line:
 //! conversions take rows and entities apart in full, so the compiler finds every place.
 //!
+//! The release before goes on working on the new schema. So a migration only adds: a new column of
+//! an old table may be NULL or has a default, since that release inserts rows without it, and what
+//! that release reads is neither dropped nor renamed, nor holds what it cannot read. Such a step
+//! waits for the release after. `tests/upgrades.rs` upgrades databases of all earlier releases, and
+//! `crates/system-tests` has the one before at work.
+//!
 //! On PostgreSQL a table with an `org_id` needs row-level security, and every table its owner and
 //! its grants: see the migration `row_level_security`, which has a pattern for each.
 //! `crates/system-tests/tests/postgres/fences.rs` fails where one is forgotten.

@@ -14,6 +14,7 @@
     reason = "a test that cannot be set up has to fail"
 )]
 
+pub mod build;
 mod certificates;
 pub mod chromedriver;
 pub mod images;
@@ -21,18 +22,3 @@ pub mod postgres;
 mod process;
 pub mod redis;
 pub mod smtp;
-
-use std::path::PathBuf;
-use std::sync::LazyLock;
-
-/// The `portal-server` of this workspace, built if that has not been done.
-pub fn portal_server() -> PathBuf {
-    static PROGRAM: LazyLock<PathBuf> = LazyLock::new(|| {
-        let build = escargot::CargoBuild::new()
-            .manifest_path(concat!(env!("CARGO_MANIFEST_DIR"), "/../../Cargo.toml"))
-            .bin("portal-server")
-            .current_release();
-        build.run().expect("portal-server").path().to_owned()
-    });
-    PROGRAM.clone()
-}

@@ -11,6 +11,8 @@
 //! memory, unless `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers, so that a suite runs on
 //! either.
 //!
+//! [`releases`] has the databases of earlier releases, for tests of upgrades.
+//!
 //! [`Translations`] checks that a crate says everything in every language.
 //!
 //! This crate is for tests alone: it may depend on everything, and it panics where a test should
@@ -34,6 +36,7 @@ pub mod postgres;
 #[cfg(feature = "app")]
 pub mod program;
 pub mod redis;
+pub mod releases;
 pub mod state;
 mod translations;
 mod world;

@@ -74,19 +74,48 @@ impl PostgresAddress {
 
     /// What `psql` prints for statements, or for the first that fails.
     pub fn try_sql(&self, database: &str, sql: &str) -> Result<String, String> {
-        let output = Command::new(program_named("psql"))
-            .args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
-            .args(["--set", "ON_ERROR_STOP=1", "--command", sql])
-            .arg(self.url(database))
-            .stdin(Stdio::null())
-            .output()
-            .expect("psql");
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        if output.status.success() {
-            Ok(text(&output.stdout))
-        } else {
-            Err(text(&output.stderr))
-        }
+        let mut psql = self.psql(database);
+        printed_by(psql.args(["--command", sql]))
+    }
+
+    /// Runs the statements of a file, such as one of `pg_dump`'s, which must not fail.
+    pub fn run_file(&self, database: &str, file: &Path) {
+        let mut psql = self.psql(database);
+        let printed = printed_by(psql.arg("--file").arg(file));
+        printed.unwrap_or_else(|error| panic!("psql: {}: {error}", file.display()));
+    }
+
+    /// The definitions of all that is in a database but rows, with owners, rights and policies, as
+    /// `pg_dump` writes them.
+    pub fn schema(&self, database: &str) -> String {
+        let mut dump = Command::new(program_named("pg_dump"));
+        dump.arg("--schema-only").arg(self.url(database));
+        let dump = printed_by(&mut dump).unwrap_or_else(|error| panic!("pg_dump: {error}"));
+        // but for a key against hostile rows, which differs each time
+        let lines = dump
+            .lines()
+            .filter(|line| !line.starts_with("\\restrict ") && !line.starts_with("\\unrestrict "));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+
+    fn psql(&self, database: &str) -> Command {
+        let mut psql = Command::new(program_named("psql"));
+        psql.args(["--no-psqlrc", "--quiet", "--tuples-only", "--no-align"])
+            .args(["--set", "ON_ERROR_STOP=1"])
+            .arg(self.url(database));
+        psql
+    }
+}
+
+/// What a program prints, or what it says when it fails.
+fn printed_by(program: &mut Command) -> Result<String, String> {
+    let output = program.stdin(Stdio::null()).output();
+    let output = output.expect("a program of PostgreSQL's");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(text(&output.stderr))
     }
 }
 

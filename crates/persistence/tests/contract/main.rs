@@ -1,10 +1,6 @@
 //! What every store has to hold. Runs on SQLite, or where `TEST_DATABASE_URL` is set, on PostgreSQL.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a case that cannot go on has failed"
-)]
+#![expect(clippy::unwrap_used, reason = "a case that cannot go on has failed")]
 
 mod assets;
 mod audit;

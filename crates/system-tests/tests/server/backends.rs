@@ -7,7 +7,7 @@ use portal_system_tests::redis::RedisServer;
 use tempfile::TempDir;
 
 use crate::load::{Outcome, SUBJECT};
-use portal_system_tests::portal_server;
+use portal_system_tests::build::portal_server;
 use portal_test_support::program::Launch;
 
 /// What an administrator runs in an empty database.
