@@ -273,7 +273,7 @@ async fn tenant(operator: &dyn Store, env: &ManualEnvironment, name: &str) -> Te
     let organization = fixtures::create_organization(operator, env, new).await;
     let hash = Some(password_hash().await);
     let named = async |first: &str| {
-        let email = format!("{}@{}.example", first, name).to_lowercase();
+        let email = format!("{first}@{name}.example").to_lowercase();
         let new = NewUser {
             name: first.parse().ok(),
             ..fixtures::new_user(&email, hash)

@@ -490,7 +490,7 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
     );
     assert_eq!(
         subjects(&world.mails.take()),
-        ["Please return lt-1 by Jan 16, 2027"]
+        ["Please return lt-1 by Feb 1, 2026"]
     );
 
     world.clock.advance(TimeDelta::days(2));
