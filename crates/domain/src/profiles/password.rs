@@ -112,6 +112,9 @@ mod tests {
         for (text, sentence) in [
             ("", "Password must be at least 8 characters"),
             ("Sh0rt!!", "Password must be at least 8 characters"),
+            // as many bytes as are needed, but not as many characters
+            ("Äöü-1ß", "Password must be at least 8 characters"),
+            ("Aa1🔥🔥🔥🔥", "Password must be at least 8 characters"),
             ("\0", "Password must be at least 8 characters"),
             (long.as_str(), "Password must be at most 128 characters"),
             ("--------", "Password must contain a lowercase letter"),
@@ -144,6 +147,8 @@ mod tests {
         let longest = format!("{}Aa1", "é".repeat(125));
         for text in [
             "Correct-Horse1",
+            "Zz9-zz9-",
+            "Aa1🔥🔥🔥🔥🔥",
             "Kü8 Äpfel",
             "Пароль-для-портала-7",
             longest.as_str(),

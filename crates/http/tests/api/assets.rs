@@ -7,8 +7,7 @@
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
-use futures_util::future::join_all;
-use portal_domain::devices::{DeviceRecord, DeviceStatus};
+use portal_domain::devices::DeviceRecord;
 use portal_test_support::{Answer, Caller, TestApp};
 use serde_json::{Value, json};
 
@@ -198,24 +197,17 @@ async fn a_return_without_a_word_is_fine() {
 async fn what_cannot_be_borrowed_is_not_there() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let mut names = vec![UNKNOWN.to_owned(), "x".to_owned(), "%00".to_owned()];
-    names.push(put(&app, &app.globex, record("globex-1")).await);
-    for unfit in [
-        DeviceRecord {
-            is_loanable: false,
-            ..record("fixed")
-        },
-        DeviceRecord {
-            is_ephemeral: true,
-            ..record("build-7")
-        },
-        DeviceRecord {
-            status: DeviceStatus::Decommissioned,
-            ..record("scrapped")
-        },
-    ] {
-        names.push(put(&app, &app.acme, unfit).await);
-    }
+    let fixed = DeviceRecord {
+        is_loanable: false,
+        ..record("fixed")
+    };
+    let names = [
+        UNKNOWN.to_owned(),
+        "x".to_owned(),
+        "%00".to_owned(),
+        put(&app, &app.globex, record("globex-1")).await,
+        put(&app, &app.acme, fixed).await,
+    ];
     for name in names {
         let answer = ada.post_empty(&format!("/assets/{name}/checkout")).await;
         assert_eq!(
@@ -226,25 +218,6 @@ async fn what_cannot_be_borrowed_is_not_there() {
     }
     assert_eq!(loans(&ada).await, Vec::<Value>::new());
     assert_eq!(audited_actions(&app).await, Vec::<String>::new());
-}
-
-#[actix_web::test]
-async fn a_device_is_lent_in_any_state_but_decommissioned() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    for status in DeviceStatus::ALL {
-        let device = DeviceRecord {
-            status: *status,
-            ..record(status.as_str())
-        };
-        let device = put(&app, &app.acme, device).await;
-        let expected = match status {
-            DeviceStatus::Decommissioned => 404,
-            _ => 201,
-        };
-        let answer = ada.post_empty(&format!("/assets/{device}/checkout")).await;
-        assert_eq!(answer.status(), expected, "{status}");
-    }
 }
 
 #[actix_web::test]
@@ -262,38 +235,6 @@ async fn a_taken_device_cannot_be_taken_again() {
         );
     }
     assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
-}
-
-#[actix_web::test]
-async fn of_ten_who_ask_at_once_one_gets_the_device() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let bob = app.bearer(&app.acme.bob).await;
-    let device = put(&app, &app.acme, record("one")).await;
-    let path = format!("/assets/{device}/checkout");
-    let all = (0..10).map(|number| if number % 2 == 0 { &ada } else { &bob });
-    let answers = join_all(all.map(|caller| caller.post_empty(&path))).await;
-    let mut statuses: Vec<_> = answers.iter().map(Answer::status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [&[201][..], &[409; 9]].concat());
-    assert_eq!(loans(&ada).await.len() + loans(&bob).await.len(), 1);
-    assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
-}
-
-#[actix_web::test]
-async fn of_many_returns_at_once_one_counts() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let device = put(&app, &app.acme, record("one")).await;
-    ada.check_out(&device, &json!({})).await;
-    let answers = join_all((0..5).map(|_| check_in(&ada, &device, json!({})))).await;
-    let mut statuses: Vec<_> = answers.iter().map(Answer::status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 400, 400, 400, 400]);
-    assert_eq!(
-        audited_actions(&app).await,
-        ["portal.asset.checkin", "portal.asset.checkout"]
-    );
 }
 
 #[actix_web::test]
@@ -324,59 +265,26 @@ async fn only_the_borrower_returns_what_is_out() {
 }
 
 #[actix_web::test]
-async fn what_may_be_lent_no_longer_can_still_be_returned() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    for (hostname, unfit) in [
-        (
-            "fixed",
-            DeviceRecord {
-                is_loanable: false,
-                ..record("fixed")
-            },
-        ),
-        (
-            "scrapped",
-            DeviceRecord {
-                status: DeviceStatus::Decommissioned,
-                ..record("scrapped")
-            },
-        ),
-    ] {
-        let device = put(&app, &app.acme, record(hostname)).await;
-        ada.check_out(&device, &json!({})).await;
-        put(&app, &app.acme, unfit).await;
-        assert_eq!(check_in(&ada, &device, json!({})).await.status(), 200);
-        let again = ada.post_empty(&format!("/assets/{device}/checkout")).await;
-        assert_eq!(again.status(), 404, "{hostname}");
-    }
-}
-
-#[actix_web::test]
-async fn a_loan_is_overdue_once_its_time_is_past_until_it_is_over() {
+async fn a_loan_is_overdue_by_the_clock_of_each_request() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
     let body = json!({ "expectedReturnAt": "2026-01-31T10:00:00Z" });
     ada.check_out(&device, &body).await;
-    for (minutes, overdue) in [(0, false), (60, false), (1, true)] {
+    for (minutes, overdue) in [(60, false), (1, true)] {
         app.env.advance(TimeDelta::minutes(minutes));
         assert_eq!(loan(&ada).await["overdue"], overdue, "{minutes}");
     }
     check_in(&ada, &device, json!({})).await;
     assert_eq!(loan(&ada).await["overdue"], false);
-
-    ada.check_out(&device, &json!({})).await;
-    app.env.advance(TimeDelta::hours(20));
-    assert_eq!(loan(&ada).await["overdue"], false);
 }
 
 #[actix_web::test]
-async fn loans_still_out_come_first_and_only_the_users_own() {
+async fn the_users_own_loans_are_listed_with_those_still_out_first() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
-    for (hostname, is_back) in [("a", false), ("b", true), ("c", false), ("d", true)] {
+    for (hostname, is_back) in [("a", false), ("b", true)] {
         let device = put(&app, &app.acme, record(hostname)).await;
         ada.check_out(&device, &json!({})).await;
         if is_back {
@@ -386,14 +294,9 @@ async fn loans_still_out_come_first_and_only_the_users_own() {
     }
     let device = put(&app, &app.acme, record("bob's")).await;
     bob.check_out(&device, &json!({})).await;
-    let names = hostnames(&ada, "/assets/checkouts").await;
-    assert_eq!(names, ["c", "a", "d", "b"]);
-    let mut paged = Vec::new();
-    for page in 1..=4 {
-        let path = format!("/assets/checkouts?limit=1&page={page}");
-        paged.extend(hostnames(&ada, &path).await);
-    }
-    assert_eq!(paged, names);
+    assert_eq!(hostnames(&ada, "/assets/checkouts").await, ["a", "b"]);
+    let second = hostnames(&ada, "/assets/checkouts?limit=1&page=2").await;
+    assert_eq!(second, ["b"]);
 }
 
 #[actix_web::test]
@@ -472,121 +375,68 @@ async fn a_date_of_return_is_moved_by_the_borrower_of_what_is_out_only() {
 }
 
 #[actix_web::test]
-async fn an_instant_may_have_any_offset_and_any_year_that_can_be_written() {
+async fn an_instant_may_have_any_offset_and_is_shown_in_utc() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
     let checkout = ada.check_out(&device, &json!({})).await;
     let path = format!("/assets/checkouts/{}", id(&checkout));
-    for (given, kept) in [
-        ("2026-02-07T17:00:00Z", Some("2026-02-07T17:00:00.000Z")),
-        ("2026-02-07t17:00:00z", Some("2026-02-07T17:00:00.000Z")),
-        (
-            "2026-02-07T17:00:00.123456789+23:59",
-            Some("2026-02-06T17:01:00.123Z"),
-        ),
-        (
-            "2026-02-07T17:00:00-00:00",
-            Some("2026-02-07T17:00:00.000Z"),
-        ),
-        ("0001-01-01T00:00:00Z", Some("0001-01-01T00:00:00.000Z")),
-        (
-            "9999-12-31T23:59:59.999999Z",
-            Some("9999-12-31T23:59:59.999Z"),
-        ),
-        ("0001-01-01T00:00:00+00:01", None),
-        ("9999-12-31T23:59:59-00:01", None),
-        ("0000-06-01T00:00:00Z", None),
-        ("10000-01-01T00:00:00Z", None),
-        ("-0001-01-01T00:00:00Z", None),
-        ("2026-02-30T00:00:00Z", None),
-        ("2026-02-07T25:00:00Z", None),
-        ("2026-02-07T17:00:00", None),
-        ("2026-02-07", None),
-        ("1770480000", None),
-        ("", None),
-        ("2026-02-07T17:00:00Z\0", None),
-    ] {
+    let given = "2026-02-07T17:00:00.123456789+23:59";
+    let answer = ada
+        .patch(&path, &json!({ "expectedReturnAt": given }))
+        .await;
+    assert_eq!(answer.status(), 200);
+    let kept = "2026-02-06T17:01:00.123Z";
+    assert_eq!(answer.json()["checkout"]["expectedReturnAt"], kept);
+    for given in ["2026-02-07T17:00:00", "2026-02-30T00:00:00Z", ""] {
         let answer = ada
             .patch(&path, &json!({ "expectedReturnAt": given }))
             .await;
-        if let Some(kept) = kept {
-            assert_eq!(answer.status(), 200, "{given}");
-            assert_eq!(answer.json()["checkout"]["expectedReturnAt"], kept);
-            assert_eq!(loan(&ada).await["expectedReturnAt"], kept, "{given}");
-        } else {
-            assert_eq!(answer.status(), 400, "{given}");
-            let fields = &answer.json()["details"]["fieldErrors"];
-            assert!(fields["expectedReturnAt"].is_array(), "{given}");
-        }
+        assert_eq!(answer.status(), 400, "{given}");
+        let fields = &answer.json()["details"]["fieldErrors"];
+        assert!(fields["expectedReturnAt"].is_array(), "{given}");
     }
+    assert_eq!(loan(&ada).await["expectedReturnAt"], kept);
 }
 
 #[actix_web::test]
-async fn notes_and_conditions_have_their_limits() {
+async fn notes_and_conditions_that_are_none_are_refused_and_nothing_is_lent_or_returned() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    for (notes, condition, is_good) in [
-        ("🔥".repeat(2_000), "🔥".repeat(100), true),
-        (String::new(), String::new(), true),
-        ("a\tb\nc".to_owned(), "New".to_owned(), true),
-        ("🔥".repeat(2_001), "New".to_owned(), false),
-        ("N".to_owned(), "🔥".repeat(101), false),
-        ("a\0b".to_owned(), "New".to_owned(), false),
-        ("N".to_owned(), "a\nb".to_owned(), false),
-    ] {
-        let device = put(&app, &app.acme, record("one")).await;
-        let out = json!({ "checkoutNotes": notes, "condition": condition });
-        let answer = ada.post(&format!("/assets/{device}/checkout"), &out).await;
-        assert_eq!(answer.status(), if is_good { 201 } else { 400 });
-        if !is_good {
-            ada.check_out(&device, &json!({})).await;
-        }
-        let back = json!({ "checkinNotes": notes, "condition": condition });
-        let answer = check_in(&ada, &device, back).await;
-        assert_eq!(answer.status(), if is_good { 200 } else { 400 });
-        if is_good {
-            assert_eq!(answer.json()["checkout"]["checkinNotes"], notes);
-        } else {
-            check_in(&ada, &device, json!({})).await;
-        }
-    }
-}
-
-#[actix_web::test]
-async fn what_customers_do_with_assets_is_in_the_audit_log() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let device = put(&app, &app.acme, record("one")).await;
-    let checkout = ada.check_out(&device, &json!({})).await;
-    let body = json!({ "expectedReturnAt": "2026-02-14T17:00:00Z" });
-    ada.patch(&format!("/assets/checkouts/{}", id(&checkout)), &body)
-        .await;
-    check_in(&ada, &device, json!({ "checkinNotes": "private" })).await;
-    let log = app.audit_log(app.acme.id).await;
-    let mut of_assets: Vec<_> = log
-        .iter()
-        .rev()
-        .filter(|entry| entry.action.as_str().starts_with("portal.asset."))
-        .collect();
-    of_assets.sort_by_key(|entry| entry.action.as_str());
-    let actions: Vec<_> = of_assets
-        .iter()
-        .map(|entry| entry.action.as_str())
-        .collect();
-    assert_eq!(
-        actions,
-        [
-            "portal.asset.checkin",
-            "portal.asset.checkout",
-            "portal.asset.extend"
-        ]
+    let (idle, lent) = (
+        put(&app, &app.acme, record("one")).await,
+        put(&app, &app.acme, record("two")).await,
     );
-    for entry in of_assets {
-        assert_eq!(entry.resource_type, "asset_checkout");
-        assert_eq!(entry.resource_id, id(&checkout));
-        assert_eq!(entry.details, json!({ "deviceId": device }));
-        assert_eq!(entry.actor_id, Some(app.acme.ada.id));
-        assert_eq!(entry.actor_email.as_deref(), Some("ada@acme.example"));
+    ada.check_out(&lent, &json!({})).await;
+    for (notes, condition, field, message) in [
+        (
+            "🔥".repeat(2_001),
+            "New".to_owned(),
+            "Notes",
+            "must be at most 2000 characters",
+        ),
+        (
+            "N".to_owned(),
+            "🔥".repeat(101),
+            "condition",
+            "must be at most 100 characters",
+        ),
+        (
+            "N".to_owned(),
+            "a\nb".to_owned(),
+            "condition",
+            "must not contain control characters",
+        ),
+    ] {
+        let out = json!({ "checkoutNotes": notes, "condition": condition });
+        let out = ada.post(&format!("/assets/{idle}/checkout"), &out).await;
+        let back = json!({ "checkinNotes": notes, "condition": condition });
+        let back = check_in(&ada, &lent, back).await;
+        for (answer, prefix) in [(out, "checkout"), (back, "checkin")] {
+            let field = field.replace("Notes", &format!("{prefix}Notes"));
+            let sentence = format!("{field}: {message}");
+            assert_eq!((answer.status(), answer.error()), (400, sentence));
+        }
     }
+    assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
 }

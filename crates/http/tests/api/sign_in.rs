@@ -10,7 +10,7 @@ use chrono::{TimeDelta, Utc};
 use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::environment::Environment as _;
 use portal_domain::organizations::OrganizationStatus;
-use portal_test_support::{Answer, Caller as _, PASSWORD, Person, TestApp};
+use portal_test_support::{Answer, Caller as _, PASSWORD, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::cookies::{assert_sets_both_cookies, attributes};
@@ -90,17 +90,6 @@ async fn a_login_answers_with_the_user_a_token_and_both_cookies() {
         Some("no-store"),
         "nobody may keep a token"
     );
-}
-
-#[actix_web::test]
-async fn each_login_makes_a_session_of_its_own() {
-    let app = TestApp::start().await;
-    let one = app.bearer(&app.acme.ada).await;
-    let two = app.bearer(&app.acme.ada).await;
-    assert_ne!(one.token, two.token);
-    for session in [one, two] {
-        assert_eq!(session.get("/profile").await.status(), 200);
-    }
 }
 
 #[actix_web::test]
@@ -227,21 +216,6 @@ async fn several_matching_accounts_ask_for_the_organization() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
-    // Neither of these is to be chosen: they cannot be used, or have another password.
-    let [disabled, closed, other] = [
-        app.organization("Disabled").await,
-        app.organization("Closed").await,
-        app.organization("Other").await,
-    ];
-    app.disable_user(&app.person(disabled, "sam@example.org").await)
-        .await;
-    app.person(closed, "sam@example.org").await;
-    app.set_organization_status(closed, OrganizationStatus::Disabled)
-        .await;
-    let another = "Another-Horse-8";
-    app.person_with_hash(other, "sam@example.org", &hash(&app, another).await)
-        .await;
-
     let answer = login(
         &app,
         &json!({ "email": "sam@example.org", "password": PASSWORD }),
@@ -260,39 +234,6 @@ async fn several_matching_accounts_ask_for_the_organization() {
     });
     assert_eq!((answer.status(), body), (400, expected));
     assert_eq!(answer.set_cookies(), [""; 0]);
-
-    let body = json!({ "email": "sam@example.org", "password": another });
-    let answer = login(&app, &body).await;
-    assert_eq!(signed_in_to(&answer), (200, json!(other.to_string())));
-}
-
-#[actix_web::test]
-async fn the_one_account_that_can_be_used_needs_no_organization() {
-    let app = TestApp::start().await;
-    app.person(app.acme.id, "sam@example.org").await;
-    app.disable_user(&app.person(app.globex.id, "sam@example.org").await)
-        .await;
-    let answer = login(
-        &app,
-        &json!({ "email": "sam@example.org", "password": PASSWORD }),
-    )
-    .await;
-    assert_eq!(signed_in_to(&answer), (200, json!(app.acme.id.to_string())));
-}
-
-#[actix_web::test]
-async fn ten_accounts_of_an_address_are_tried_at_most() {
-    let app = TestApp::start().await;
-    for number in 0..11 {
-        let organization = app.organization(&format!("Company {number}")).await;
-        app.person(organization, "sam@example.org").await;
-    }
-    let answer = login(
-        &app,
-        &json!({ "email": "sam@example.org", "password": PASSWORD }),
-    )
-    .await;
-    assert_eq!(choices(&answer).len(), 10);
 }
 
 #[actix_web::test]
@@ -410,97 +351,6 @@ async fn a_login_is_recorded_with_its_time_and_where_it_came_from() {
 }
 
 #[actix_web::test]
-async fn a_failed_login_is_recorded_for_each_account_that_was_tried() {
-    let app = TestApp::start().await;
-    let [one, two] = [
-        app.person(app.acme.id, "sam@example.org").await,
-        app.person(app.globex.id, "sam@example.org").await,
-    ];
-    let failures = async |person: &Person| {
-        let action = AuditAction::PortalAuthLoginFailed;
-        let log = app.audited(person.organization, action).await;
-        for entry in &log {
-            assert_eq!(entry.result, AuditResult::Failure);
-            assert_eq!(entry.resource_type, "portal_user");
-            assert_eq!(entry.resource_id, person.id.to_string());
-            assert_eq!(entry.actor_id, Some(person.id));
-            assert_eq!(
-                entry.ip_address.map(|ip| ip.to_string()).as_deref(),
-                Some("203.0.113.9")
-            );
-        }
-        log.len()
-    };
-    let wrong = json!({ "email": "sam@example.org", "password": "Wrong-Horse-7" });
-    login(&app, &wrong).await;
-    assert_eq!((failures(&one).await, failures(&two).await), (1, 1));
-
-    let mut scoped = wrong.clone();
-    scoped["orgId"] = json!(app.globex.id.to_string());
-    login(&app, &scoped).await;
-    assert_eq!((failures(&one).await, failures(&two).await), (1, 2));
-
-    // Every account was tried, also when one of them matches and cannot be used.
-    let another = "Another-Horse-8";
-    let closed = app.organization("Closed").await;
-    let hash = hash(&app, another).await;
-    let three = app.person_with_hash(closed, "sam@example.org", &hash).await;
-    app.set_organization_status(closed, OrganizationStatus::Disabled)
-        .await;
-    let body = json!({ "email": "sam@example.org", "password": another });
-    assert_eq!(login(&app, &body).await.parts(), not_active());
-    assert_eq!((failures(&one).await, failures(&two).await), (2, 3));
-    assert_eq!(failures(&three).await, 1);
-}
-
-#[actix_web::test]
-async fn an_address_that_nobody_has_is_stored_nowhere() {
-    let app = TestApp::start().await;
-    let before = [
-        app.audit_log(app.acme.id).await,
-        app.audit_log(app.globex.id).await,
-    ];
-    for org in [Value::Null, json!(app.acme.id.to_string())] {
-        let body = json!({ "email": "eve@evil.example", "password": PASSWORD, "orgId": org });
-        assert_eq!(login(&app, &body).await.parts(), refused());
-    }
-    let after = [
-        app.audit_log(app.acme.id).await,
-        app.audit_log(app.globex.id).await,
-    ];
-    assert_eq!(before, after);
-}
-
-/// A hash of [`PASSWORD`] that another service made: Argon2i, where Argon2id is configured.
-const WEAK_HASH: &str = "$argon2i$v=19$m=8,t=3,p=1$65HS/RmIlCFqdVZfCb3GEA\
-                         $vAzpgLGiaeENY9ggi6flicpRhy0ibSEQ+O6TLtHZHn8";
-
-#[actix_web::test]
-async fn a_weak_hash_is_replaced_after_a_successful_login() {
-    let app = TestApp::start().await;
-    let old = app
-        .person_with_hash(app.acme.id, "old@acme.example", WEAK_HASH)
-        .await;
-    let stored = async || {
-        app.settle().await;
-        let reader = app.store.reader(app.acme.scope()).await.unwrap();
-        reader.password_hash(old.id).await.unwrap().unwrap()
-    };
-
-    let body = json!({ "email": old.email, "password": "Wrong-Horse-7" });
-    assert_eq!(login(&app, &body).await.parts(), refused());
-    assert_eq!(stored().await, WEAK_HASH);
-
-    let session = app.bearer(&old).await;
-    let replaced = stored().await;
-    assert!(replaced.starts_with("$argon2id$v=19$"), "{replaced}");
-    // It is the same password, so the session goes on.
-    assert_eq!(session.get("/profile").await.status(), 200);
-    app.bearer(&old).await;
-    assert_eq!(stored().await, replaced, "once is enough");
-}
-
-#[actix_web::test]
 async fn a_token_does_not_stand_in_for_credentials() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
@@ -544,8 +394,4 @@ async fn who_signs_in_brings_nothing_along() {
         assert_ne!(csrf, *browser.csrf.borrow());
         assert!(attributes(&answer, "breeze_portal_session").is_some());
     }
-}
-
-async fn hash(app: &TestApp, password: &str) -> String {
-    app.portal.passwords.hash(&password.into()).await.unwrap()
 }

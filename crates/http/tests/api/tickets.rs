@@ -8,25 +8,18 @@
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
-use futures_util::future::join_all;
-use portal_domain::tickets::{
-    self, ExternalTicket, TicketError, TicketPriority, TicketStatus, Triage,
-};
-use portal_test_support::{Answer, Caller, TestApp};
+use portal_domain::audit::AuditAction;
+use portal_domain::tickets::{self, ExternalTicket, TicketPriority, TicketStatus, Triage};
+use portal_test_support::{Caller, TestApp};
 use serde_json::{Value, json};
 
-use crate::support::tickets::{set_ticket_status, shown, team_notes, team_replies, ticket_id};
+use crate::support::tickets::{
+    set_ticket_status, shown, team_notes, team_replies, ticket_id, ticket_path,
+};
 use crate::support::{audited_actions, id};
 
 async fn submit_with(caller: &impl Caller, body: Value) -> Value {
     caller.post("/tickets", &body).await.created("ticket")
-}
-
-/// Brings a new ticket to a status by the way that customers and team have to go.
-async fn bring_to(app: &TestApp, ticket: &Value, status: TicketStatus) {
-    if status != TicketStatus::New {
-        set_ticket_status(app, ticket, status).await;
-    }
 }
 
 async fn subjects(caller: &impl Caller, query: &str) -> Vec<String> {
@@ -62,30 +55,6 @@ async fn a_ticket_is_submitted_as_new() {
     );
     assert_eq!(id(ticket), id(ticket).to_lowercase());
     assert_eq!(ada.submit_ticket("Another").await["priority"], "normal");
-}
-
-#[actix_web::test]
-async fn ticket_numbers_are_short_and_can_be_read_aloud() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let mut numbers = Vec::new();
-    for _ in 0..20 {
-        let ticket = ada.submit_ticket("Printer").await;
-        numbers.push(ticket["ticketNumber"].as_str().unwrap().to_owned());
-    }
-    for number in &numbers {
-        assert!(number.len() <= 10, "{number}");
-        assert!(
-            number
-                .bytes()
-                .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit()),
-            "{number}"
-        );
-        assert!(!number.contains(['0', 'O', '1', 'I', 'L']), "{number}");
-    }
-    numbers.sort();
-    numbers.dedup();
-    assert_eq!(numbers.len(), 20);
 }
 
 #[actix_web::test]
@@ -166,129 +135,50 @@ async fn what_the_team_does_with_a_ticket_is_shown() {
 async fn what_cannot_be_a_ticket_is_refused_and_leaves_nothing_behind() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let long = "x".repeat(256);
-    let book = "x".repeat(50_001);
-    for (body, sentence) in [
-        (json!({}), "description: is required; subject: is required"),
+    let (long, book) = ("🔥".repeat(256), "🔥".repeat(50_001));
+    let required = "is required";
+    for (body, faults) in [
         (
-            json!({ "subject": null, "description": "D" }),
-            "subject: is required",
+            json!({}),
+            &[("description", required), ("subject", required)][..],
         ),
         (
             json!({ "subject": "", "description": "D" }),
-            "subject: must not be blank",
-        ),
-        (
-            json!({ "subject": "S", "description": " \n\t\u{2003}" }),
-            "description: must not be blank",
+            &[("subject", "must not be blank")],
         ),
         (
             json!({ "subject": long, "description": book }),
-            "description: must be at most 50000 characters; \
-             subject: must be at most 255 characters",
+            &[
+                ("description", "must be at most 50000 characters"),
+                ("subject", "must be at most 255 characters"),
+            ],
         ),
         (
-            json!({ "subject": "S", "description": "D", "priority": "medium" }),
-            "priority: must be one of low, normal, high, urgent",
-        ),
-        (
-            json!({ "subject": "S", "description": "D", "priority": "HIGH" }),
-            "priority: must be one of low, normal, high, urgent",
+            json!({ "subject": "S", "description": "D\0", "priority": "HIGH" }),
+            &[
+                ("description", "must not contain control characters"),
+                ("priority", "must be one of low, normal, high, urgent"),
+            ],
         ),
     ] {
         let answer = ada.post("/tickets", &body).await;
-        assert_eq!(
-            (answer.status(), answer.error().as_str()),
-            (400, sentence),
-            "{body}"
-        );
-        assert_eq!(answer.json()["details"]["formErrors"], json!([]));
+        let sentences: Vec<_> = faults
+            .iter()
+            .map(|(field, message)| format!("{field}: {message}"))
+            .collect();
+        let fields: serde_json::Map<_, _> = faults
+            .iter()
+            .map(|(field, message)| ((*field).to_owned(), json!([message])))
+            .collect();
+        let expected = json!({
+            "error": sentences.join("; "),
+            "details": { "formErrors": [], "fieldErrors": fields },
+        });
+        assert_eq!(answer.parts(), (400, expected));
     }
     assert_eq!(subjects(&ada, "").await, Vec::<String>::new());
     assert_eq!(audited_actions(&app).await, Vec::<String>::new());
     assert_eq!(app.send_mails().await.sent, 0);
-}
-
-#[actix_web::test]
-async fn a_validation_error_names_the_field() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let answer = ada
-        .post("/tickets", &json!({ "subject": "", "description": "D" }))
-        .await;
-    assert_eq!(
-        answer.parts(),
-        (
-            400,
-            json!({
-                "error": "subject: must not be blank",
-                "details": {
-                    "formErrors": [],
-                    "fieldErrors": { "subject": ["must not be blank"] },
-                },
-            })
-        )
-    );
-}
-
-#[actix_web::test]
-async fn lengths_count_unicode_scalar_values() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let crlf = format!("{}\r\n", "x".repeat(49_999));
-    for (subject, description, status) in [
-        ("🔥".repeat(255), "D".to_owned(), 201),
-        ("🔥".repeat(256), "D".to_owned(), 400),
-        // Two scalar values each, though one letter to a person.
-        ("e\u{301}".repeat(128), "D".to_owned(), 400),
-        ("S".to_owned(), "é".repeat(50_000), 201),
-        ("S".to_owned(), "é".repeat(50_001), 400),
-        ("S".to_owned(), crlf, 201),
-    ] {
-        let body = json!({ "subject": subject, "description": description });
-        let answer = ada.post("/tickets", &body).await;
-        assert_eq!(answer.status(), status, "{}", subject.chars().count());
-    }
-}
-
-#[actix_web::test]
-async fn line_ends_of_forms_become_newlines() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let ticket = submit_with(&ada, json!({ "subject": "S", "description": "a\r\nb" })).await;
-    assert_eq!(ticket["description"], "a\nb");
-    assert_eq!(ada.comment(&ticket, "a\r\nb").await["content"], "a\nb");
-}
-
-#[actix_web::test]
-async fn control_characters_are_refused_but_for_tab_and_newline_in_long_texts() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let ticket = ada.submit_ticket("Printer").await;
-    let comments = format!("/tickets/{}/comments", id(&ticket));
-    for character in [
-        '\0', '\u{7}', '\u{1b}', '\u{7f}', '\u{85}', '\r', '\t', '\n',
-    ] {
-        let text = format!("a{character}b");
-        let allowed = matches!(character, '\t' | '\n');
-        let long = if allowed { 201 } else { 400 };
-        for (path, body, status) in [
-            (
-                "/tickets",
-                json!({ "subject": text, "description": "D" }),
-                400,
-            ),
-            (
-                "/tickets",
-                json!({ "subject": "S", "description": text }),
-                long,
-            ),
-            (comments.as_str(), json!({ "content": text }), long),
-        ] {
-            let answer = ada.post(path, &body).await;
-            assert_eq!(answer.status(), status, "{path} {body}");
-        }
-    }
 }
 
 #[actix_web::test]
@@ -371,7 +261,8 @@ async fn a_list_is_filtered_by_status_and_priority() {
     {
         let body = json!({ "subject": status.as_str(), "description": "D", "priority": priority });
         let ticket = submit_with(&ada, body).await;
-        bring_to(&app, &ticket, *status).await;
+        // It is `new` already where that is wanted.
+        set_ticket_status(&app, &ticket, *status).await;
         app.env.advance(TimeDelta::seconds(1));
     }
     for (query, expected) in [
@@ -398,59 +289,32 @@ async fn a_list_is_filtered_by_status_and_priority() {
 }
 
 #[actix_web::test]
-async fn a_search_finds_words_whatever_their_case_and_place() {
+async fn a_search_finds_the_words_of_a_query() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    let mut number = String::new();
     for (subject, description) in [
         ("Drucker in der STRASSE", "Σίσυφος rolls, 50% done"),
         ("Ärger mit file_name", "C:\\temp is full"),
-        ("fileXname", "50 done, İstanbul"),
     ] {
         let body = json!({ "subject": subject, "description": description });
-        let ticket = submit_with(&ada, body).await;
-        number = ticket["ticketNumber"].as_str().unwrap().to_lowercase();
+        submit_with(&ada, body).await;
         app.env.advance(TimeDelta::seconds(1));
     }
-    let (street, trouble, file) = ("Drucker in der STRASSE", "Ärger mit file_name", "fileXname");
-    let everything = [file, trouble, street];
+    let (street, trouble) = ("Drucker in der STRASSE", "Ärger mit file_name");
     for (query, expected) in [
-        ("drucker", &[street][..]),
-        ("straße", &[street]),
-        ("ΣΊΣΥΦΟΣ", &[street]),
-        ("ärger", &[trouble]),
-        ("ÄRGER", &[trouble]),
+        ("stra%C3%9Fe", &[street][..]),
+        ("%C3%84RGER", &[trouble]),
         ("50%25", &[street]),
-        ("%25", &[street]),
         ("_", &[trouble]),
-        ("file_name", &[trouble]),
-        ("FILE", &[file, trouble]),
-        ("c:\\TEMP", &[trouble]),
-        // Every word, in any order and in either text.
+        ("c:%5CTEMP", &[trouble]),
         ("done+drucker", &[street]),
         ("done%0Adrucker%09rolls", &[street]),
         ("drucker+full", &[]),
-        // One word is never found across the border of two texts.
-        ("strasseΣίσυφος", &[]),
-        (&number, &[file]),
-        ("", &everything),
-        ("%20%09", &everything),
-        ("nothing-of-the-kind", &[]),
+        ("", &[trouble, street]),
+        ("%20%09", &[trouble, street]),
         ("'%20OR%201=1--", &[]),
     ] {
-        let encoded: String = query
-            .chars()
-            .map(|c| {
-                if c.is_ascii() && c != '\\' {
-                    c.to_string()
-                } else {
-                    let mut bytes = [0; 4];
-                    let bytes = c.encode_utf8(&mut bytes).bytes();
-                    bytes.fold(String::new(), |text, byte| format!("{text}%{byte:02X}"))
-                }
-            })
-            .collect();
-        let found = subjects(&ada, &format!("?q={encoded}")).await;
+        let found = subjects(&ada, &format!("?q={query}")).await;
         assert_eq!(found, expected, "{query}");
     }
 }
@@ -468,42 +332,12 @@ async fn a_list_is_sorted_as_asked() {
     ada.comment(&tickets[1], "Still slow").await;
     for (sort, expected) in [
         ("createdAt", ["high", "low", "urgent", "normal"]),
-        ("-createdAt", ["normal", "urgent", "low", "high"]),
-        ("updatedAt", ["high", "urgent", "normal", "low"]),
         ("-updatedAt", ["low", "normal", "urgent", "high"]),
-        ("priority", ["low", "normal", "high", "urgent"]),
         ("-priority", ["urgent", "high", "normal", "low"]),
         ("", ["normal", "urgent", "low", "high"]),
     ] {
         let found = subjects(&ada, &format!("?sort={sort}")).await;
         assert_eq!(found, expected, "{sort}");
-    }
-}
-
-#[actix_web::test]
-async fn an_order_is_total_where_everything_is_equal() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let mut ids = Vec::new();
-    for _ in 0..5 {
-        ids.push(id(&ada.submit_ticket("Printer").await).to_owned());
-    }
-    ids.sort();
-    for sort in ["createdAt", "updatedAt", "priority"] {
-        for descending in [false, true] {
-            let sign = if descending { "-" } else { "" };
-            let mut found = Vec::new();
-            for page in 1..=3 {
-                let query = format!("/tickets?sort={sign}{sort}&limit=2&page={page}");
-                let body = ada.get(&query).await.json();
-                let data = body["data"].as_array().unwrap().clone();
-                found.extend(data.iter().map(|ticket| id(ticket).to_owned()));
-            }
-            if descending {
-                found.reverse();
-            }
-            assert_eq!(found, ids, "{sign}{sort}");
-        }
     }
 }
 
@@ -543,25 +377,16 @@ async fn pages_out_of_bounds_become_the_nearest_legal_ones() {
     ada.submit_ticket("Printer").await;
     for (query, page, limit, items) in [
         ("", 1, 50, 1),
-        ("?page=1&limit=1", 1, 1, 1),
-        ("?page=0&limit=0", 1, 1, 1),
-        ("?page=-7&limit=-7", 1, 1, 1),
-        ("?page=2&limit=100", 2, 100, 0),
-        ("?page=1000000&limit=101", 1_000_000, 100, 0),
-        ("?page=1000001", 1_000_000, 50, 0),
-        ("?page=99999999999999999999999999", 1_000_000, 50, 0),
-        ("?page=&limit=", 1, 50, 1),
-        ("?page=two&limit=many", 1, 50, 1),
+        ("?page=0&limit=-7", 1, 1, 1),
+        ("?page=1000001&limit=101", 1_000_000, 100, 0),
+        ("?page=two&limit=", 1, 50, 1),
         ("?page=1&page=2", 1, 50, 1),
     ] {
         let answer = ada.get(&format!("/tickets{query}")).await;
         assert_eq!(answer.status(), 200, "{query}");
         let body = answer.json();
-        assert_eq!(
-            body["pagination"],
-            json!({ "page": page, "limit": limit, "total": 1 }),
-            "{query}"
-        );
+        let pagination = json!({ "page": page, "limit": limit, "total": 1 });
+        assert_eq!(body["pagination"], pagination, "{query}");
         assert_eq!(body["data"].as_array().unwrap().len(), items, "{query}");
     }
 }
@@ -578,44 +403,20 @@ async fn there_are_no_intake_forms() {
 async fn the_submitter_closes_a_resolved_ticket_and_no_other() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    for status in TicketStatus::ALL {
-        let ticket = ada.submit_ticket("Printer").await;
-        bring_to(&app, &ticket, *status).await;
-        let before = shown(&ada, &ticket).await;
-        let answer = ada
-            .post_empty(&format!("/tickets/{}/close", id(&ticket)))
-            .await;
-        let after = shown(&ada, &ticket).await;
-        if *status == TicketStatus::Resolved {
-            assert_eq!(answer.parts(), (200, json!({ "ticket": after })));
-            assert_eq!(after["status"], "closed");
-            assert_eq!(after["statusName"], "Closed");
-        } else {
-            assert_eq!(answer.status(), 409, "{status}");
-            assert_eq!(answer.json()["code"], "TICKET_NOT_RESOLVED", "{status}");
-            assert!(!answer.error().is_empty());
-            assert_eq!(after, before, "{status}");
-        }
-    }
-    let closed = audited_actions(&app)
-        .await
-        .into_iter()
-        .filter(|action| action == "portal.ticket.close")
-        .count();
-    assert_eq!(closed, 1);
-}
-
-#[actix_web::test]
-async fn of_many_confirmations_at_once_one_closes_the_ticket() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
+    let close = format!("{}/close", ticket_path(&ticket));
+    let refused = ada.post_empty(&close).await;
+    assert_eq!(refused.status(), 409);
+    assert_eq!(refused.json()["code"], "TICKET_NOT_RESOLVED");
+    assert!(!refused.error().is_empty());
+    assert_eq!(shown(&ada, &ticket).await["status"], "new");
+
     set_ticket_status(&app, &ticket, TicketStatus::Resolved).await;
-    let path = format!("/tickets/{}/close", id(&ticket));
-    let answers = join_all((0..5).map(|_| ada.post_empty(&path))).await;
-    let mut statuses: Vec<_> = answers.iter().map(Answer::status).collect();
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 409, 409, 409, 409]);
+    let closed = ada.post_empty(&close).await;
+    let after = shown(&ada, &ticket).await;
+    assert_eq!(closed.parts(), (200, json!({ "ticket": after })));
+    assert_eq!(after["status"], "closed");
+    assert_eq!(after["statusName"], "Closed");
     assert_eq!(
         audited_actions(&app).await,
         ["portal.ticket.close", "portal.ticket.create"]
@@ -623,120 +424,19 @@ async fn of_many_confirmations_at_once_one_closes_the_ticket() {
 }
 
 #[actix_web::test]
-async fn the_team_sets_any_status_but_new_and_reopens_what_is_closed() {
+async fn a_change_is_audited_with_where_its_request_came_from() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
-    for from in TicketStatus::ALL {
-        for to in TicketStatus::ALL {
-            let ticket = ada.submit_ticket("Printer").await;
-            bring_to(&app, &ticket, *from).await;
-            let before = shown(&ada, &ticket).await;
-            app.env.advance(TimeDelta::seconds(1));
-            let moved = {
-                let work = app.store.begin(app.acme.scope()).await.unwrap();
-                let moved = tickets::set_status(&*work, &*app.env, ticket_id(&ticket), *to).await;
-                work.commit().await.unwrap();
-                moved
-            };
-            let after = shown(&ada, &ticket).await;
-            let legal = from == to
-                || (*to != TicketStatus::New
-                    && (*from != TicketStatus::Closed || *to == TicketStatus::Open));
-            if legal {
-                assert_eq!(moved.unwrap().status, *to);
-            } else {
-                assert!(
-                    matches!(moved, Err(TicketError::InvalidTransition(_))),
-                    "{from} to {to}"
-                );
-            }
-            if legal && from != to {
-                assert_eq!(after["status"], to.as_str(), "{from} to {to}");
-                assert_ne!(after["updatedAt"], before["updatedAt"]);
-            } else {
-                assert_eq!(after, before, "{from} to {to}");
-            }
-        }
-    }
-}
-
-#[actix_web::test]
-async fn what_customers_do_with_tickets_is_in_the_audit_log() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let body = json!({ "subject": "Printer", "description": "D", "priority": "high" });
-    let ticket = submit_with(&ada, body).await;
-    let tick = || app.env.advance(TimeDelta::seconds(1));
-    tick();
-    let said = ada.comment(&ticket, "secret words").await;
-    let path = format!("/tickets/{}/comments/{}", id(&ticket), id(&said));
-    tick();
-    ada.patch(&path, &json!({ "content": "other words" })).await;
-    tick();
-    ada.delete(&path).await;
-    tick();
-    set_ticket_status(&app, &ticket, TicketStatus::Resolved).await;
-    tick();
-    ada.post_empty(&format!("/tickets/{}/close", id(&ticket)))
-        .await;
-
-    let ticket_only = json!({ "ticketId": id(&ticket) });
-    let expected = [
-        (
-            "portal.ticket.create",
-            "ticket",
-            id(&ticket),
-            json!({ "priority": "high", "ticketNumber": ticket["ticketNumber"] }),
-        ),
-        (
-            "portal.ticket.comment.create",
-            "ticket_comment",
-            id(&said),
-            ticket_only.clone(),
-        ),
-        (
-            "portal.ticket.comment.update",
-            "ticket_comment",
-            id(&said),
-            ticket_only.clone(),
-        ),
-        (
-            "portal.ticket.comment.delete",
-            "ticket_comment",
-            id(&said),
-            ticket_only,
-        ),
-        ("portal.ticket.close", "ticket", id(&ticket), json!({})),
-    ];
-    let log = app.audit_log(app.acme.id).await;
-    let of_users: Vec<_> = log
-        .iter()
-        .rev()
-        .filter(|entry| entry.action.as_str().starts_with("portal.ticket."))
-        .collect();
-    assert_eq!(of_users.len(), expected.len());
-    for (entry, (action, kind, resource, details)) in of_users.iter().zip(expected) {
-        assert_eq!(entry.action.as_str(), action);
-        assert_eq!(entry.resource_type, kind, "{action}");
-        assert_eq!(entry.resource_id, resource, "{action}");
-        assert_eq!(entry.details, details, "{action}");
-        assert_eq!(entry.actor_type.as_str(), "user", "{action}");
-        assert_eq!(entry.actor_id, Some(app.acme.ada.id), "{action}");
-        assert_eq!(entry.actor_email.as_deref(), Some("ada@acme.example"));
-        assert_eq!(entry.ip_address.unwrap().to_string(), "203.0.113.9");
-        assert_eq!(entry.user_agent.as_deref(), Some("test"));
-        assert_eq!(entry.result.as_str(), "success");
-        assert_eq!(entry.organization_id, app.acme.id);
-    }
-    let status = log
-        .iter()
-        .find(|entry| entry.action.as_str() == "ticket.status")
-        .unwrap();
-    assert_eq!(status.actor_type.as_str(), "system");
-    assert_eq!(status.actor_id, None);
-    assert!(app.audit_log(app.globex.id).await.iter().all(|entry| {
-        entry.organization_id == app.globex.id && entry.resource_type != "ticket"
-    }));
+    let ticket = ada.submit_ticket("Printer").await;
+    let action = AuditAction::PortalTicketCreate;
+    let log = app.audited(app.acme.id, action).await;
+    let [entry] = log.as_slice() else {
+        panic!("one entry: {log:?}");
+    };
+    assert_eq!(entry.resource_id, id(&ticket));
+    assert_eq!(entry.actor_id, Some(app.acme.ada.id));
+    assert_eq!(entry.ip_address.unwrap().to_string(), "203.0.113.9");
+    assert_eq!(entry.user_agent.as_deref(), Some("test"));
 }
 
 #[actix_web::test]
@@ -796,42 +496,26 @@ async fn what_cannot_be_a_comment_is_refused() {
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
     let said = ada.comment(&ticket, "Hello").await;
-    let create = format!("/tickets/{}/comments", id(&ticket));
+    let create = format!("{}/comments", ticket_path(&ticket));
     let update = format!("{create}/{}", id(&said));
-    for (content, is_good) in [
-        (json!("🔥".repeat(5_000)), true),
-        (json!("🔥".repeat(5_001)), false),
-        (json!(""), false),
-        (json!(" \n"), false),
-        (Value::Null, false),
-        (json!(7), false),
+    let before = shown(&ada, &ticket).await;
+    for (content, sentence) in [
+        (
+            json!("🔥".repeat(5_001)),
+            "content: must be at most 5000 characters",
+        ),
+        (json!(" \n"), "content: must not be blank"),
+        (Value::Null, "content: is required"),
     ] {
         let body = json!({ "content": content });
-        let (created, updated) = if is_good { (201, 200) } else { (400, 400) };
-        assert_eq!(ada.post(&create, &body).await.status(), created);
-        assert_eq!(ada.patch(&update, &body).await.status(), updated);
+        for answer in [
+            ada.post(&create, &body).await,
+            ada.patch(&update, &body).await,
+        ] {
+            assert_eq!((answer.status(), answer.error().as_str()), (400, sentence));
+        }
     }
-}
-
-#[actix_web::test]
-async fn a_reply_reopens_what_waits_for_the_customer() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    for (from, to) in [
-        (TicketStatus::New, "new"),
-        (TicketStatus::Open, "open"),
-        (TicketStatus::Pending, "open"),
-        (TicketStatus::OnHold, "on_hold"),
-        (TicketStatus::Resolved, "open"),
-    ] {
-        let ticket = ada.submit_ticket("Printer").await;
-        bring_to(&app, &ticket, from).await;
-        app.env.advance(TimeDelta::seconds(1));
-        let said = ada.comment(&ticket, "Again").await;
-        let after = shown(&ada, &ticket).await;
-        assert_eq!(after["status"], to, "{from}");
-        assert_eq!(after["updatedAt"], said["createdAt"], "{from}");
-    }
+    assert_eq!(shown(&ada, &ticket).await, before);
 }
 
 #[actix_web::test]
@@ -854,28 +538,6 @@ async fn a_closed_ticket_takes_no_comment() {
     assert_eq!(shown(&ada, &ticket).await, before);
     assert_eq!(audited_actions(&app).await, ["portal.ticket.create"]);
     assert_eq!(app.send_mails().await.sent, 0);
-}
-
-#[actix_web::test]
-async fn the_first_public_reply_opens_a_new_ticket() {
-    let app = TestApp::start().await;
-    let ada = app.bearer(&app.acme.ada).await;
-    let ticket = ada.submit_ticket("Printer").await;
-    team_notes(&app, &ticket, "Mine").await;
-    assert_eq!(shown(&ada, &ticket).await["status"], "new");
-    app.env.advance(TimeDelta::minutes(5));
-    team_replies(&app, &ticket, "On my way").await;
-    assert_eq!(shown(&ada, &ticket).await["status"], "open");
-    app.env.advance(TimeDelta::minutes(5));
-    set_ticket_status(&app, &ticket, TicketStatus::Pending).await;
-    team_replies(&app, &ticket, "There").await;
-    assert_eq!(shown(&ada, &ticket).await["status"], "pending");
-    let reader = app.store.reader(app.acme.scope()).await.unwrap();
-    let stored = reader.ticket(ticket_id(&ticket)).await.unwrap().unwrap();
-    assert_eq!(
-        stored.first_response_at.unwrap().to_rfc3339(),
-        "2026-01-31T09:05:00+00:00"
-    );
 }
 
 #[actix_web::test]
@@ -997,24 +659,16 @@ async fn a_public_reply_locks_what_came_before_it() {
 }
 
 #[actix_web::test]
-async fn a_comment_is_changed_by_its_author_on_its_ticket_only() {
+async fn a_comment_that_is_not_the_authors_on_this_ticket_is_not_there() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
     let elsewhere = ada.submit_ticket("Scanner").await;
-    let said = ada.comment(&ticket, "Hello").await;
-    let note = team_notes(&app, &ticket, "Hush").await;
-    let reply = team_replies(&app, &elsewhere, "Yes?").await;
+    let said = ada.comment(&elsewhere, "Hello").await;
+    let reply = team_replies(&app, &ticket, "Yes?").await;
     let unknown = "00000000-0000-7000-8000-000000000000";
-    for (ticket, comment) in [
-        (&elsewhere, id(&said)),
-        (&ticket, &note),
-        (&elsewhere, &reply),
-        (&ticket, unknown),
-        (&ticket, "x"),
-        (&ticket, "%00"),
-    ] {
-        let path = format!("/tickets/{}/comments/{comment}", id(ticket));
+    for comment in [id(&said), &reply, unknown, "x", "%00"] {
+        let path = format!("{}/comments/{comment}", ticket_path(&ticket));
         for answer in [
             ada.patch(&path, &json!({ "content": "Mine" })).await,
             ada.delete(&path).await,

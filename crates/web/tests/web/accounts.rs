@@ -1,9 +1,9 @@
 //! Forgotten passwords and invitations.
 
-use portal_domain::branding::{self, BrandingChanges};
-use portal_domain::profiles::{self, NewUser};
+use portal_domain::branding::BrandingChanges;
+use portal_domain::profiles;
 use portal_http::SESSION_COOKIE;
-use portal_test_support::{PASSWORD, TestApp};
+use portal_test_support::{PASSWORD, TestApp, fixtures};
 
 use crate::browser::{Browser, hidden_fields};
 use crate::start;
@@ -115,12 +115,7 @@ async fn nobody_learns_whether_an_address_has_an_account() {
 async fn an_invitation_sets_up_an_account_and_signs_in() {
     let app = start().await;
     app.operate(&app.acme, async |work| {
-        let new = NewUser {
-            email: "new@acme.example".parse().unwrap(),
-            name: None,
-            locale: None,
-            password_hash: None,
-        };
+        let new = fixtures::new_user("new@acme.example", None);
         profiles::create(work, &*app.env, new, true).await
     })
     .await;
@@ -169,25 +164,14 @@ async fn whoever_was_signed_in_has_left_when_another_sets_a_password() {
 async fn where_passwords_are_not_reset_no_link_is_promised() {
     let app = start().await;
     let domain = "support.acme.example";
-    app.operate(&app.acme, async |work| {
-        let changes = BrandingChanges {
-            custom_domain: Some(domain.parse().ok()),
-            ..BrandingChanges::default()
-        };
-        branding::change(work, &*app.env, changes).await?;
-        branding::verify_domain(work, &*app.env).await
-    })
-    .await;
+    app.own_domain(&app.acme, domain).await;
     let browser = Browser::new(&app).at(domain);
     let html = browser.page("/forgot-password").await;
-    app.operate(&app.acme, async |work| {
-        let changes = BrandingChanges {
-            enable_password_reset: Some(false),
-            ..BrandingChanges::default()
-        };
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
+    let changes = BrandingChanges {
+        enable_password_reset: Some(false),
+        ..BrandingChanges::default()
+    };
+    app.change_branding(&app.acme, changes).await;
     let typed = [("email", &*app.acme.ada.email)];
     let answer = browser.submit_from(&html, "/forgot-password", &typed).await;
     assert_eq!(answer.status(), 403);

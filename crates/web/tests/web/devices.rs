@@ -1,36 +1,13 @@
 //! The list of devices.
 
 use chrono::TimeDelta;
-use portal_domain::branding::{self, BrandingChanges};
-use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType};
+use portal_domain::branding::BrandingChanges;
+use portal_domain::devices::{DeviceRecord, DeviceStatus, OsType};
 use portal_domain::environment::Environment as _;
-use portal_test_support::{Tenant, TestApp};
 
 use crate::browser::Browser;
 use crate::start;
-
-/// A device that may be borrowed, and has not been seen.
-pub(crate) fn record(hostname: &str, name: Option<&str>) -> DeviceRecord {
-    DeviceRecord {
-        hostname: hostname.parse().unwrap(),
-        display_name: name.map(|name| name.parse().unwrap()),
-        os_type: OsType::Linux,
-        os_version: "Debian 13".parse().unwrap(),
-        status: DeviceStatus::Online,
-        last_seen_at: None,
-        is_ephemeral: false,
-        is_loanable: true,
-    }
-}
-
-/// Adds a device, and gives its id.
-pub(crate) async fn put(app: &TestApp, tenant: &Tenant, record: DeviceRecord) -> String {
-    app.env.advance(TimeDelta::seconds(1));
-    let device = app.operate(tenant, async |work| {
-        devices::create(work, &*app.env, record).await
-    });
-    device.await.id.to_string()
-}
+use crate::support::{put, record};
 
 #[actix_web::test]
 async fn devices_are_shown_as_they_are() {
@@ -113,14 +90,11 @@ async fn they_come_in_pages_which_keep_the_search() {
 async fn they_can_be_switched_off() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    app.operate(&app.acme, async |work| {
-        let changes = BrandingChanges {
-            enable_self_service: Some(false),
-            ..BrandingChanges::default()
-        };
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
+    let changes = BrandingChanges {
+        enable_self_service: Some(false),
+        ..BrandingChanges::default()
+    };
+    app.change_branding(&app.acme, changes).await;
     let answer = browser.get("/devices").await;
     assert_eq!(answer.status(), 403);
     assert!(answer.text().contains("This is not available"));

@@ -2,14 +2,14 @@
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
-use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::branding::BrandingChanges;
 use portal_domain::devices::{self, DeviceChanges, DeviceStatus};
 use portal_domain::organizations::TimeZone;
 use portal_test_support::{Answer, TestApp};
 
 use crate::browser::Browser;
-use crate::devices::{put, record};
 use crate::start;
+use crate::support::{put, record};
 
 const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
 
@@ -42,14 +42,11 @@ async fn what_is_switched_off_is_that_whatever_the_id() {
     for path in paths {
         assert_eq!(browser.get(path).await.status(), 404, "{path}");
     }
-    app.operate(&app.acme, async |work| {
-        let changes = BrandingChanges {
-            enable_asset_checkout: Some(false),
-            ..BrandingChanges::default()
-        };
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
+    let changes = BrandingChanges {
+        enable_asset_checkout: Some(false),
+        ..BrandingChanges::default()
+    };
+    app.change_branding(&app.acme, changes).await;
     for path in paths {
         assert_eq!(browser.get(path).await.status(), 403, "{path}");
     }
@@ -340,14 +337,11 @@ async fn lending_can_be_switched_off() {
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = check_out_path(&device);
     let form = browser.page(&path).await;
-    app.operate(&app.acme, async |work| {
-        let changes = BrandingChanges {
-            enable_asset_checkout: Some(false),
-            ..BrandingChanges::default()
-        };
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
+    let changes = BrandingChanges {
+        enable_asset_checkout: Some(false),
+        ..BrandingChanges::default()
+    };
+    app.change_branding(&app.acme, changes).await;
     for page in ["/equipment", "/equipment/loans", &path] {
         let answer = browser.get(page).await;
         assert_eq!(answer.status(), 403, "{page}");

@@ -18,6 +18,7 @@ mod home;
 mod problems;
 mod profile;
 mod sign_in;
+mod support;
 mod tickets;
 mod translations;
 

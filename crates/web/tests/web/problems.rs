@@ -1,6 +1,6 @@
 //! Where there is no page.
 
-use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::branding::BrandingChanges;
 
 use crate::browser::Browser;
 use crate::start;
@@ -50,17 +50,14 @@ async fn what_is_switched_off_is_gone() {
     ];
     let html = browser.page("/").await;
     assert!(all.iter().all(|link| html.contains(link)));
-    app.operate(&app.acme, async |work| {
-        let changes = BrandingChanges {
-            enable_tickets: Some(false),
-            enable_asset_checkout: Some(false),
-            enable_self_service: Some(false),
-            enable_password_reset: Some(false),
-            ..BrandingChanges::default()
-        };
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
+    let changes = BrandingChanges {
+        enable_tickets: Some(false),
+        enable_asset_checkout: Some(false),
+        enable_self_service: Some(false),
+        enable_password_reset: Some(false),
+        ..BrandingChanges::default()
+    };
+    app.change_branding(&app.acme, changes).await;
     let html = browser.page("/").await;
     assert!(!all.iter().any(|link| html.contains(link)), "{html}");
 }
@@ -69,11 +66,7 @@ async fn what_is_switched_off_is_gone() {
 async fn who_was_shut_out_is_told_so() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let email = app.acme.ada.email.parse().unwrap();
-    app.operate(&app.acme, async |work| {
-        portal_domain::profiles::disable(work, &*app.env, &email).await
-    })
-    .await;
+    app.disable_user(&app.acme.ada).await;
     let answer = browser.get("/").await;
     assert_eq!(answer.status(), 403);
     assert!(answer.text().contains("This account is not active"));

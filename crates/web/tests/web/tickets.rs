@@ -2,9 +2,9 @@
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
-use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::TicketId;
-use portal_domain::tickets::{self, ExternalTicket, Technician, TicketStatus};
+use portal_domain::tickets::{self, ExternalTicket, TicketStatus};
 use portal_test_support::{Answer, Caller as _, TestApp};
 
 use crate::browser::{Browser, hidden_fields};
@@ -42,25 +42,11 @@ fn id(path: &str) -> TicketId {
 /// The team answers.
 async fn answered(app: &TestApp, path: &str, text: &str) {
     later(app);
-    app.operate(&app.acme, async |work| {
-        let technician = Technician::named("Grace Hopper".parse().unwrap());
-        tickets::reply(
-            work,
-            &*app.env,
-            &technician,
-            id(path),
-            text.parse().unwrap(),
-        )
-        .await
-    })
-    .await;
+    app.team_replies(&app.acme, id(path), text).await;
 }
 
 async fn moved(app: &TestApp, path: &str, status: TicketStatus) {
-    app.operate(&app.acme, async |work| {
-        tickets::set_status(work, &*app.env, id(path), status).await
-    })
-    .await;
+    app.set_ticket_status(&app.acme, id(path), status).await;
 }
 
 async fn reply(app: &TestApp, browser: &Browser, path: &str, text: &str) -> Answer {
@@ -333,7 +319,7 @@ async fn the_conversation_is_read_from_the_top() {
     ]
     .map(|text| html.find(text).unwrap());
     assert!(places.is_sorted(), "{html}");
-    assert!(html.contains("Grace Hopper") && html.contains("IT team"));
+    assert!(html.contains("Theo") && html.contains("IT team"));
     assert!(html.contains("badge-open"));
 }
 
@@ -494,14 +480,11 @@ async fn it_is_gone_where_tickets_are_switched_off() {
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &browser, "Printer", "low").await;
     let form = browser.page(NEW).await;
-    app.operate(&app.acme, async |work| {
-        let changes = BrandingChanges {
-            enable_tickets: Some(false),
-            ..BrandingChanges::default()
-        };
-        branding::change(work, &*app.env, changes).await
-    })
-    .await;
+    let changes = BrandingChanges {
+        enable_tickets: Some(false),
+        ..BrandingChanges::default()
+    };
+    app.change_branding(&app.acme, changes).await;
     for page in ["/tickets", NEW, &path, "/tickets/7", "/tickets?status=gone"] {
         let answer = browser.get(page).await;
         assert_eq!(answer.status(), 403, "{page}");

@@ -2,6 +2,7 @@
 
 mod conversation;
 mod lifecycle;
+mod list;
 mod submit;
 
 use portal_domain::ids::TicketId;

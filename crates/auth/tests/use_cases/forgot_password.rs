@@ -1,0 +1,117 @@
+//! Who is sent a link after forgetting a password.
+
+use chrono::TimeDelta;
+use portal_auth::accounts::SignInScope;
+use portal_domain::branding::BrandingChanges;
+use portal_domain::notifications::{MailKind, ResetAccount};
+use portal_domain::organizations::OrganizationStatus;
+use portal_test_support::Person;
+
+use crate::world::{World, anywhere, at_host, named};
+
+/// The mail with a link for each of these.
+fn reset_mail(people: &[&Person]) -> MailKind {
+    let accounts = people.iter().map(|person| ResetAccount {
+        organization_id: person.organization,
+        user_id: person.id,
+    });
+    MailKind::PasswordReset {
+        accounts: accounts.collect(),
+    }
+}
+
+/// All mails that wait to be sent.
+async fn mails(world: &World) -> Vec<MailKind> {
+    let mut mails = world.outbox(world.acme.id).await;
+    mails.extend(world.outbox(world.globex.id).await);
+    mails
+}
+
+#[tokio::test]
+async fn an_active_account_is_sent_a_link_however_the_address_is_typed() {
+    let world = World::create().await;
+    world
+        .forgot(" ADA@Acme.example ", anywhere())
+        .await
+        .unwrap();
+    assert_eq!(mails(&world).await, [reset_mail(&[&world.acme.ada])]);
+}
+
+#[tokio::test]
+async fn an_address_in_several_organizations_gets_one_mail_with_a_link_for_each() {
+    let world = World::create().await;
+    let one = world.person(world.acme.id, "sam@example.org").await;
+    // The links are in the order in which the accounts were made.
+    world.env.advance(TimeDelta::milliseconds(1));
+    let two = world.person(world.globex.id, "sam@example.org").await;
+    world.forgot("sam@example.org", anywhere()).await.unwrap();
+    assert_eq!(mails(&world).await, [reset_mail(&[&one, &two])]);
+}
+
+#[tokio::test]
+async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
+    let (own, unverified) = ("support.acme.example", "support.globex.example");
+    let cases: [fn(&World) -> (SignInScope, usize); 6] = [
+        |world| (named(world.globex.id), 1),
+        |_| (at_host("support.acme.example", None), 0),
+        |world| (at_host("support.acme.example", Some(world.acme.id)), 0),
+        |world| (at_host("support.acme.example", Some(world.globex.id)), 2),
+        |world| (at_host("support.globex.example", Some(world.acme.id)), 0),
+        |world| (named(world.acme.id), 0),
+    ];
+    for case in cases {
+        let world = World::create().await;
+        world.own_domain(&world.acme, own).await;
+        world.claim_domain(&world.globex, unverified).await;
+        let people = [
+            world.person(world.acme.id, "sam@example.org").await,
+            world.person(world.globex.id, "sam@example.org").await,
+        ];
+        let (scope, whose) = case(&world);
+        world
+            .forgot("sam@example.org", scope.clone())
+            .await
+            .unwrap();
+        // Beyond the two there is nobody.
+        let expected: Vec<_> = people
+            .get(whose)
+            .map(|person| reset_mail(&[person]))
+            .into_iter()
+            .collect();
+        assert_eq!(mails(&world).await, expected, "{scope:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_reset_a_password_is_sent_nothing() {
+    let world = World::create().await;
+    world.disable_user(&world.acme.ada).await;
+    let off = BrandingChanges {
+        enable_password_reset: Some(false),
+        ..BrandingChanges::default()
+    };
+    world.change_branding(&world.acme, off).await;
+    world.invited(&world.acme, "new@acme.example").await;
+    world
+        .set_organization_status(world.globex.id, OrganizationStatus::Disabled)
+        .await;
+    for (why, email) in [
+        ("disabled user", world.acme.ada.email.as_str()),
+        ("resets switched off", &world.acme.bob.email),
+        ("invited where resets are switched off", "new@acme.example"),
+        ("disabled organization", &world.globex.ada.email),
+        ("unknown", "eve@evil.example"),
+    ] {
+        world.forgot(email, anywhere()).await.unwrap();
+        assert_eq!(mails(&world).await, [], "{why}");
+    }
+}
+
+#[tokio::test]
+async fn who_never_set_up_the_account_is_invited_again() {
+    let world = World::create().await;
+    let new = world.invited(&world.acme, "new@acme.example").await;
+    world.forgot(&new.email, anywhere()).await.unwrap();
+    let user_id = new.id;
+    assert_eq!(mails(&world).await, [MailKind::Invitation { user_id }]);
+}

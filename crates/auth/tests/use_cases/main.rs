@@ -1,0 +1,15 @@
+//! Signing in, and setting and changing passwords, on a real database and without HTTP.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test whose world is not as it has to be fails"
+)]
+
+mod change_password;
+mod choice;
+mod forgot_password;
+mod invitation;
+mod rate_limits;
+mod reset_password;
+mod sign_in;
+mod world;

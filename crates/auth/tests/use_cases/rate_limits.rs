@@ -1,0 +1,189 @@
+//! How often somebody may try, before any other work.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures_util::future::join_all;
+use portal_auth::accounts::{
+    AcceptInvitationError, ChangePasswordError, Failure, ResetPasswordError, SignInError,
+};
+use portal_auth::rate_limits::{
+    ACCEPT_INVITE, CHANGE_PASSWORD, FORGOT_PASSWORD, LOGIN, Limit, RESET_PASSWORD,
+};
+use portal_domain::access::Claims;
+use portal_domain::audit::AuditAction;
+use portal_domain::profiles::OneTimeTokenPurpose;
+use portal_test_support::PASSWORD;
+
+use crate::world::{NEW_PASSWORD, World, anywhere, client, client_at};
+
+const WRONG: &str = "Wrong-Horse-7";
+
+/// What is tried, with what does not succeed.
+#[derive(Debug, Clone, Copy)]
+enum Attempt {
+    SignIn,
+    ForgotPassword,
+    ResetPassword,
+    AcceptInvitation,
+    ChangePassword,
+}
+
+impl Attempt {
+    const ALL: [(Self, &Limit); 5] = [
+        (Self::SignIn, &LOGIN),
+        (Self::ForgotPassword, &FORGOT_PASSWORD),
+        (Self::ResetPassword, &RESET_PASSWORD),
+        (Self::AcceptInvitation, &ACCEPT_INVITE),
+        (Self::ChangePassword, &CHANGE_PASSWORD),
+    ];
+
+    /// Tries it. `None` when the attempt was made, else how long to wait.
+    async fn make(self, world: &World, claims: &Claims) -> Option<Duration> {
+        let email = world.acme.ada.email.as_str();
+        let token = "x".repeat(43);
+        let failure = match self {
+            Self::SignIn => match world.sign_in(email, WRONG, anywhere()).await {
+                Err(SignInError::Failure(failure)) => failure,
+                _ => return None,
+            },
+            Self::ForgotPassword => match world.forgot(email, anywhere()).await {
+                Err(failure) => failure,
+                Ok(()) => return None,
+            },
+            Self::ResetPassword => match world.reset(&token).await {
+                Err(ResetPasswordError::Failure(failure)) => failure,
+                _ => return None,
+            },
+            Self::AcceptInvitation => match world.accept(&token).await {
+                Err(AcceptInvitationError::Failure(failure)) => failure,
+                _ => return None,
+            },
+            Self::ChangePassword => match world.change(claims, WRONG).await {
+                Err(ChangePasswordError::Failure(failure)) => failure,
+                _ => return None,
+            },
+        };
+        match failure {
+            Failure::RateLimited { retry_after } => Some(retry_after),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn attempts_beyond_the_limit_are_refused_until_the_block_ends() {
+    for (attempt, limit) in Attempt::ALL {
+        let world = World::create().await;
+        let claims = world.claims(&world.acme.ada).await;
+        for number in 1..=limit.attempts {
+            let refused = attempt.make(&world, &claims).await;
+            assert_eq!(refused, None, "{attempt:?} {number}");
+        }
+        for _ in 0..2 {
+            let refused = attempt.make(&world, &claims).await;
+            assert_eq!(refused, Some(limit.block), "{attempt:?}");
+        }
+        world.env.advance(TimeDelta::from_std(limit.block).unwrap());
+        assert_eq!(attempt.make(&world, &claims).await, None, "{attempt:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_concurrent_attempts_no_more_are_made_than_are_allowed() {
+    let world = World::create().await;
+    let claims = world.claims(&world.acme.ada).await;
+    let all = join_all((0..25).map(|_| Attempt::SignIn.make(&world, &claims))).await;
+    let made = all.iter().filter(|refused| refused.is_none());
+    assert_eq!(made.count(), LOGIN.attempts);
+    let mut log = world.audit_log(world.acme.id).await;
+    log.retain(|entry| entry.action == AuditAction::PortalAuthLoginFailed);
+    assert_eq!(log.len(), LOGIN.attempts, "a refused attempt is none");
+}
+
+#[tokio::test]
+async fn a_success_forgets_the_attempts_before_it() {
+    let world = World::create().await;
+    let claims = world.claims(&world.acme.ada).await;
+    for _ in 0..2 {
+        for _ in 1..LOGIN.attempts {
+            assert_eq!(Attempt::SignIn.make(&world, &claims).await, None);
+        }
+        assert!(world.opens(&world.acme.ada, PASSWORD).await);
+    }
+}
+
+#[tokio::test]
+async fn forgetting_a_password_is_counted_whatever_comes_of_it() {
+    let world = World::create().await;
+    let claims = world.claims(&world.acme.ada).await;
+    for _ in 0..FORGOT_PASSWORD.attempts {
+        let attempt = Attempt::ForgotPassword;
+        assert_eq!(attempt.make(&world, &claims).await, None);
+    }
+    let before = world.outbox(world.acme.id).await;
+    assert_eq!(before.len(), FORGOT_PASSWORD.attempts);
+    let refused = Attempt::ForgotPassword.make(&world, &claims).await;
+    assert!(refused.is_some());
+    assert_eq!(world.outbox(world.acme.id).await, before);
+}
+
+#[tokio::test]
+async fn the_right_password_does_not_open_a_block() {
+    let world = World::create().await;
+    let ada = &world.acme.ada;
+    let claims = world.claims(ada).await;
+    for _ in 0..LOGIN.attempts {
+        assert_eq!(Attempt::SignIn.make(&world, &claims).await, None);
+    }
+    for client in [client(), client_at("198.51.100.1")] {
+        let blocked = world
+            .sign_in_from(client, &ada.email, PASSWORD, anywhere())
+            .await;
+        assert!(
+            matches!(
+                blocked,
+                Err(SignInError::Failure(Failure::RateLimited { .. }))
+            ),
+            "{blocked:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_choice_of_organizations_gives_its_attempt_back() {
+    let world = World::create().await;
+    for organization in [world.acme.id, world.globex.id] {
+        world.person(organization, "sam@example.org").await;
+    }
+    for _ in 0..2 * LOGIN.attempts {
+        let ambiguous = world.sign_in("sam@example.org", PASSWORD, anywhere()).await;
+        assert!(
+            matches!(ambiguous, Err(SignInError::Ambiguous(_))),
+            "{ambiguous:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_good_token_is_refused_while_its_client_is_blocked_and_not_used_up() {
+    let world = World::create().await;
+    let ada = &world.acme.ada;
+    let claims = world.claims(ada).await;
+    let token = world.mint(ada, OneTimeTokenPurpose::PasswordReset).await;
+    for _ in 0..RESET_PASSWORD.attempts {
+        assert_eq!(Attempt::ResetPassword.make(&world, &claims).await, None);
+    }
+    let blocked = world.reset(&token).await;
+    assert!(
+        matches!(
+            blocked,
+            Err(ResetPasswordError::Failure(Failure::RateLimited { .. }))
+        ),
+        "{blocked:?}"
+    );
+    let block = TimeDelta::from_std(RESET_PASSWORD.block).unwrap();
+    world.env.advance(block);
+    world.reset(&token).await.unwrap();
+    assert!(world.opens(ada, NEW_PASSWORD).await);
+}

@@ -1,0 +1,216 @@
+//! The service over a world of two organizations, with its state in memory.
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use portal_auth::accounts::{
+    AcceptInvitation, AcceptInvitationError, Accounts, ChangePasswordError, Client, Failure,
+    ForgotPassword, ResetPasswordError, SignIn, SignInError, SignInScope, SignedIn,
+};
+use portal_auth::state::MemoryState;
+use portal_auth::{OneTimeToken, RateLimiter, Sessions, StateStore};
+use portal_domain::access::Claims;
+use portal_domain::audit::AuditEntry;
+use portal_domain::environment::Environment;
+use portal_domain::ids::OrganizationId;
+use portal_domain::notifications::MailKind;
+use portal_domain::profiles::{self, OneTimeTokenPurpose, PortalUser};
+use portal_test_support::{PASSWORD, Person, TestWorld, cheap_hasher};
+use tokio_util::task::TaskTracker;
+
+/// Another password than everybody's.
+pub(crate) const NEW_PASSWORD: &str = "Winter-Birds-47";
+
+/// Two organizations, and the service by which their people sign in.
+pub(crate) struct World {
+    pub(crate) accounts: Accounts,
+    pub(crate) sessions: Sessions,
+    world: TestWorld,
+    background: TaskTracker,
+}
+
+impl Deref for World {
+    type Target = TestWorld;
+
+    fn deref(&self) -> &TestWorld {
+        &self.world
+    }
+}
+
+impl World {
+    pub(crate) async fn create() -> Self {
+        let world = TestWorld::create().await;
+        let env = || Arc::clone(&world.env) as Arc<dyn Environment>;
+        let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(env()));
+        let sessions = Sessions::new(Arc::clone(&state), env());
+        let background = TaskTracker::new();
+        let accounts = Accounts::new(
+            Arc::clone(&world.store),
+            env(),
+            sessions.clone(),
+            RateLimiter::new(state),
+            cheap_hasher(),
+            background.clone(),
+        );
+        Self {
+            accounts,
+            sessions,
+            world,
+            background,
+        }
+    }
+
+    /// Waits until everything that goes on after an answer is done.
+    pub(crate) async fn settle(&self) {
+        self.background.close();
+        self.background.wait().await;
+        self.background.reopen();
+    }
+
+    /// The audit log of an organization, newest first, once all background work is done.
+    pub(crate) async fn audit_log(&self, organization: OrganizationId) -> Vec<AuditEntry> {
+        self.settle().await;
+        self.world.audit_log(organization).await
+    }
+
+    /// The mails of an organization that wait to be sent, once all background work is done.
+    pub(crate) async fn outbox(&self, organization: OrganizationId) -> Vec<MailKind> {
+        self.settle().await;
+        self.world.outbox(organization).await
+    }
+
+    pub(crate) async fn sign_in(
+        &self,
+        email: &str,
+        password: &str,
+        scope: SignInScope,
+    ) -> Result<SignedIn, SignInError> {
+        self.sign_in_from(client(), email, password, scope).await
+    }
+
+    pub(crate) async fn sign_in_from(
+        &self,
+        client: Client,
+        email: &str,
+        password: &str,
+        scope: SignInScope,
+    ) -> Result<SignedIn, SignInError> {
+        let sign_in = SignIn {
+            email: email.parse().unwrap(),
+            password: password.into(),
+            scope,
+        };
+        self.accounts.sign_in(&client, sign_in).await
+    }
+
+    /// Whether a password is somebody's now.
+    pub(crate) async fn opens(&self, person: &Person, password: &str) -> bool {
+        let scope = named(person.organization);
+        self.sign_in(&person.email, password, scope).await.is_ok()
+    }
+
+    pub(crate) async fn forgot(&self, email: &str, scope: SignInScope) -> Result<(), Failure> {
+        let request = ForgotPassword {
+            email: email.parse().unwrap(),
+            scope,
+        };
+        self.accounts.forgot_password(&client(), request).await
+    }
+
+    pub(crate) async fn reset(&self, token: &str) -> Result<(), ResetPasswordError> {
+        let password = NEW_PASSWORD.parse().unwrap();
+        self.accounts
+            .reset_password(&client(), token, &password)
+            .await
+    }
+
+    pub(crate) async fn accept(&self, token: &str) -> Result<SignedIn, AcceptInvitationError> {
+        let accept = AcceptInvitation {
+            token: token.to_owned(),
+            password: NEW_PASSWORD.parse().unwrap(),
+            name: None,
+        };
+        self.accounts.accept_invitation(&client(), accept).await
+    }
+
+    pub(crate) async fn change(
+        &self,
+        claims: &Claims,
+        current: &str,
+    ) -> Result<(), ChangePasswordError> {
+        let new = NEW_PASSWORD.parse().unwrap();
+        self.accounts
+            .change_password(&client(), claims, &current.into(), &new)
+            .await
+    }
+
+    /// Somebody's user as it is stored.
+    pub(crate) async fn user(&self, person: &Person) -> PortalUser {
+        let reader = self.reader(person.scope()).await;
+        reader.account(person.id).await.unwrap().unwrap().user
+    }
+
+    /// What a session says that somebody opens now.
+    pub(crate) async fn claims(&self, person: &Person) -> Claims {
+        let scope = named(person.organization);
+        let signed_in = self.sign_in(&person.email, PASSWORD, scope).await;
+        let user = signed_in.unwrap().account.user;
+        Claims {
+            user_id: user.id,
+            organization_id: user.organization_id,
+            session_version: user.session_version,
+        }
+    }
+
+    /// Whether a session is still kept.
+    pub(crate) async fn is_kept(&self, signed_in: &SignedIn) -> bool {
+        let found = self.sessions.load(&signed_in.session.token).await;
+        found.unwrap().is_some()
+    }
+
+    /// A token for somebody, as the sender of mails mints it.
+    pub(crate) async fn mint(&self, person: &Person, purpose: OneTimeTokenPurpose) -> String {
+        let token = OneTimeToken::generate();
+        let minted = self.act(person, async |work, _| {
+            let hash = token.hash().into();
+            profiles::mint_token(work, &*self.env, person.id, purpose, hash).await
+        });
+        minted.await.unwrap();
+        token.expose().to_owned()
+    }
+}
+
+/// Somebody at the address where everybody is, unless a test is about that.
+pub(crate) fn client() -> Client {
+    client_at("203.0.113.9")
+}
+
+/// Somebody at an address.
+pub(crate) fn client_at(address: &str) -> Client {
+    let address: IpAddr = address.parse().unwrap();
+    let mut origin = TestWorld::origin();
+    origin.ip_address = Some(address);
+    Client { address, origin }
+}
+
+/// Without a word about the organization.
+pub(crate) fn anywhere() -> SignInScope {
+    SignInScope::default()
+}
+
+/// In an organization that is named.
+pub(crate) fn named(organization: OrganizationId) -> SignInScope {
+    SignInScope {
+        organization: Some(organization),
+        host: None,
+    }
+}
+
+/// At a domain, in an organization that is named if one is.
+pub(crate) fn at_host(host: &str, organization: Option<OrganizationId>) -> SignInScope {
+    SignInScope {
+        organization,
+        host: Some(host.parse().unwrap()),
+    }
+}
