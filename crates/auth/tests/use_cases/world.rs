@@ -26,7 +26,7 @@ pub(crate) const NEW_PASSWORD: &str = "Winter-Birds-47";
 pub(crate) struct World {
     pub(crate) accounts: Accounts,
     pub(crate) sessions: Sessions,
-    world: TestWorld,
+    inner: TestWorld,
     background: TaskTracker,
 }
 
@@ -34,7 +34,7 @@ impl Deref for World {
     type Target = TestWorld;
 
     fn deref(&self) -> &TestWorld {
-        &self.world
+        &self.inner
     }
 }
 
@@ -56,7 +56,7 @@ impl World {
         Self {
             accounts,
             sessions,
-            world,
+            inner: world,
             background,
         }
     }
@@ -71,13 +71,13 @@ impl World {
     /// The audit log of an organization, newest first, once all background work is done.
     pub(crate) async fn audit_log(&self, organization: OrganizationId) -> Vec<AuditEntry> {
         self.settle().await;
-        self.world.audit_log(organization).await
+        self.inner.audit_log(organization).await
     }
 
     /// The mails of an organization that wait to be sent, once all background work is done.
     pub(crate) async fn outbox(&self, organization: OrganizationId) -> Vec<MailKind> {
         self.settle().await;
-        self.world.outbox(organization).await
+        self.inner.outbox(organization).await
     }
 
     pub(crate) async fn sign_in(

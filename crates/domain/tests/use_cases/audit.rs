@@ -97,6 +97,10 @@ struct Resource {
     details: Value,
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "an id is no more than a reference"
+)]
 fn resource(kind: &'static str, id: impl ToString, details: Value) -> Resource {
     let id = id.to_string();
     Resource { kind, id, details }

@@ -1,9 +1,4 @@
 //! Forgetting and resetting a password, accepting an invitation, signing out.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a helper that cannot do its part has to fail the test"
-)]
 
 use actix_web::http::Method;
 use portal_domain::audit::{AuditAction, AuditResult};

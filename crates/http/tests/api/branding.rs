@@ -1,8 +1,4 @@
 //! How an organization's portal looks, and which parts of it are switched on.
-#![expect(
-    clippy::unwrap_used,
-    reason = "a test whose world is not as it has to be fails"
-)]
 
 use actix_web::http::Method;
 use portal_domain::branding::{self, BrandingChanges, BrandingError};

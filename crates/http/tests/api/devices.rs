@@ -1,7 +1,5 @@
 //! The list of an organization's devices.
 #![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
     clippy::unwrap_used,
     reason = "a test whose world is not as it has to be fails"
 )]

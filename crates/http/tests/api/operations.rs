@@ -1,10 +1,4 @@
 //! Every operation as every kind of caller meets it.
-#![expect(
-    clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::unwrap_used,
-    reason = "a test whose world is not as it has to be fails"
-)]
 
 use portal_test_support::{Caller as _, TestApp};
 use serde_json::Value;

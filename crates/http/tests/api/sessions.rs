@@ -1,9 +1,4 @@
 //! Sessions: by bearer token and by cookie, how long they live, and what ends them.
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a helper that cannot do its part has to fail the test"
-)]
 
 use std::sync::Arc;
 

@@ -279,8 +279,11 @@ async fn the_address_of_somebody_else_cannot_be_had() {
         email: bob.email.parse().ok(),
         name: "Not Bob".parse().ok(),
     };
-    let taken = update(&world, &ada.email, changes).await;
-    assert!(matches!(taken, Err(UserError::EmailTaken(_))), "{taken:?}");
+    let refused = update(&world, &ada.email, changes).await;
+    assert!(
+        matches!(refused, Err(UserError::EmailTaken(_))),
+        "{refused:?}"
+    );
     assert_eq!(user(&world, ada).await, before);
     assert!(is_good(&world, &token).await);
     assert_eq!(count(&world, AuditAction::UserUpdate).await, 0);
