@@ -1,7 +1,8 @@
 //! Seeds an organization: each event of its script is a call of a use case.
 
-use portal_domain::access::{Customer, Origin};
+use portal_domain::access::Customer;
 use portal_domain::assets::{self, CheckinRequest, CheckoutRequest};
+use portal_domain::audit::ClientInfo;
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{self, DeviceRecord, DeviceStatus};
 use portal_domain::ids::TicketId;
@@ -234,7 +235,7 @@ impl Narrator<'_> {
         // nobody sent a request, so there is no address to be named
         Ok(Customer {
             account,
-            origin: Origin::default(),
+            origin: ClientInfo::default(),
         })
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use portal_domain::email::EmailAddress;
 use portal_domain::organizations::OrganizationName;
 use portal_domain::profiles::UserStatus;
+use portal_domain::values::EmailAddress;
 
 /// What [`load()`](crate::load()) found or made.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,13 +11,14 @@ use portal_domain::branding::{Branding, Color};
 use portal_domain::devices::{Device, DeviceFilter, DeviceStatus, OsType};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::notifications::OutboxState;
-use portal_domain::organizations::{self, NewOrganization, Organization, TimeZone};
+use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{self, NewUser, Password, PortalUser, UserStatus};
 use portal_domain::store::{Store as _, TenantScope};
 use portal_domain::tickets::{
     Audience, AuthorType, Comment, Ticket, TicketFilter, TicketPriority, TicketStatus,
 };
+use portal_domain::values::TimeZone;
 use portal_persistence::Database;
 use portal_test_support::{ManualEnvironment, TestDatabase};
 

@@ -5,15 +5,17 @@
 
 use std::error::Error;
 
-use portal_domain::access::{Claims, Origin, write};
+use portal_domain::access::{Claims, write};
+use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
-use portal_domain::organizations::{self, NewOrganization, TimeZone};
+use portal_domain::organizations::{self, NewOrganization};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{
     self, Audience, NewTicket, Technician, TicketFilter, TicketPriority, TicketStatus,
 };
+use portal_domain::values::TimeZone;
 use portal_persistence::{Database, DatabaseConfig, Target};
 
 #[tokio::main]
@@ -103,7 +105,7 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
     write::<_, Box<dyn Error>>(
         store,
         &claims,
-        Origin::default(),
+        ClientInfo::default(),
         None,
         async |work, customer| {
             tickets::submit(work, &env, customer, problem)

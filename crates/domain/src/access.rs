@@ -4,23 +4,15 @@
 //! row in the same view or transaction that answers the request, so that a disabled account, an
 //! ended session or a feature switched off counts from the very next request.
 
-use std::net::IpAddr;
-
 use futures_util::future::join;
 
+use crate::audit::{Actor, ClientInfo};
 use crate::branding::Feature;
 use crate::ids::{OrganizationId, UserId};
 use crate::profiles::Account;
-use crate::store::{StorageError, Store, TenantReader, TenantScope, TenantWork, transact};
-
-/// Where a request came from, for the audit log.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Origin {
-    /// The client's address.
-    pub ip_address: Option<IpAddr>,
-    /// What the client calls itself.
-    pub user_agent: Option<String>,
-}
+use crate::scope::TenantScope;
+use crate::storage_error::StorageError;
+use crate::store::{Store, TenantReader, TenantWork, transact};
 
 /// What a session says about the person who presents it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +38,13 @@ pub struct Customer {
     /// The user, their organization and its features.
     pub account: Account,
     /// Where the request came from.
-    pub origin: Origin,
+    pub origin: ClientInfo,
+}
+
+impl From<&Customer> for Actor {
+    fn from(customer: &Customer) -> Self {
+        customer.account.user.acting_from(&customer.origin)
+    }
 }
 
 /// Why somebody is turned away.
@@ -121,7 +119,7 @@ where
 pub async fn write<T, E>(
     store: &dyn Store,
     claims: &Claims,
-    origin: Origin,
+    origin: ClientInfo,
     feature: Option<Feature>,
     change: impl AsyncFnOnce(&dyn TenantWork, &Customer) -> Result<T, E>,
 ) -> Result<T, E>

@@ -24,19 +24,27 @@
 //! # }
 //! ```
 //!
+//! From the bottom up, the modules are:
+//!
+//! 1. [`ids`], [`values`], [`text`], [`pagination`] and [`environment`], which know no feature;
+//! 2. [`audit`] and [`notifications`], which every change writes to, and which know none either;
+//! 3. the features: [`organizations`], [`branding`], [`profiles`], [`devices`], [`assets`],
+//!    [`tickets`];
+//! 4. [`store`], the list of their ports, which is also what their use cases take;
+//! 5. [`access`], the checks before them.
+//!
 //! # Adding a feature
 //!
 //! Make a module with the entity, its values ([`text::text_value!`] makes the textual ones), a
 //! reader and a writer port, and the use cases; add the ports to [`store::TenantReader`] and
 //! [`store::TenantWork`]; implement them in `portal-persistence` and prove them in its contract
-//! suite. Every change writes its audit entry ([`audit::record`]) in the same transaction.
+//! suite. The entity implements [`audit::Audited`]; every change writes its audit entry ([`audit::record`]) in the same transaction.
 
 pub mod access;
 pub mod assets;
 pub mod audit;
 pub mod branding;
 pub mod devices;
-pub mod email;
 mod enums;
 pub mod environment;
 pub mod ids;
@@ -45,9 +53,12 @@ pub mod notifications;
 pub mod organizations;
 pub mod pagination;
 pub mod profiles;
+mod scope;
+mod storage_error;
 pub mod store;
 pub mod text;
 pub mod tickets;
+pub mod values;
 
 /// Keeps the example in the README compiling.
 #[cfg(doctest)]

@@ -14,54 +14,13 @@ use crate::assets::{AssetReader, AssetWriter, ReminderDirectory, ReminderLedger}
 use crate::audit::{AuditReader, AuditWriter};
 use crate::branding::{BrandingDirectory, BrandingReader, BrandingWriter};
 use crate::devices::{DeviceReader, DeviceWriter};
-use crate::ids::OrganizationId;
 use crate::notifications::{OutboxMonitor, OutboxQueue, OutboxWriter};
 use crate::organizations::{OrganizationReader, OrganizationWriter};
 use crate::profiles::{AccountDirectory, ProfileReader, ProfileWriter};
 use crate::tickets::{TicketDirectory, TicketReader, TicketWriter};
 
-/// Why storage could not do what it was asked to.
-#[derive(Debug, thiserror::Error)]
-pub enum StorageError {
-    /// The database cannot be reached, or did not answer in time; trying again later may help.
-    #[error("the database is unavailable")]
-    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A row holds what no version of this program writes.
-    #[error("{table} holds an invalid {column}: {value:?}")]
-    Corrupt {
-        /// The table that the row is in.
-        table: &'static str,
-        /// The column whose value is invalid.
-        column: &'static str,
-        /// The value.
-        value: String,
-    },
-    /// A write found no row where there had to be one.
-    #[error("no row of {0} was changed")]
-    Missing(&'static str),
-    /// Anything else; a fault of the program or of the schema.
-    #[error("a query failed")]
-    Query(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// The organization on whose data a handle works.
-///
-/// The HTTP layer makes one from a session, and an operator's command from its `--org`: never take
-/// one from a request's path, query or body.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct TenantScope(OrganizationId);
-
-impl TenantScope {
-    /// The scope of an organization that the caller has authority over.
-    pub const fn of(organization: OrganizationId) -> Self {
-        Self(organization)
-    }
-
-    /// The organization.
-    pub const fn organization(self) -> OrganizationId {
-        self.0
-    }
-}
+pub use crate::scope::TenantScope;
+pub use crate::storage_error::StorageError;
 
 /// A database.
 #[async_trait]

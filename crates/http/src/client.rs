@@ -12,8 +12,8 @@ use actix_web::http::header::{HeaderMap, USER_AGENT};
 use actix_web::web::Data;
 use ipnet::IpNet;
 use portal_auth::accounts::Client;
-use portal_domain::access::Origin;
-use portal_domain::branding::DomainName;
+use portal_domain::audit::ClientInfo;
+use portal_domain::values::DomainName;
 
 use crate::portal::Portal;
 
@@ -22,7 +22,7 @@ const MAX_USER_AGENT_CHARS: usize = 512;
 
 /// Where a request came from, and where it was sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ClientInfo {
+pub(crate) struct RequestInfo {
     /// The client's address.
     pub address: IpAddr,
     /// The host that it asked for, with the port if it named one, in lower case.
@@ -33,7 +33,7 @@ pub(crate) struct ClientInfo {
     pub user_agent: Option<String>,
 }
 
-impl ClientInfo {
+impl RequestInfo {
     /// Reads a request.
     pub(crate) fn of(request: &HttpRequest, trusted_proxies: &[IpNet]) -> Self {
         let peer = request
@@ -90,8 +90,8 @@ impl ClientInfo {
     }
 
     /// Where the request came from, for the audit log.
-    pub(crate) fn origin(&self) -> Origin {
-        Origin {
+    pub(crate) fn origin(&self) -> ClientInfo {
+        ClientInfo {
             ip_address: Some(self.address),
             user_agent: self.user_agent.clone(),
         }
@@ -126,7 +126,7 @@ fn last_host(headers: &HeaderMap, name: &'static str) -> Option<String> {
         .map(str::to_ascii_lowercase)
 }
 
-impl actix_web::FromRequest for ClientInfo {
+impl actix_web::FromRequest for RequestInfo {
     type Error = actix_web::Error;
     type Future = std::future::Ready<Result<Self, Self::Error>>;
 
@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
 
-    fn read(peer: &str, headers: &[(&'static str, &'static str)]) -> ClientInfo {
+    fn read(peer: &str, headers: &[(&'static str, &'static str)]) -> RequestInfo {
         let mut map = HeaderMap::new();
         for (name, value) in headers {
             map.append(
@@ -156,7 +156,7 @@ mod tests {
             "10.0.0.0/8".parse().unwrap(),
             "2001:db8::/32".parse().unwrap(),
         ];
-        ClientInfo::read(&map, peer.parse().unwrap(), "portal.example", &trusted)
+        RequestInfo::read(&map, peer.parse().unwrap(), "portal.example", &trusted)
     }
 
     #[test]

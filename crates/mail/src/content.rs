@@ -3,11 +3,10 @@
 //! Nothing here has a `Debug` form: the links of some mails carry tokens.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use portal_domain::branding::HttpUrl;
 use portal_domain::devices::Device;
-use portal_domain::organizations::{OrganizationName, TimeZone};
-use portal_domain::profiles::PersonName;
+use portal_domain::organizations::OrganizationName;
 use portal_domain::tickets::{Comment, Ticket, TicketStatus};
+use portal_domain::values::{HttpUrl, PersonName, TimeZone};
 
 /// What a mail says. Links are absolute.
 pub enum Content {

@@ -1,8 +1,8 @@
 //! Links in mails.
 
 use portal_auth::OneTimeToken;
-use portal_domain::branding::DomainName;
 use portal_domain::ids::TicketId;
+use portal_domain::values::DomainName;
 use url::Url;
 
 /// Makes links into the portal as one organization's people reach it.

@@ -9,9 +9,8 @@ use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
-use portal_domain::email::EmailAddress;
 use portal_domain::ids::OutboxMailId;
-use portal_domain::profiles::PersonName;
+use portal_domain::values::{EmailAddress, PersonName};
 
 use crate::render::{Brand, Rendered};
 

@@ -4,8 +4,8 @@
 #[path = "../examples/mails/samples.rs"]
 mod samples;
 
-use portal_domain::branding::HttpUrl;
 use portal_domain::profiles::Locale;
+use portal_domain::values::HttpUrl;
 use portal_mail::content::Content;
 use portal_mail::render::{Brand, Rendered, render};
 use portal_test_support::Translations;

@@ -11,8 +11,9 @@ use std::path::PathBuf;
 
 use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType, Upserted};
 use portal_domain::environment::SystemEnvironment;
-use portal_domain::organizations::{self, NewOrganization, Organization, TimeZone};
+use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::store::{Store, TenantScope};
+use portal_domain::values::TimeZone;
 use portal_persistence::{Database, DatabaseConfig, Target};
 
 #[tokio::main]

@@ -3,15 +3,17 @@
 //! Each function has a transaction of its own, and fails the test when something goes wrong.
 
 use chrono::{DateTime, Utc};
-use portal_domain::access::{Customer, Origin};
+use portal_domain::access::Customer;
 use portal_domain::assets::{self, Checkout, CheckoutRequest};
+use portal_domain::audit::ClientInfo;
 use portal_domain::devices::{self, Device, DeviceRecord, DeviceStatus, OsType};
 use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
-use portal_domain::organizations::{self, NewOrganization, Organization, TimeZone};
+use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::profiles::{self, NewUser, PortalUser};
 use portal_domain::store::{StorageError, Store, TenantScope, TenantWork, transact};
 use portal_domain::tickets::{self, NewTicket, Ticket, TicketPriority};
+use portal_domain::values::TimeZone;
 
 /// Commits a change that has to succeed.
 pub async fn change<T, E: From<StorageError> + std::fmt::Debug>(
@@ -75,7 +77,7 @@ pub async fn customer(store: &dyn Store, scope: TenantScope, user: UserId) -> Cu
     let account = reader.account(user).await.expect("storage");
     Customer {
         account: account.expect("an account"),
-        origin: Origin::default(),
+        origin: ClientInfo::default(),
     }
 }
 

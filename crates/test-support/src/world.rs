@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use portal_domain::access::{Customer, Origin};
-use portal_domain::audit::{AuditAction, AuditEntry, AuditFilter};
+use portal_domain::access::Customer;
+use portal_domain::audit::{AuditAction, AuditEntry, AuditFilter, ClientInfo};
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{Device, DeviceRecord};
 use portal_domain::ids::{OrganizationId, TicketId};
 use portal_domain::notifications::{MailKind, OutboxState};
-use portal_domain::organizations::{self, NewOrganization, OrganizationStatus, TimeZone};
+use portal_domain::organizations::{self, NewOrganization, OrganizationStatus};
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{StorageError, Store, TenantReader, TenantScope, TenantWork, transact};
 use portal_domain::tickets::{self, Comment, Technician, Ticket, TicketStatus};
+use portal_domain::values::TimeZone;
 
 use crate::clock::ManualEnvironment;
 use crate::database::TestDatabase;
@@ -97,8 +98,8 @@ impl TestWorld {
     }
 
     /// Where everybody who [acts](Self::act) does so.
-    pub fn origin() -> Origin {
-        Origin {
+    pub fn origin() -> ClientInfo {
+        ClientInfo {
             ip_address: Some([203, 0, 113, 9].into()),
             user_agent: Some("test".to_owned()),
         }

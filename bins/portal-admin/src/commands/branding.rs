@@ -6,11 +6,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, ensure};
 use clap::{Args, Subcommand};
 use portal_domain::branding::{
-    BrandingChanges, Color, CustomCss, DomainName, FooterText, HttpsUrl, PhoneNumber,
-    WelcomeMessage, change,
+    BrandingChanges, Color, CustomCss, FooterText, PhoneNumber, WelcomeMessage, change,
 };
-use portal_domain::email::EmailAddress;
 use portal_domain::store::TenantScope;
+use portal_domain::values::{DomainName, EmailAddress, HttpsUrl};
 use portal_wire::Branding;
 
 use crate::answer::Answer;

@@ -2,8 +2,9 @@
 
 use clap::Subcommand;
 use portal_domain::organizations::{
-    NewOrganization, OrganizationName, OrganizationStatus, Slug, TimeZone, create, set_status,
+    NewOrganization, OrganizationName, OrganizationStatus, Slug, create, set_status,
 };
+use portal_domain::values::TimeZone;
 
 use crate::answer::Answer;
 use crate::context::Context;

@@ -4,16 +4,15 @@
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use portal_domain::branding::HttpUrl;
 use portal_domain::ids::TicketId;
 use portal_domain::pagination::{Page, PageRequest};
-use portal_domain::profiles::PersonName;
 use portal_domain::store::{TenantScope, TenantWork, transact};
 use portal_domain::tickets::{
     Audience, CommentText, ExternalTicket, ExternalTicketId, Technician, Ticket, TicketError,
     TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage, assign, delete, link, note,
     reply, set_status, triage,
 };
+use portal_domain::values::{HttpUrl, PersonName};
 use serde::Serialize;
 
 use crate::answer::Answer;

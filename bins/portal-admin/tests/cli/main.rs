@@ -15,8 +15,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use portal_domain::access::{Customer, Origin};
+use portal_domain::access::Customer;
 use portal_domain::assets::{CheckoutRequest, check_out};
+use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
 use portal_domain::store::{Store as _, TenantScope, TenantWork, transact};
@@ -191,7 +192,7 @@ async fn customer(work: &dyn TenantWork, email: &str) -> Customer {
     let account = work.account(user.id).await.unwrap().unwrap();
     Customer {
         account,
-        origin: Origin::default(),
+        origin: ClientInfo::default(),
     }
 }
 

@@ -1,11 +1,11 @@
 //! Requesting a password reset.
 
 use portal_domain::branding::Feature;
-use portal_domain::email::EmailAddress;
 use portal_domain::profiles::{
     Account, SignInCandidate, UserError, UserStatus, invite, request_password_reset,
 };
 use portal_domain::store::TenantScope;
+use portal_domain::values::EmailAddress;
 
 use super::sign_in::{Scoped, SignInScope};
 use super::{Accounts, Client, Failure};

@@ -2,9 +2,10 @@
 
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles::{
-    self, Account, CredentialError, OneTimeTokenPurpose, Password, PersonName, UserStatus,
+    self, Account, CredentialError, OneTimeTokenPurpose, Password, UserStatus,
 };
 use portal_domain::store::{TenantScope, transact};
+use portal_domain::values::PersonName;
 
 use super::{Accounts, Client, Failure, SignedIn, from_failures};
 use crate::rate_limits::ACCEPT_INVITE;

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use portal_domain::access::Origin;
+use portal_domain::audit::ClientInfo;
 use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
 use portal_domain::profiles::{Account, PortalUser};
@@ -39,7 +39,7 @@ pub struct Client {
     /// The address that attempts are counted for.
     pub address: IpAddr,
     /// What goes to the audit log.
-    pub origin: Origin,
+    pub origin: ClientInfo,
 }
 
 /// Somebody who was let in.

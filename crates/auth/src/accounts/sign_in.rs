@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use metrics::counter;
 use portal_domain::access::Claims;
-use portal_domain::branding::DomainName;
-use portal_domain::email::EmailAddress;
 use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::OrganizationName;
 use portal_domain::profiles::{Account, SignInCandidate, record_failed_sign_in, record_sign_in};
 use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
+use portal_domain::values::{DomainName, EmailAddress};
 use secrecy::SecretString;
 
 use super::{Accounts, Client, Failure, SignedIn, from_failures};

@@ -4,11 +4,12 @@ use serde_json::json;
 
 use super::{Checkout, Condition, LoanNotes};
 use crate::access::Customer;
-use crate::audit::{Actor, AuditAction, Resource, record};
+use crate::audit::{Actor, AuditAction, record};
 use crate::devices::Device;
 use crate::environment::Environment;
 use crate::ids::DeviceId;
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
 
 /// What somebody says when returning a device.
 #[derive(Debug, Clone, Default)]
@@ -116,7 +117,7 @@ async fn close(
     if !work.close_checkout(&checkout).await? {
         return Err(CheckinError::NotOut);
     }
-    let resource = Resource::checkout(&checkout, device);
+    let resource = (&checkout, device);
     record(
         work,
         env,

@@ -5,11 +5,12 @@ use serde_json::json;
 
 use super::{Checkout, Condition, Loan, LoanNotes};
 use crate::access::Customer;
-use crate::audit::{AuditAction, Resource, record};
+use crate::audit::{AuditAction, record};
 use crate::devices::Device;
 use crate::environment::Environment;
 use crate::ids::{CheckoutId, DeviceId};
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
 
 /// What somebody says when taking a device.
 #[derive(Debug, Clone, Default)]
@@ -76,7 +77,7 @@ pub async fn check_out(
     if !work.add_checkout(&checkout).await? {
         return Err(CheckoutError::AlreadyOut);
     }
-    let resource = Resource::checkout(&checkout, &device);
+    let resource = (&checkout, &device);
     let details = json!({ "deviceId": device.id });
     record(
         work,
@@ -125,7 +126,7 @@ pub async fn extend(
         return Err(ExtendError::NotOut);
     }
     loan.checkout.expected_return_at = Some(expected_return_at);
-    let resource = Resource::checkout(&loan.checkout, &loan.device);
+    let resource = (&loan.checkout, &loan.device);
     let details = json!({ "deviceId": loan.device.id });
     record(
         work,

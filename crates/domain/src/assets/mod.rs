@@ -7,10 +7,11 @@ mod reminders;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use crate::audit::{Audited, Resource};
 use crate::devices::Device;
 use crate::ids::{CheckoutId, DeviceId, OrganizationId, UserId};
 use crate::pagination::{Page, PageRequest};
-use crate::store::StorageError;
+use crate::storage_error::StorageError;
 use crate::text::text_value;
 
 pub use checkin::{CheckinError, CheckinRequest, check_in, take_back};
@@ -70,6 +71,14 @@ impl Checkout {
             && self
                 .expected_return_at
                 .is_some_and(|expected| expected < now)
+    }
+}
+
+/// A checkout goes by its device's hostname.
+impl Audited for (&Checkout, &Device) {
+    fn resource(&self) -> Resource {
+        let (checkout, device) = self;
+        Resource::new("asset_checkout", checkout.id, &device.hostname)
     }
 }
 

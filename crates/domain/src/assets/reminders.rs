@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::environment::Environment;
 use crate::ids::{CheckoutId, OrganizationId};
 use crate::notifications::{self, MailKind};
-use crate::organizations::TimeZone;
-use crate::store::{StorageError, SystemReader, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::{SystemReader, TenantWork};
+use crate::values::TimeZone;
 
 /// By when tomorrow is over, wherever it is: two days, and more than any zone ever moved its clocks.
 const LOOK_AHEAD: TimeDelta = TimeDelta::days(3);

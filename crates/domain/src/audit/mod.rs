@@ -6,17 +6,12 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
-use crate::access::{Customer, Origin};
-use crate::assets::Checkout;
-use crate::devices::Device;
-use crate::email::EmailAddress;
 use crate::enums::text_enum;
 use crate::environment::Environment;
-use crate::ids::{AuditEntryId, CommentId, OrganizationId, UserId};
-use crate::organizations::Organization;
-use crate::profiles::PortalUser;
-use crate::store::{StorageError, TenantWork};
-use crate::tickets::Ticket;
+use crate::ids::{AuditEntryId, OrganizationId, UserId};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
+use crate::values::EmailAddress;
 
 text_enum! {
     /// What was done.
@@ -124,30 +119,22 @@ pub enum Actor {
         /// The user's address at that time.
         email: EmailAddress,
         /// Where the request came from.
-        origin: Origin,
+        client: ClientInfo,
     },
     /// The team, an operator or another service.
     System,
 }
 
-impl Actor {
-    /// A portal user who acts from `origin`.
-    pub fn user(user: &PortalUser, origin: &Origin) -> Self {
-        Self::User {
-            id: user.id,
-            email: user.email.clone(),
-            origin: origin.clone(),
-        }
-    }
+/// Where a request came from.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientInfo {
+    /// The client's address.
+    pub ip_address: Option<IpAddr>,
+    /// What the client calls itself.
+    pub user_agent: Option<String>,
 }
 
-impl From<&Customer> for Actor {
-    fn from(customer: &Customer) -> Self {
-        Self::user(&customer.account.user, &customer.origin)
-    }
-}
-
-/// What is acted upon.
+/// What is acted upon, as the audit log names it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
     kind: &'static str,
@@ -156,73 +143,34 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// A ticket, named by its number.
-    pub fn ticket(ticket: &Ticket) -> Self {
-        let name = Some(ticket.number.to_string());
+    /// A resource of a kind such as `ticket`, under the name by which people know it.
+    pub fn new(kind: &'static str, id: impl ToString, name: impl ToString) -> Self {
         Self {
-            kind: "ticket",
-            id: ticket.id.to_string(),
-            name,
+            name: Some(name.to_string()),
+            ..Self::unnamed(kind, id)
         }
     }
 
-    /// A comment on a ticket, named by the ticket's number.
-    pub fn comment(id: CommentId, ticket: &Ticket) -> Self {
-        let name = Some(ticket.number.to_string());
+    /// A resource that has no name of its own.
+    pub fn unnamed(kind: &'static str, id: impl ToString) -> Self {
         Self {
-            kind: "ticket_comment",
+            kind,
             id: id.to_string(),
-            name,
-        }
-    }
-
-    /// A checkout, named by its device's hostname.
-    pub fn checkout(checkout: &Checkout, device: &Device) -> Self {
-        let name = Some(device.hostname.to_string());
-        Self {
-            kind: "asset_checkout",
-            id: checkout.id.to_string(),
-            name,
-        }
-    }
-
-    /// A device, named by its hostname.
-    pub fn device(device: &Device) -> Self {
-        let name = Some(device.hostname.to_string());
-        Self {
-            kind: "device",
-            id: device.id.to_string(),
-            name,
-        }
-    }
-
-    /// A portal user, named by their address.
-    pub fn user(user: &PortalUser) -> Self {
-        let name = Some(user.email.to_string());
-        Self {
-            kind: "portal_user",
-            id: user.id.to_string(),
-            name,
-        }
-    }
-
-    /// An organization.
-    pub fn organization(organization: &Organization) -> Self {
-        let name = Some(organization.name.to_string());
-        Self {
-            kind: "organization",
-            id: organization.id.to_string(),
-            name,
-        }
-    }
-
-    /// An organization's branding.
-    pub fn branding(organization: OrganizationId) -> Self {
-        Self {
-            kind: "portal_branding",
-            id: organization.to_string(),
             name: None,
         }
+    }
+}
+
+/// Something that the audit log can name. Features implement it for their entities, and for a pair
+/// of references where the entity's name is that of another one.
+pub trait Audited {
+    /// The resource that the log's entry is about.
+    fn resource(&self) -> Resource;
+}
+
+impl<T: Audited> Audited for &T {
+    fn resource(&self) -> Resource {
+        (*self).resource()
     }
 }
 
@@ -266,23 +214,23 @@ impl AuditEntry {
         organization_id: OrganizationId,
         actor: &Actor,
         action: AuditAction,
-        resource: Resource,
+        resource: impl Audited,
         details: Value,
     ) -> Self {
-        let (actor_type, actor_id, actor_email, origin) = match actor {
-            Actor::User { id, email, origin } => (
+        let (actor_type, actor_id, actor_email, client) = match actor {
+            Actor::User { id, email, client } => (
                 ActorType::User,
                 Some(*id),
                 Some(email.to_string()),
-                origin.clone(),
+                client.clone(),
             ),
-            Actor::System => (ActorType::System, None, None, Origin::default()),
+            Actor::System => (ActorType::System, None, None, ClientInfo::default()),
         };
-        let Resource { kind, id, name } = resource;
-        let Origin {
+        let Resource { kind, id, name } = resource.resource();
+        let ClientInfo {
             ip_address,
             user_agent,
-        } = origin;
+        } = client;
         Self {
             id: AuditEntryId::generate(env),
             organization_id,
@@ -321,7 +269,7 @@ pub async fn record(
     env: &dyn Environment,
     actor: &Actor,
     action: AuditAction,
-    resource: Resource,
+    resource: impl Audited,
     details: Value,
 ) -> Result<(), StorageError> {
     let organization = work.scope().organization();

@@ -2,15 +2,13 @@
 
 use serde_json::json;
 
-use super::{
-    Branding, Color, CustomCss, DomainName, FeatureToggles, FooterText, HttpsUrl, PhoneNumber,
-    WelcomeMessage,
-};
-use crate::audit::{Actor, AuditAction, Resource, record};
-use crate::email::EmailAddress;
+use super::{Branding, Color, CustomCss, FeatureToggles, FooterText, PhoneNumber, WelcomeMessage};
+use crate::audit::{Actor, AuditAction, record};
 use crate::environment::Environment;
 use crate::ids::BrandingId;
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
+use crate::values::{DomainName, EmailAddress, HttpsUrl};
 
 /// The changes that an operator wants: what is absent stays as it is, and an inner `None` unsets.
 #[derive(Debug, Clone, Default)]
@@ -116,7 +114,7 @@ pub async fn change(
     branding.updated_at = env.now();
     save(work, &branding).await?;
     let action = AuditAction::OrganizationBrandingUpdate;
-    let resource = Resource::branding(branding.organization_id);
+    let resource = &branding;
     let details = json!({ "updatedFields": updated_fields });
     record(work, env, &Actor::System, action, resource, details).await?;
     Ok(branding)
@@ -288,7 +286,7 @@ pub async fn verify_domain(
     branding.updated_at = env.now();
     save(work, &branding).await?;
     let action = AuditAction::OrganizationDomainVerify;
-    let resource = Resource::branding(branding.organization_id);
+    let resource = &branding;
     let details = json!({ "domain": domain.as_str() });
     record(work, env, &Actor::System, action, resource, details).await?;
     Ok(branding)

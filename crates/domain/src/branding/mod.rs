@@ -2,23 +2,20 @@
 
 pub mod color;
 pub mod custom_css;
-pub mod domain_name;
-pub mod links;
 mod manage;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::email::EmailAddress;
+use crate::audit::{Audited, Resource};
 use crate::ids::{BrandingId, OrganizationId};
 use crate::organizations::Organization;
-use crate::store::StorageError;
+use crate::storage_error::StorageError;
 use crate::text::text_value;
+use crate::values::{DomainName, EmailAddress, HttpsUrl};
 
 pub use color::Color;
 pub use custom_css::CustomCss;
-pub use domain_name::DomainName;
-pub use links::{HttpUrl, HttpsUrl};
 pub use manage::{
     BrandingChanges, BrandingError, DomainProof, change, domain_proof, verify_domain,
 };
@@ -158,6 +155,13 @@ impl Branding {
     /// The domain, where it may be used: links and sign-ins need it verified.
     pub fn verified_domain(&self) -> Option<&DomainName> {
         self.custom_domain.as_ref().filter(|_| self.domain_verified)
+    }
+}
+
+/// A branding goes by its organization's id.
+impl Audited for Branding {
+    fn resource(&self) -> Resource {
+        Resource::unnamed("portal_branding", self.organization_id)
     }
 }
 

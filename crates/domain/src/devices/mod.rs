@@ -5,12 +5,13 @@ mod upsert;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
+use crate::audit::{Audited, Resource};
 use crate::enums::text_enum;
 use crate::ids::{DeviceId, OrganizationId};
 use crate::pagination::{Page, PageRequest};
-use crate::store::StorageError;
+use crate::storage_error::StorageError;
 use crate::text::{fold_case, text_value};
-use crate::tickets::SearchWords;
+use crate::values::SearchWords;
 
 pub use upsert::{DeviceChanges, DeviceError, DeviceRecord, Upserted, create, update, upsert};
 
@@ -135,6 +136,12 @@ impl Device {
     /// Whether it may be lent at all, be it out or not.
     pub fn can_be_lent(&self) -> bool {
         self.is_loanable && !self.is_ephemeral && self.status != DeviceStatus::Decommissioned
+    }
+}
+
+impl Audited for Device {
+    fn resource(&self) -> Resource {
+        Resource::new("device", self.id, &self.hostname)
     }
 }
 

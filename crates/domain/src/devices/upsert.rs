@@ -4,10 +4,11 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Device, DeviceStatus, DisplayName, Hostname, OsType, OsVersion};
-use crate::audit::{Actor, AuditAction, Resource, record};
+use crate::audit::{Actor, AuditAction, record};
 use crate::environment::Environment;
 use crate::ids::DeviceId;
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
 
 /// What an inventory says about a device.
 #[derive(Debug, Clone)]
@@ -121,7 +122,7 @@ pub async fn create(
     if !work.add_device(&device).await? {
         return Err(DeviceError::HostnameTaken(device.hostname));
     }
-    let (action, resource) = (AuditAction::DeviceCreate, Resource::device(&device));
+    let (action, resource) = (AuditAction::DeviceCreate, &device);
     record(work, env, &Actor::System, action, resource, json!({})).await?;
     Ok(device)
 }
@@ -209,7 +210,7 @@ async fn save(
     }
     device.updated_at = env.now();
     work.update_device(&device).await?;
-    let (action, resource) = (AuditAction::DeviceUpdate, Resource::device(&device));
+    let (action, resource) = (AuditAction::DeviceUpdate, &device);
     record(work, env, &Actor::System, action, resource, json!({})).await?;
     Ok(Upserted::Updated(device))
 }

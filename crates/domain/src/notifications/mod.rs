@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::environment::Environment;
 use crate::ids::{CheckoutId, CommentId, OrganizationId, OutboxMailId, TicketId, UserId};
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
 
 /// What a mail says, and about what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

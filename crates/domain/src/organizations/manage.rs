@@ -2,11 +2,13 @@
 
 use serde_json::json;
 
-use super::{Organization, OrganizationName, OrganizationStatus, Slug, TimeZone};
-use crate::audit::{Actor, AuditAction, AuditEntry, Resource};
+use super::{Organization, OrganizationName, OrganizationStatus, Slug};
+use crate::audit::{Actor, AuditAction, AuditEntry};
 use crate::environment::Environment;
 use crate::ids::OrganizationId;
-use crate::store::{StorageError, SystemWork};
+use crate::storage_error::StorageError;
+use crate::store::SystemWork;
+use crate::values::TimeZone;
 
 /// An organization to be created.
 #[derive(Debug, Clone)]
@@ -106,7 +108,7 @@ async fn record(
     action: AuditAction,
     organization: &Organization,
 ) -> Result<(), StorageError> {
-    let resource = Resource::organization(organization);
+    let resource = organization;
     let entry = AuditEntry::new(
         env,
         organization.id,

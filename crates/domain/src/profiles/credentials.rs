@@ -4,13 +4,15 @@
 
 use serde_json::json;
 
-use super::{Account, OneTimeToken, OneTimeTokenPurpose, PersonName, PortalUser, UserStatus};
-use crate::access::{Customer, Origin};
-use crate::audit::{Actor, AuditAction, AuditEntry, Resource, record};
+use super::{Account, OneTimeToken, OneTimeTokenPurpose, PortalUser, UserStatus};
+use crate::access::Customer;
+use crate::audit::{AuditAction, AuditEntry, ClientInfo, record};
 use crate::environment::Environment;
 use crate::ids::{OneTimeTokenId, UserId};
 use crate::notifications::{MailKind, enqueue};
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
+use crate::values::PersonName;
 
 /// Why a password could not be set.
 #[derive(Debug, thiserror::Error)]
@@ -32,16 +34,16 @@ pub async fn record_sign_in(
     work: &dyn TenantWork,
     env: &dyn Environment,
     user: &PortalUser,
-    origin: &Origin,
+    origin: &ClientInfo,
 ) -> Result<(), StorageError> {
     work.record_login(user.id, env.now()).await?;
-    let actor = Actor::user(user, origin);
+    let actor = user.acting_from(origin);
     record(
         work,
         env,
         &actor,
         AuditAction::PortalAuthLogin,
-        Resource::user(user),
+        user,
         json!({}),
     )
     .await
@@ -58,7 +60,7 @@ pub async fn record_sign_out(
     customer: &Customer,
 ) -> Result<(), StorageError> {
     let user = &customer.account.user;
-    let (action, resource) = (AuditAction::PortalAuthLogout, Resource::user(user));
+    let (action, resource) = (AuditAction::PortalAuthLogout, user);
     record(work, env, &customer.into(), action, resource, json!({})).await
 }
 
@@ -71,10 +73,10 @@ pub async fn record_failed_sign_in(
     work: &dyn TenantWork,
     env: &dyn Environment,
     user: &PortalUser,
-    origin: &Origin,
+    origin: &ClientInfo,
 ) -> Result<(), StorageError> {
     let organization = user.organization_id;
-    let (actor, resource) = (Actor::user(user, origin), Resource::user(user));
+    let (actor, resource) = (user.acting_from(origin), user);
     let action = AuditAction::PortalAuthLoginFailed;
     let entry = AuditEntry::new(env, organization, &actor, action, resource, json!({}));
     work.add_audit_entry(&entry.failed()).await
@@ -118,18 +120,18 @@ pub async fn reset_password(
     account: &Account,
     token: &OneTimeToken,
     password_hash: &str,
-    origin: &Origin,
+    origin: &ClientInfo,
 ) -> Result<(), CredentialError> {
     let user = &account.user;
     if !work.use_token(token.id, env.now()).await? {
         return Err(CredentialError::TokenSpent);
     }
     set_password(work, env, user, password_hash).await?;
-    let (action, resource) = (AuditAction::PortalAuthPasswordReset, Resource::user(user));
+    let (action, resource) = (AuditAction::PortalAuthPasswordReset, user);
     record(
         work,
         env,
-        &Actor::user(user, origin),
+        &user.acting_from(origin),
         action,
         resource,
         json!({}),
@@ -150,7 +152,7 @@ pub async fn accept_invitation(
     token: &OneTimeToken,
     password_hash: &str,
     name: Option<PersonName>,
-    origin: &Origin,
+    origin: &ClientInfo,
 ) -> Result<PortalUser, CredentialError> {
     let now = env.now();
     if !work.use_token(token.id, now).await? {
@@ -164,11 +166,11 @@ pub async fn accept_invitation(
     user.name = name.or(user.name);
     user.updated_at = now;
     work.update_user(&user).await?;
-    let (action, resource) = (AuditAction::PortalAuthInviteAccept, Resource::user(&user));
+    let (action, resource) = (AuditAction::PortalAuthInviteAccept, &user);
     record(
         work,
         env,
-        &Actor::user(&user, origin),
+        &user.acting_from(origin),
         action,
         resource,
         json!({}),
@@ -190,10 +192,7 @@ pub async fn change_password(
 ) -> Result<(), StorageError> {
     let user = &customer.account.user;
     set_password(work, env, user, password_hash).await?;
-    let (action, resource) = (
-        AuditAction::PortalProfilePasswordChange,
-        Resource::user(user),
-    );
+    let (action, resource) = (AuditAction::PortalProfilePasswordChange, user);
     record(work, env, &customer.into(), action, resource, json!({})).await
 }
 

@@ -2,13 +2,14 @@
 
 use serde_json::json;
 
-use super::{Account, Locale, PersonName, PortalUser, UserStatus};
-use crate::audit::{Actor, AuditAction, Resource, record};
-use crate::email::EmailAddress;
+use super::{Account, Locale, PortalUser, UserStatus};
+use crate::audit::{Actor, AuditAction, record};
 use crate::environment::Environment;
 use crate::ids::UserId;
 use crate::notifications::{MailKind, ResetAccount, enqueue};
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
+use crate::values::{EmailAddress, PersonName};
 
 /// A user to be created.
 #[derive(Debug, Clone)]
@@ -102,7 +103,7 @@ pub async fn create(
         env,
         &Actor::System,
         AuditAction::UserCreate,
-        Resource::user(&user),
+        &user,
         details,
     )
     .await?;
@@ -133,7 +134,7 @@ pub async fn invite(
         env,
         &Actor::System,
         AuditAction::UserInvite,
-        Resource::user(&user),
+        &user,
         json!({}),
     )
     .await?;
@@ -163,7 +164,7 @@ pub async fn disable(
         env,
         &Actor::System,
         AuditAction::UserDisable,
-        Resource::user(&user),
+        &user,
         json!({}),
     )
     .await?;
@@ -196,7 +197,7 @@ pub async fn enable(
         env,
         &Actor::System,
         AuditAction::UserEnable,
-        Resource::user(&user),
+        &user,
         json!({}),
     )
     .await?;
@@ -238,7 +239,7 @@ pub async fn update(
         env,
         &Actor::System,
         AuditAction::UserUpdate,
-        Resource::user(&user),
+        &user,
         details,
     )
     .await?;

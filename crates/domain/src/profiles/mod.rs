@@ -8,13 +8,13 @@ mod update;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::audit::{Actor, Audited, ClientInfo, Resource};
 use crate::branding::FeatureToggles;
-use crate::email::EmailAddress;
 use crate::enums::text_enum;
 use crate::ids::{OneTimeTokenId, OrganizationId, UserId};
 use crate::organizations::{Organization, OrganizationStatus};
-use crate::store::StorageError;
-use crate::text::text_value;
+use crate::storage_error::StorageError;
+use crate::values::{EmailAddress, PersonName};
 
 pub use credentials::{
     CredentialError, accept_invitation, change_password, mint_token, record_failed_sign_in,
@@ -26,11 +26,6 @@ pub use manage::{
 };
 pub use password::{Password, PasswordError};
 pub use update::{ProfileChanges, update_profile};
-
-text_value! {
-    /// A person's name, 1 to 255 characters on one line.
-    pub struct PersonName(single_line, required, 255);
-}
 
 text_enum! {
     /// Whether somebody can sign in.
@@ -91,6 +86,21 @@ impl PortalUser {
         self.name
             .as_ref()
             .map_or(self.email.as_str(), PersonName::as_str)
+    }
+
+    /// The user as somebody who acts.
+    pub fn acting_from(&self, client: &ClientInfo) -> Actor {
+        Actor::User {
+            id: self.id,
+            email: self.email.clone(),
+            client: client.clone(),
+        }
+    }
+}
+
+impl Audited for PortalUser {
+    fn resource(&self) -> Resource {
+        Resource::new("portal_user", self.id, &self.email)
     }
 }
 

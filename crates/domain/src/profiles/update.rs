@@ -3,11 +3,13 @@
 use serde_json::json;
 
 use super::credentials::set_password;
-use super::{Locale, PersonName, PortalUser};
+use super::{Locale, PortalUser};
 use crate::access::Customer;
-use crate::audit::{AuditAction, Resource, record};
+use crate::audit::{AuditAction, record};
 use crate::environment::Environment;
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
+use crate::values::PersonName;
 
 /// The changes that somebody wants; what is absent stays as it is.
 #[derive(Debug, Clone, Default)]
@@ -72,7 +74,7 @@ pub async fn update_profile(
     }
     let details =
         json!({ "updatedFields": updated_fields, "passwordUpdated": password_hash.is_some() });
-    let (action, resource) = (AuditAction::PortalProfileUpdate, Resource::user(&user));
+    let (action, resource) = (AuditAction::PortalProfileUpdate, &user);
     record(work, env, &customer.into(), action, resource, details).await?;
     Ok(user)
 }

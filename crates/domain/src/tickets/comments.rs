@@ -5,11 +5,12 @@ use serde_json::json;
 use super::submit::own_ticket;
 use super::{Audience, AuthorType, Comment, CommentText, InvalidTransition, Ticket};
 use crate::access::Customer;
-use crate::audit::{AuditAction, Resource, record};
+use crate::audit::{AuditAction, record};
 use crate::environment::Environment;
 use crate::ids::{CommentId, TicketId, UserId};
 use crate::notifications::{MailKind, enqueue};
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
 
 /// Why a customer could not say, change or withdraw something.
 #[derive(Debug, thiserror::Error)]
@@ -229,7 +230,7 @@ async fn record_comment(
     comment: &Comment,
     ticket: &Ticket,
 ) -> Result<(), StorageError> {
-    let resource = Resource::comment(comment.id, ticket);
+    let resource = (comment, ticket);
     let details = json!({ "ticketId": ticket.id });
     record(work, env, &customer.into(), action, resource, details).await
 }

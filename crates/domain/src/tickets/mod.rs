@@ -10,19 +10,18 @@ mod team;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::branding::HttpUrl;
-use crate::email::EmailAddress;
+use crate::audit::{Audited, Resource};
 use crate::enums::text_enum;
 use crate::ids::{CommentId, OrganizationId, TicketId, UserId};
 use crate::pagination::{Page, PageRequest};
-use crate::profiles::PersonName;
-use crate::store::StorageError;
+use crate::storage_error::StorageError;
 use crate::text::{TextError, text_value};
+use crate::values::{EmailAddress, HttpUrl, PersonName};
 
 pub use comments::{CommentError, answer, answer_once, changeable, edit_comment, withdraw_comment};
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
-pub use search::{InvalidSearch, InvalidSort, SearchWords, TicketFilter, TicketSort, search_text};
+pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
 pub use submit::{CloseError, NewTicket, SubmitError, close, show, submit, submit_once};
 pub use team::{
     ExternalTicket, Technician, Triage, assign, delete, link, note, reply, set_status, triage,
@@ -159,6 +158,12 @@ pub struct Ticket {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+impl Audited for Ticket {
+    fn resource(&self) -> Resource {
+        Resource::new("ticket", self.id, &self.number)
+    }
+}
+
 text_enum! {
     /// On which side of the conversation an author stands.
     pub enum AuthorType: InvalidAuthorType {
@@ -200,6 +205,14 @@ impl Comment {
     /// Whether this is an answer of the team that customers see.
     pub fn is_public_reply(&self) -> bool {
         self.is_public && self.author_type == AuthorType::Internal
+    }
+}
+
+/// A comment goes by its ticket's number.
+impl Audited for (&Comment, &Ticket) {
+    fn resource(&self) -> Resource {
+        let (comment, ticket) = self;
+        Resource::new("ticket_comment", comment.id, &ticket.number)
     }
 }
 

@@ -8,11 +8,12 @@ use super::{
     TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
 use crate::access::Customer;
-use crate::audit::{AuditAction, Resource, record};
+use crate::audit::{AuditAction, record};
 use crate::environment::Environment;
 use crate::ids::{TicketId, UserId};
 use crate::notifications::{MailKind, enqueue};
-use crate::store::{StorageError, TenantReader, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::{TenantReader, TenantWork};
 
 /// How many other numbers are tried. One is hardly ever taken, and two in a row never.
 const MAX_NUMBERS: u8 = 5;
@@ -118,7 +119,7 @@ pub async fn submit_once(
         "priority": ticket.priority.as_str(),
         "ticketNumber": ticket.number.as_str(),
     });
-    let (action, resource) = (AuditAction::PortalTicketCreate, Resource::ticket(&ticket));
+    let (action, resource) = (AuditAction::PortalTicketCreate, &ticket);
     record(work, env, &customer.into(), action, resource, details).await?;
     enqueue(
         work,
@@ -186,7 +187,7 @@ pub async fn close(
         .ok_or(CloseError::NotFound)?;
     let ticket = ticket.confirmed_by_customer(env.now())?;
     work.update_ticket(&ticket).await?;
-    let (action, resource) = (AuditAction::PortalTicketClose, Resource::ticket(&ticket));
+    let (action, resource) = (AuditAction::PortalTicketClose, &ticket);
     record(work, env, &customer.into(), action, resource, json!({})).await?;
     Ok(ticket)
 }

@@ -6,13 +6,13 @@ use super::{
     AuthorType, Comment, CommentText, ExternalTicketId, Ticket, TicketError, TicketPriority,
     TicketStatus,
 };
-use crate::audit::{Actor, AuditAction, Resource, record};
-use crate::branding::HttpUrl;
+use crate::audit::{Actor, AuditAction, record};
 use crate::environment::Environment;
 use crate::ids::{CommentId, TicketId};
 use crate::notifications::{MailKind, enqueue};
-use crate::profiles::PersonName;
-use crate::store::{StorageError, TenantWork};
+use crate::storage_error::StorageError;
+use crate::store::TenantWork;
+use crate::values::{HttpUrl, PersonName};
 
 /// Somebody of the team, as customers see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub async fn triage(
         "priority": ticket.priority.as_str(),
         "status": ticket.status.as_str(),
     });
-    let (action, resource) = (AuditAction::TicketTriage, Resource::ticket(&ticket));
+    let (action, resource) = (AuditAction::TicketTriage, &ticket);
     record(work, env, &Actor::System, action, resource, details).await?;
     if ticket.status != before.status {
         tell_status(work, env, &ticket).await?;
@@ -102,7 +102,7 @@ pub async fn assign(
     work.update_ticket(&ticket).await?;
     let name = ticket.assigned_to_name.as_ref().map(PersonName::as_str);
     let details = json!({ "assignedToName": name });
-    let (action, resource) = (AuditAction::TicketAssign, Resource::ticket(&ticket));
+    let (action, resource) = (AuditAction::TicketAssign, &ticket);
     record(work, env, &Actor::System, action, resource, details).await?;
     Ok(ticket)
 }
@@ -180,7 +180,7 @@ async fn comment(
     } else {
         AuditAction::TicketNote
     };
-    let resource = Resource::comment(comment.id, ticket);
+    let resource = (&comment, ticket);
     let details = json!({ "ticketId": ticket.id, "authorName": comment.author_name });
     record(work, env, &Actor::System, action, resource, details).await?;
     Ok(comment)
@@ -206,7 +206,7 @@ pub async fn set_status(
     }
     work.update_ticket(&ticket).await?;
     let details = json!({ "from": from.as_str(), "to": status.as_str() });
-    let (action, resource) = (AuditAction::TicketStatus, Resource::ticket(&ticket));
+    let (action, resource) = (AuditAction::TicketStatus, &ticket);
     record(work, env, &Actor::System, action, resource, details).await?;
     tell_status(work, env, &ticket).await?;
     Ok(ticket)
@@ -259,7 +259,7 @@ pub async fn link(
         "externalTicketId": ticket.external_ticket_id.as_ref().map(ExternalTicketId::as_str),
         "externalTicketUrl": ticket.external_ticket_url.as_ref().map(HttpUrl::as_str),
     });
-    let (action, resource) = (AuditAction::TicketLink, Resource::ticket(&ticket));
+    let (action, resource) = (AuditAction::TicketLink, &ticket);
     record(work, env, &Actor::System, action, resource, details).await?;
     Ok(ticket)
 }
@@ -279,6 +279,6 @@ pub async fn delete(
     ticket.deleted_at = Some(now);
     ticket.updated_at = now;
     work.update_ticket(&ticket).await?;
-    let (action, resource) = (AuditAction::TicketDelete, Resource::ticket(&ticket));
+    let (action, resource) = (AuditAction::TicketDelete, &ticket);
     Ok(record(work, env, &Actor::System, action, resource, json!({})).await?)
 }

@@ -1,6 +1,7 @@
 //! Whose claims are good, before anything that a signed-in person does.
 
-use portal_domain::access::{self, AccessError, Claims, Origin};
+use portal_domain::access::{self, AccessError, Claims};
+use portal_domain::audit::ClientInfo;
 use portal_domain::branding::{BrandingChanges, Feature};
 use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
@@ -29,7 +30,7 @@ async fn refusal(world: &TestWorld, claims: &Claims, feature: Option<Feature>) -
     let query = async |_: &dyn TenantReader| Ok::<_, AccessError>(());
     let read = access::read(&*world.store, claims, feature, query).await;
     let read = read.expect_err("nobody is let in to read");
-    let origin = Origin::default();
+    let origin = ClientInfo::default();
     let write = access::write(&*world.store, claims, origin, feature, async |_, _| {
         Err::<(), AccessError>(StorageError::Missing("what was written").into())
     });
@@ -49,7 +50,7 @@ async fn good_claims_read_and_write() {
         let ticket = tickets::submit(work, &*world.env, customer, new).await;
         ticket.map_err(Failure::from)
     };
-    let origin = Origin::default();
+    let origin = ClientInfo::default();
     let written = access::write(&*world.store, &claims, origin, feature, change).await;
     let query = async |reader: &dyn TenantReader| {
         let (filter, page) = (TicketFilter::default(), PageRequest::default());
@@ -164,7 +165,7 @@ async fn a_refused_or_failed_write_leaves_nothing_behind() {
     };
     let log = world.audit_log(world.acme.id).await;
     for claims in [&good, &ended] {
-        let origin = Origin::default();
+        let origin = ClientInfo::default();
         let failed = access::write(&*world.store, claims, origin, None, async |work, by| {
             let new = new_ticket("Printer");
             tickets::submit(work, &*world.env, by, new).await?;

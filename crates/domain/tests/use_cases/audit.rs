@@ -8,7 +8,7 @@ use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{self, DeviceChanges, DeviceFilter};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CheckoutId, CommentId, DeviceId, TicketId, UserId};
-use portal_domain::organizations::{self, NewOrganization, OrganizationStatus, TimeZone};
+use portal_domain::organizations::{self, NewOrganization, OrganizationStatus};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, ProfileChanges, UserChanges,
@@ -17,6 +17,7 @@ use portal_domain::store::TenantWork;
 use portal_domain::tickets::{
     self, Audience, ExternalTicket, TicketFilter, TicketPriority, TicketStatus, Triage,
 };
+use portal_domain::values::TimeZone;
 use portal_test_support::fixtures::{device_record, new_ticket, new_user};
 use portal_test_support::{Person, TestWorld, technician};
 use serde_json::{Value, json};

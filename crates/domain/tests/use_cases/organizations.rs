@@ -5,8 +5,9 @@ use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{
-    self, NewOrganization, Organization, OrganizationError, OrganizationStatus, TimeZone,
+    self, NewOrganization, Organization, OrganizationError, OrganizationStatus,
 };
+use portal_domain::values::TimeZone;
 use portal_test_support::TestWorld;
 
 async fn create(

@@ -7,9 +7,9 @@ use portal_domain::assets::{Condition, LoanNotes};
 use portal_domain::branding::{FooterText, PhoneNumber, WelcomeMessage};
 use portal_domain::devices::{DisplayName, Hostname, OsVersion};
 use portal_domain::organizations::OrganizationName;
-use portal_domain::profiles::PersonName;
 use portal_domain::text::TextError;
 use portal_domain::tickets::{CommentText, Description, ExternalTicketId, Subject, TicketPriority};
+use portal_domain::values::PersonName;
 
 /// What is asked of one kind of text.
 struct Rule {

@@ -4,13 +4,13 @@ use actix_session::Session;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use portal_auth::accounts::AcceptInvitation;
-use portal_domain::profiles::PersonName;
+use portal_domain::values::PersonName;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{SignedInBody, new_password};
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, InviteErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses};
@@ -54,7 +54,7 @@ pub(super) struct AcceptInviteRequest {
 pub(super) async fn accept_invite(
     request: HttpRequest,
     portal: Data<Portal>,
-    info: ClientInfo,
+    info: RequestInfo,
     session: Session,
     body: Json<AcceptInviteRequest>,
 ) -> Result<HttpResponse, ApiError> {

@@ -3,14 +3,14 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use portal_auth::accounts::{ForgotPassword, SignInScope};
-use portal_domain::email::EmailAddress;
 use portal_domain::ids::OrganizationId;
+use portal_domain::values::EmailAddress;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::custom_domain;
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
@@ -41,7 +41,7 @@ pub(super) struct ForgotPasswordRequest {
 pub(super) async fn forgot_password(
     request: HttpRequest,
     portal: Data<Portal>,
-    info: ClientInfo,
+    info: RequestInfo,
     body: Json<ForgotPasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.valid()?;

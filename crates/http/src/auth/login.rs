@@ -5,15 +5,15 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use portal_auth::accounts::{SignIn, SignInScope, SignedIn};
 use portal_auth::{NewSession, SESSION_TTL};
-use portal_domain::email::EmailAddress;
 use portal_domain::ids::OrganizationId;
+use portal_domain::values::EmailAddress;
 use portal_wire::{Timestamp, User};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::custom_domain;
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::docs::SignInErrors;
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
@@ -93,7 +93,7 @@ impl From<SignedIn> for SignedInBody {
 pub(super) async fn login(
     request: HttpRequest,
     portal: Data<Portal>,
-    info: ClientInfo,
+    info: RequestInfo,
     session: Session,
     body: Json<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {

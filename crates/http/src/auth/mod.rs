@@ -10,7 +10,7 @@ use actix_web::HttpRequest;
 use portal_domain::profiles::Password;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::error::{ApiError, ErrorKind};
 use crate::portal::Portal;
 
@@ -41,7 +41,7 @@ pub(crate) fn new_password(field: &'static str, text: Option<&str>) -> Result<Pa
 fn custom_domain(
     request: &HttpRequest,
     portal: &Portal,
-) -> Option<portal_domain::branding::DomainName> {
-    let info = ClientInfo::of(request, &portal.config.trusted_proxies);
+) -> Option<portal_domain::values::DomainName> {
+    let info = RequestInfo::of(request, &portal.config.trusted_proxies);
     info.custom_domain(portal.config.public_url.host_str())
 }

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::new_password;
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, LimitErrors, ResetErrors};
 use crate::error::ApiError;
 use crate::extract::Json;
@@ -46,7 +46,7 @@ pub(super) struct ResetPasswordRequest {
 #[post("/reset-password")]
 pub(super) async fn reset_password(
     portal: Data<Portal>,
-    info: ClientInfo,
+    info: RequestInfo,
     body: Json<ResetPasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let body = body.valid()?;

@@ -2,14 +2,14 @@
 
 use actix_web::get;
 use actix_web::web::Data;
-use portal_domain::branding::DomainName;
+use portal_domain::values::DomainName;
 use portal_wire::Branding;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::docs::{NotFoundErrors, NotModified};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::PathParams;
@@ -34,7 +34,7 @@ pub(crate) struct BrandingEnvelope {
 #[get("")]
 pub(crate) async fn get_branding(
     portal: Data<Portal>,
-    info: ClientInfo,
+    info: RequestInfo,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
     find(&portal, DomainName::from_host(&info.host)).await
 }

@@ -14,11 +14,11 @@ use percent_encoding::percent_decode;
 use portal_auth::accounts::{Client, SignedIn};
 use portal_auth::{SessionId, SessionRecord};
 use portal_domain::access::Claims;
-use portal_domain::branding::DomainName;
+use portal_domain::values::DomainName;
 
 use super::cookies::{self, ClearCookies, Renewal, govern, session_middleware};
 use super::{csrf, member};
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::read_body;
 use crate::portal::Portal;
@@ -88,7 +88,7 @@ pub struct Origin {
 /// Reads where a request came from.
 pub fn origin(request: &HttpRequest, portal: &Portal) -> Origin {
     let config = &portal.config;
-    let info = ClientInfo::of(request, &config.trusted_proxies);
+    let info = RequestInfo::of(request, &config.trusted_proxies);
     Origin {
         client: info.client(),
         custom_domain: info.custom_domain(config.public_url.host_str()),

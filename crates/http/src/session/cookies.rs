@@ -15,7 +15,7 @@ use portal_auth::{SESSION_TTL, SessionId};
 
 use super::store::{CookieSession, SessionAdapter};
 use super::{CSRF_COOKIE, SESSION_COOKIE};
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::error::{ApiError, ErrorKind};
 use crate::portal::Portal;
 
@@ -113,7 +113,7 @@ pub(crate) async fn govern<B: MessageBody>(
         .is_some();
     let sent: Vec<_> = response.headers_mut().remove(SET_COOKIE).collect();
 
-    let info = ClientInfo::of(&request, &portal.config.trusted_proxies);
+    let info = RequestInfo::of(&request, &portal.config.trusted_proxies);
     let secure = is_secure(&info, portal);
     let template = |name, value: String, age| {
         Cookie::build(name, value)
@@ -167,7 +167,7 @@ fn keep_readable_cookies(headers: &mut HeaderMap) {
 }
 
 /// Whether cookies are to be sent back over HTTPS only.
-pub(super) fn is_secure(info: &ClientInfo, portal: &Portal) -> bool {
+pub(super) fn is_secure(info: &RequestInfo, portal: &Portal) -> bool {
     portal.config.force_secure_cookies
         || portal.config.public_url.scheme() == "https"
         || info.is_https

@@ -3,11 +3,11 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::{HeaderName, ORIGIN};
 use portal_auth::SessionId;
-use portal_domain::branding::DomainName;
+use portal_domain::values::DomainName;
 use url::Url;
 
 use super::{CSRF_COOKIE, CSRF_HEADER};
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::error::{ApiError, ErrorKind};
 use crate::portal::Portal;
 
@@ -64,7 +64,7 @@ pub(super) async fn check(
 /// Makes sure that the request comes from a page of the portal, where it says where from.
 pub(super) async fn check_origin(request: &HttpRequest, portal: &Portal) -> Result<(), ApiError> {
     if request.headers().contains_key(ORIGIN) {
-        let info = ClientInfo::of(request, &portal.config.trusted_proxies);
+        let info = RequestInfo::of(request, &portal.config.trusted_proxies);
         let origin = header(request, ORIGIN.as_str()).unwrap_or_default();
         if !is_allowed(origin, &info, portal).await? {
             return Err(ErrorKind::Csrf(CsrfError::ForeignOrigin).into());
@@ -89,7 +89,7 @@ fn header<'r>(request: &'r HttpRequest, name: &'static str) -> Option<&'r str> {
 }
 
 /// Whether pages of this origin may send requests here.
-async fn is_allowed(origin: &str, info: &ClientInfo, portal: &Portal) -> Result<bool, ApiError> {
+async fn is_allowed(origin: &str, info: &RequestInfo, portal: &Portal) -> Result<bool, ApiError> {
     let Ok(parsed) = Url::parse(origin) else {
         return Ok(false);
     };

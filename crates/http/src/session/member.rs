@@ -18,7 +18,7 @@ use portal_domain::store::{TenantReader, TenantWork};
 use super::cookies::{Renewal, bearer_token, csrf_token};
 use super::store::CookieSession;
 use super::{SESSION_COOKIE, csrf};
-use crate::client::ClientInfo;
+use crate::client::RequestInfo;
 use crate::error::{ApiError, ErrorKind};
 use crate::portal::Portal;
 
@@ -87,7 +87,7 @@ async fn authenticate(request: &HttpRequest) -> Result<Member, ApiError> {
         Some(token) => by_bearer(token, portal).await?,
         None => by_cookie(request, portal).await?,
     };
-    let info = ClientInfo::of(request, &portal.config.trusted_proxies);
+    let info = RequestInfo::of(request, &portal.config.trusted_proxies);
     Ok(Member {
         portal: Data::clone(portal),
         session_id,

@@ -5,10 +5,11 @@ use portal_domain::branding::Branding;
 use portal_domain::devices::{Device, DeviceStatus, OsType};
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::{BrandingId, CommentId, DeviceId, OrganizationId, TicketId, UserId};
-use portal_domain::organizations::{Organization, OrganizationStatus, TimeZone};
+use portal_domain::organizations::{Organization, OrganizationStatus};
 use portal_domain::tickets::{
     AuthorType, Comment, Ticket, TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
+use portal_domain::values::TimeZone;
 use portal_mail::content::{Content, ResetLink};
 use portal_mail::render::Brand;
 

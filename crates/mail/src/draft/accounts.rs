@@ -3,12 +3,12 @@
 use chrono::{DateTime, Utc};
 use portal_auth::OneTimeToken;
 use portal_domain::branding::Feature;
-use portal_domain::email::EmailAddress;
 use portal_domain::ids::UserId;
 use portal_domain::notifications::ResetAccount;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, PortalUser, UserStatus};
 use portal_domain::store::{StorageError, TenantScope, TenantWork};
+use portal_domain::values::EmailAddress;
 
 use super::{Draft, DraftError, Drafter, found};
 use crate::content::{Content, ResetLink};

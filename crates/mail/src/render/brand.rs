@@ -1,8 +1,8 @@
 //! The branding of an organization's mails.
 
-use portal_domain::branding::{Branding, Color, FooterText, HttpsUrl, PhoneNumber};
-use portal_domain::email::EmailAddress;
+use portal_domain::branding::{Branding, Color, FooterText, PhoneNumber};
 use portal_domain::organizations::{Organization, OrganizationName};
+use portal_domain::values::{EmailAddress, HttpsUrl};
 
 /// The colour of an organization that never chose one.
 const DEFAULT_COLOR: &str = "#2454a6";

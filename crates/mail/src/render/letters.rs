@@ -1,11 +1,10 @@
 //! The body of each kind of mail; the translations are in `locales/`.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use portal_domain::branding::HttpUrl;
 use portal_domain::devices::Device;
-use portal_domain::organizations::TimeZone;
-use portal_domain::profiles::{OneTimeTokenPurpose, PersonName};
+use portal_domain::profiles::OneTimeTokenPurpose;
 use portal_domain::tickets::{Comment, Ticket, TicketStatus};
+use portal_domain::values::{HttpUrl, PersonName, TimeZone};
 use portal_i18n::{Formats, Message, Texts, ticket_priority, ticket_status};
 
 use super::Brand;

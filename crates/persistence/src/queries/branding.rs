@@ -2,12 +2,11 @@
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
-use portal_domain::branding::{
-    Branding, BrandingDirectory, BrandingReader, BrandingWriter, DomainName,
-};
+use portal_domain::branding::{Branding, BrandingDirectory, BrandingReader, BrandingWriter};
 use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{Organization, OrganizationStatus};
 use portal_domain::store::StorageError;
+use portal_domain::values::DomainName;
 
 use crate::conn::{Columns as _, RunQuery as _};
 use crate::errors::written;

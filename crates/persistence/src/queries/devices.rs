@@ -7,7 +7,7 @@ use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, H
 use portal_domain::ids::DeviceId;
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
-use portal_domain::tickets::SearchWords;
+use portal_domain::values::SearchWords;
 
 use super::page;
 use crate::conn::{Columns as _, RunQuery as _};

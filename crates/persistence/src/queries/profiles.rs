@@ -3,13 +3,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
-use portal_domain::email::EmailAddress;
 use portal_domain::ids::{OneTimeTokenId, OrganizationId, UserId};
 use portal_domain::profiles::{
     Account, AccountDirectory, OneTimeToken, OneTimeTokenPurpose, PortalUser, ProfileReader,
     ProfileWriter, SignInCandidate,
 };
 use portal_domain::store::StorageError;
+use portal_domain::values::EmailAddress;
 
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::errors::written;

@@ -1,8 +1,7 @@
 //! The audit log.
 
 use chrono::TimeDelta;
-use portal_domain::access::Origin;
-use portal_domain::audit::{Actor, AuditAction, AuditEntry, AuditFilter, Resource};
+use portal_domain::audit::{Actor, AuditAction, AuditEntry, AuditFilter, ClientInfo};
 use portal_domain::environment::Environment as _;
 use portal_domain::store::Store;
 use serde_json::json;
@@ -16,31 +15,23 @@ async fn entries_come_newest_first() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = &acme.customer.account.user;
-    let origin = Origin {
+    let origin = ClientInfo {
         ip_address: Some("2001:db8::1".parse().unwrap()),
         user_agent: Some("Mozilla/5.0 (\"quoted\")".to_owned()),
     };
     let mut written = Vec::new();
     let work = store.begin(acme.scope).await.unwrap();
     for (action, actor) in [
-        (AuditAction::PortalAuthLogin, Actor::user(user, &origin)),
+        (AuditAction::PortalAuthLogin, user.acting_from(&origin)),
         (
             AuditAction::PortalAuthLoginFailed,
-            Actor::user(user, &Origin::default()),
+            user.acting_from(&ClientInfo::default()),
         ),
         (AuditAction::UserUpdate, Actor::System),
     ] {
         env.advance(TimeDelta::seconds(1));
         let details = json!({ "updatedFields": ["name"], "größe": { "n": 1.5, "null": null } });
-        let resource = Resource::user(user);
-        let entry = AuditEntry::new(
-            &env,
-            acme.organization.id,
-            &actor,
-            action,
-            resource,
-            details,
-        );
+        let entry = AuditEntry::new(&env, acme.organization.id, &actor, action, user, details);
         let entry = if actor_failed(action) {
             entry.failed()
         } else {

@@ -7,7 +7,8 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use portal_auth::{Argon2Params, PasswordHasher};
 use portal_demo::DEMO_PASSWORD;
-use portal_domain::access::{Customer, Origin};
+use portal_domain::access::Customer;
+use portal_domain::audit::ClientInfo;
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::organizations::Organization as Row;
 use portal_domain::pagination::PageRequest;
@@ -209,7 +210,7 @@ impl Portal {
                 let account = work.account(user.id).await?.expect("an account");
                 let customer = Customer {
                     account,
-                    origin: Origin::default(),
+                    origin: ClientInfo::default(),
                 };
                 tickets::submit(work, env, &customer, new).await
             })

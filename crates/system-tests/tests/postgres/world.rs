@@ -1,7 +1,8 @@
 //! What the tests work with.
 
 use portal_domain::access;
-use portal_domain::access::{Claims, Origin};
+use portal_domain::access::Claims;
+use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::store::TenantScope;
 use portal_domain::tickets::{self, Ticket};
@@ -40,7 +41,7 @@ pub(crate) async fn submit(database: &Database, claims: &Claims) -> Result<Ticke
     access::write(
         database,
         claims,
-        Origin::default(),
+        ClientInfo::default(),
         None,
         async |work, customer| {
             let ticket =

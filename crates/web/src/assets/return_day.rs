@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
-use portal_domain::organizations::TimeZone;
+use portal_domain::values::TimeZone;
 
 use crate::forms::{FieldProblem, Form, Refused};
 use crate::i18n::Message;

@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{AcceptInvitation, AcceptInvitationError};
-use portal_domain::profiles::{Account, Password, PersonName};
+use portal_domain::profiles::{Account, Password};
+use portal_domain::values::PersonName;
 
 use crate::error::PageError;
 use crate::forms::Form;

@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{ForgotPassword, SignInScope};
 use portal_domain::branding::Feature;
-use portal_domain::email::EmailAddress;
+use portal_domain::values::EmailAddress;
 
 use crate::error::PageError;
 use crate::forms::Form;

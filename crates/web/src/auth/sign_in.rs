@@ -5,7 +5,7 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{Failure, SignIn, SignInError, SignInScope};
-use portal_domain::email::EmailAddress;
+use portal_domain::values::EmailAddress;
 use portal_http::browser;
 
 use super::choice::OrganizationPage;

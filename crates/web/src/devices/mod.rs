@@ -7,7 +7,7 @@ use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::pagination::{Page, PageRequest};
-use portal_domain::tickets::SearchWords;
+use portal_domain::values::SearchWords;
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};

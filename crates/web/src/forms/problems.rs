@@ -1,11 +1,9 @@
 //! Translated messages for the domain's value errors.
 
-use portal_domain::email::InvalidEmailAddress;
 use portal_domain::profiles::{InvalidLocale, Password, PasswordError};
 use portal_domain::text::TextError;
-use portal_domain::tickets::{
-    InvalidSearch, InvalidSort, InvalidTicketPriority, InvalidTicketStatus, SearchWords,
-};
+use portal_domain::tickets::{InvalidSort, InvalidTicketPriority, InvalidTicketStatus};
+use portal_domain::values::{InvalidEmailAddress, InvalidSearch, SearchWords};
 
 use crate::i18n::Message;
 

@@ -1,9 +1,9 @@
 //! The branding of a page.
 
 use portal_domain::branding::{
-    Branding, CustomCss, Feature, FeatureToggles, FooterText, HttpsUrl, PhoneNumber, WelcomeMessage,
+    Branding, CustomCss, Feature, FeatureToggles, FooterText, PhoneNumber, WelcomeMessage,
 };
-use portal_domain::email::EmailAddress;
+use portal_domain::values::{EmailAddress, HttpsUrl};
 
 use super::Colors;
 use crate::files;

@@ -9,8 +9,8 @@ use askama::Template;
 use chrono::{DateTime, Utc};
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
-use portal_domain::organizations::TimeZone;
 use portal_domain::profiles::Account;
+use portal_domain::values::TimeZone;
 
 use super::navigation::{NavigationItem, navigation};
 use super::{Brand, NoReferrer, Notice};

@@ -7,7 +7,8 @@ use actix_web::get;
 use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use askama::Template;
-use portal_domain::profiles::{Locale, PersonName, PortalUser};
+use portal_domain::profiles::{Locale, PortalUser};
+use portal_domain::values::PersonName;
 
 use crate::forms::Form;
 use crate::i18n::texts;

@@ -2,7 +2,8 @@
 
 use actix_web::http::StatusCode;
 use actix_web::post;
-use portal_domain::profiles::{self, Locale, PersonName, PortalUser, ProfileChanges};
+use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges};
+use portal_domain::values::PersonName;
 
 use crate::error::PageError;
 use crate::forms::{Form, Refused};

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::devices::{self, DeviceChanges, DeviceStatus};
-use portal_domain::organizations::TimeZone;
+use portal_domain::values::TimeZone;
 use portal_test_support::{Answer, TestApp};
 
 use crate::browser::Browser;

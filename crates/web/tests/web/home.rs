@@ -86,7 +86,7 @@ async fn one_ticket_is_made_however_often_it_is_submitted() {
             let account = work.account(app.acme.ada.id).await?.expect("Ada");
             Ok::<_, portal_domain::store::StorageError>(portal_domain::access::Customer {
                 account,
-                origin: portal_domain::access::Origin::default(),
+                origin: portal_domain::audit::ClientInfo::default(),
             })
         })
         .await;

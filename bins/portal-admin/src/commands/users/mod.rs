@@ -8,12 +8,12 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use portal_auth::{Argon2Params, PasswordHasher};
-use portal_domain::email::EmailAddress;
 use portal_domain::profiles::{
-    Locale, NewUser, Password, PersonName, PortalUser, UserChanges, UserError, create, disable,
-    enable, invite, update,
+    Locale, NewUser, Password, PortalUser, UserChanges, UserError, create, disable, enable, invite,
+    update,
 };
 use portal_domain::store::{TenantScope, TenantWork, transact};
+use portal_domain::values::{EmailAddress, PersonName};
 use portal_settings::Argon2Settings;
 use secrecy::zeroize::Zeroizing;
 

@@ -5,10 +5,9 @@ use futures_util::future::join_all;
 use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::MailKind;
-use portal_domain::profiles::{
-    self, CredentialError, OneTimeTokenPurpose, PersonName, PortalUser, UserStatus,
-};
+use portal_domain::profiles::{self, CredentialError, OneTimeTokenPurpose, PortalUser, UserStatus};
 use portal_domain::store::StorageError;
+use portal_domain::values::PersonName;
 use portal_test_support::{Person, TestWorld};
 
 use super::{account, is_good, mint, password_hash, token, user};

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use validator::ValidateEmail as _;
 
-use crate::branding::domain_name;
+use super::domain_name;
 
 /// The text is not an e-mail address to which mail can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

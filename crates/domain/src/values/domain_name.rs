@@ -71,7 +71,7 @@ impl fmt::Display for DomainName {
 ///
 /// Hyphens may stand third and fourth in a label, which UTS 46 would allow to forbid, since names
 /// in use have them.
-pub(crate) fn to_a_labels(name: &str) -> Result<String, DomainNameError> {
+pub(super) fn to_a_labels(name: &str) -> Result<String, DomainNameError> {
     let Ok(ascii) = Uts46::new().to_ascii(
         name.as_bytes(),
         AsciiDenyList::STD3,
