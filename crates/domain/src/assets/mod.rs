@@ -78,7 +78,7 @@ impl Checkout {
 impl Audited for (&Checkout, &Device) {
     fn resource(&self) -> Resource {
         let (checkout, device) = self;
-        Resource::new("asset_checkout", checkout.id, &device.hostname)
+        Resource::new("asset_checkout", &checkout.id, &device.hostname)
     }
 }
 

@@ -144,7 +144,7 @@ pub struct Resource {
 
 impl Resource {
     /// A resource of a kind such as `ticket`, under the name by which people know it.
-    pub fn new(kind: &'static str, id: impl ToString, name: impl ToString) -> Self {
+    pub fn new(kind: &'static str, id: &impl ToString, name: &impl ToString) -> Self {
         Self {
             name: Some(name.to_string()),
             ..Self::unnamed(kind, id)
@@ -152,7 +152,7 @@ impl Resource {
     }
 
     /// A resource that has no name of its own.
-    pub fn unnamed(kind: &'static str, id: impl ToString) -> Self {
+    pub fn unnamed(kind: &'static str, id: &impl ToString) -> Self {
         Self {
             kind,
             id: id.to_string(),

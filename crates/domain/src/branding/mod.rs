@@ -161,7 +161,7 @@ impl Branding {
 /// A branding goes by its organization's id.
 impl Audited for Branding {
     fn resource(&self) -> Resource {
-        Resource::unnamed("portal_branding", self.organization_id)
+        Resource::unnamed("portal_branding", &self.organization_id)
     }
 }
 

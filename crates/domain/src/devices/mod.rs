@@ -141,7 +141,7 @@ impl Device {
 
 impl Audited for Device {
     fn resource(&self) -> Resource {
-        Resource::new("device", self.id, &self.hostname)
+        Resource::new("device", &self.id, &self.hostname)
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Organization {
 
 impl Audited for Organization {
     fn resource(&self) -> Resource {
-        Resource::new("organization", self.id, &self.name)
+        Resource::new("organization", &self.id, &self.name)
     }
 }
 

@@ -100,7 +100,7 @@ impl PortalUser {
 
 impl Audited for PortalUser {
     fn resource(&self) -> Resource {
-        Resource::new("portal_user", self.id, &self.email)
+        Resource::new("portal_user", &self.id, &self.email)
     }
 }
 

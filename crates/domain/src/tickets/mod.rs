@@ -160,7 +160,7 @@ pub struct Ticket {
 
 impl Audited for Ticket {
     fn resource(&self) -> Resource {
-        Resource::new("ticket", self.id, &self.number)
+        Resource::new("ticket", &self.id, &self.number)
     }
 }
 
@@ -212,7 +212,7 @@ impl Comment {
 impl Audited for (&Comment, &Ticket) {
     fn resource(&self) -> Resource {
         let (comment, ticket) = self;
-        Resource::new("ticket_comment", comment.id, &ticket.number)
+        Resource::new("ticket_comment", &comment.id, &ticket.number)
     }
 }
 
