@@ -1,5 +1,7 @@
 //! What happens underneath, for who asks for it.
 
+use std::io::IsTerminal as _;
+
 use anyhow::Context as _;
 use portal_settings::{LogFormat, LogSettings};
 use tracing_subscriber::EnvFilter;
@@ -9,6 +11,7 @@ pub(crate) fn to_stderr(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter).context("PORTAL_LOG is not a filter")?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
     match settings.format {
         LogFormat::Pretty => log.init(),

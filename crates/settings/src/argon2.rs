@@ -35,7 +35,8 @@ pub struct Argon2Settings {
 }
 
 impl Argon2Settings {
-    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+    /// Refuses what contradicts itself.
+    pub fn check(&self) -> Result<(), SettingsError> {
         if self.memory_kib < 8 * self.parallelism {
             return Err(SettingsError::invalid(
                 "PORTAL_ARGON2_MEMORY_KIB",

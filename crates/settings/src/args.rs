@@ -56,41 +56,14 @@ impl<S: Settings> SettingsArgs<S> {
             }
         }
         Ok(Loaded {
-            settings: checked(&variables)?,
+            settings: S::from_variables(&variables)?,
             unknown: unknown::among(variables.names(), &declared::names::<S>()),
         })
-    }
-
-    /// Merges the flags with the given variables and checks the outcome.
-    ///
-    /// Names are resolved and files of secrets are read, but the process's environment is not
-    /// looked at.
-    ///
-    /// # Errors
-    ///
-    /// As for [`load`](Self::load).
-    pub fn resolve(self, variables: Variables) -> Result<S, SettingsError> {
-        checked(&self.given.or(variables))
     }
 }
 
 fn in_production(variables: &Variables) -> Result<bool, SettingsError> {
     read(variables).map(|general: GeneralSettings| general.mode.is_production())
-}
-
-fn checked<S: Settings>(variables: &Variables) -> Result<S, SettingsError> {
-    let settings: S = read(variables)?;
-    settings.check()?;
-    Ok(settings)
-}
-
-impl<S> Default for SettingsArgs<S> {
-    fn default() -> Self {
-        Self {
-            given: Variables::default(),
-            settings: PhantomData,
-        }
-    }
 }
 
 impl<S: Settings> Args for SettingsArgs<S> {
@@ -180,7 +153,7 @@ mod tests {
     type Server = Program<ServerSettings>;
 
     fn server() -> SettingsArgs<ServerSettings> {
-        SettingsArgs::default()
+        Server::parse_from(["portal"]).settings
     }
 
     #[test]
@@ -201,7 +174,8 @@ mod tests {
             ("PORTAL_LOG", "debug"),
             ("PORTAL_STATE_BACKEND", "redis"),
         ]);
-        let settings = program.settings.resolve(variables).unwrap();
+        let settings =
+            ServerSettings::from_variables(&program.settings.given.or(variables)).unwrap();
         assert_eq!(settings.http.bind, "127.0.0.1:9000".parse().unwrap());
         let proxies = settings.http.trusted_proxies;
         assert_eq!(proxies, ["10.0.0.0/8".parse().unwrap()]);
@@ -241,20 +215,22 @@ mod tests {
             ),
         ] {
             let program = Server::try_parse_from(["portal", flag]).unwrap();
-            let error = program.settings.resolve(Variables::default()).unwrap_err();
+            let error = ServerSettings::from_variables(&program.settings.given).unwrap_err();
             assert_eq!(error.to_string(), sentence);
         }
     }
 
     #[test]
     fn an_empty_flag_or_variable_is_unset() {
-        let program = Server::try_parse_from(["portal", "--portal-bind=", "--portal-log", " "]);
+        let line = ["portal", "--portal-bind=", "--portal-log", " "];
+        let program = Server::try_parse_from(line).unwrap();
         let variables = Variables::from_iter([
             ("PORTAL_LOG", "debug"),
             ("PORTAL_LOG_FORMAT", ""),
             ("REDIS_URL_FILE", " "),
         ]);
-        let settings = program.unwrap().settings.resolve(variables).unwrap();
+        let variables = program.settings.given.or(variables);
+        let settings = ServerSettings::from_variables(&variables).unwrap();
         assert_eq!(settings.http.bind, "127.0.0.1:8080".parse().unwrap());
         assert_eq!(settings.log.filter, "debug");
         assert_eq!(settings.log.format, LogFormat::Pretty);
@@ -265,7 +241,8 @@ mod tests {
         let program =
             Server::try_parse_from(["portal", "--portal-bind", "127.0.0.1:9000"]).unwrap();
         let variables = Variables::from_iter([("PORTAL_BIND", "hunter2")]);
-        let settings = program.settings.resolve(variables).unwrap();
+        let settings =
+            ServerSettings::from_variables(&program.settings.given.or(variables)).unwrap();
         assert_eq!(settings.http.bind, "127.0.0.1:9000".parse().unwrap());
     }
 

@@ -97,7 +97,8 @@ impl DatabaseSettings {
         self.owner_url.as_ref().unwrap_or(self.system_url())
     }
 
-    pub(crate) fn check(&self) -> Result<(), SettingsError> {
+    /// Refuses what contradicts itself.
+    pub fn check(&self) -> Result<(), SettingsError> {
         self.url
             .check_login("DATABASE_SYSTEM_URL", self.system_url())?;
         self.url.check_login("DATABASE_OWNER_URL", self.owner_url())

@@ -99,7 +99,8 @@ impl HttpSettings {
         self.ops_bind.filter(|ops_bind| *ops_bind != self.bind)
     }
 
-    pub(crate) fn check(&self, general: &GeneralSettings) -> Result<(), SettingsError> {
+    /// Refuses what contradicts itself.
+    pub fn check(&self, general: &GeneralSettings) -> Result<(), SettingsError> {
         let secure = self.cookie_force_secure || general.public_url.scheme() == "https";
         if self.cookie_same_site == CookieSameSite::None && !secure {
             return Err(SettingsError::invalid(

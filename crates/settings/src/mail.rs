@@ -28,7 +28,8 @@ impl MailSettings {
     /// Where mails go while no server is configured, relative to the working directory.
     pub const OUTBOX_DIRECTORY: &str = "data/outbox";
 
-    pub(crate) fn check(&self, mode: DeploymentMode) -> Result<(), SettingsError> {
+    /// Refuses what contradicts itself.
+    pub fn check(&self, mode: DeploymentMode) -> Result<(), SettingsError> {
         if self.smtp_url.is_none() && mode.is_production() {
             return Err(SettingsError::invalid(
                 "SMTP_URL",

@@ -4,21 +4,31 @@ use clap::Args;
 
 use crate::argon2::Argon2Settings;
 use crate::database::DatabaseSettings;
+use crate::declared::read;
 use crate::error::SettingsError;
 use crate::general::GeneralSettings;
 use crate::http::HttpSettings;
 use crate::logging::LogSettings;
 use crate::mail::MailSettings;
 use crate::state::StateSettings;
+use crate::variables::Variables;
 
 /// The settings that one program reads: a clap struct, usually of the groups of this crate.
 pub trait Settings: Args {
     /// Refuses what contradicts itself.
+    fn check(&self) -> Result<(), SettingsError>;
+
+    /// Reads them from these variables alone, for tests and for programs that keep their
+    /// configuration elsewhere. Names are resolved and files of secrets are read.
     ///
     /// # Errors
     ///
-    /// What must be changed, as a sentence.
-    fn check(&self) -> Result<(), SettingsError>;
+    /// The first thing found wrong, as a sentence to print before giving up.
+    fn from_variables(variables: &Variables) -> Result<Self, SettingsError> {
+        let settings: Self = read(variables)?;
+        settings.check()?;
+        Ok(settings)
+    }
 }
 
 /// What `portal-server` is told, which is everything.
@@ -80,7 +90,7 @@ mod tests {
     use secrecy::ExposeSecret;
 
     use super::*;
-    use crate::{CookieSameSite, DeploymentMode, LogFormat, SettingsArgs, StateBackend};
+    use crate::{CookieSameSite, DeploymentMode, LogFormat, StateBackend};
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
 
@@ -92,8 +102,7 @@ mod tests {
     ];
 
     fn resolve(variables: &[(&str, &str)]) -> Result<ServerSettings, String> {
-        SettingsArgs::default()
-            .resolve(variables.iter().copied().collect())
+        ServerSettings::from_variables(&variables.iter().copied().collect())
             .map_err(|error| error.to_string())
     }
 
@@ -317,8 +326,7 @@ mod tests {
     fn the_operator_needs_none_of_the_servers_settings() {
         let variables = [("PORTAL_ENV", "production"), ("PORTAL_BIND", "hunter2")];
         let variables = variables.into_iter().collect();
-        let settings = SettingsArgs::<AdminSettings>::default().resolve(variables);
-        let settings = settings.unwrap();
+        let settings = AdminSettings::from_variables(&variables).unwrap();
         assert!(settings.general.mode.is_production());
         assert_eq!(settings.log.format, LogFormat::Json);
     }

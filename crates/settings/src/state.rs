@@ -51,7 +51,8 @@ pub enum StateBackend {
 }
 
 impl StateSettings {
-    pub(crate) fn check(&self, mode: DeploymentMode) -> Result<(), SettingsError> {
+    /// Refuses what contradicts itself.
+    pub fn check(&self, mode: DeploymentMode) -> Result<(), SettingsError> {
         if self.backend == StateBackend::Memory && mode.is_production() {
             let reason = "must be redis in production";
             return Err(SettingsError::invalid("PORTAL_STATE_BACKEND", reason));
