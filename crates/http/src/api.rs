@@ -1,5 +1,6 @@
 //! Assembles the API.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_cors::Cors;
@@ -17,7 +18,9 @@ use actix_web::{App, Error, HttpResponse};
 use tracing_actix_web::{StreamSpan, TracingLogger};
 use url::Url;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::{RefOr, Required, Schema};
 use utoipa::{IntoResponses as _, OpenApi};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::Scope;
@@ -57,7 +60,7 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
         (name = "assets", description = "Borrowing and returning shared devices"),
         (name = "profile", description = "The user's own data and password"),
     ),
-    components(schemas(ErrorBody)),
+    components(schemas(ErrorBody, tickets::TicketSort)),
 )]
 struct Document;
 
@@ -211,13 +214,38 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
          `breeze_portal_csrf_token`.",
     ));
     components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
+    let schemas = components.schemas.clone();
     let common = CommonErrors::responses();
     for item in document.paths.paths.values_mut() {
+        if let Some(delete) = &mut item.delete {
+            // One is read, but means nothing (RFC 9110, section 9.3.5).
+            delete.request_body = None;
+        }
         for operation in operations(item) {
             operation.responses.responses.extend(common.clone());
+            if let Some(RefOr::T(body)) = &mut operation.request_body
+                && requires_nothing(body, &schemas)
+            {
+                body.required = Some(Required::False);
+            }
         }
     }
     document
+}
+
+/// Whether none of the body's fields is required, so that there may be no body at all.
+fn requires_nothing(body: &RequestBody, schemas: &BTreeMap<String, RefOr<Schema>>) -> bool {
+    let mut referenced = body.content.values().filter_map(|content| match content {
+        RefOr::T(content) => match content.schema.as_ref()? {
+            RefOr::Ref(reference) => reference.ref_location.rsplit('/').next(),
+            RefOr::T(_) => None,
+        },
+        RefOr::Ref(_) => None,
+    });
+    referenced.all(|name| match schemas.get(name) {
+        Some(RefOr::T(Schema::Object(object))) => object.required.is_empty(),
+        _ => false,
+    })
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

@@ -9,10 +9,10 @@ use crate::error::ErrorBody;
 /// What can be wrong with any request.
 #[derive(IntoResponses)]
 pub(crate) enum CommonErrors {
-    /// Something failed; its cause is in the log, under the request's id.
+    /// Internal server error; the log has its cause under the request's id
     #[response(status = 500)]
     Internal(ErrorBody),
-    /// Something behind the portal is out of reach; `Retry-After` says when to try again.
+    /// Service unavailable; `Retry-After` says when to try again
     #[response(status = 503)]
     Unavailable(ErrorBody),
 }
@@ -20,16 +20,16 @@ pub(crate) enum CommonErrors {
 /// What can be wrong with a body.
 #[derive(IntoResponses)]
 pub(crate) enum BodyErrors {
-    /// The body is no JSON, or its fields are not what they have to be.
+    /// Invalid request body
     #[response(status = 400)]
     Invalid(ErrorBody),
-    /// The body did not arrive in time.
+    /// Request timeout
     #[response(status = 408)]
     Timeout(ErrorBody),
-    /// The body is too long.
+    /// Request body too large
     #[response(status = 413)]
     TooLarge(ErrorBody),
-    /// The body is said to be something other than JSON.
+    /// Unsupported media type
     #[response(status = 415)]
     MediaType(ErrorBody),
 }
@@ -37,10 +37,10 @@ pub(crate) enum BodyErrors {
 /// What can be wrong with who asks.
 #[derive(IntoResponses)]
 pub(crate) enum MemberErrors {
-    /// There is no session: sign in.
+    /// No live session
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// The account is not active, the feature is switched off, or the request may be forged.
+    /// Account not active, feature disabled, or CSRF check failed
     #[response(status = 403)]
     Forbidden(ErrorBody),
 }
@@ -48,7 +48,7 @@ pub(crate) enum MemberErrors {
 /// Too many attempts.
 #[derive(IntoResponses)]
 pub(crate) enum LimitErrors {
-    /// There were too many attempts; `Retry-After` says when to try again.
+    /// Too many attempts; `Retry-After` says when to try again
     #[response(status = 429)]
     TooMany(ErrorBody),
 }
@@ -56,26 +56,26 @@ pub(crate) enum LimitErrors {
 /// What can go wrong with signing in.
 #[derive(IntoResponses)]
 pub(crate) enum SignInErrors {
-    /// The body is invalid, or address and password fit several organizations
-    /// (`MULTIPLE_ACCOUNTS`).
+    /// Invalid request body, or an address with accounts in several organizations
+    /// (`MULTIPLE_ACCOUNTS`)
     #[response(status = 400)]
     Invalid(ErrorBody),
-    /// Address and password fit no account.
+    /// Invalid credentials
     #[response(status = 401)]
     Unauthorized(ErrorBody),
-    /// The account is not active.
+    /// Account not active
     #[response(status = 403)]
     Forbidden(ErrorBody),
-    /// The body did not arrive in time.
+    /// Request timeout
     #[response(status = 408)]
     Timeout(ErrorBody),
-    /// The body is too long.
+    /// Request body too large
     #[response(status = 413)]
     TooLarge(ErrorBody),
-    /// The body is said to be something other than JSON.
+    /// Unsupported media type
     #[response(status = 415)]
     MediaType(ErrorBody),
-    /// There were too many attempts; `Retry-After` says when to try again.
+    /// Too many attempts; `Retry-After` says when to try again
     #[response(status = 429)]
     TooMany(ErrorBody),
 }
@@ -83,7 +83,7 @@ pub(crate) enum SignInErrors {
 /// What can go wrong with a reset.
 #[derive(IntoResponses)]
 pub(crate) enum ResetErrors {
-    /// The organization offers no password resets.
+    /// Password resets disabled
     #[response(status = 403)]
     Disabled(ErrorBody),
 }
@@ -91,7 +91,7 @@ pub(crate) enum ResetErrors {
 /// What can go wrong with an invitation.
 #[derive(IntoResponses)]
 pub(crate) enum InviteErrors {
-    /// The account is disabled.
+    /// Account disabled
     #[response(status = 403)]
     Disabled(ErrorBody),
 }
@@ -99,7 +99,7 @@ pub(crate) enum InviteErrors {
 /// The thing that is asked for is not there.
 #[derive(IntoResponses)]
 pub(crate) enum NotFoundErrors {
-    /// There is no such thing for who asks.
+    /// Not found
     #[response(status = 404)]
     NotFound(ErrorBody),
 }
@@ -107,7 +107,7 @@ pub(crate) enum NotFoundErrors {
 /// The thing is in a state that does not allow it.
 #[derive(IntoResponses)]
 pub(crate) enum ConflictErrors {
-    /// Its present state does not allow this.
+    /// Conflict with the present state
     #[response(status = 409)]
     Conflict(ErrorBody),
 }
@@ -115,7 +115,7 @@ pub(crate) enum ConflictErrors {
 /// A query that cannot be understood.
 #[derive(IntoResponses)]
 pub(crate) enum QueryErrors {
-    /// A value of the query is unknown.
+    /// Invalid query parameter
     #[response(status = 400)]
     Invalid(ErrorBody),
 }
@@ -123,7 +123,7 @@ pub(crate) enum QueryErrors {
 /// What the client has is still good.
 #[derive(IntoResponses)]
 pub(crate) enum NotModified {
-    /// The client has this already.
+    /// Not modified
     #[response(status = 304)]
     NotModified,
 }

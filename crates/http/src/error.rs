@@ -17,6 +17,7 @@ use portal_domain::branding::Feature;
 use portal_domain::profiles::PasswordError;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{CloseError, CommentError};
+use portal_wire::Organization;
 use serde::Serialize;
 
 use crate::extract::FieldErrors;
@@ -134,7 +135,7 @@ pub(crate) enum ErrorKind {
 
 impl ErrorKind {
     /// Status, code and sentence.
-    fn answer(&self) -> (StatusCode, Option<&'static str>, Cow<'static, str>) {
+    fn answer(&self) -> (StatusCode, Option<ErrorCode>, Cow<'static, str>) {
         let (status, code, sentence) = match self {
             Self::Validation(errors) => {
                 return (StatusCode::BAD_REQUEST, None, errors.sentence().into());
@@ -155,7 +156,7 @@ impl ErrorKind {
             Self::InvalidCredentials => (401, None, "Invalid email or password"),
             Self::MultipleAccounts(_) => (
                 400,
-                Some("MULTIPLE_ACCOUNTS"),
+                Some(ErrorCode::MultipleAccounts),
                 "Multiple portal accounts found for this email. Please provide organization \
                  context.",
             ),
@@ -176,20 +177,20 @@ impl ErrorKind {
                 (403, code, sentence)
             }
             Self::TicketNotFound => (404, None, "Ticket not found"),
-            Self::TicketClosed => (409, Some("TICKET_CLOSED"), "Ticket is closed"),
+            Self::TicketClosed => (409, Some(ErrorCode::TicketClosed), "Ticket is closed"),
             Self::TicketNotResolved => (
                 409,
-                Some("TICKET_NOT_RESOLVED"),
+                Some(ErrorCode::TicketNotResolved),
                 "Only a resolved ticket can be closed",
             ),
             Self::CommentLocked(CommentChange::Edit) => (
                 409,
-                Some("COMMENT_LOCKED"),
+                Some(ErrorCode::CommentLocked),
                 "This reply can no longer be edited — support has already responded.",
             ),
             Self::CommentLocked(CommentChange::Withdraw) => (
                 409,
-                Some("COMMENT_LOCKED"),
+                Some(ErrorCode::CommentLocked),
                 "This reply can no longer be deleted — support has already responded.",
             ),
             Self::AssetNotFound => (404, None, "Asset not found"),
@@ -204,12 +205,12 @@ impl ErrorKind {
             Self::BrandingNotFound => (404, None, "Branding not found"),
             Self::WrongCurrentPassword => (
                 400,
-                Some("INVALID_CREDENTIALS"),
+                Some(ErrorCode::InvalidCredentials),
                 "Current password is incorrect",
             ),
             Self::RecentSignInRequired => (
                 403,
-                Some("RECENT_SIGN_IN_REQUIRED"),
+                Some(ErrorCode::RecentSignInRequired),
                 "Please sign in again to change your password",
             ),
             Self::Unavailable(_) => (503, None, "Service temporarily unavailable"),
@@ -256,22 +257,37 @@ impl ErrorKind {
     }
 }
 
-const fn disabled(feature: Feature) -> (Option<&'static str>, &'static str) {
+const fn disabled(feature: Feature) -> (Option<ErrorCode>, &'static str) {
     match feature {
         Feature::Tickets => (
-            Some("PORTAL_TICKETS_DISABLED"),
+            Some(ErrorCode::PortalTicketsDisabled),
             "Ticketing is not enabled for this portal",
         ),
         Feature::SelfService => (
-            Some("PORTAL_SELF_SERVICE_DISABLED"),
+            Some(ErrorCode::PortalSelfServiceDisabled),
             "Self-service device access is not enabled for this portal",
         ),
         Feature::AssetCheckout => (
-            Some("PORTAL_ASSET_CHECKOUT_DISABLED"),
+            Some(ErrorCode::PortalAssetCheckoutDisabled),
             "Asset checkout is not enabled for this portal",
         ),
         Feature::PasswordReset => (None, "Password reset is not enabled for this portal"),
     }
+}
+
+/// What a program may act upon.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ErrorCode {
+    MultipleAccounts,
+    InvalidCredentials,
+    RecentSignInRequired,
+    TicketClosed,
+    TicketNotResolved,
+    CommentLocked,
+    PortalTicketsDisabled,
+    PortalSelfServiceDisabled,
+    PortalAssetCheckoutDisabled,
 }
 
 /// An error as it is sent.
@@ -282,21 +298,16 @@ pub(crate) struct ErrorBody {
     error: String,
     /// What a program may act upon.
     #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
+    #[schema(nullable = false)]
+    code: Option<ErrorCode>,
     /// What is wrong with which field.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     details: Option<FieldErrors>,
     /// The organizations to choose from.
     #[serde(skip_serializing_if = "Option::is_none")]
-    organizations: Option<Vec<OrganizationRef>>,
-}
-
-/// An organization to choose.
-#[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = OrganizationChoice)]
-struct OrganizationRef {
-    id: String,
-    name: String,
+    #[schema(nullable = false)]
+    organizations: Option<Vec<Organization>>,
 }
 
 impl ResponseError for ApiError {
@@ -336,9 +347,9 @@ impl ResponseError for ApiError {
     }
 }
 
-fn choice(choice: &OrganizationChoice) -> OrganizationRef {
-    OrganizationRef {
-        id: choice.id.to_string(),
+fn choice(choice: &OrganizationChoice) -> Organization {
+    Organization {
+        id: choice.id,
         name: choice.name.to_string(),
     }
 }

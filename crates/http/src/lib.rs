@@ -9,7 +9,8 @@
 //!
 //! 1. Write the use case in `portal-domain`.
 //! 2. Make a file in the feature's folder, named after what it does: the request type with its
-//!    `validator` rules (each delegates to a value of the domain), the answer's type, and the
+//!    `validator` rules (each delegates to a value of the domain) and the schema of each field
+//!    (`fields`), the answer's type, and the
 //!    handler, called `<verb>_<resource>` (its OpenAPI operation id).
 //! 3. Register it in the feature's `routes`; fixed paths come before those with an id.
 //! 4. Add it to the endpoint table in `tests/api/endpoints.rs`, which fails until it is there.
@@ -25,6 +26,7 @@ mod devices;
 mod docs;
 mod error;
 mod extract;
+mod fields;
 mod health;
 mod portal;
 mod profile;

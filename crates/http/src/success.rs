@@ -5,9 +5,13 @@ use utoipa::ToSchema;
 
 /// The answer where there is nothing more to say.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Success)]
 pub(crate) struct SuccessBody {
+    /// `true`.
     success: bool,
+    /// A sentence that a person can be shown.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     message: Option<&'static str>,
 }
 

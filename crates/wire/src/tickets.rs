@@ -98,10 +98,10 @@ impl From<&tickets::Ticket> for TicketDetails {
 /// A ticket with its conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Ticket {
-    /// What lists show of it.
+    /// What a list shows of it.
     #[serde(flatten)]
     pub summary: TicketSummary,
-    /// What they do not.
+    /// What a list does not show.
     #[serde(flatten)]
     pub details: TicketDetails,
     /// What both sides said, newest first.

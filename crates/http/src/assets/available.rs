@@ -59,18 +59,20 @@ impl From<&devices::Device> for AssetBody {
     }
 }
 
+type AssetList = List<AssetBody>;
+
 /// Devices that can be borrowed now, last seen first.
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
-    responses((status = 200, description = "A page of devices", body = List<AssetBody>), NotModified, MemberErrors),
+    responses((status = 200, description = "A page of devices", body = AssetList), NotModified, MemberErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("")]
 pub(super) async fn list_assets(
     member: Member,
     page: QueryParams<PageParams>,
-) -> Result<Cached<List<AssetBody>>, ApiError> {
+) -> Result<Cached<AssetList>, ApiError> {
     let request = page.0.request();
     let (account, devices) = member
         .read(Some(Feature::AssetCheckout), async |reader| {

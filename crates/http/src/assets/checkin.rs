@@ -13,18 +13,19 @@ use validator::Validate;
 use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{Json, PathParams, optional, parses};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::Member;
 
-/// What the user says when returning a device; nothing is required.
+/// A device to be checked in; nothing is required.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CheckinAssetRequest {
     #[validate(custom(function = "parses::<LoanNotes>"))]
-    #[schema(max_length = 2_000, example = "The charger is in the bag")]
+    #[schema(schema_with = fields::checkin_notes)]
     checkin_notes: Option<String>,
     #[validate(custom(function = "parses::<Condition>"))]
-    #[schema(max_length = 100, example = "A scratch on the lid")]
+    #[schema(schema_with = fields::condition)]
     condition: Option<String>,
 }
 
@@ -81,12 +82,12 @@ impl From<Checkout> for CheckinBody {
     }
 }
 
-/// Return a device.
+/// Check a device in.
 #[utoipa::path(
     tag = "assets",
     params(("id" = String, Path, description = "The device", format = Uuid)),
-    request_body = inline(Option<CheckinAssetRequest>),
-    responses((status = 200, description = "Returned", body = CheckinEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
+    request_body = CheckinAssetRequest,
+    responses((status = 200, description = "Checked in", body = CheckinEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[post("/{id}/checkin")]

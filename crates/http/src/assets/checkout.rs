@@ -14,22 +14,22 @@ use validator::{Validate, ValidationError};
 use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{FieldErrors, Json, PathParams, optional, parses};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::Member;
 
-/// What the user says when taking a device; nothing is required.
+/// A device to be checked out; nothing is required.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CheckoutAssetRequest {
-    /// When it will be returned: RFC 3339, of any offset.
     #[validate(custom(function = "is_instant"))]
-    #[schema(format = DateTime, example = "2026-02-07T17:00:00+01:00")]
+    #[schema(schema_with = fields::optional_return_date)]
     expected_return_at: Option<String>,
     #[validate(custom(function = "parses::<LoanNotes>"))]
-    #[schema(max_length = 2_000, example = "For the fair in Basel")]
+    #[schema(schema_with = fields::checkout_notes)]
     checkout_notes: Option<String>,
     #[validate(custom(function = "parses::<Condition>"))]
-    #[schema(max_length = 100, example = "Like new")]
+    #[schema(schema_with = fields::condition)]
     condition: Option<String>,
 }
 
@@ -113,12 +113,12 @@ impl From<Checkout> for CheckoutBody {
     }
 }
 
-/// Take a device.
+/// Check a device out.
 #[utoipa::path(
     tag = "assets",
     params(("id" = String, Path, description = "The device", format = Uuid)),
-    request_body = inline(Option<CheckoutAssetRequest>),
-    responses((status = 201, description = "Taken", body = CheckoutEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    request_body = CheckoutAssetRequest,
+    responses((status = 201, description = "Checked out", body = CheckoutEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[post("/{id}/checkout")]

@@ -15,6 +15,7 @@ use crate::caching::{CachePolicy, Cached};
 use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{FieldErrors, Json, PageParams, PathParams, QueryParams};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::Member;
 
@@ -24,11 +25,13 @@ pub(super) struct LoanEnvelope {
     checkout: Loan,
 }
 
+type LoanList = List<Loan>;
+
 /// Loans of the user: those still out first, then the newest.
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
-    responses((status = 200, description = "A page of loans", body = List<Loan>), NotModified, MemberErrors),
+    responses((status = 200, description = "A page of loans", body = LoanList), NotModified, MemberErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("/checkouts")]
@@ -36,7 +39,7 @@ pub(super) async fn list_checkouts(
     member: Member,
     portal: Data<Portal>,
     page: QueryParams<PageParams>,
-) -> Result<Cached<List<Loan>>, ApiError> {
+) -> Result<Cached<LoanList>, ApiError> {
     let request = page.0.request();
     let (account, loans) = member
         .read(Some(Feature::AssetCheckout), async |reader| {
@@ -52,9 +55,8 @@ pub(super) async fn list_checkouts(
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ExtendCheckoutRequest {
-    /// RFC 3339, of any offset.
     #[validate(required, custom(function = "is_instant"))]
-    #[schema(required, nullable = false, format = DateTime, example = "2026-02-14T17:00:00+01:00")]
+    #[schema(required, schema_with = fields::return_date)]
     expected_return_at: Option<String>,
 }
 
@@ -63,7 +65,7 @@ pub(super) struct ExtendCheckoutRequest {
     tag = "assets",
     params(("id" = String, Path, description = "The checkout", format = Uuid)),
     request_body = ExtendCheckoutRequest,
-    responses((status = 200, description = "The loan as it is now", body = LoanEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
+    responses((status = 200, description = "Updated", body = LoanEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[patch("/checkouts/{id}")]

@@ -14,33 +14,21 @@ use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, InviteErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::establish;
 
 /// A token from a mail, and how the account is to be set up.
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct AcceptInviteRequest {
-    /// The token of the link.
     #[validate(required)]
-    #[schema(
-        required,
-        nullable = false,
-        example = "kJ0nSLbT4mYc2H8qWvXzR1pE6uF3dA9gN7tB5iKoCsM"
-    )]
+    #[schema(required, schema_with = fields::one_time_token)]
     token: Option<String>,
-    /// The password.
     #[validate(required)]
-    #[schema(
-        required,
-        nullable = false,
-        min_length = 8,
-        max_length = 128,
-        example = "Winter-Birds-47"
-    )]
+    #[schema(required, schema_with = fields::new_password)]
     password: Option<String>,
-    /// A name, unless the present one may stay.
     #[validate(custom(function = "parses::<PersonName>"))]
-    #[schema(min_length = 1, max_length = 255, example = "Ada Moreno")]
+    #[schema(schema_with = fields::person_name)]
     name: Option<String>,
 }
 

@@ -14,6 +14,7 @@ use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
+use crate::fields;
 use crate::portal::Portal;
 use crate::success::SuccessBody;
 
@@ -21,13 +22,11 @@ use crate::success::SuccessBody;
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ForgotPasswordRequest {
-    /// The address.
     #[validate(required, custom(function = "parses::<EmailAddress>"))]
-    #[schema(required, nullable = false, example = "ada@acme.example")]
+    #[schema(required, schema_with = fields::email)]
     email: Option<String>,
-    /// The organization, where an address belongs to several.
     #[validate(custom(function = "parses::<OrganizationId>"))]
-    #[schema(format = Uuid, example = "019c1342-6a80-7a52-9c4e-3f1d5b7a8e60")]
+    #[schema(schema_with = fields::organization)]
     org_id: Option<String>,
 }
 
@@ -35,7 +34,7 @@ pub(super) struct ForgotPasswordRequest {
 #[utoipa::path(
     tag = "auth",
     request_body = ForgotPasswordRequest,
-    responses((status = 200, description = "Taken note of", body = SuccessBody), BodyErrors, LimitErrors),
+    responses((status = 200, description = "Accepted", body = SuccessBody), BodyErrors, LimitErrors),
 )]
 #[post("/forgot-password")]
 pub(super) async fn forgot_password(

@@ -17,6 +17,7 @@ use crate::client::RequestInfo;
 use crate::docs::SignInErrors;
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::establish;
 
@@ -24,17 +25,14 @@ use crate::session::establish;
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct LoginRequest {
-    /// The address, in any case.
     #[validate(required, custom(function = "parses::<EmailAddress>"))]
-    #[schema(required, nullable = false, example = "ada@acme.example")]
+    #[schema(required, schema_with = fields::email)]
     email: Option<String>,
-    /// The password.
     #[validate(required)]
-    #[schema(required, nullable = false, example = "Portal-Demo-1")]
+    #[schema(required, schema_with = fields::present_password)]
     password: Option<String>,
-    /// The organization, where an address belongs to several.
     #[validate(custom(function = "parses::<OrganizationId>"))]
-    #[schema(format = Uuid, example = "019c1342-6a80-7a52-9c4e-3f1d5b7a8e60")]
+    #[schema(schema_with = fields::organization)]
     org_id: Option<String>,
 }
 

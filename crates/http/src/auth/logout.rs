@@ -4,25 +4,18 @@ use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::profiles::record_sign_out;
-use serde::Deserialize;
-use utoipa::ToSchema;
-use validator::Validate;
 
 use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::ApiError;
-use crate::extract::Json;
+use crate::extract::{EmptyRequest, Json};
 use crate::portal::Portal;
 use crate::session::{ClearCookies, Member};
 use crate::success::SuccessBody;
 
-/// Nothing needs to be said.
-#[derive(Deserialize, Validate, ToSchema)]
-pub(super) struct LogoutRequest {}
-
 /// Sign out: end this session.
 #[utoipa::path(
     tag = "auth",
-    request_body = inline(Option<LogoutRequest>),
+    request_body = EmptyRequest,
     responses((status = 200, description = "Signed out; both cookies are removed", body = SuccessBody), MemberErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
@@ -30,7 +23,7 @@ pub(super) struct LogoutRequest {}
 pub(super) async fn logout(
     member: Member,
     portal: Data<Portal>,
-    body: Json<LogoutRequest>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     member
         .write(None, async |work, customer| {

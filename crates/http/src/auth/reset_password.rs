@@ -11,29 +11,18 @@ use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, LimitErrors, ResetErrors};
 use crate::error::ApiError;
 use crate::extract::Json;
+use crate::fields;
 use crate::portal::Portal;
 use crate::success::SuccessBody;
 
 /// A token from a mail, and the new password.
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct ResetPasswordRequest {
-    /// The token of the link.
     #[validate(required)]
-    #[schema(
-        required,
-        nullable = false,
-        example = "kJ0nSLbT4mYc2H8qWvXzR1pE6uF3dA9gN7tB5iKoCsM"
-    )]
+    #[schema(required, schema_with = fields::one_time_token)]
     token: Option<String>,
-    /// The new password.
     #[validate(required)]
-    #[schema(
-        required,
-        nullable = false,
-        min_length = 8,
-        max_length = 128,
-        example = "Winter-Birds-47"
-    )]
+    #[schema(required, schema_with = fields::new_password)]
     password: Option<String>,
 }
 
@@ -41,7 +30,7 @@ pub(super) struct ResetPasswordRequest {
 #[utoipa::path(
     tag = "auth",
     request_body = ResetPasswordRequest,
-    responses((status = 200, description = "The password is set", body = SuccessBody), ResetErrors, BodyErrors, LimitErrors),
+    responses((status = 200, description = "Password reset", body = SuccessBody), ResetErrors, BodyErrors, LimitErrors),
 )]
 #[post("/reset-password")]
 pub(super) async fn reset_password(

@@ -17,18 +17,20 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(list_devices);
 }
 
+type DeviceList = List<Device>;
+
 /// Devices of the organization, last seen first.
 #[utoipa::path(
     tag = "devices",
     params(PageParams),
-    responses((status = 200, description = "A page of devices", body = List<Device>), NotModified, MemberErrors),
+    responses((status = 200, description = "A page of devices", body = DeviceList), NotModified, MemberErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("")]
 pub(crate) async fn list_devices(
     member: Member,
     page: QueryParams<PageParams>,
-) -> Result<Cached<List<Device>>, ApiError> {
+) -> Result<Cached<DeviceList>, ApiError> {
     let request = page.0.request();
     let (account, devices) = member
         .read(Some(Feature::SelfService), async |reader| {

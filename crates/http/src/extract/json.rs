@@ -33,6 +33,10 @@ impl<T> Json<T> {
     }
 }
 
+/// The body of a request that says nothing beyond its path; it may be absent.
+#[derive(serde::Deserialize, Validate, utoipa::ToSchema)]
+pub(crate) struct EmptyRequest {}
+
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Json<T> {
     type Error = actix_web::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;

@@ -11,7 +11,7 @@ mod query;
 
 pub(crate) use field_errors::FieldErrors;
 pub(crate) use field_errors::{optional, parses, required};
-pub(crate) use json::{Json, read as read_body};
+pub(crate) use json::{EmptyRequest, Json, read as read_body};
 pub(crate) use page::PageParams;
 pub(crate) use path::PathParams;
 pub(crate) use query::QueryParams;

@@ -9,10 +9,10 @@ use utoipa::IntoParams;
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParams {
     /// The page, from 1 to 1000000; anything else becomes the nearest legal one.
-    #[param(example = "1")]
+    #[param(default = "1", example = "2")]
     page: Option<String>,
     /// The items on a page, from 1 to 100; anything else becomes the nearest legal number.
-    #[param(example = "50")]
+    #[param(default = "50", example = "20")]
     limit: Option<String>,
 }
 

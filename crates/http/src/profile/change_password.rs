@@ -10,6 +10,7 @@ use crate::auth::new_password;
 use crate::docs::{BodyErrors, LimitErrors, MemberErrors};
 use crate::error::ApiError;
 use crate::extract::Json;
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::{ClearCookies, Member};
 use crate::success::SuccessBody;
@@ -18,19 +19,11 @@ use crate::success::SuccessBody;
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChangePasswordRequest {
-    /// The present password.
     #[validate(required)]
-    #[schema(required, nullable = false, example = "Portal-Demo-1")]
+    #[schema(required, schema_with = fields::present_password)]
     current_password: Option<String>,
-    /// The new password.
     #[validate(required)]
-    #[schema(
-        required,
-        nullable = false,
-        min_length = 8,
-        max_length = 128,
-        example = "Winter-Birds-47"
-    )]
+    #[schema(required, schema_with = fields::new_password)]
     new_password: Option<String>,
 }
 
@@ -38,7 +31,7 @@ pub(super) struct ChangePasswordRequest {
 #[utoipa::path(
     tag = "profile",
     request_body = ChangePasswordRequest,
-    responses((status = 200, description = "The password is changed", body = SuccessBody), MemberErrors, BodyErrors, LimitErrors),
+    responses((status = 200, description = "Password changed", body = SuccessBody), MemberErrors, BodyErrors, LimitErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[post("/password")]

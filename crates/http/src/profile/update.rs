@@ -16,29 +16,29 @@ use crate::auth::new_password;
 use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{Json, optional, parses};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::Member;
 
 /// How recently somebody has to have signed in to set a password without showing the present one.
 const RECENT: TimeDelta = TimeDelta::minutes(15);
 
-/// What is to be changed; what is absent stays as it is.
+/// The fields to be changed.
 #[derive(Deserialize, Validate, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct UpdateProfileRequest {
     #[validate(custom(function = "parses::<PersonName>"))]
-    #[schema(min_length = 1, max_length = 255, example = "Ada Moreno")]
+    #[schema(schema_with = fields::person_name)]
     name: Option<String>,
+    /// Whether the user wants mails about tickets and loans.
     #[schema(example = true)]
     receive_notifications: Option<bool>,
-    /// `en`, `de`, or `null` for none in particular.
     #[serde(default, deserialize_with = "present")]
     #[validate(custom(function = "parses::<Locale>"))]
-    #[schema(value_type = Option<String>, example = "de")]
     #[expect(clippy::option_option, reason = "`null` is not absence")]
+    #[schema(schema_with = fields::locale)]
     locale: Option<Option<String>>,
-    /// A new password; needs a recent sign-in.
-    #[schema(min_length = 8, max_length = 128, example = "Winter-Birds-47")]
+    #[schema(schema_with = fields::optional_new_password)]
     password: Option<String>,
 }
 
@@ -52,7 +52,7 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 #[utoipa::path(
     tag = "profile",
     request_body = UpdateProfileRequest,
-    responses((status = 200, description = "The user as they are now", body = UserEnvelope), MemberErrors, BodyErrors),
+    responses((status = 200, description = "Updated", body = UserEnvelope), MemberErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[patch("")]

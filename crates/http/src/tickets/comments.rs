@@ -12,22 +12,17 @@ use validator::Validate;
 
 use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, CommentChange, ErrorKind};
-use crate::extract::{Json, PathParams, parses, required};
+use crate::extract::{EmptyRequest, Json, PathParams, parses, required};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::Member;
 use crate::success::SuccessBody;
 
-/// What the user says.
+/// The text of a comment.
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct CommentRequest {
     #[validate(required, custom(function = "parses::<CommentText>"))]
-    #[schema(
-        required,
-        nullable = false,
-        min_length = 1,
-        max_length = 5_000,
-        example = "It is out now."
-    )]
+    #[schema(required, schema_with = fields::comment)]
     content: Option<String>,
 }
 
@@ -36,10 +31,6 @@ impl CommentRequest {
         required("content", self.content.as_deref())
     }
 }
-
-/// Nothing needs to be said.
-#[derive(Deserialize, Validate, ToSchema)]
-pub(super) struct WithdrawCommentRequest {}
 
 /// A comment that was just written, in its envelope.
 #[derive(Serialize, ToSchema)]
@@ -118,7 +109,7 @@ fn ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
     tag = "tickets",
     params(("id" = String, Path, description = "The ticket", format = Uuid)),
     request_body = CommentRequest,
-    responses((status = 201, description = "Said", body = NewCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 201, description = "Created", body = NewCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[post("/{id}/comments")]
@@ -143,7 +134,7 @@ pub(super) async fn create_ticket_comment(
     }))
 }
 
-/// Change a comment that the team has not answered.
+/// Update a comment that the team has not answered.
 #[utoipa::path(
     tag = "tickets",
     params(
@@ -151,7 +142,7 @@ pub(super) async fn create_ticket_comment(
         ("commentId" = String, Path, description = "The comment", format = Uuid),
     ),
     request_body = CommentRequest,
-    responses((status = 200, description = "Changed", body = EditedCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[patch("/{id}/comments/{commentId}")]
@@ -176,15 +167,14 @@ pub(super) async fn update_ticket_comment(
     }))
 }
 
-/// Withdraw a comment that the team has not answered.
+/// Delete a comment that the team has not answered.
 #[utoipa::path(
     tag = "tickets",
     params(
         ("id" = String, Path, description = "The ticket", format = Uuid),
         ("commentId" = String, Path, description = "The comment", format = Uuid),
     ),
-    request_body = inline(Option<WithdrawCommentRequest>),
-    responses((status = 200, description = "Withdrawn", body = SuccessBody), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 200, description = "Deleted", body = SuccessBody), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[delete("/{id}/comments/{commentId}")]
@@ -192,7 +182,7 @@ pub(super) async fn delete_ticket_comment(
     member: Member,
     portal: Data<Portal>,
     path: PathParams,
-    body: Json<WithdrawCommentRequest>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     member
         .write(Some(Feature::Tickets), async |work, customer| {

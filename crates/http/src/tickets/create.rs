@@ -13,33 +13,21 @@ use validator::Validate;
 use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
+use crate::fields;
 use crate::portal::Portal;
 use crate::session::Member;
 
-/// What the user asks for.
+/// A ticket to be submitted.
 #[derive(Deserialize, Validate, ToSchema)]
 pub(super) struct CreateTicketRequest {
     #[validate(required, custom(function = "parses::<Subject>"))]
-    #[schema(
-        required,
-        nullable = false,
-        min_length = 1,
-        max_length = 255,
-        example = "The printer is on fire"
-    )]
+    #[schema(required, schema_with = fields::subject)]
     subject: Option<String>,
     #[validate(required, custom(function = "parses::<Description>"))]
-    #[schema(
-        required,
-        nullable = false,
-        min_length = 1,
-        max_length = 50_000,
-        example = "Second floor, by the window."
-    )]
+    #[schema(required, schema_with = fields::description)]
     description: Option<String>,
-    /// `low`, `normal` (the default), `high` or `urgent`.
     #[validate(custom(function = "parses::<TicketPriority>"))]
-    #[schema(example = "high")]
+    #[schema(schema_with = fields::priority)]
     priority: Option<String>,
 }
 
@@ -108,7 +96,7 @@ impl From<Ticket> for NewTicketBody {
 #[utoipa::path(
     tag = "tickets",
     request_body = CreateTicketRequest,
-    responses((status = 201, description = "Submitted", body = NewTicketEnvelope), MemberErrors, BodyErrors),
+    responses((status = 201, description = "Created", body = NewTicketEnvelope), MemberErrors, BodyErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[post("")]

@@ -12,9 +12,9 @@ use actix_web::get;
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::tickets::TicketFilter;
-use portal_wire::{List, TicketSummary};
+use portal_wire::{List, TicketPriority, TicketStatus, TicketSummary};
 use serde::Deserialize;
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified, QueryErrors};
@@ -26,18 +26,44 @@ use crate::session::Member;
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TicketParams {
-    /// Statuses, separated by commas.
-    #[param(example = "new,open")]
+    /// Only those in these statuses.
+    #[param(value_type = Option<Vec<TicketStatus>>, style = Form, explode = false, example = json!(["new", "open"]))]
     status: Option<String>,
-    /// Priorities, separated by commas.
-    #[param(example = "high,urgent")]
+    /// Only those of these priorities.
+    #[param(value_type = Option<Vec<TicketPriority>>, style = Form, explode = false, example = json!(["high", "urgent"]))]
     priority: Option<String>,
     /// Words, each of which has to occur in subject, number or description; up to 200 characters.
-    #[param(max_length = 200, example = "printer fire")]
+    // White space among the control characters separates words.
+    #[param(
+        max_length = 200,
+        pattern = r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]*$",
+        example = "printer fire"
+    )]
     q: Option<String>,
-    /// `createdAt`, `updatedAt` or `priority`; with `-` before it, descending.
-    #[param(example = "-updatedAt")]
+    /// The order; with `-` before it, descending.
+    #[param(value_type = Option<TicketSort>, default = "-createdAt", example = "-updatedAt")]
     sort: Option<String>,
+}
+
+/// The order of a list of tickets; with `-` before it, descending.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "read by utoipa's derive alone; the domain parses it"
+)]
+pub(crate) enum TicketSort {
+    #[schema(rename = "createdAt")]
+    CreatedAt,
+    #[schema(rename = "-createdAt")]
+    CreatedAtDescending,
+    #[schema(rename = "updatedAt")]
+    UpdatedAt,
+    #[schema(rename = "-updatedAt")]
+    UpdatedAtDescending,
+    #[schema(rename = "priority")]
+    Priority,
+    #[schema(rename = "-priority")]
+    PriorityDescending,
 }
 
 impl TicketParams {
@@ -66,11 +92,13 @@ fn list<T: FromStr<Err: Display>>(
     values.filter_map(Result::transpose).collect()
 }
 
+type TicketSummaryList = List<TicketSummary>;
+
 /// Tickets of the user, newest first.
 #[utoipa::path(
     tag = "tickets",
     params(PageParams, TicketParams),
-    responses((status = 200, description = "A page of tickets", body = List<TicketSummary>), NotModified, QueryErrors, MemberErrors),
+    responses((status = 200, description = "A page of tickets", body = TicketSummaryList), NotModified, QueryErrors, MemberErrors),
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("")]
@@ -78,7 +106,7 @@ pub(super) async fn list_tickets(
     member: Member,
     page: QueryParams<PageParams>,
     params: QueryParams<TicketParams>,
-) -> Result<Cached<List<TicketSummary>>, ApiError> {
+) -> Result<Cached<TicketSummaryList>, ApiError> {
     let request = page.0.request();
     let (account, tickets) = member
         .read(Some(Feature::Tickets), async |reader| {

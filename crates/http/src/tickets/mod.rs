@@ -12,6 +12,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub(crate) use list::TicketSort;
+
 /// The routes under `/tickets`. Fixed paths come before those with an id.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config

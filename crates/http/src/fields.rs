@@ -1,0 +1,263 @@
+//! The fields of requests, as the OpenAPI document describes them: as strict as the server is.
+//!
+//! For `#[schema(schema_with = …)]`. Lengths are the domain's own. Patterns are of ECMA-262 with the
+//! flag `u`, as JSON Schema wants, but without look-around, so that the engines of Rust and Go take
+//! them too. A test sends what a schema allows and what it forbids, and holds the answers against it.
+//!
+//! Some things a schema cannot say: that a password is a common one, or (without what few engines
+//! have) that a text of nothing but invisible characters beyond U+FFFF is blank. And the server is
+//! kinder than the document in places: it trims addresses, takes domains with letters of any script
+//! and with `--`, and counts CRLF as one character.
+
+use portal_auth::OneTimeToken;
+use portal_domain::assets::{Condition, LoanNotes};
+
+use portal_domain::profiles::Password;
+use portal_domain::tickets::{CommentText, Description, Subject, TicketPriority};
+use portal_domain::values::{EmailAddress, PersonName};
+use serde_json::Value;
+use utoipa::openapi::schema::{
+    KnownFormat, ObjectBuilder, OneOfBuilder, Ref, Schema, SchemaFormat, SchemaType, Type,
+};
+
+/// Inside brackets, control characters (Unicode's category Cc).
+const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
+
+/// Inside brackets, control characters but for tab and line feed.
+const CONTROL_IN_LINES: &str = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f";
+
+/// Inside brackets, what nobody sees: control characters, white space, and what has Unicode's property
+/// `Default_Ignorable_Code_Point`, all up to U+FFFF.
+const UNSEEN: &str = r"\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8";
+
+/// Inside brackets, what may stand between the dots of an address's local part.
+const ATEXT: &str = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~-";
+
+/// A text of one line.
+fn line(max: u64) -> ObjectBuilder {
+    string()
+        .max_length(length(max))
+        .pattern(Some(format!("^[^{CONTROL}]*$")))
+}
+
+/// A text of one line in which something is to be seen.
+fn filled_line(max: u64) -> ObjectBuilder {
+    let pattern = format!("^[^{CONTROL}]*[^{UNSEEN}][^{CONTROL}]*$");
+    line(max).min_length(Some(1)).pattern(Some(pattern))
+}
+
+/// A text of several lines.
+fn lines(max: u64) -> ObjectBuilder {
+    string()
+        .max_length(length(max))
+        .pattern(Some(format!("^(?:[^{CONTROL_IN_LINES}]|\\r\\n)*$")))
+}
+
+/// A text of several lines in which something is to be seen.
+fn filled_lines(max: u64) -> ObjectBuilder {
+    let any = format!("(?:[^{CONTROL_IN_LINES}]|\\r\\n)*");
+    let pattern = format!("^{any}[^{UNSEEN}]{any}$");
+    lines(max).min_length(Some(1)).pattern(Some(pattern))
+}
+
+fn string() -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn length(max: u64) -> Option<usize> {
+    usize::try_from(max).ok()
+}
+
+const fn format(format: KnownFormat) -> SchemaFormat {
+    SchemaFormat::KnownFormat(format)
+}
+
+/// `null` is accepted too, and is as if the field were absent.
+fn nullable(string: ObjectBuilder) -> ObjectBuilder {
+    string.schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+}
+
+/// The description and the example of a field.
+fn field(schema: ObjectBuilder, description: &str, example: &str) -> Schema {
+    schema
+        .description(Some(description))
+        .examples([example])
+        .into()
+}
+
+/// A named enum, or `null`.
+fn nullable_enum(name: &str, default: Option<&str>, description: &str, example: &str) -> Schema {
+    OneOfBuilder::new()
+        .item(Ref::from_schema_name(name))
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .default(default.map(Value::from))
+        .description(Some(description))
+        .examples([example])
+        .into()
+}
+
+pub(crate) fn email() -> Schema {
+    let label = "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*";
+    let last_label = "[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*";
+    let pattern = format!(r"^[{ATEXT}]+(?:\.[{ATEXT}]+)*@(?:{label}\.)+{last_label}$");
+    let address = string()
+        .format(Some(format(KnownFormat::Email)))
+        .max_length(Some(EmailAddress::MAX_LENGTH))
+        .pattern(Some(pattern));
+    field(
+        address,
+        "The address, in any case; its domain in letters of any script is accepted too.",
+        "ada@acme.example",
+    )
+}
+
+pub(crate) fn organization() -> Schema {
+    field(
+        nullable(string().format(Some(format(KnownFormat::Uuid)))),
+        "The organization, where an address belongs to several.",
+        "019c1342-6a80-7a52-9c4e-3f1d5b7a8e60",
+    )
+}
+
+/// A password that is only compared.
+pub(crate) fn present_password() -> Schema {
+    field(
+        string().format(Some(format(KnownFormat::Password))),
+        "The present password.",
+        "Portal-Demo-1",
+    )
+}
+
+/// The letters come in any order. The server's lower-case and upper-case letters are a few more than
+/// those of the categories Ll and Lu, which every dialect with `\p` knows.
+fn password() -> ObjectBuilder {
+    let any = format!("[^{CONTROL}]*");
+    let [lower, upper, digit] = [r"\p{Ll}", r"\p{Lu}", "[0-9]"];
+    let both = |a: &str, b: &str| format!("(?:{a}{any}{b}|{b}{any}{a})");
+    let pattern = format!(
+        "^{any}(?:{lower}{any}{}|{upper}{any}{}|{digit}{any}{}){any}$",
+        both(upper, digit),
+        both(lower, digit),
+        both(lower, upper),
+    );
+    string()
+        .format(Some(format(KnownFormat::Password)))
+        .min_length(length(Password::MIN_CHARS))
+        .max_length(length(Password::MAX_CHARS))
+        .pattern(Some(pattern))
+}
+
+const PASSWORD_RULES: &str = "The new password, with a lower-case letter, an upper-case letter and \
+                              a digit, and none of the common ones.";
+
+pub(crate) fn new_password() -> Schema {
+    field(password(), PASSWORD_RULES, "Winter-Birds-47")
+}
+
+pub(crate) fn optional_new_password() -> Schema {
+    let description = format!("{PASSWORD_RULES} Needs a recent sign-in.");
+    field(nullable(password()), &description, "Winter-Birds-47")
+}
+
+pub(crate) fn one_time_token() -> Schema {
+    let token = string()
+        .min_length(Some(OneTimeToken::MIN_LENGTH))
+        .max_length(Some(OneTimeToken::MAX_LENGTH))
+        .pattern(Some("^[A-Za-z0-9_-]*$"));
+    field(
+        token,
+        "The token of the link.",
+        "kJ0nSLbT4mYc2H8qWvXzR1pE6uF3dA9gN7tB5iKoCsM",
+    )
+}
+
+pub(crate) fn person_name() -> Schema {
+    field(
+        nullable(filled_line(PersonName::MAX_CHARS)),
+        "The user's name.",
+        "Ada Moreno",
+    )
+}
+
+pub(crate) fn locale() -> Schema {
+    let description = "The user's language; `null` for none in particular.";
+    nullable_enum("Locale", None, description, "de")
+}
+
+pub(crate) fn subject() -> Schema {
+    field(
+        filled_line(Subject::MAX_CHARS),
+        "What it is about.",
+        "The printer is on fire",
+    )
+}
+
+pub(crate) fn description() -> Schema {
+    field(
+        filled_lines(Description::MAX_CHARS),
+        "What has happened.",
+        "Second floor, by the window.",
+    )
+}
+
+pub(crate) fn priority() -> Schema {
+    let default = TicketPriority::Normal.as_str();
+    nullable_enum(
+        "TicketPriority",
+        Some(default),
+        "How much it matters.",
+        "high",
+    )
+}
+
+pub(crate) fn comment() -> Schema {
+    field(
+        filled_lines(CommentText::MAX_CHARS),
+        "What it says.",
+        "It is out now.",
+    )
+}
+
+pub(crate) fn checkout_notes() -> Schema {
+    field(
+        nullable(lines(LoanNotes::MAX_CHARS)),
+        "Notes about the loan.",
+        "For the fair in Basel",
+    )
+}
+
+pub(crate) fn checkin_notes() -> Schema {
+    field(
+        nullable(lines(LoanNotes::MAX_CHARS)),
+        "Notes about the return.",
+        "The charger is in the bag",
+    )
+}
+
+pub(crate) fn condition() -> Schema {
+    field(
+        nullable(line(Condition::MAX_CHARS)),
+        "The condition that the device is in.",
+        "A scratch on the lid",
+    )
+}
+
+fn instant() -> ObjectBuilder {
+    string().format(Some(format(KnownFormat::DateTime)))
+}
+
+pub(crate) fn return_date() -> Schema {
+    field(
+        instant(),
+        "When the device will be returned: RFC 3339, of any offset.",
+        "2026-02-14T17:00:00+01:00",
+    )
+}
+
+pub(crate) fn optional_return_date() -> Schema {
+    field(
+        nullable(instant()),
+        "When the device will be returned: RFC 3339, of any offset.",
+        "2026-02-07T17:00:00+01:00",
+    )
+}
