@@ -42,8 +42,9 @@
 //! The release before goes on working on the new schema. So a migration only adds: a new column of
 //! an old table may be NULL or has a default, since that release inserts rows without it, and what
 //! that release reads is neither dropped nor renamed, nor holds what it cannot read. Such a step
-//! waits for the release after. `tests/upgrades.rs` upgrades databases of all earlier releases, and
-//! `crates/system-tests` has the one before at work.
+//! waits for the release after. On SQLite a table that others refer to cannot be made anew, since
+//! foreign keys hold while a migration runs. `tests/upgrades.rs` upgrades databases of all earlier
+//! releases, and `crates/system-tests` has the one before at work.
 //!
 //! On PostgreSQL a table with an `org_id` needs row-level security, and every table its owner and
 //! its grants: see the migration `row_level_security`, which has a pattern for each.

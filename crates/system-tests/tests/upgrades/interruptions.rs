@@ -85,7 +85,10 @@ async fn a_migration_that_fails_on_postgres_can_be_tried_again() {
             interrupt_no_more_on_postgres(&file);
 
             let left = database.pending_migrations().await.unwrap();
-            assert_eq!(left, pending[done..], "{migration}");
+            // Those before it may be undone as well, or stay.
+            let kept = pending.len() - left.len();
+            assert_eq!(left, pending[kept..], "{migration}");
+            assert!(kept <= done, "{migration}");
             contents.assert_kept_in(&file);
             assert_eq!(database.migrate().await.unwrap(), left);
             contents.assert_kept_in(&file);
@@ -126,7 +129,7 @@ async fn a_server_killed_while_it_migrates_postgres_leaves_what_can_be_upgraded(
 
         contents.assert_kept_in(&file);
         let left = file.open().pending_migrations().await.unwrap();
-        assert_eq!(left, [migration.as_str()]);
+        assert_eq!(left.last(), Some(migration));
         assert_eq!(file.open().migrate().await.unwrap(), left);
         contents.assert_kept_in(&file);
         assert!(file.schema() == new, "another schema");
