@@ -13,7 +13,7 @@
 //!    (`fields`), the answer's type, and the
 //!    handler, called `<verb>_<resource>` (its OpenAPI operation id).
 //! 3. Register it in the feature's `routes`; fixed paths come before those with an id.
-//! 4. Add it to the endpoint table in `tests/api/endpoints.rs`, which fails until it is there.
+//! 4. Add it to the endpoint table in `tests/api/support/endpoints.rs`, which fails until it is there.
 
 mod answer;
 mod api;
