@@ -1,6 +1,7 @@
 //! The command line as a whole.
 
 use clap::{Parser, Subcommand};
+use portal_domain::values::PersonName;
 use portal_settings::{AdminSettings, SettingsArgs};
 
 use crate::answer::Answer;
@@ -15,6 +16,8 @@ use crate::commands::organizations::OrganizationCommand;
 use crate::commands::tickets::TicketCommand;
 use crate::commands::users::UserCommand;
 use crate::context::Context;
+use crate::operator;
+use crate::values::Clearable;
 
 /// Operates the customer portal: organizations, users, branding, devices, loans and tickets
 #[derive(Debug, Parser)]
@@ -30,6 +33,16 @@ pub(crate) struct Cli {
     /// Also log what happens to standard error
     #[arg(long, short, global = true, display_order = 1000)]
     pub(crate) verbose: bool,
+
+    /// Who operates, for the audit log [default: the system's name of the user]
+    #[arg(
+        long = "as",
+        env = "PORTAL_OPERATOR",
+        value_name = "NAME",
+        global = true,
+        display_order = 1000
+    )]
+    pub(crate) operator: Option<Clearable<PersonName>>,
 
     #[command(flatten)]
     pub(crate) settings: SettingsArgs<AdminSettings>,
@@ -71,11 +84,16 @@ pub(crate) enum Command {
 
 impl Command {
     /// Does what is asked for.
-    pub(crate) async fn run(self, settings: AdminSettings) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(
+        self,
+        settings: AdminSettings,
+        operator: Option<Clearable<PersonName>>,
+    ) -> anyhow::Result<Answer> {
         if let Self::Migrate = self {
             return migrate::run(&settings).await;
         }
-        let context = &Context::open(settings).await?;
+        let operator = operator::identify(operator.and_then(|Clearable(name)| name))?;
+        let context = &Context::open(settings, operator).await?;
         match self {
             Self::Migrate => migrate::run(&context.settings).await,
             Self::Organization(command) => command.run(context).await,

@@ -1,10 +1,13 @@
-//! The settings, database and clock that every command uses.
+//! The settings, operator, database and clock that every command uses.
 
 use anyhow::{Context as _, ensure};
+use portal_domain::actors::Operator;
+use portal_domain::audit::Actor;
 use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::operation::{Operation, SystemOperation};
 use portal_domain::organizations::Organization;
 use portal_domain::store::{
-    self, StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
+    StorageError, Store, SystemReader, TenantReader, TenantScope, transact,
 };
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_settings::{AdminSettings, DatabaseSettings, DatabaseUrl};
@@ -16,13 +19,15 @@ use crate::values::OrganizationRef;
 pub(crate) struct Context {
     /// The settings, of which those of the database are the server's.
     pub(crate) settings: AdminSettings,
+    /// Who operates.
+    pub(crate) operator: Operator,
     database: Database,
     environment: SystemEnvironment,
 }
 
 impl Context {
     /// Opens the database, unless its tables are not those that this program knows.
-    pub(crate) async fn open(settings: AdminSettings) -> anyhow::Result<Self> {
+    pub(crate) async fn open(settings: AdminSettings, operator: Operator) -> anyhow::Result<Self> {
         const OUTDATED: &str = "the database is not up to date; run `portal-admin migrate` first";
         if let DatabaseUrl::Sqlite(path) = settings.database.owner_url() {
             // Opening it would leave an empty file behind.
@@ -32,6 +37,7 @@ impl Context {
         ensure!(database.pending_migrations().await?.is_empty(), OUTDATED);
         Ok(Self {
             settings,
+            operator,
             database,
             environment: SystemEnvironment,
         })
@@ -87,38 +93,49 @@ impl Context {
     pub(crate) async fn transact<T, E>(
         &self,
         named: &OrganizationRef,
-        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+        change: impl AsyncFnOnce(&Operation<'_, Operator>) -> Result<T, E>,
     ) -> anyhow::Result<T>
     where
         E: From<StorageError> + Into<anyhow::Error>,
     {
         let scope = self.scope(named).await?;
-        store::transact(self.store(), scope, change)
-            .await
-            .map_err(Into::into)
+        self.transact_in(scope, &self.operator, change).await
+    }
+
+    /// Runs `change` in a transaction on an organization, as somebody who may be another than the
+    /// operator.
+    pub(crate) async fn transact_in<A: Actor, T, E>(
+        &self,
+        scope: TenantScope,
+        by: &A,
+        change: impl AsyncFnOnce(&Operation<'_, A>) -> Result<T, E>,
+    ) -> anyhow::Result<T>
+    where
+        E: From<StorageError> + Into<anyhow::Error>,
+    {
+        let tx = self.store().begin(scope).await?;
+        transact(tx, async |tx| {
+            change(&Operation::new(tx, by, self.env())).await
+        })
+        .await
+        .map_err(Into::into)
     }
 
     /// Runs `change` in a transaction across organizations: committed when it succeeds, undone when
     /// it fails.
     pub(crate) async fn transact_system<T, E>(
         &self,
-        change: impl AsyncFnOnce(&dyn SystemWork) -> Result<T, E>,
+        change: impl AsyncFnOnce(&SystemOperation<'_, Operator>) -> Result<T, E>,
     ) -> anyhow::Result<T>
     where
-        E: Into<anyhow::Error>,
+        E: From<StorageError> + Into<anyhow::Error>,
     {
-        let work = self.store().begin_system().await?;
-        match change(&*work).await {
-            Ok(value) => {
-                work.commit().await?;
-                Ok(value)
-            }
-            Err(error) => {
-                // The error at hand says more than a failing rollback, which loses nothing either.
-                drop(work.rollback().await);
-                Err(error.into())
-            }
-        }
+        let tx = self.store().begin_system().await?;
+        transact(tx, async |tx| {
+            change(&Operation::new(tx, &self.operator, self.env())).await
+        })
+        .await
+        .map_err(Into::into)
     }
 }
 

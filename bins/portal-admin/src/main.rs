@@ -23,6 +23,7 @@ mod commands;
 mod context;
 mod import;
 mod logging;
+mod operator;
 mod values;
 mod views;
 
@@ -61,7 +62,7 @@ fn run(cli: Cli) -> anyhow::Result<Answer> {
         .enable_all()
         .build()
         .context("the asynchronous runtime cannot start")?
-        .block_on(cli.command.run(settings))
+        .block_on(cli.command.run(settings, cli.operator))
 }
 
 fn print(answer: &Answer, json: bool) -> anyhow::Result<()> {

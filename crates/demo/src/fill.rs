@@ -1,14 +1,15 @@
 //! Seeds an organization: each event of its script is a call of a use case.
 
-use portal_domain::access::Customer;
+use portal_domain::actors::{Customer, Operator, Technician};
 use portal_domain::assets::{self, CheckinRequest, CheckoutRequest};
 use portal_domain::audit::ClientInfo;
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{self, DeviceRecord, DeviceStatus};
 use portal_domain::ids::TicketId;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, NewUser};
-use portal_domain::store::TenantWork;
-use portal_domain::tickets::{self, ExternalTicket, NewTicket, Technician, Triage};
+use portal_domain::store::TenantTransaction;
+use portal_domain::tickets::{self, ExternalTicket, NewTicket, Triage};
 
 use crate::clock::{DemoClock, When, day, minutes_ago};
 use crate::error::{DemoError, parse, parse_some};
@@ -26,12 +27,17 @@ const INVENTORY: When = minutes_ago(1);
 ///
 /// See [`DemoError`].
 pub(crate) async fn fill(
-    work: &dyn TenantWork,
+    tx: &dyn TenantTransaction,
     clock: DemoClock<'_>,
     story: &Organization,
     password_hash: &str,
 ) -> Result<(), DemoError> {
-    let narrator = Narrator { work, clock };
+    let operator = operator()?;
+    let narrator = Narrator {
+        tx,
+        clock,
+        operator: &operator,
+    };
     narrator.brand(story.since, &story.branding).await?;
     for person in story.people {
         narrator.welcome(person, password_hash).await?;
@@ -54,14 +60,21 @@ pub(crate) async fn fill(
     Ok(())
 }
 
+/// Who did what nobody in the story did.
+pub(crate) fn operator() -> Result<Operator, DemoError> {
+    Ok(Operator::named(parse("Demo")?))
+}
+
 struct Narrator<'a> {
-    work: &'a dyn TenantWork,
+    tx: &'a dyn TenantTransaction,
     clock: DemoClock<'a>,
+    operator: &'a Operator,
 }
 
 impl Narrator<'_> {
     async fn brand(&self, at: When, branding: &Branding) -> Result<(), DemoError> {
         let clock = self.clock.at(at);
+        let op = Operation::new(self.tx, self.operator, &clock);
         let changes = BrandingChanges {
             primary_color: Some(Some(parse(branding.primary_color)?)),
             secondary_color: Some(Some(parse(branding.secondary_color)?)),
@@ -73,12 +86,14 @@ impl Narrator<'_> {
             footer_text: Some(Some(parse(branding.footer_text)?)),
             ..BrandingChanges::default()
         };
-        branding::change(self.work, &clock, changes).await?;
-        branding::verify_domain(self.work, &clock).await?;
+        branding::change(&op, changes).await?;
+        branding::verify_domain(&op).await?;
         Ok(())
     }
 
     async fn welcome(&self, person: &Person, password_hash: &str) -> Result<(), DemoError> {
+        let clock = self.clock.at(person.since);
+        let op = Operation::new(self.tx, self.operator, &clock);
         let invited = matches!(person.standing, Standing::Invited);
         let new = NewUser {
             email: parse(person.email)?,
@@ -86,7 +101,7 @@ impl Narrator<'_> {
             locale: None,
             password_hash: (!invited).then(|| password_hash.to_owned()),
         };
-        profiles::create(self.work, &self.clock.at(person.since), new, invited).await?;
+        profiles::create(&op, new, invited).await?;
         Ok(())
     }
 
@@ -94,13 +109,13 @@ impl Narrator<'_> {
         match person.standing {
             Standing::Active { last_sign_in } => {
                 let customer = self.customer(person.email).await?;
-                let (user, origin) = (&customer.account.user, &customer.origin);
                 let clock = self.clock.at(last_sign_in);
-                profiles::record_sign_in(self.work, &clock, user, origin).await?;
+                profiles::record_sign_in(&Operation::new(self.tx, &customer, &clock)).await?;
             }
             Standing::Left { at } => {
-                let email = parse(person.email)?;
-                profiles::disable(self.work, &self.clock.at(at), &email).await?;
+                let clock = self.clock.at(at);
+                let op = Operation::new(self.tx, self.operator, &clock);
+                profiles::disable(&op, &parse(person.email)?).await?;
             }
             Standing::Invited => {}
         }
@@ -114,7 +129,8 @@ impl Narrator<'_> {
             last_seen_at: None,
             ..known
         };
-        devices::upsert(self.work, &self.clock.at(ENROLMENT), record).await?;
+        let clock = self.clock.at(ENROLMENT);
+        devices::upsert(&Operation::new(self.tx, self.operator, &clock), record).await?;
         Ok(())
     }
 
@@ -124,7 +140,8 @@ impl Narrator<'_> {
             last_seen_at,
             ..record(device)?
         };
-        devices::upsert(self.work, &self.clock.at(INVENTORY), record).await?;
+        let clock = self.clock.at(INVENTORY);
+        devices::upsert(&Operation::new(self.tx, self.operator, &clock), record).await?;
         Ok(())
     }
 
@@ -135,8 +152,8 @@ impl Narrator<'_> {
             description: parse(ticket.description)?,
             priority: ticket.priority,
         };
-        let submitted =
-            tickets::submit(self.work, &self.clock.at(ticket.at), &customer, new).await?;
+        let clock = self.clock.at(ticket.at);
+        let submitted = tickets::submit(&Operation::new(self.tx, &customer, &clock), new).await?;
         for (at, deed) in ticket.then {
             self.deed(self.clock.at(*at), &customer, submitted.id, deed)
                 .await?;
@@ -151,37 +168,40 @@ impl Narrator<'_> {
         id: TicketId,
         deed: &Deed,
     ) -> Result<(), DemoError> {
-        let (work, env) = (self.work, &clock);
+        let by_operator = Operation::new(self.tx, self.operator, &clock);
+        let by_customer = Operation::new(self.tx, customer, &clock);
         match *deed {
             Deed::Triage(priority) => {
-                tickets::triage(work, env, id, Triage { priority }).await?;
+                tickets::triage(&by_operator, id, Triage { priority }).await?;
             }
             Deed::Assign(name) => {
-                tickets::assign(work, env, id, Some(parse(name)?)).await?;
+                tickets::assign(&by_operator, id, Some(parse(name)?)).await?;
             }
             Deed::Reply(name, text) => {
                 let technician = Technician::named(parse(name)?);
-                tickets::reply(work, env, &technician, id, parse(text)?).await?;
+                let op = Operation::new(self.tx, &technician, &clock);
+                tickets::add_team_reply(&op, id, parse(text)?).await?;
             }
             Deed::Note(name, text) => {
                 let technician = Technician::named(parse(name)?);
-                tickets::note(work, env, &technician, id, parse(text)?).await?;
+                let op = Operation::new(self.tx, &technician, &clock);
+                tickets::add_internal_note(&op, id, parse(text)?).await?;
             }
             Deed::Answer(text) => {
-                tickets::answer(work, env, customer, id, parse(text)?).await?;
+                tickets::add_customer_reply(&by_customer, id, parse(text)?).await?;
             }
             Deed::Move(status) => {
-                tickets::set_status(work, env, id, status).await?;
+                tickets::set_status(&by_operator, id, status).await?;
             }
             Deed::Link(external_id, url) => {
                 let external = ExternalTicket {
                     id: Some(parse(external_id)?),
                     url: Some(parse(url)?),
                 };
-                tickets::link(work, env, id, external).await?;
+                tickets::link(&by_operator, id, external).await?;
             }
             Deed::Confirm => {
-                tickets::close(work, env, customer, id).await?;
+                tickets::close(&by_customer, id).await?;
             }
         }
         Ok(())
@@ -190,7 +210,7 @@ impl Narrator<'_> {
     async fn loan(&self, loan: &Loan) -> Result<(), DemoError> {
         let customer = self.customer(loan.by).await?;
         let device = self
-            .work
+            .tx
             .device_by_hostname(&parse(loan.hostname)?)
             .await?
             .ok_or(DemoError::Unknown(loan.hostname))?;
@@ -200,10 +220,12 @@ impl Narrator<'_> {
             condition: parse_some(loan.condition)?,
         };
         let clock = self.clock.at(loan.at);
-        let checkout = assets::check_out(self.work, &clock, &customer, device.id, request).await?;
+        let op = Operation::new(self.tx, &customer, &clock);
+        let checkout = assets::check_out(&op, device.id, request).await?;
         if let Some((at, until)) = loan.extended {
             let (clock, until) = (self.clock.at(at), self.clock.instant(until));
-            assets::extend(self.work, &clock, &customer, checkout.id, until).await?;
+            let op = Operation::new(self.tx, &customer, &clock);
+            assets::extend(&op, checkout.id, until).await?;
         }
         if let Some(Return {
             at,
@@ -218,24 +240,26 @@ impl Narrator<'_> {
                 condition: parse_some(condition)?,
             };
             if by_team {
-                assets::take_back(self.work, &clock, device.id, request).await?;
+                let op = Operation::new(self.tx, self.operator, &clock);
+                assets::take_back(&op, device.id, request).await?;
             } else {
-                assets::check_in(self.work, &clock, &customer, device.id, request).await?;
+                let op = Operation::new(self.tx, &customer, &clock);
+                assets::check_in(&op, device.id, request).await?;
             }
         }
         Ok(())
     }
 
     async fn customer(&self, email: &'static str) -> Result<Customer, DemoError> {
-        let account = match self.work.user_by_email(&parse(email)?).await? {
-            Some(user) => self.work.account(user.id).await?,
+        let account = match self.tx.user_by_email(&parse(email)?).await? {
+            Some(user) => self.tx.account(user.id).await?,
             None => None,
         };
         let account = account.ok_or(DemoError::Unknown(email))?;
         // nobody sent a request, so there is no address to be named
         Ok(Customer {
             account,
-            origin: ClientInfo::default(),
+            client: ClientInfo::default(),
         })
     }
 }

@@ -3,12 +3,13 @@
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
 use portal_domain::notifications::OutboxState;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, Organization};
-use portal_domain::store::{StorageError, Store, TenantScope, TenantWork};
+use portal_domain::store::{StorageError, Store, TenantScope, TenantTransaction};
 
 use crate::clock::{DemoClock, TODAY};
 use crate::error::{DemoError, parse};
-use crate::fill::fill;
+use crate::fill::{fill, operator};
 use crate::report::{DemoReport, DemoSignIn};
 use crate::{acme, globex, script};
 
@@ -34,23 +35,17 @@ pub async fn load(
     let mut filled = Vec::new();
     let mut sign_ins = Vec::new();
     for (story, organization) in STORIES.iter().zip(&organizations) {
-        let work = store.begin(TenantScope::of(organization.id)).await?;
-        let empty = is_empty(&*work).await?;
+        let tx = store.begin(TenantScope::of(organization.id)).await?;
+        let empty = is_empty(&*tx).await?;
         if empty {
-            fill(
-                &*work,
-                DemoClock::new(env, story.zone),
-                story,
-                password_hash,
-            )
-            .await?;
+            fill(&*tx, DemoClock::new(env, story.zone), story, password_hash).await?;
         }
-        sign_ins.extend(people(&*work, story, organization).await?);
+        sign_ins.extend(people(&*tx, story, organization).await?);
         if empty {
-            work.commit().await?;
+            tx.commit().await?;
             filled.push(organization.id);
         } else {
-            work.rollback().await?;
+            tx.rollback().await?;
         }
     }
     if !filled.is_empty() {
@@ -67,11 +62,12 @@ async fn found_organizations(
     store: &dyn Store,
     env: &dyn Environment,
 ) -> Result<Vec<Organization>, DemoError> {
-    let work = store.begin_system().await?;
+    let operator = operator()?;
+    let tx = store.begin_system().await?;
     let mut found = Vec::new();
     for story in STORIES {
         let slug = parse(story.slug)?;
-        let organization = if let Some(organization) = work.organization_by_slug(&slug).await? {
+        let organization = if let Some(organization) = tx.organization_by_slug(&slug).await? {
             organization
         } else {
             let clock = DemoClock::new(env, story.zone).at(story.since);
@@ -80,27 +76,27 @@ async fn found_organizations(
                 slug: Some(slug),
                 time_zone: parse(story.zone.name())?,
             };
-            organizations::create(&*work, &clock, new).await?
+            organizations::create(&Operation::new(&*tx, &operator, &clock), new).await?
         };
         found.push(organization);
     }
-    work.commit().await?;
+    tx.commit().await?;
     Ok(found)
 }
 
 /// Whether an organization is nothing but its row.
-async fn is_empty(work: &dyn TenantWork) -> Result<bool, StorageError> {
-    Ok(work.branding().await?.is_none() && work.users().await?.is_empty())
+async fn is_empty(tx: &dyn TenantTransaction) -> Result<bool, StorageError> {
+    Ok(tx.branding().await?.is_none() && tx.users().await?.is_empty())
 }
 
 async fn people(
-    work: &dyn TenantWork,
+    tx: &dyn TenantTransaction,
     story: &script::Organization,
     organization: &Organization,
 ) -> Result<Vec<DemoSignIn>, DemoError> {
     let mut sign_ins = Vec::new();
     for person in story.people {
-        let user = work.user_by_email(&parse(person.email)?).await?;
+        let user = tx.user_by_email(&parse(person.email)?).await?;
         sign_ins.extend(user.map(|user| DemoSignIn {
             organization: organization.name.clone(),
             email: user.email,
@@ -118,11 +114,11 @@ async fn settle_mails(
     organizations: &[OrganizationId],
 ) -> Result<(), StorageError> {
     let today = env.now() - TODAY;
-    let work = store.begin_system().await?;
-    for mail in work.mails(OutboxState::Waiting, u32::MAX).await? {
+    let tx = store.begin_system().await?;
+    for mail in tx.mails(OutboxState::Waiting, u32::MAX).await? {
         if mail.created_at < today && organizations.contains(&mail.organization_id) {
-            work.mark_mail_sent(mail.id, mail.created_at).await?;
+            tx.mark_mail_sent(mail.id, mail.created_at).await?;
         }
     }
-    work.commit().await
+    tx.commit().await
 }

@@ -11,6 +11,7 @@ use portal_domain::branding::{Branding, Color};
 use portal_domain::devices::{Device, DeviceFilter, DeviceStatus, OsType};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::notifications::OutboxState;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{self, NewUser, Password, PortalUser, UserStatus};
@@ -20,6 +21,7 @@ use portal_domain::tickets::{
 };
 use portal_domain::values::TimeZone;
 use portal_persistence::Database;
+use portal_test_support::operator;
 use portal_test_support::{ManualEnvironment, TestDatabase};
 
 /// Any moment, and one at which the day has only just begun in Berlin, a day after the clocks were
@@ -266,9 +268,9 @@ async fn only_the_mails_of_today_are_left_to_be_sent() {
         load(&database, &ManualEnvironment::at(present), HASH)
             .await
             .unwrap();
-        let work = database.begin_system().await.unwrap();
-        let waiting = work.mails(OutboxState::Waiting, 1_000).await.unwrap();
-        work.rollback().await.unwrap();
+        let tx = database.begin_system().await.unwrap();
+        let waiting = tx.mails(OutboxState::Waiting, 1_000).await.unwrap();
+        tx.rollback().await.unwrap();
         let mut names: Vec<_> = waiting.iter().map(|mail| mail.kind.name()).collect();
         names.sort_unstable();
         let (customer_replied, invitation) = (["customer_replied"; 2], ["invitation"; 2]);
@@ -309,17 +311,21 @@ async fn a_process_that_died_half_way_is_completed() {
 async fn an_organization_of_somebody_else_is_left_alone() {
     let (_files, database) = database().await;
     let theirs = create_organization(&database, "Acme").await;
-    let work = database.begin(TenantScope::of(theirs.id)).await.unwrap();
+    let tx = database.begin(TenantScope::of(theirs.id)).await.unwrap();
     let new = NewUser {
         email: "ada@example.com".parse().unwrap(),
         name: None,
         locale: None,
         password_hash: None,
     };
-    profiles::create(&*work, &SystemEnvironment, new, false)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    profiles::create(
+        &Operation::new(&*tx, &operator(), &SystemEnvironment),
+        new,
+        false,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 
     let report = load(&database, &SystemEnvironment, HASH).await.unwrap();
     assert!(
@@ -334,16 +340,17 @@ async fn an_organization_of_somebody_else_is_left_alone() {
 }
 
 async fn create_organization(database: &Database, name: &str) -> Organization {
-    let work = database.begin_system().await.unwrap();
+    let tx = database.begin_system().await.unwrap();
     let new = NewOrganization {
         name: name.parse().unwrap(),
         slug: None,
         time_zone: TimeZone::UTC,
     };
-    let organization = organizations::create(&*work, &SystemEnvironment, new)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    let organization =
+        organizations::create(&Operation::new(&*tx, &operator(), &SystemEnvironment), new)
+            .await
+            .unwrap();
+    tx.commit().await.unwrap();
     organization
 }
 

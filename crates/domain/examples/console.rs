@@ -5,15 +5,17 @@
 
 use std::error::Error;
 
-use portal_domain::access::{Claims, write};
+use portal_domain::access::{self, Claims};
+use portal_domain::actors::{Operator, Technician};
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{
-    self, Audience, NewTicket, Technician, TicketFilter, TicketPriority, TicketStatus,
+    self, Audience, NewTicket, TicketFilter, TicketPriority, TicketStatus,
 };
 use portal_domain::values::TimeZone;
 use portal_persistence::{Database, DatabaseConfig, Target};
@@ -26,7 +28,6 @@ async fn main() -> Result<(), Box<dyn Error>> {
     store.migrate().await?;
     let scope = customer_with_a_problem(&store).await?;
 
-    let env = SystemEnvironment;
     let robin = Technician::named("Robin".parse()?);
     let new = TicketFilter {
         statuses: vec![TicketStatus::New],
@@ -41,19 +42,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
             "{} ({}): {}",
             ticket.number, ticket.priority, ticket.subject
         );
-        let work = store.begin(scope).await?;
-        tickets::assign(&*work, &env, ticket.id, Some(robin.name.clone())).await?;
-        tickets::note(&*work, &env, &robin, ticket.id, "Toner again.".parse()?).await?;
-        tickets::reply(
-            &*work,
-            &env,
-            &robin,
-            ticket.id,
-            "The toner is replaced.".parse()?,
-        )
-        .await?;
-        tickets::set_status(&*work, &env, ticket.id, TicketStatus::Resolved).await?;
-        work.commit().await?;
+        let tx = store.begin(scope).await?;
+        let op = Operation::new(&*tx, &robin, &SystemEnvironment);
+        tickets::assign(&op, ticket.id, Some(robin.name.clone())).await?;
+        tickets::add_internal_note(&op, ticket.id, "Toner again.".parse()?).await?;
+        tickets::add_team_reply(&op, ticket.id, "The toner is replaced.".parse()?).await?;
+        tickets::set_status(&op, ticket.id, TicketStatus::Resolved).await?;
+        tx.commit().await?;
 
         let reader = store.reader(scope).await?;
         for comment in reader.comments(ticket.id, Audience::Team).await? {
@@ -70,15 +65,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
 /// An organization with one user, who has submitted a ticket.
 async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<dyn Error>> {
-    let env = SystemEnvironment;
+    let operator = Operator::named("Console".parse()?);
     let acme = NewOrganization {
         name: "Acme".parse()?,
         slug: None,
         time_zone: TimeZone::UTC,
     };
-    let work = store.begin_system().await?;
-    let acme = organizations::create(&*work, &env, acme).await?;
-    work.commit().await?;
+    let tx = store.begin_system().await?;
+    let op = Operation::new(&*tx, &operator, &SystemEnvironment);
+    let acme = organizations::create(&op, acme).await?;
+    tx.commit().await?;
 
     let scope = TenantScope::of(acme.id);
     let ada = NewUser {
@@ -88,9 +84,10 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
         // A real one comes from `portal_auth::PasswordHasher`.
         password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA".to_owned()),
     };
-    let work = store.begin(scope).await?;
-    let ada = profiles::create(&*work, &env, ada, false).await?;
-    work.commit().await?;
+    let tx = store.begin(scope).await?;
+    let op = Operation::new(&*tx, &operator, &SystemEnvironment);
+    let ada = profiles::create(&op, ada, false).await?;
+    tx.commit().await?;
 
     let claims = Claims {
         user_id: ada.id,
@@ -102,18 +99,11 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
         description: "Since this morning.".parse()?,
         priority: TicketPriority::High,
     };
-    write::<_, Box<dyn Error>>(
-        store,
-        &claims,
-        ClientInfo::default(),
-        None,
-        async |work, customer| {
-            tickets::submit(work, &env, customer, problem)
-                .await
-                .map(drop)
-                .map_err(Into::into)
-        },
-    )
+    let (env, client) = (&SystemEnvironment, ClientInfo::default());
+    access::write(store, env, &claims, client, None, async |op| {
+        tickets::submit(op, problem).await?;
+        Ok::<_, Box<dyn Error>>(())
+    })
     .await?;
     Ok(scope)
 }

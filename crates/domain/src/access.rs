@@ -6,13 +6,16 @@
 
 use futures_util::future::join;
 
-use crate::audit::{Actor, ClientInfo};
+use crate::actors::Customer;
+use crate::audit::ClientInfo;
 use crate::branding::Feature;
+use crate::environment::Environment;
 use crate::ids::{OrganizationId, UserId};
+use crate::operation::Operation;
 use crate::profiles::Account;
 use crate::scope::TenantScope;
 use crate::storage_error::StorageError;
-use crate::store::{Store, TenantReader, TenantWork, transact};
+use crate::store::{Store, TenantReader, transact};
 
 /// What a session says about the person who presents it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,21 +32,6 @@ impl Claims {
     /// The scope of everything done under these claims.
     pub const fn scope(&self) -> TenantScope {
         TenantScope::of(self.organization_id)
-    }
-}
-
-/// A portal user whose claims hold, acting from somewhere.
-#[derive(Debug, Clone)]
-pub struct Customer {
-    /// The user, their organization and its features.
-    pub account: Account,
-    /// Where the request came from.
-    pub origin: ClientInfo,
-}
-
-impl From<&Customer> for Actor {
-    fn from(customer: &Customer) -> Self {
-        customer.account.user.acting_from(&customer.origin)
     }
 }
 
@@ -118,17 +106,19 @@ where
 /// Those of the check, or those of `change`; either way nothing has happened.
 pub async fn write<T, E>(
     store: &dyn Store,
+    env: &dyn Environment,
     claims: &Claims,
-    origin: ClientInfo,
+    client: ClientInfo,
     feature: Option<Feature>,
-    change: impl AsyncFnOnce(&dyn TenantWork, &Customer) -> Result<T, E>,
+    change: impl AsyncFnOnce(&Operation<'_, Customer>) -> Result<T, E>,
 ) -> Result<T, E>
 where
     E: From<AccessError> + From<StorageError>,
 {
-    transact(store, claims.scope(), async |work| {
-        let account = admit(work.account(claims.user_id).await?, claims, feature)?;
-        change(work, &Customer { account, origin }).await
+    transact(store.begin(claims.scope()).await?, async |tx| {
+        let account = admit(tx.account(claims.user_id).await?, claims, feature)?;
+        let customer = Customer { account, client };
+        change(&Operation::new(tx, &customer, env)).await
     })
     .await
 }

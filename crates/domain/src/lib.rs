@@ -9,17 +9,21 @@
 //!
 //! A module is a feature, and the feature has the same name in every crate of the workspace.
 //! Inside a feature: entities and values, `*Reader` and `*Writer` ports, and a file for each use
-//! case. A use case takes the transaction it works in, so that several compose into one:
+//! case. What reads takes a reader. What changes something takes an
+//! [`Operation`](operation::Operation): the transaction it works in, who acts, and the time, so
+//! that several use cases compose into one transaction:
 //!
 //! ```no_run
 //! # use portal_domain::{environment::SystemEnvironment, store::{Store, TenantScope, StorageError}};
-//! # use portal_domain::tickets::{self, Technician, TicketError};
+//! # use portal_domain::{actors::Technician, operation::Operation};
+//! # use portal_domain::tickets::{self, TicketError};
 //! # use portal_domain::ids::{OrganizationId, TicketId};
 //! # async fn example(store: &dyn Store, org: OrganizationId, id: TicketId) -> Result<(), TicketError> {
-//! let technician = Technician::named("Robin".parse()?);
-//! let work = store.begin(TenantScope::of(org)).await?;
-//! tickets::reply(&*work, &SystemEnvironment, &technician, id, "On my way.".parse()?).await?;
-//! work.commit().await?; // dropped instead, nothing of it has happened
+//! let robin = Technician::named("Robin".parse()?);
+//! let tx = store.begin(TenantScope::of(org)).await?;
+//! let op = Operation::new(&*tx, &robin, &SystemEnvironment);
+//! tickets::add_team_reply(&op, id, "On my way.".parse()?).await?;
+//! tx.commit().await?; // dropped instead, nothing of it has happened
 //! # Ok(())
 //! # }
 //! ```
@@ -30,17 +34,20 @@
 //! 2. [`audit`] and [`notifications`], which every change writes to, and which know none either;
 //! 3. the features: [`organizations`], [`branding`], [`profiles`], [`devices`], [`assets`],
 //!    [`tickets`];
-//! 4. [`store`], the list of their ports, which is also what their use cases take;
-//! 5. [`access`], the checks before them.
+//! 4. [`store`], the list of their ports, and [`actors`] and [`operation`], which the features'
+//!    use cases take: the one circle there is;
+//! 5. [`access`], which no other module uses.
 //!
 //! # Adding a feature
 //!
 //! Make a module with the entity, its values ([`text::text_value!`] makes the textual ones), a
 //! reader and a writer port, and the use cases; add the ports to [`store::TenantReader`] and
-//! [`store::TenantWork`]; implement them in `portal-persistence` and prove them in its contract
-//! suite. The entity implements [`audit::Audited`]; every change writes its audit entry ([`audit::record`]) in the same transaction.
+//! [`store::TenantTransaction`]; implement them in `portal-persistence` and prove them in its
+//! contract suite. The entity implements [`audit::Audited`], and every change writes its audit
+//! entry by [`Operation::audit`](operation::Operation::audit).
 
 pub mod access;
+pub mod actors;
 pub mod assets;
 pub mod audit;
 pub mod branding;
@@ -50,6 +57,7 @@ pub mod environment;
 pub mod ids;
 pub mod instant;
 pub mod notifications;
+pub mod operation;
 pub mod organizations;
 pub mod pagination;
 pub mod profiles;

@@ -10,14 +10,14 @@
 
 use async_trait::async_trait;
 
-use crate::assets::{AssetReader, AssetWriter, ReminderDirectory, ReminderLedger};
+use crate::assets::{AssetReader, AssetWriter, ReminderReader, ReminderWriter};
 use crate::audit::{AuditReader, AuditWriter};
-use crate::branding::{BrandingDirectory, BrandingReader, BrandingWriter};
+use crate::branding::{BrandingReader, BrandingWriter, DomainReader};
 use crate::devices::{DeviceReader, DeviceWriter};
 use crate::notifications::{OutboxMonitor, OutboxQueue, OutboxWriter};
 use crate::organizations::{OrganizationReader, OrganizationWriter};
-use crate::profiles::{AccountDirectory, ProfileReader, ProfileWriter};
-use crate::tickets::{TicketDirectory, TicketReader, TicketWriter};
+use crate::profiles::{AccountReader, ProfileReader, ProfileWriter};
+use crate::tickets::{TicketNumberReader, TicketReader, TicketWriter};
 
 pub use crate::scope::TenantScope;
 pub use crate::storage_error::StorageError;
@@ -29,13 +29,13 @@ pub trait Store: Send + Sync {
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError>;
 
     /// Begins a transaction on one organization's data.
-    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError>;
+    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError>;
 
     /// Opens a view for what is asked before an organization is known, or across all.
     async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError>;
 
     /// Begins a transaction across organizations.
-    async fn begin_system(&self) -> Result<Box<dyn SystemWork>, StorageError>;
+    async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError>;
 
     /// Asks the database for a sign of life.
     async fn ping(&self) -> Result<(), StorageError>;
@@ -49,20 +49,9 @@ pub trait TenantReader:
     fn scope(&self) -> TenantScope;
 }
 
-/// A transaction on one organization's data. Dropped without [`commit`](Self::commit), it has
-/// never happened.
+/// What ends a transaction. Dropped without [`commit`](Self::commit), it has never happened.
 #[async_trait]
-pub trait TenantWork:
-    TenantReader
-    + ProfileWriter
-    + TicketWriter
-    + DeviceWriter
-    + AssetWriter
-    + ReminderLedger
-    + BrandingWriter
-    + AuditWriter
-    + OutboxWriter
-{
+pub trait Transaction: Send + Sync {
     /// Makes everything done in this transaction permanent.
     async fn commit(self: Box<Self>) -> Result<(), StorageError>;
 
@@ -71,53 +60,74 @@ pub trait TenantWork:
     async fn rollback(self: Box<Self>) -> Result<(), StorageError>;
 }
 
+/// A transaction on one organization's data.
+pub trait TenantTransaction:
+    Transaction
+    + TenantReader
+    + ProfileWriter
+    + TicketWriter
+    + DeviceWriter
+    + AssetWriter
+    + ReminderWriter
+    + BrandingWriter
+    + AuditWriter
+    + OutboxWriter
+{
+}
+
 /// What can be asked before an organization is known, or across all.
 pub trait SystemReader:
-    AccountDirectory
-    + BrandingDirectory
-    + TicketDirectory
-    + ReminderDirectory
+    AccountReader
+    + DomainReader
+    + TicketNumberReader
+    + ReminderReader
     + OrganizationReader
     + OutboxMonitor
 {
 }
 
 /// A transaction across organizations.
-#[async_trait]
-pub trait SystemWork: SystemReader + OrganizationWriter + OutboxQueue {
-    /// Makes everything done in this transaction permanent.
-    async fn commit(self: Box<Self>) -> Result<(), StorageError>;
+pub trait SystemTransaction: Transaction + SystemReader + OrganizationWriter + OutboxQueue {}
 
-    /// Undoes everything and gives the connection back.
-    async fn rollback(self: Box<Self>) -> Result<(), StorageError>;
-}
-
-/// Runs `change` in a transaction on one organization: committed when it succeeds, undone when it
+/// Runs `change` in a transaction that was just begun: committed when it succeeds, undone when it
 /// fails.
 ///
 /// The compiler cannot yet see that the future of an async closure is `Send`; a task to be spawned
-/// on another thread calls [`Store::begin`] and [`TenantWork::commit`] itself.
+/// on another thread calls [`finish`] itself.
 ///
 /// # Errors
 ///
 /// Those of `change`, and those of storage.
-pub async fn transact<T, E>(
-    store: &dyn Store,
-    scope: TenantScope,
-    change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+pub async fn transact<X, T, E>(
+    tx: Box<X>,
+    change: impl AsyncFnOnce(&X) -> Result<T, E>,
 ) -> Result<T, E>
 where
+    X: Transaction + ?Sized,
     E: From<StorageError>,
 {
-    let work = store.begin(scope).await?;
-    match change(&*work).await {
+    let outcome = change(&*tx).await;
+    finish(tx, outcome).await
+}
+
+/// Commits what succeeded and undoes what did not.
+///
+/// # Errors
+///
+/// That of `outcome`, and those of storage.
+pub async fn finish<X, T, E>(tx: Box<X>, outcome: Result<T, E>) -> Result<T, E>
+where
+    X: Transaction + ?Sized,
+    E: From<StorageError>,
+{
+    match outcome {
         Ok(value) => {
-            work.commit().await?;
+            tx.commit().await?;
             Ok(value)
         }
         Err(error) => {
             // The error at hand says more than a failing rollback, which loses nothing either.
-            drop(work.rollback().await);
+            drop(tx.rollback().await);
             Err(error)
         }
     }

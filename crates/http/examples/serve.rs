@@ -13,7 +13,9 @@ use actix_web::cookie::SameSite;
 use actix_web::web::Data;
 use portal_auth::state::MemoryState;
 use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
+use portal_domain::actors::Operator;
 use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization};
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{Store, TenantScope};
@@ -59,15 +61,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
 }
 
 async fn one_user(store: &dyn Store, passwords: &PasswordHasher) -> Result<(), Box<dyn Error>> {
-    let env = SystemEnvironment;
+    let operator = Operator::named("Example".parse()?);
     let acme = NewOrganization {
         name: "Acme".parse()?,
         slug: None,
         time_zone: TimeZone::UTC,
     };
-    let work = store.begin_system().await?;
-    let acme = organizations::create(&*work, &env, acme).await?;
-    work.commit().await?;
+    let tx = store.begin_system().await?;
+    let op = Operation::new(&*tx, &operator, &SystemEnvironment);
+    let acme = organizations::create(&op, acme).await?;
+    tx.commit().await?;
 
     let ada = NewUser {
         email: "ada@acme.example".parse()?,
@@ -75,7 +78,8 @@ async fn one_user(store: &dyn Store, passwords: &PasswordHasher) -> Result<(), B
         locale: None,
         password_hash: Some(passwords.hash(&"Portal-Demo-1".into()).await?),
     };
-    let work = store.begin(TenantScope::of(acme.id)).await?;
-    profiles::create(&*work, &env, ada, false).await?;
-    Ok(work.commit().await?)
+    let tx = store.begin(TenantScope::of(acme.id)).await?;
+    let op = Operation::new(&*tx, &operator, &SystemEnvironment);
+    profiles::create(&op, ada, false).await?;
+    Ok(tx.commit().await?)
 }

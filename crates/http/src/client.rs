@@ -90,7 +90,7 @@ impl RequestInfo {
     }
 
     /// Where the request came from, for the audit log.
-    pub(crate) fn origin(&self) -> ClientInfo {
+    pub(crate) fn client_info(&self) -> ClientInfo {
         ClientInfo {
             ip_address: Some(self.address),
             user_agent: self.user_agent.clone(),
@@ -101,7 +101,7 @@ impl RequestInfo {
     pub(crate) fn client(&self) -> Client {
         Client {
             address: self.address,
-            origin: self.origin(),
+            info: self.client_info(),
         }
     }
 }

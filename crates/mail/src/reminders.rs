@@ -4,9 +4,11 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_domain::actors::Automation;
 use portal_domain::assets;
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
+use portal_domain::operation::Operation;
 use portal_domain::store::{StorageError, Store, TenantScope};
 use tokio::sync::Notify;
 use tokio::time;
@@ -88,9 +90,9 @@ impl ReminderScheduler {
     }
 
     async fn remind(&self, organization: OrganizationId) -> Result<usize, StorageError> {
-        let work = self.store.begin(TenantScope::of(organization)).await?;
-        let reminded = assets::remind(&*work, &*self.env).await?;
-        work.commit().await?;
+        let tx = self.store.begin(TenantScope::of(organization)).await?;
+        let reminded = assets::remind(&Operation::new(&*tx, &Automation, &*self.env)).await?;
+        tx.commit().await?;
         Ok(reminded)
     }
 }

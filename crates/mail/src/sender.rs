@@ -188,9 +188,9 @@ impl MailSender {
     /// it never tried.
     async fn claim(&self) -> Result<Option<OutboxMail>, StorageError> {
         let now = self.env.now();
-        let work = self.store.begin_system().await?;
-        let claimed = work.claim_mails(now, now + HIDDEN_FOR, 1).await?;
-        work.commit().await?;
+        let tx = self.store.begin_system().await?;
+        let claimed = tx.claim_mails(now, now + HIDDEN_FOR, 1).await?;
+        tx.commit().await?;
         Ok(claimed.into_iter().next())
     }
 
@@ -241,9 +241,9 @@ impl MailSender {
     }
 
     async fn note_sent(&self, mail: &OutboxMail) -> Result<(), StorageError> {
-        let work = self.store.begin_system().await?;
-        work.mark_mail_sent(mail.id, self.env.now()).await?;
-        work.commit().await
+        let tx = self.store.begin_system().await?;
+        tx.mark_mail_sent(mail.id, self.env.now()).await?;
+        tx.commit().await
     }
 
     async fn note_failed(
@@ -254,9 +254,9 @@ impl MailSender {
     ) -> Result<(), StorageError> {
         let now = self.env.now();
         let next = now + backoff::delay(mail.attempts, &*self.env);
-        let work = self.store.begin_system().await?;
-        work.mark_mail_failed(mail.id, &error.to_string(), next, is_dead.then_some(now))
+        let tx = self.store.begin_system().await?;
+        tx.mark_mail_failed(mail.id, &error.to_string(), next, is_dead.then_some(now))
             .await?;
-        work.commit().await
+        tx.commit().await
     }
 }

@@ -9,8 +9,10 @@
 use std::error::Error;
 use std::path::PathBuf;
 
+use portal_domain::actors::Operator;
 use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType, Upserted};
 use portal_domain::environment::SystemEnvironment;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::values::TimeZone;
@@ -32,9 +34,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("organization {} ({})", organization.name, organization.id);
 
     // Either all of the inventory is brought in, or nothing of it.
-    let work = database.begin(TenantScope::of(organization.id)).await?;
+    let importer = importer()?;
+    let tx = database.begin(TenantScope::of(organization.id)).await?;
+    let op = Operation::new(&*tx, &importer, &SystemEnvironment);
     for record in inventory()? {
-        let upserted = devices::upsert(&*work, &SystemEnvironment, record).await?;
+        let upserted = devices::upsert(&op, record).await?;
         let what = match upserted {
             Upserted::Created(_) => "created",
             Upserted::Updated(_) => "updated",
@@ -42,7 +46,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         };
         println!("{what} {}", upserted.into_device().hostname);
     }
-    work.commit().await?;
+    tx.commit().await?;
     Ok(())
 }
 
@@ -57,10 +61,17 @@ async fn any_organization(store: &dyn Store) -> Result<Organization, Box<dyn Err
         slug: None,
         time_zone: TimeZone::UTC,
     };
-    let work = store.begin_system().await?;
-    let organization = organizations::create(&*work, &SystemEnvironment, new).await?;
-    work.commit().await?;
+    let tx = store.begin_system().await?;
+    let importer = importer()?;
+    let op = Operation::new(&*tx, &importer, &SystemEnvironment);
+    let organization = organizations::create(&op, new).await?;
+    tx.commit().await?;
     Ok(organization)
+}
+
+/// Who did it, for the audit log.
+fn importer() -> Result<Operator, Box<dyn Error>> {
+    Ok(Operator::named("importer".parse()?))
 }
 
 /// What an inventory would report.

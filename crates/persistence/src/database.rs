@@ -7,7 +7,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use deadpool::managed::BuildError;
 use portal_domain::store::{
-    StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
+    StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
+    TenantTransaction,
 };
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
@@ -216,7 +217,7 @@ impl Store for Database {
         Ok(Box::new(Tenant::new(transaction, scope)))
     }
 
-    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError> {
+    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError> {
         let transaction = self.transaction(Mode::Write, Some(scope)).await?;
         Ok(Box::new(Tenant::new(transaction, scope)))
     }
@@ -226,7 +227,7 @@ impl Store for Database {
         Ok(Box::new(System::new(transaction)))
     }
 
-    async fn begin_system(&self) -> Result<Box<dyn SystemWork>, StorageError> {
+    async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError> {
         let transaction = self.transaction(Mode::Write, None).await?;
         Ok(Box::new(System::new(transaction)))
     }

@@ -3,7 +3,8 @@
 use async_trait::async_trait;
 use portal_domain::ids::OrganizationId;
 use portal_domain::store::{
-    StorageError, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
+    self, StorageError, SystemReader, SystemTransaction, TenantReader, TenantScope,
+    TenantTransaction,
 };
 
 use crate::conn::Conn;
@@ -59,8 +60,10 @@ impl TenantReader for Tenant {
     }
 }
 
+impl TenantTransaction for Tenant {}
+
 #[async_trait]
-impl TenantWork for Tenant {
+impl store::Transaction for Tenant {
     async fn commit(self: Box<Self>) -> Result<(), StorageError> {
         self.transaction.commit().await
     }
@@ -89,8 +92,10 @@ impl System {
 
 impl SystemReader for System {}
 
+impl SystemTransaction for System {}
+
 #[async_trait]
-impl SystemWork for System {
+impl store::Transaction for System {
     async fn commit(self: Box<Self>) -> Result<(), StorageError> {
         self.transaction.commit().await
     }

@@ -12,9 +12,9 @@
 //! # async fn example(scope: TenantScope) -> Result<(), Box<dyn std::error::Error>> {
 //! let database = Database::open(DatabaseConfig::new(Target::Sqlite("data/portal.db".into())))?;
 //! database.migrate().await?;
-//! let work = database.begin(scope).await?;
+//! let tx = database.begin(scope).await?;
 //! // …use cases of `portal_domain`…
-//! work.commit().await?; // dropped instead, nothing of it has happened
+//! tx.commit().await?; // dropped instead, nothing of it has happened
 //! # Ok(())
 //! # }
 //! ```

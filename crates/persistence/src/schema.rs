@@ -168,6 +168,7 @@ diesel::table! {
         actor_type -> Text,
         actor_id -> Nullable<Uuid>,
         actor_email -> Nullable<Text>,
+        actor_name -> Nullable<Text>,
         action -> Text,
         resource_type -> Text,
         resource_id -> Text,

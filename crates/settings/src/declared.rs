@@ -66,6 +66,9 @@ pub(crate) fn is_secret(setting: &Arg) -> bool {
     setting.is_hide_env_values_set()
 }
 
+/// What stands for a flag of `portal-admin` that is no setting.
+const OPERATOR: &str = "PORTAL_OPERATOR";
+
 /// Every variable that means something to one of the portal's programs or to `S`.
 pub(crate) fn names<S: Args>() -> BTreeSet<String> {
     [command::<ServerSettings>(), command::<S>()]
@@ -76,6 +79,7 @@ pub(crate) fn names<S: Args>() -> BTreeSet<String> {
             let file = is_secret(setting).then(|| file_variable(name));
             [Some(name.to_owned()), file].into_iter().flatten()
         })
+        .chain([OPERATOR.to_owned()])
         .collect()
 }
 

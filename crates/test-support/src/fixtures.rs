@@ -3,48 +3,81 @@
 //! Each function has a transaction of its own, and fails the test when something goes wrong.
 
 use chrono::{DateTime, Utc};
-use portal_domain::access::Customer;
+use portal_domain::actors::{Customer, Operator, Technician};
 use portal_domain::assets::{self, Checkout, CheckoutRequest};
-use portal_domain::audit::ClientInfo;
+use portal_domain::audit::{Actor, ClientInfo};
 use portal_domain::devices::{self, Device, DeviceRecord, DeviceStatus, OsType};
 use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::profiles::{self, NewUser, PortalUser};
-use portal_domain::store::{StorageError, Store, TenantScope, TenantWork, transact};
+use portal_domain::store::{StorageError, Store, TenantScope, transact};
 use portal_domain::tickets::{self, NewTicket, Ticket, TicketPriority};
 use portal_domain::values::TimeZone;
 
-/// Commits a change that has to succeed.
-pub async fn change<T, E: From<StorageError> + std::fmt::Debug>(
+/// Does something in a transaction of its own, which is committed when it succeeds.
+///
+/// # Errors
+///
+/// Those of `change`; nothing has happened then.
+pub async fn try_change<A: Actor, T, E: From<StorageError>>(
     store: &dyn Store,
+    env: &dyn Environment,
     scope: TenantScope,
-    change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+    by: &A,
+    change: impl AsyncFnOnce(&Operation<'_, A>) -> Result<T, E>,
+) -> Result<T, E> {
+    transact(store.begin(scope).await?, async |tx| {
+        change(&Operation::new(tx, by, env)).await
+    })
+    .await
+}
+
+/// [`try_change`], which has to succeed.
+pub async fn change<A: Actor, T, E: From<StorageError> + std::fmt::Debug>(
+    store: &dyn Store,
+    env: &dyn Environment,
+    scope: TenantScope,
+    by: &A,
+    change: impl AsyncFnOnce(&Operation<'_, A>) -> Result<T, E>,
 ) -> T {
-    transact(store, scope, change).await.expect("the change")
+    let done = try_change(store, env, scope, by, change).await;
+    done.expect("the change")
+}
+
+/// Who operates the portal.
+pub fn operator() -> Operator {
+    Operator::named("Otto".parse().expect("a name"))
+}
+
+/// Somebody of the team.
+pub fn technician() -> Technician {
+    Technician::named("Theo".parse().expect("a name"))
 }
 
 /// A new organization whose days are those of UTC. The store has to be an operator's.
-pub async fn organization(operator: &dyn Store, env: &dyn Environment, name: &str) -> Organization {
+pub async fn organization(store: &dyn Store, env: &dyn Environment, name: &str) -> Organization {
     let new = NewOrganization {
         name: name.parse().expect("a name"),
         slug: None,
         time_zone: TimeZone::UTC,
     };
-    create_organization(operator, env, new).await
+    create_organization(store, env, new).await
 }
 
 /// A new organization. The store has to be an operator's.
 pub async fn create_organization(
-    operator: &dyn Store,
+    store: &dyn Store,
     env: &dyn Environment,
     new: NewOrganization,
 ) -> Organization {
-    let work = operator.begin_system().await.expect("a transaction");
-    let organization = organizations::create(&*work, env, new)
+    let tx = store.begin_system().await.expect("a transaction");
+    let by = operator();
+    let organization = organizations::create(&Operation::new(&*tx, &by, env), new)
         .await
         .expect("an organization");
-    work.commit().await.expect("a commit");
+    tx.commit().await.expect("a commit");
     organization
 }
 
@@ -65,8 +98,8 @@ pub async fn user(
     scope: TenantScope,
     new: NewUser,
 ) -> PortalUser {
-    change(store, scope, async |work| {
-        profiles::create(work, env, new, false).await
+    change(store, env, scope, &operator(), async |op| {
+        profiles::create(op, new, false).await
     })
     .await
 }
@@ -77,7 +110,7 @@ pub async fn customer(store: &dyn Store, scope: TenantScope, user: UserId) -> Cu
     let account = reader.account(user).await.expect("storage");
     Customer {
         account: account.expect("an account"),
-        origin: ClientInfo::default(),
+        client: ClientInfo::default(),
     }
 }
 
@@ -98,8 +131,8 @@ pub async fn ticket(
     new: NewTicket,
 ) -> Ticket {
     let scope = TenantScope::of(customer.account.organization.id);
-    change(store, scope, async |work| {
-        tickets::submit(work, env, customer, new).await
+    change(store, env, scope, customer, async |op| {
+        tickets::submit(op, new).await
     })
     .await
 }
@@ -125,10 +158,11 @@ pub async fn device(
     scope: TenantScope,
     record: DeviceRecord,
 ) -> Device {
-    let device = change(store, scope, async |work| {
-        devices::upsert(work, env, record).await
-    });
-    device.await.into_device()
+    change(store, env, scope, &operator(), async |op| {
+        devices::upsert(op, record).await
+    })
+    .await
+    .into_device()
 }
 
 /// A new loan of a device to a customer.
@@ -144,8 +178,8 @@ pub async fn loan(
         expected_return_at,
         ..CheckoutRequest::default()
     };
-    change(store, scope, async |work| {
-        assets::check_out(work, env, customer, device.id, request).await
+    change(store, env, scope, customer, async |op| {
+        assets::check_out(op, device.id, request).await
     })
     .await
 }

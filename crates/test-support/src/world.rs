@@ -2,21 +2,22 @@
 
 use std::sync::Arc;
 
-use portal_domain::access::Customer;
+use portal_domain::actors::{Automation, Customer, Operator, Technician};
 use portal_domain::audit::{AuditAction, AuditEntry, AuditFilter, ClientInfo};
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{Device, DeviceRecord};
 use portal_domain::ids::{OrganizationId, TicketId};
 use portal_domain::notifications::{MailKind, OutboxState};
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, OrganizationStatus};
 use portal_domain::profiles::{self, NewUser};
-use portal_domain::store::{StorageError, Store, TenantReader, TenantScope, TenantWork, transact};
-use portal_domain::tickets::{self, Comment, Technician, Ticket, TicketStatus};
+use portal_domain::store::{StorageError, Store, TenantReader, TenantScope, transact};
+use portal_domain::tickets::{self, Comment, Ticket, TicketStatus};
 use portal_domain::values::TimeZone;
 
 use crate::clock::ManualEnvironment;
 use crate::database::TestDatabase;
-use crate::fixtures;
+use crate::fixtures::{self, technician};
 use crate::people::{Person, Tenant, password_hash};
 
 /// Two organizations, `acme` and `globex`, in a database of their own, and what operators,
@@ -54,7 +55,7 @@ impl TestWorld {
         }
     }
 
-    /// Does something as an operator or technician would, and commits it.
+    /// Does something as an operator, and commits it.
     ///
     /// # Errors
     ///
@@ -62,19 +63,47 @@ impl TestWorld {
     pub async fn try_operate<T, E: From<StorageError>>(
         &self,
         tenant: &Tenant,
-        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+        change: impl AsyncFnOnce(&Operation<'_, Operator>) -> Result<T, E>,
     ) -> Result<T, E> {
-        transact(&*self.operator, tenant.scope(), change).await
+        let (store, by) = (&*self.operator, fixtures::operator());
+        fixtures::try_change(store, &*self.env, tenant.scope(), &by, change).await
     }
 
     /// [`try_operate`](Self::try_operate), which has to succeed.
     pub async fn operate<T, E: From<StorageError> + std::fmt::Debug>(
         &self,
         tenant: &Tenant,
-        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+        change: impl AsyncFnOnce(&Operation<'_, Operator>) -> Result<T, E>,
     ) -> T {
         let done = self.try_operate(tenant, change).await;
         done.expect("the operation")
+    }
+
+    /// Does something as a technician, and commits it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`; nothing has happened then.
+    pub async fn assist<T, E: From<StorageError>>(
+        &self,
+        tenant: &Tenant,
+        change: impl AsyncFnOnce(&Operation<'_, Technician>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let (store, by) = (&*self.operator, technician());
+        fixtures::try_change(store, &*self.env, tenant.scope(), &by, change).await
+    }
+
+    /// Does something as the portal itself, and commits it.
+    ///
+    /// # Errors
+    ///
+    /// Those of `change`; nothing has happened then.
+    pub async fn automate<T, E: From<StorageError>>(
+        &self,
+        scope: TenantScope,
+        change: impl AsyncFnOnce(&Operation<'_, Automation>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        fixtures::try_change(&*self.store, &*self.env, scope, &Automation, change).await
     }
 
     /// Does something as a customer, whose session is known to be good, and commits it.
@@ -85,20 +114,20 @@ impl TestWorld {
     pub async fn act<T, E: From<StorageError>>(
         &self,
         person: &Person,
-        change: impl AsyncFnOnce(&dyn TenantWork, &Customer) -> Result<T, E>,
+        change: impl AsyncFnOnce(&Operation<'_, Customer>) -> Result<T, E>,
     ) -> Result<T, E> {
-        transact(&*self.store, person.scope(), async |work| {
+        transact(self.store.begin(person.scope()).await?, async |tx| {
             let customer = Customer {
-                account: work.account(person.id).await?.expect("an account"),
-                origin: Self::origin(),
+                account: tx.account(person.id).await?.expect("an account"),
+                client: Self::client_info(),
             };
-            change(work, &customer).await
+            change(&Operation::new(tx, &customer, &*self.env)).await
         })
         .await
     }
 
     /// Where everybody who [acts](Self::act) does so.
-    pub fn origin() -> ClientInfo {
+    pub fn client_info() -> ClientInfo {
         ClientInfo {
             ip_address: Some([203, 0, 113, 9].into()),
             user_agent: Some("test".to_owned()),
@@ -119,11 +148,12 @@ impl TestWorld {
 
     /// Lets an organization's people in, or shuts them out.
     pub async fn set_organization_status(&self, id: OrganizationId, status: OrganizationStatus) {
-        let work = stored(self.operator.begin_system().await);
-        organizations::set_status(&*work, &*self.env, id, status)
+        let tx = stored(self.operator.begin_system().await);
+        let by = fixtures::operator();
+        organizations::set_status(&Operation::new(&*tx, &by, &*self.env), id, status)
             .await
             .expect("the organization");
-        stored(work.commit().await);
+        stored(tx.commit().await);
     }
 
     /// Another person of an organization, who can sign in.
@@ -155,18 +185,17 @@ impl TestWorld {
     /// Shuts somebody out.
     pub async fn disable_user(&self, person: &Person) {
         let email = person.email.parse().expect("an address");
-        fixtures::change(&*self.operator, person.scope(), async |work| {
-            profiles::disable(work, &*self.env, &email).await
+        let (store, by) = (&*self.operator, fixtures::operator());
+        fixtures::change(store, &*self.env, person.scope(), &by, async |op| {
+            profiles::disable(op, &email).await
         })
         .await;
     }
 
     /// Changes an organization's branding.
     pub async fn change_branding(&self, tenant: &Tenant, changes: BrandingChanges) {
-        self.operate(tenant, async |work| {
-            branding::change(work, &*self.env, changes).await
-        })
-        .await;
+        self.operate(tenant, async |op| branding::change(op, changes).await)
+            .await;
     }
 
     /// Gives an organization a domain that is not verified yet.
@@ -181,10 +210,8 @@ impl TestWorld {
     /// Gives an organization a verified domain.
     pub async fn own_domain(&self, tenant: &Tenant, domain: &str) {
         self.claim_domain(tenant, domain).await;
-        self.operate(tenant, async |work| {
-            branding::verify_domain(work, &*self.env).await
-        })
-        .await;
+        self.operate(tenant, async |op| branding::verify_domain(op).await)
+            .await;
     }
 
     /// Adds a device, or changes the one that has its hostname.
@@ -195,36 +222,34 @@ impl TestWorld {
     /// A new ticket of somebody's.
     pub async fn ticket(&self, person: &Person, subject: &str) -> Ticket {
         let new = fixtures::new_ticket(subject);
-        let ticket = self.act(person, async |work, customer| {
-            tickets::submit(work, &*self.env, customer, new).await
-        });
+        let ticket = self.act(person, async |op| tickets::submit(op, new).await);
         stored(ticket.await)
     }
 
     /// The team moves a ticket to another status.
     pub async fn set_ticket_status(&self, tenant: &Tenant, id: TicketId, status: TicketStatus) {
-        self.operate(tenant, async |work| {
-            tickets::set_status(work, &*self.env, id, status).await
-        })
-        .await;
+        self.operate(tenant, async |op| tickets::set_status(op, id, status).await)
+            .await;
     }
 
     /// The team answers for the customer to see.
     pub async fn team_replies(&self, tenant: &Tenant, id: TicketId, text: &str) -> Comment {
         let content = text.parse().expect("a text");
-        self.operate(tenant, async |work| {
-            tickets::reply(work, &*self.env, &technician(), id, content).await
+        self.assist(tenant, async |op| {
+            tickets::add_team_reply(op, id, content).await
         })
         .await
+        .expect("the comment")
     }
 
     /// The team leaves a note for itself.
     pub async fn team_notes(&self, tenant: &Tenant, id: TicketId, text: &str) -> Comment {
         let content = text.parse().expect("a text");
-        self.operate(tenant, async |work| {
-            tickets::note(work, &*self.env, &technician(), id, content).await
+        self.assist(tenant, async |op| {
+            tickets::add_internal_note(op, id, content).await
         })
         .await
+        .expect("the comment")
     }
 
     /// The audit log of an organization, newest first.
@@ -247,9 +272,9 @@ impl TestWorld {
     /// The mails of an organization that wait to be sent: oldest first, and those of one instant
     /// by the names of their kinds.
     pub async fn outbox(&self, organization: OrganizationId) -> Vec<MailKind> {
-        let work = stored(self.store.begin_system().await);
-        let mut mails = stored(work.mails(OutboxState::Waiting, 1000).await);
-        stored(work.rollback().await);
+        let tx = stored(self.store.begin_system().await);
+        let mut mails = stored(tx.mails(OutboxState::Waiting, 1000).await);
+        stored(tx.rollback().await);
         mails.sort_by_key(|mail| (mail.created_at, mail.kind.name()));
         mails
             .into_iter()
@@ -257,11 +282,6 @@ impl TestWorld {
             .map(|mail| mail.kind)
             .collect()
     }
-}
-
-/// Somebody of the team.
-pub fn technician() -> Technician {
-    Technician::named("Theo".parse().expect("a name"))
 }
 
 async fn tenant(operator: &dyn Store, env: &ManualEnvironment, name: &str) -> Tenant {

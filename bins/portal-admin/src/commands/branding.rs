@@ -140,10 +140,9 @@ async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Answer> {
         enable_self_service,
         enable_password_reset,
     };
-    let env = context.env();
     let organization_row = context.organization(&organization).await?;
     let branding = context
-        .transact(&organization, async |work| change(work, env, changes).await)
+        .transact(&organization, async |op| change(op, changes).await)
         .await?;
     let branding = Branding::new(&organization_row, Some(&branding));
     Ok(Answer::record(branding))

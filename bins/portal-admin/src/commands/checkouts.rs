@@ -55,13 +55,13 @@ impl CheckoutCommand {
             } => {
                 let request = CheckinRequest { notes, condition };
                 let loan = context
-                    .transact(&of.organization, async |work| {
+                    .transact(&of.organization, async |op| {
                         let device = match &device {
-                            DeviceRef::Id(id) => work.device(*id).await?,
-                            DeviceRef::Hostname(name) => work.device_by_hostname(name).await?,
+                            DeviceRef::Id(id) => op.tx.device(*id).await?,
+                            DeviceRef::Hostname(name) => op.tx.device_by_hostname(name).await?,
                         };
                         let device = device.context("the organization has no such device")?;
-                        let checkout = take_back(work, context.env(), device.id, request).await?;
+                        let checkout = take_back(op, device.id, request).await?;
                         anyhow::Ok(Loan { checkout, device })
                     })
                     .await?;

@@ -60,13 +60,13 @@ async fn verify(
         check(&proof, &txt_records(&proof.record_name).await?)?;
     }
     let branding = context
-        .transact(organization, async |work| {
+        .transact(organization, async |op| {
             // The DNS was asked outside the transaction, about what was wanted then.
             ensure!(
-                domain_proof(work.branding().await?.as_ref())? == proof,
+                domain_proof(op.tx.branding().await?.as_ref())? == proof,
                 "the domain was changed meanwhile; try again"
             );
-            Ok(verify_domain(work, context.env()).await?)
+            Ok(verify_domain(op).await?)
         })
         .await?;
     Ok(Answer::record(DomainView::new(Some(&branding))?))

@@ -41,10 +41,10 @@ impl MailCommand {
         match self {
             Self::List { dead } => {
                 let mails = context
-                    .transact_system(async |work| {
-                        let mut mails = work.mails(OutboxState::Dead, u32::MAX).await?;
+                    .transact_system(async |op| {
+                        let mut mails = op.tx.mails(OutboxState::Dead, u32::MAX).await?;
                         if !dead {
-                            mails.extend(work.mails(OutboxState::Waiting, u32::MAX).await?);
+                            mails.extend(op.tx.mails(OutboxState::Waiting, u32::MAX).await?);
                         }
                         Ok::<_, StorageError>(mails)
                     })
@@ -67,7 +67,7 @@ impl MailCommand {
 async fn retry(context: &Context, id: OutboxMailId) -> anyhow::Result<Answer> {
     let now = context.env().now();
     let found = context
-        .transact_system(async |work| work.retry_mail(id, now).await)
+        .transact_system(async |op| op.tx.retry_mail(id, now).await)
         .await?;
     ensure!(found, "there is no unsent mail {id}");
     Ok(Answer::record(Retried { retried: 1 }))
@@ -76,15 +76,15 @@ async fn retry(context: &Context, id: OutboxMailId) -> anyhow::Result<Answer> {
 async fn retry_all(context: &Context, waiting_too: bool) -> anyhow::Result<Answer> {
     let now = context.env().now();
     let retried = context
-        .transact_system(async |work| {
-            let mut mails = work.mails(OutboxState::Dead, u32::MAX).await?;
+        .transact_system(async |op| {
+            let mut mails = op.tx.mails(OutboxState::Dead, u32::MAX).await?;
             if waiting_too {
-                mails.extend(work.mails(OutboxState::Waiting, u32::MAX).await?);
+                mails.extend(op.tx.mails(OutboxState::Waiting, u32::MAX).await?);
             }
             let mut retried = 0;
             for mail in mails {
                 // A server may have sent it since.
-                retried += usize::from(work.retry_mail(mail.id, now).await?);
+                retried += usize::from(op.tx.retry_mail(mail.id, now).await?);
             }
             Ok::<_, StorageError>(retried)
         })

@@ -48,7 +48,7 @@ impl OrganizationCommand {
                     time_zone: timezone,
                 };
                 let created = context
-                    .transact_system(async |work| create(work, context.env(), new).await)
+                    .transact_system(async |op| create(op, new).await)
                     .await?;
                 Ok(Answer::record(OrganizationView::from(created)))
             }
@@ -75,7 +75,7 @@ async fn set(
 ) -> anyhow::Result<Answer> {
     let id = context.organization(organization).await?.id;
     let changed = context
-        .transact_system(async |work| set_status(work, context.env(), id, status).await)
+        .transact_system(async |op| set_status(op, id, status).await)
         .await?;
     Ok(Answer::record(OrganizationView::from(changed)))
 }

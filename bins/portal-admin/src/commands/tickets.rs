@@ -4,13 +4,16 @@
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use portal_domain::actors::{Operator, Technician};
+use portal_domain::audit::Actor;
 use portal_domain::ids::TicketId;
+use portal_domain::operation::Operation;
 use portal_domain::pagination::{Page, PageRequest};
-use portal_domain::store::{TenantScope, TenantWork, transact};
+use portal_domain::store::TenantScope;
 use portal_domain::tickets::{
-    Audience, CommentText, ExternalTicket, ExternalTicketId, Technician, Ticket, TicketError,
-    TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage, assign, delete, link, note,
-    reply, set_status, triage,
+    Audience, CommentText, ExternalTicket, ExternalTicketId, Ticket, TicketError, TicketFilter,
+    TicketNumber, TicketPriority, TicketStatus, Triage, add_internal_note, add_team_reply, assign,
+    delete, link, set_status, triage,
 };
 use portal_domain::values::{HttpUrl, PersonName};
 use serde::Serialize;
@@ -105,7 +108,6 @@ struct Tombstone {
 
 impl TicketCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
-        let env = context.env();
         match self {
             Self::List { of, status } => list(context, &of, status).await,
             Self::Show(ticket) => show(context, &ticket).await,
@@ -115,52 +117,47 @@ impl TicketCommand {
                 message,
                 internal,
             } => {
-                let technician = Technician::named(author);
-                let comment = on_ticket(context, &ticket, async |work, id| {
+                let author = Technician::named(author);
+                let comment = on_ticket(context, &ticket, &author, async |op, id| {
                     if internal {
-                        note(work, env, &technician, id, message).await
+                        add_internal_note(op, id, message).await
                     } else {
-                        reply(work, env, &technician, id, message).await
+                        add_team_reply(op, id, message).await
                     }
                 });
                 Ok(Answer::record(CommentView::from(&comment.await?)))
             }
             Self::Status { ticket, status } => {
-                change(context, &ticket, async |work, id| {
-                    set_status(work, env, id, status).await
+                change(context, &ticket, async |op, id| {
+                    set_status(op, id, status).await
                 })
                 .await
             }
             Self::Triage { ticket, priority } => {
-                change(context, &ticket, async |work, id| {
-                    triage(work, env, id, Triage { priority }).await
+                change(context, &ticket, async |op, id| {
+                    triage(op, id, Triage { priority }).await
                 })
                 .await
             }
             Self::Assign {
                 ticket,
                 to: Clearable(to),
-            } => {
-                change(context, &ticket, async |work, id| {
-                    assign(work, env, id, to).await
-                })
-                .await
-            }
+            } => change(context, &ticket, async |op, id| assign(op, id, to).await).await,
             Self::Link {
                 ticket,
                 external_id,
                 external_url,
             } => {
-                change(context, &ticket, async |work, id| {
-                    let present = work.lock_ticket(id).await?.ok_or(TicketError::NotFound)?;
+                change(context, &ticket, async |op, id| {
+                    let present = op.tx.lock_ticket(id).await?.ok_or(TicketError::NotFound)?;
                     let external = linked(present, external_id, external_url);
-                    link(work, env, id, external).await
+                    link(op, id, external).await
                 })
                 .await
             }
             Self::Delete(ticket) => {
-                let id = on_ticket(context, &ticket, async |work, id| {
-                    delete(work, env, id).await.map(|()| id)
+                let id = on_ticket(context, &ticket, &context.operator, async |op, id| {
+                    delete(op, id).await.map(|()| id)
                 });
                 Ok(Answer::record(Tombstone {
                     id: id.await?,
@@ -218,11 +215,11 @@ async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Re
 async fn change(
     context: &Context,
     number: &NumberArg,
-    change: impl AsyncFnOnce(&dyn TenantWork, TicketId) -> Result<Ticket, TicketError>,
+    change: impl AsyncFnOnce(&Operation<'_, Operator>, TicketId) -> Result<Ticket, TicketError>,
 ) -> anyhow::Result<Answer> {
-    let (ticket, comments) = on_ticket(context, number, async |work, id| {
-        let ticket = change(work, id).await?;
-        let comments = work.comments(id, Audience::Team).await?;
+    let (ticket, comments) = on_ticket(context, number, &context.operator, async |op, id| {
+        let ticket = change(op, id).await?;
+        let comments = op.tx.comments(id, Audience::Team).await?;
         Ok((ticket, comments))
     })
     .await?;
@@ -230,13 +227,16 @@ async fn change(
 }
 
 /// Runs `change` in a transaction on the organization of a ticket.
-async fn on_ticket<T>(
+async fn on_ticket<A: Actor, T>(
     context: &Context,
     NumberArg { number }: &NumberArg,
-    change: impl AsyncFnOnce(&dyn TenantWork, TicketId) -> Result<T, TicketError>,
+    by: &A,
+    change: impl AsyncFnOnce(&Operation<'_, A>, TicketId) -> Result<T, TicketError>,
 ) -> anyhow::Result<T> {
     let (scope, id) = locate(context, number).await?;
-    Ok(transact(context.store(), scope, async |work| change(work, id).await).await?)
+    context
+        .transact_in(scope, by, async |op| change(op, id).await)
+        .await
 }
 
 async fn locate(

@@ -76,7 +76,7 @@ fn documented() -> BTreeMap<&'static str, Shape> {
     let line = of::<TicketSummary>(&format!("{handling} externalTicketId externalTicketUrl"));
     let domain = || own("orgId customDomain domainVerified recordName recordValue");
     let tally = || own("created updated unchanged skipped");
-    let audit = "id orgId timestamp actorType actorId actorEmail action resourceType resourceId \
+    let audit = "id orgId timestamp actorType actorId actorEmail actorName action resourceType resourceId \
                  resourceName details ipAddress userAgent result";
     let mail = "id orgId kind about state attempts lastError createdAt nextAttemptAt sentAt deadAt";
     BTreeMap::from([

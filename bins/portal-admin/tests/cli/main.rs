@@ -15,12 +15,13 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use portal_domain::access::Customer;
+use portal_domain::actors::Customer;
 use portal_domain::assets::{CheckoutRequest, check_out};
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
-use portal_domain::store::{Store as _, TenantScope, TenantWork, transact};
+use portal_domain::operation::Operation;
+use portal_domain::store::{Store as _, TenantScope, TenantTransaction, transact};
 use portal_domain::tickets::{NewTicket, TicketPriority, submit};
 use portal_persistence::{Database, DatabaseConfig, Target};
 use serde_json::Value;
@@ -59,6 +60,11 @@ impl Portal {
 
     /// Runs the program with this on its standard input.
     fn run(&self, arguments: &[&str], stdin: &str) -> Output {
+        self.run_with(arguments, &[], stdin)
+    }
+
+    /// Runs the program with these variables, and this on its standard input.
+    fn run_with(&self, arguments: &[&str], variables: &[(&str, &str)], stdin: &str) -> Output {
         let mut child = Command::new(env!("CARGO_BIN_EXE_portal-admin"))
             .args(arguments)
             .current_dir(self.folder.path())
@@ -69,6 +75,7 @@ impl Portal {
             )
             .env("PORTAL_ARGON2_MEMORY_KIB", "8")
             .env("PORTAL_ARGON2_ITERATIONS", "1")
+            .envs(variables.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -141,13 +148,8 @@ impl Portal {
             description: "It is on fire.".parse().unwrap(),
             priority: TicketPriority::Normal,
         };
-        self.act(organization, async |work| {
-            let customer = customer(work, email).await;
-            submit(work, &SystemEnvironment, &customer, new)
-                .await
-                .unwrap()
-                .number
-                .to_string()
+        self.act(organization, email, async |op| {
+            submit(op, new).await.unwrap().number.to_string()
         })
     }
 
@@ -158,41 +160,46 @@ impl Portal {
             expected_return_at,
             ..CheckoutRequest::default()
         };
-        self.act(organization, async |work| {
-            let customer = customer(work, email).await;
+        self.act(organization, email, async |op| {
             let hostname = hostname.parse().unwrap();
-            let device = work.device_by_hostname(&hostname).await.unwrap().unwrap();
-            check_out(work, &SystemEnvironment, &customer, device.id, request)
-                .await
-                .unwrap();
+            let device = op.tx.device_by_hostname(&hostname).await.unwrap();
+            check_out(op, device.unwrap().id, request).await.unwrap();
         });
     }
 
     /// Does what the portal does for its customers, without a server.
-    fn act<T>(&self, organization: &str, change: impl AsyncFnOnce(&dyn TenantWork) -> T) -> T {
+    fn act<T>(
+        &self,
+        organization: &str,
+        email: &str,
+        change: impl AsyncFnOnce(&Operation<'_, Customer>) -> T,
+    ) -> T {
         let scope = TenantScope::of(organization.parse::<OrganizationId>().unwrap());
         let config = DatabaseConfig::new(Target::Sqlite(self.database_file()));
         block_on(async {
             let database = Database::open(config).unwrap();
             database.ping().await.unwrap();
-            let done = transact(&database, scope, async |work| {
-                anyhow::Ok(change(work).await)
+            let tx = database.begin(scope).await.unwrap();
+            let done = transact(tx, async |tx| {
+                let customer = customer(tx, email).await;
+                let op = Operation::new(tx, &customer, &SystemEnvironment);
+                anyhow::Ok(change(&op).await)
             });
             done.await.unwrap()
         })
     }
 }
 
-async fn customer(work: &dyn TenantWork, email: &str) -> Customer {
-    let user = work
+async fn customer(tx: &dyn TenantTransaction, email: &str) -> Customer {
+    let user = tx
         .user_by_email(&email.parse().unwrap())
         .await
         .unwrap()
         .unwrap();
-    let account = work.account(user.id).await.unwrap().unwrap();
+    let account = tx.account(user.id).await.unwrap().unwrap();
     Customer {
         account,
-        origin: ClientInfo::default(),
+        client: ClientInfo::default(),
     }
 }
 

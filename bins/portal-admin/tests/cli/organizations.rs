@@ -1,6 +1,6 @@
 //! Organizations, the audit log and the database itself.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{Portal, id, texts};
 
@@ -50,6 +50,74 @@ fn an_organization_is_created_shut_and_opened_again() {
         ]
     );
     assert_eq!(texts(&log, "actorType"), ["system", "system", "system"]);
+}
+
+#[test]
+fn the_audit_log_names_the_operator_and_the_author_of_a_reply() {
+    let portal = Portal::new();
+    let acme = portal.organization("Acme");
+    portal.user(&acme, "ada@acme.example");
+    let number = portal.ticket(&acme, "ada@acme.example", "Printer");
+    portal.json(&["--as", "Otto Øst", "org", "disable", "--org", &acme]);
+    portal.json(&["org", "enable", "--org", &acme, "--as", "Olga"]);
+    portal.json(&["ticket", "status", &number, "open", "--as", "Olga"]);
+    let reply = [
+        "ticket",
+        "reply",
+        &number,
+        "--author",
+        "Robin",
+        "--message",
+        "On my way.",
+    ];
+    portal.json(&[&reply[..], &["--as", "Olga"]].concat());
+    let name_of = |action: &str| {
+        let log = portal.json(&["audit", "list", "--org", &acme, "--action", action]);
+        log[0]["actorName"].clone()
+    };
+    assert_eq!(name_of("organization.disable"), "Otto Øst");
+    assert_eq!(name_of("organization.enable"), "Olga");
+    assert_eq!(name_of("ticket.status"), "Olga");
+    assert_eq!(name_of("ticket.reply"), "Robin");
+    assert_eq!(name_of("portal.ticket.create"), Value::Null);
+    assert!(
+        portal
+            .text(&["audit", "list", "--org", &acme])
+            .contains("Otto Øst")
+    );
+}
+
+#[test]
+fn the_operator_is_named_by_the_line_then_the_variable_then_the_system() {
+    for (flags, variables, name) in [
+        (
+            &["--as", "Olga"][..],
+            &[("PORTAL_OPERATOR", "Otto")][..],
+            "Olga",
+        ),
+        (
+            &[],
+            &[("PORTAL_OPERATOR", "Otto"), ("USER", "root")],
+            "Otto",
+        ),
+        (&[], &[("PORTAL_OPERATOR", ""), ("USER", "olga")], "olga"),
+        (&[], &[("LOGNAME", "otto")], "otto"),
+    ] {
+        let portal = Portal::new();
+        let line = [&["org", "create", "--name", "Acme", "--verbose"][..], flags].concat();
+        let output = portal.run_with(&line, variables, "");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{stderr}");
+        assert!(!stderr.contains("is not a setting"), "{stderr}");
+        let log = portal.json(&["audit", "list", "--org", "acme"]);
+        assert_eq!(texts(&log, "actorName"), [name]);
+    }
+    let portal = Portal::new();
+    portal.organization("Acme");
+    let log = portal.json(&["audit", "list", "--org", "acme"]);
+    assert_ne!(texts(&log, "actorName"), [""], "there is always a name");
+    let refused = portal.usage_error(&["org", "list", "--as", "a\nb"]);
+    assert!(refused.contains("--as"), "{refused}");
 }
 
 #[test]

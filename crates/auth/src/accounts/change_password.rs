@@ -71,18 +71,12 @@ impl Accounts {
         }
 
         let hash = self.passwords.hash(new.secret()).await?;
-        let origin = client.origin.clone();
-        access::write(
-            &*self.store,
-            claims,
-            origin,
-            None,
-            async |work, customer| {
-                profiles::change_password(work, &*self.env, customer, &hash)
-                    .await
-                    .map_err(ChangePasswordError::from)
-            },
-        )
+        let (store, env, info) = (&*self.store, &*self.env, client.info.clone());
+        access::write(store, env, claims, info, None, async |op| {
+            profiles::change_password(op, &hash)
+                .await
+                .map_err(ChangePasswordError::from)
+        })
         .await?;
         self.clear_sessions(user).await;
         Ok(())

@@ -34,18 +34,11 @@ impl Accounts {
         client: &Client,
         claims: &Claims,
     ) -> Result<SignedIn, ChoiceError> {
-        let origin = client.origin.clone();
-        let account = access::write(
-            &*self.store,
-            claims,
-            origin,
-            None,
-            async |work, customer| {
-                let user = &customer.account.user;
-                record_sign_in(work, &*self.env, user, &customer.origin).await?;
-                Ok::<_, ChoiceError>(customer.account.clone())
-            },
-        )
+        let (store, env, info) = (&*self.store, &*self.env, client.info.clone());
+        let account = access::write(store, env, claims, info, None, async |op| {
+            record_sign_in(op).await?;
+            Ok::<_, ChoiceError>(op.by.account.clone())
+        })
         .await?;
         let session = self.open_session(&account.user).await?;
         Ok(SignedIn { account, session })

@@ -1,6 +1,8 @@
 //! Requesting a password reset.
 
+use portal_domain::actors::Automation;
 use portal_domain::branding::Feature;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::{
     Account, SignInCandidate, UserError, UserStatus, invite, request_password_reset,
 };
@@ -66,23 +68,25 @@ impl Accounts {
             .partition(Account::is_active);
 
         if let Some(first) = active.first() {
-            let work = self
+            let tx = self
                 .store
                 .begin(TenantScope::of(first.organization.id))
                 .await?;
-            request_password_reset(&*work, &*self.env, &active).await?;
-            work.commit().await?;
+            let op = Operation::new(&*tx, &Automation, &*self.env);
+            request_password_reset(&op, &active).await?;
+            tx.commit().await?;
         }
         for account in others
             .into_iter()
             .filter(|one| one.user.status == UserStatus::Invited)
         {
-            let work = self
+            let tx = self
                 .store
                 .begin(TenantScope::of(account.organization.id))
                 .await?;
-            invite(&*work, &*self.env, &account.user.email).await?;
-            work.commit().await?;
+            let op = Operation::new(&*tx, &Automation, &*self.env);
+            invite(&op, &account.user.email).await?;
+            tx.commit().await?;
         }
         Ok(())
     }

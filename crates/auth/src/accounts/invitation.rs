@@ -1,5 +1,6 @@
 //! Accepting an invitation.
 
+use portal_domain::operation::Operation;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles::{
     self, Account, CredentialError, OneTimeTokenPurpose, Password, UserStatus,
@@ -130,16 +131,15 @@ impl Accounts {
 
         let hash = self.passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);
-        let user = transact(&*self.store, scope, async |work| {
-            let (env, origin) = (&*self.env, &client.origin);
-            let user =
-                profiles::accept_invitation(work, env, &account, &token, &hash, name, origin)
-                    .await?;
-            profiles::record_sign_in(work, env, &user, origin).await?;
+        let by = client.acting_as(account);
+        let user = transact(self.store.begin(scope).await?, async |tx| {
+            let op = Operation::new(tx, &by, &*self.env);
+            let user = profiles::accept_invitation(&op, &token, &hash, name).await?;
+            profiles::record_sign_in(&op).await?;
             Ok::<_, AcceptInvitationError>(user)
         })
         .await?;
-        let account = Account { user, ..account };
+        let account = Account { user, ..by.account };
         let session = self.open_session(&account.user).await?;
         Ok(SignedIn { account, session })
     }

@@ -14,6 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_domain::actors::Customer;
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
@@ -39,7 +40,17 @@ pub struct Client {
     /// The address that attempts are counted for.
     pub address: IpAddr,
     /// What goes to the audit log.
-    pub origin: ClientInfo,
+    pub info: ClientInfo,
+}
+
+impl Client {
+    /// The user of an account, acting from here.
+    fn acting_as(&self, account: Account) -> Customer {
+        Customer {
+            account,
+            client: self.info.clone(),
+        }
+    }
 }
 
 /// Somebody who was let in.

@@ -1,6 +1,7 @@
 //! Resetting a password by a one-time token.
 
 use portal_domain::branding::Feature;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, Account, CredentialError, OneTimeTokenPurpose, Password};
 use portal_domain::store::{TenantScope, transact};
 
@@ -102,13 +103,15 @@ impl Accounts {
 
         let hash = self.passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);
-        transact(&*self.store, scope, async |work| {
-            profiles::reset_password(work, &*self.env, &account, &token, &hash, &client.origin)
+        let by = client.acting_as(account);
+        transact(self.store.begin(scope).await?, async |tx| {
+            let op = Operation::new(tx, &by, &*self.env);
+            profiles::reset_password(&op, &token, &hash)
                 .await
                 .map_err(ResetPasswordError::from)
         })
         .await?;
-        self.clear_sessions(account.user.id).await;
+        self.clear_sessions(by.account.user.id).await;
         Ok(())
     }
 }

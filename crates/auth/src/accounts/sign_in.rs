@@ -5,6 +5,7 @@ use std::sync::Arc;
 use metrics::counter;
 use portal_domain::access::Claims;
 use portal_domain::ids::OrganizationId;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::OrganizationName;
 use portal_domain::profiles::{Account, SignInCandidate, record_failed_sign_in, record_sign_in};
 use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
@@ -194,10 +195,12 @@ impl Accounts {
         } = candidate;
         let session = self.open_session(&account.user).await?;
         let scope = TenantScope::of(account.organization.id);
-        transact(&*self.store, scope, async |work| {
-            record_sign_in(work, &*self.env, &account.user, &client.origin).await
+        let by = client.acting_as(account);
+        transact(self.store.begin(scope).await?, async |tx| {
+            record_sign_in(&Operation::new(tx, &by, &*self.env)).await
         })
         .await?;
+        let account = by.account;
         if let Some(hash) = password_hash.filter(|hash| self.passwords.needs_rehash(hash)) {
             self.upgrade_hash(&account, password, hash);
         }
@@ -211,9 +214,9 @@ impl Accounts {
         self.background.spawn(async move {
             let upgraded: Result<(), Failure> = async {
                 let hash = passwords.hash(&password).await?;
-                let work = store.begin(scope).await?;
-                work.upgrade_password_hash(user, &verified, &hash).await?;
-                Ok(work.commit().await?)
+                let tx = store.begin(scope).await?;
+                tx.upgrade_password_hash(user, &verified, &hash).await?;
+                Ok(tx.commit().await?)
             }
             .await;
             if let Err(error) = upgraded {
@@ -230,14 +233,13 @@ impl Accounts {
     fn note_failures(&self, client: &Client, tried: impl IntoIterator<Item = SignInCandidate>) {
         for candidate in tried {
             let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));
-            let origin = client.origin.clone();
+            let by = client.acting_as(candidate.account);
             self.background.spawn(async move {
-                let user = candidate.account.user;
-                let scope = TenantScope::of(user.organization_id);
+                let scope = TenantScope::of(by.account.organization.id);
                 let noted: Result<(), StorageError> = async {
-                    let work = store.begin(scope).await?;
-                    record_failed_sign_in(&*work, &*env, &user, &origin).await?;
-                    work.commit().await
+                    let tx = store.begin(scope).await?;
+                    record_failed_sign_in(&Operation::new(&*tx, &by, &*env)).await?;
+                    tx.commit().await
                 }
                 .await;
                 if let Err(error) = noted {

@@ -172,9 +172,9 @@ impl World {
     /// A token for somebody, as the sender of mails mints it.
     pub(crate) async fn mint(&self, person: &Person, purpose: OneTimeTokenPurpose) -> String {
         let token = OneTimeToken::generate();
-        let minted = self.act(person, async |work, _| {
+        let minted = self.automate(person.scope(), async |op| {
             let hash = token.hash().into();
-            profiles::mint_token(work, &*self.env, person.id, purpose, hash).await
+            profiles::mint_token(op, person.id, purpose, hash).await
         });
         minted.await.unwrap();
         token.expose().to_owned()
@@ -189,9 +189,9 @@ pub(crate) fn client() -> Client {
 /// Somebody at an address.
 pub(crate) fn client_at(address: &str) -> Client {
     let address: IpAddr = address.parse().unwrap();
-    let mut origin = TestWorld::origin();
-    origin.ip_address = Some(address);
-    Client { address, origin }
+    let mut info = TestWorld::client_info();
+    info.ip_address = Some(address);
+    Client { address, info }
 }
 
 /// Without a word about the organization.

@@ -3,13 +3,12 @@
 use serde_json::json;
 
 use super::{Checkout, Condition, LoanNotes};
-use crate::access::Customer;
-use crate::audit::{Actor, AuditAction, record};
+use crate::actors::Customer;
+use crate::audit::{Actor, AuditAction};
 use crate::devices::Device;
-use crate::environment::Environment;
 use crate::ids::DeviceId;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 
 /// What somebody says when returning a device.
 #[derive(Debug, Clone, Default)]
@@ -43,27 +42,16 @@ pub enum CheckinError {
 ///
 /// See [`CheckinError`].
 pub async fn check_in(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     device: DeviceId,
     request: CheckinRequest,
 ) -> Result<Checkout, CheckinError> {
-    let (device, checkout) = loaned(work, device).await?;
-    if checkout.checked_out_to != customer.account.user.id {
+    let (device, checkout) = loaned(op, device).await?;
+    if checkout.checked_out_to != op.by.account.user.id {
         return Err(CheckinError::NotTheBorrower);
     }
     let action = AuditAction::PortalAssetCheckin;
-    close(
-        work,
-        env,
-        &customer.into(),
-        action,
-        &device,
-        checkout,
-        request,
-    )
-    .await
+    close(op, action, &device, checkout, request).await
 }
 
 /// Takes a device back on behalf of the team, whoever has it: for a borrower who has left.
@@ -72,30 +60,22 @@ pub async fn check_in(
 ///
 /// See [`CheckinError`].
 pub async fn take_back(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     device: DeviceId,
     request: CheckinRequest,
 ) -> Result<Checkout, CheckinError> {
-    let (device, checkout) = loaned(work, device).await?;
-    close(
-        work,
-        env,
-        &Actor::System,
-        AuditAction::AssetCheckin,
-        &device,
-        checkout,
-        request,
-    )
-    .await
+    let (device, checkout) = loaned(op, device).await?;
+    let action = AuditAction::AssetCheckin;
+    close(op, action, &device, checkout, request).await
 }
 
 async fn loaned(
-    work: &dyn TenantWork,
+    op: &Operation<'_, impl Actor>,
     device: DeviceId,
 ) -> Result<(Device, Checkout), CheckinError> {
-    let device = work.device(device).await?.ok_or(CheckinError::NotFound)?;
-    let checkout = work
+    let device = op.tx.device(device).await?.ok_or(CheckinError::NotFound)?;
+    let checkout = op
+        .tx
         .active_checkout(device.id)
         .await?
         .ok_or(CheckinError::NotOut)?;
@@ -103,29 +83,19 @@ async fn loaned(
 }
 
 async fn close(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    actor: &Actor,
+    op: &Operation<'_, impl Actor>,
     action: AuditAction,
     device: &Device,
     mut checkout: Checkout,
     request: CheckinRequest,
 ) -> Result<Checkout, CheckinError> {
-    checkout.checked_in_at = Some(env.now());
+    checkout.checked_in_at = Some(op.now());
     checkout.checkin_notes = request.notes;
     checkout.checkin_condition = request.condition;
-    if !work.close_checkout(&checkout).await? {
+    if !op.tx.close_checkout(&checkout).await? {
         return Err(CheckinError::NotOut);
     }
-    let resource = (&checkout, device);
-    record(
-        work,
-        env,
-        actor,
-        action,
-        resource,
-        json!({ "deviceId": device.id }),
-    )
-    .await?;
+    let details = json!({ "deviceId": device.id });
+    op.audit(action, (&checkout, device), details).await?;
     Ok(checkout)
 }

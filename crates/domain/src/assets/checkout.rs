@@ -4,13 +4,12 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Checkout, Condition, Loan, LoanNotes};
-use crate::access::Customer;
-use crate::audit::{AuditAction, record};
+use crate::actors::Customer;
+use crate::audit::AuditAction;
 use crate::devices::Device;
-use crate::environment::Environment;
 use crate::ids::{CheckoutId, DeviceId};
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 
 /// What somebody says when taking a device.
 #[derive(Debug, Clone, Default)]
@@ -43,30 +42,29 @@ pub enum CheckoutError {
 ///
 /// See [`CheckoutError`].
 pub async fn check_out(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     device: DeviceId,
     request: CheckoutRequest,
 ) -> Result<Checkout, CheckoutError> {
-    let device = work
+    let device = op
+        .tx
         .device(device)
         .await?
         .filter(Device::can_be_lent)
         .ok_or(CheckoutError::NotFound)?;
-    let user = &customer.account.user;
+    let user = &op.by.account.user;
     let CheckoutRequest {
         expected_return_at,
         notes,
         condition,
     } = request;
     let checkout = Checkout {
-        id: CheckoutId::generate(env),
+        id: CheckoutId::generate(op),
         organization_id: user.organization_id,
         device_id: device.id,
         checked_out_to: user.id,
         checked_out_to_name: user.display_name().to_owned(),
-        checked_out_at: env.now(),
+        checked_out_at: op.now(),
         expected_return_at,
         checked_in_at: None,
         checkout_notes: notes,
@@ -74,20 +72,12 @@ pub async fn check_out(
         condition,
         checkin_condition: None,
     };
-    if !work.add_checkout(&checkout).await? {
+    if !op.tx.add_checkout(&checkout).await? {
         return Err(CheckoutError::AlreadyOut);
     }
-    let resource = (&checkout, &device);
     let details = json!({ "deviceId": device.id });
-    record(
-        work,
-        env,
-        &customer.into(),
-        AuditAction::PortalAssetCheckout,
-        resource,
-        details,
-    )
-    .await?;
+    let action = AuditAction::PortalAssetCheckout;
+    op.audit(action, (&checkout, &device), details).await?;
     Ok(checkout)
 }
 
@@ -111,31 +101,23 @@ pub enum ExtendError {
 ///
 /// See [`ExtendError`].
 pub async fn extend(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     id: CheckoutId,
     expected_return_at: DateTime<Utc>,
 ) -> Result<Loan, ExtendError> {
-    let mut loan = work
+    let mut loan = op
+        .tx
         .loan(id)
         .await?
-        .filter(|loan| loan.checkout.checked_out_to == customer.account.user.id)
+        .filter(|loan| loan.checkout.checked_out_to == op.by.account.user.id)
         .ok_or(ExtendError::NotFound)?;
-    if !work.move_return(id, expected_return_at).await? {
+    if !op.tx.move_return(id, expected_return_at).await? {
         return Err(ExtendError::NotOut);
     }
     loan.checkout.expected_return_at = Some(expected_return_at);
-    let resource = (&loan.checkout, &loan.device);
     let details = json!({ "deviceId": loan.device.id });
-    record(
-        work,
-        env,
-        &customer.into(),
-        AuditAction::PortalAssetExtend,
-        resource,
-        details,
-    )
-    .await?;
+    let action = AuditAction::PortalAssetExtend;
+    op.audit(action, (&loan.checkout, &loan.device), details)
+        .await?;
     Ok(loan)
 }

@@ -17,7 +17,7 @@ use crate::text::text_value;
 pub use checkin::{CheckinError, CheckinRequest, check_in, take_back};
 pub use checkout::{CheckoutError, CheckoutRequest, ExtendError, check_out, extend};
 pub use reminders::{
-    RemindedLoan, Reminder, ReminderDirectory, ReminderLedger, organizations_to_remind, remind,
+    RemindedLoan, Reminder, ReminderReader, ReminderWriter, organizations_to_remind, remind,
 };
 
 text_value! {

@@ -3,11 +3,13 @@
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::actors::Automation;
 use crate::environment::Environment;
 use crate::ids::{CheckoutId, OrganizationId};
-use crate::notifications::{self, MailKind};
+use crate::notifications::MailKind;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::{SystemReader, TenantWork};
+use crate::store::SystemReader;
 use crate::values::TimeZone;
 
 /// By when tomorrow is over, wherever it is: two days, and more than any zone ever moved its clocks.
@@ -68,8 +70,8 @@ impl RemindedLoan {
 
 /// Finds the organizations whose borrowers may have to be reminded.
 #[async_trait]
-pub trait ReminderDirectory: Send + Sync {
-    /// The organizations with loans as [`ReminderLedger::loans_to_remind_of`] gives them.
+pub trait ReminderReader: Send + Sync {
+    /// The organizations with loans as [`ReminderWriter::loans_to_remind_of`] gives them.
     async fn organizations_to_remind(
         &self,
         now: DateTime<Utc>,
@@ -79,7 +81,7 @@ pub trait ReminderDirectory: Send + Sync {
 
 /// Keeps account of the reminders of an organization's loans.
 #[async_trait]
-pub trait ReminderLedger: Send + Sync {
+pub trait ReminderWriter: Send + Sync {
     /// The loans that are out, are expected back until `until`, and whose borrower was not yet
     /// told of this date: that it is overdue where it lies before `now`, else that it is due.
     async fn loans_to_remind_of(
@@ -119,18 +121,22 @@ pub async fn organizations_to_remind(
 /// # Errors
 ///
 /// Those of storage.
-pub async fn remind(work: &dyn TenantWork, env: &dyn Environment) -> Result<usize, StorageError> {
-    let Some(organization) = work.own_organization().await? else {
+pub async fn remind(op: &Operation<'_, Automation>) -> Result<usize, StorageError> {
+    let Some(organization) = op.tx.own_organization().await? else {
         return Ok(0);
     };
-    let now = env.now();
+    let now = op.now();
     let mut count = 0;
-    for loan in work.loans_to_remind_of(now, now + LOOK_AHEAD).await? {
+    for loan in op.tx.loans_to_remind_of(now, now + LOOK_AHEAD).await? {
         let Some((reminder, date)) = loan.reminder(organization.time_zone, now) else {
             continue;
         };
-        if work.note_reminder(loan.checkout_id, reminder, date).await? {
-            notifications::enqueue(work, env, reminder.mail(loan.checkout_id)).await?;
+        if op
+            .tx
+            .note_reminder(loan.checkout_id, reminder, date)
+            .await?
+        {
+            op.mail(reminder.mail(loan.checkout_id)).await?;
             count += 1;
         }
     }

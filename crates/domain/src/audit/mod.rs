@@ -10,8 +10,7 @@ use crate::enums::text_enum;
 use crate::environment::Environment;
 use crate::ids::{AuditEntryId, OrganizationId, UserId};
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
-use crate::values::EmailAddress;
+use crate::values::PersonName;
 
 text_enum! {
     /// What was done.
@@ -109,22 +108,6 @@ text_enum! {
     }
 }
 
-/// Who acts.
-#[derive(Debug, Clone)]
-pub enum Actor {
-    /// A portal user, from somewhere.
-    User {
-        /// The user's id.
-        id: UserId,
-        /// The user's address at that time.
-        email: EmailAddress,
-        /// Where the request came from.
-        client: ClientInfo,
-    },
-    /// The team, an operator or another service.
-    System,
-}
-
 /// Where a request came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientInfo {
@@ -132,6 +115,40 @@ pub struct ClientInfo {
     pub ip_address: Option<IpAddr>,
     /// What the client calls itself.
     pub user_agent: Option<String>,
+}
+
+/// Who acts, in the columns of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ActorRecord {
+    /// What kind of somebody.
+    pub kind: ActorType,
+    /// Which user, if one.
+    pub id: Option<UserId>,
+    /// The user's address.
+    pub email: Option<String>,
+    /// The name of somebody who is not a user.
+    pub name: Option<String>,
+    /// Where the request came from.
+    pub client: ClientInfo,
+}
+
+impl ActorRecord {
+    /// Somebody who is not a user.
+    pub fn system(name: Option<&PersonName>) -> Self {
+        Self {
+            kind: ActorType::System,
+            id: None,
+            email: None,
+            name: name.map(ToString::to_string),
+            client: ClientInfo::default(),
+        }
+    }
+}
+
+/// Somebody who acts. [`actors`](crate::actors) has them all.
+pub trait Actor: Send + Sync {
+    /// Who they are for the audit log.
+    fn record(&self) -> ActorRecord;
 }
 
 /// What is acted upon, as the audit log names it.
@@ -189,6 +206,8 @@ pub struct AuditEntry {
     pub actor_id: Option<UserId>,
     /// The user's address at that time.
     pub actor_email: Option<String>,
+    /// The name of a technician or operator.
+    pub actor_name: Option<String>,
     /// What was done.
     pub action: AuditAction,
     /// The kind of thing that it was done to, such as `ticket`.
@@ -212,20 +231,18 @@ impl AuditEntry {
     pub fn new(
         env: &dyn Environment,
         organization_id: OrganizationId,
-        actor: &Actor,
+        actor: &dyn Actor,
         action: AuditAction,
         resource: impl Audited,
         details: Value,
     ) -> Self {
-        let (actor_type, actor_id, actor_email, client) = match actor {
-            Actor::User { id, email, client } => (
-                ActorType::User,
-                Some(*id),
-                Some(email.to_string()),
-                client.clone(),
-            ),
-            Actor::System => (ActorType::System, None, None, ClientInfo::default()),
-        };
+        let ActorRecord {
+            kind: actor_type,
+            id: actor_id,
+            email: actor_email,
+            name: actor_name,
+            client,
+        } = actor.record();
         let Resource { kind, id, name } = resource.resource();
         let ClientInfo {
             ip_address,
@@ -238,6 +255,7 @@ impl AuditEntry {
             actor_type,
             actor_id,
             actor_email,
+            actor_name,
             action,
             resource_type: kind.to_owned(),
             resource_id: id,
@@ -257,24 +275,6 @@ impl AuditEntry {
             ..self
         }
     }
-}
-
-/// Writes an entry for what `actor` did in this transaction.
-///
-/// # Errors
-///
-/// Those of storage.
-pub async fn record(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    actor: &Actor,
-    action: AuditAction,
-    resource: impl Audited,
-    details: Value,
-) -> Result<(), StorageError> {
-    let organization = work.scope().organization();
-    let entry = AuditEntry::new(env, organization, actor, action, resource, details);
-    work.add_audit_entry(&entry).await
 }
 
 /// Which entries of the audit log are asked for.

@@ -3,11 +3,12 @@
 use serde_json::json;
 
 use super::{Branding, Color, CustomCss, FeatureToggles, FooterText, PhoneNumber, WelcomeMessage};
-use crate::audit::{Actor, AuditAction, record};
+use crate::actors::Operator;
+use crate::audit::AuditAction;
 use crate::environment::Environment;
 use crate::ids::BrandingId;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 use crate::values::{DomainName, EmailAddress, HttpsUrl};
 
 /// The changes that an operator wants: what is absent stays as it is, and an inner `None` unsets.
@@ -60,19 +61,14 @@ pub enum BrandingError {
 }
 
 /// The branding as it is, or as it would be first.
-async fn load(work: &dyn TenantWork, env: &dyn Environment) -> Result<Branding, StorageError> {
-    let unset = || {
-        Branding::unset(
-            BrandingId::generate(env),
-            work.scope().organization(),
-            env.now(),
-        )
-    };
-    Ok(work.branding().await?.unwrap_or_else(unset))
+async fn load(op: &Operation<'_, Operator>) -> Result<Branding, StorageError> {
+    let unset = || Branding::unset(BrandingId::generate(op), op.organization(), op.now());
+    Ok(op.tx.branding().await?.unwrap_or_else(unset))
 }
 
-async fn save(work: &dyn TenantWork, branding: &Branding) -> Result<(), BrandingError> {
-    match (work.save_branding(branding).await?, &branding.custom_domain) {
+async fn save(op: &Operation<'_, Operator>, branding: &Branding) -> Result<(), BrandingError> {
+    let saved = op.tx.save_branding(branding).await?;
+    match (saved, &branding.custom_domain) {
         (false, Some(domain)) => Err(BrandingError::DomainTaken(domain.clone())),
         _ => Ok(()),
     }
@@ -98,25 +94,23 @@ fn set<T: PartialEq>(
 ///
 /// Those of storage.
 pub async fn change(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, Operator>,
     changes: BrandingChanges,
 ) -> Result<Branding, BrandingError> {
-    let mut branding = load(work, env).await?;
+    let mut branding = load(op).await?;
     let updated_fields = apply(&mut branding, changes);
     if updated_fields.is_empty() {
         return Ok(branding);
     }
     if updated_fields.contains(&"customDomain") {
         branding.domain_verified = false;
-        branding.domain_token = branding.custom_domain.as_ref().map(|_| domain_token(env));
+        branding.domain_token = branding.custom_domain.as_ref().map(|_| domain_token(op));
     }
-    branding.updated_at = env.now();
-    save(work, &branding).await?;
-    let action = AuditAction::OrganizationBrandingUpdate;
-    let resource = &branding;
+    branding.updated_at = op.now();
+    save(op, &branding).await?;
     let details = json!({ "updatedFields": updated_fields });
-    record(work, env, &Actor::System, action, resource, details).await?;
+    op.audit(AuditAction::OrganizationBrandingUpdate, &branding, details)
+        .await?;
     Ok(branding)
 }
 
@@ -270,11 +264,8 @@ pub fn domain_proof(branding: Option<&Branding>) -> Result<DomainProof, Branding
 /// # Errors
 ///
 /// [`BrandingError::NoDomain`], [`BrandingError::DomainTaken`], and those of storage.
-pub async fn verify_domain(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-) -> Result<Branding, BrandingError> {
-    let mut branding = load(work, env).await?;
+pub async fn verify_domain(op: &Operation<'_, Operator>) -> Result<Branding, BrandingError> {
+    let mut branding = load(op).await?;
     let domain = branding
         .custom_domain
         .clone()
@@ -283,11 +274,10 @@ pub async fn verify_domain(
         return Ok(branding);
     }
     branding.domain_verified = true;
-    branding.updated_at = env.now();
-    save(work, &branding).await?;
-    let action = AuditAction::OrganizationDomainVerify;
-    let resource = &branding;
+    branding.updated_at = op.now();
+    save(op, &branding).await?;
     let details = json!({ "domain": domain.as_str() });
-    record(work, env, &Actor::System, action, resource, details).await?;
+    op.audit(AuditAction::OrganizationDomainVerify, &branding, details)
+        .await?;
     Ok(branding)
 }

@@ -184,7 +184,7 @@ pub trait BrandingWriter: Send + Sync {
 
 /// Finds brandings before an organization is known.
 #[async_trait]
-pub trait BrandingDirectory: Send + Sync {
+pub trait DomainReader: Send + Sync {
     /// The organization for which a domain is verified, active or not.
     async fn organization_by_domain(
         &self,

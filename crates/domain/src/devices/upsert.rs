@@ -4,11 +4,10 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{Device, DeviceStatus, DisplayName, Hostname, OsType, OsVersion};
-use crate::audit::{Actor, AuditAction, record};
-use crate::environment::Environment;
+use crate::audit::{Actor, AuditAction};
 use crate::ids::DeviceId;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 
 /// What an inventory says about a device.
 #[derive(Debug, Clone)]
@@ -90,8 +89,7 @@ pub enum DeviceError {
 ///
 /// [`DeviceError::HostnameTaken`], and those of storage.
 pub async fn create(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     device: DeviceRecord,
 ) -> Result<Device, DeviceError> {
     let DeviceRecord {
@@ -104,10 +102,10 @@ pub async fn create(
         is_ephemeral,
         is_loanable,
     } = device;
-    let now = env.now();
+    let now = op.now();
     let device = Device {
-        id: DeviceId::generate(env),
-        organization_id: work.scope().organization(),
+        id: DeviceId::generate(op),
+        organization_id: op.organization(),
         hostname,
         display_name,
         os_type,
@@ -119,11 +117,11 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    if !work.add_device(&device).await? {
+    if !op.tx.add_device(&device).await? {
         return Err(DeviceError::HostnameTaken(device.hostname));
     }
-    let (action, resource) = (AuditAction::DeviceCreate, &device);
-    record(work, env, &Actor::System, action, resource, json!({})).await?;
+    op.audit(AuditAction::DeviceCreate, &device, json!({}))
+        .await?;
     Ok(device)
 }
 
@@ -133,16 +131,16 @@ pub async fn create(
 ///
 /// [`DeviceError::NotFound`], and those of storage.
 pub async fn update(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     hostname: &Hostname,
     changes: DeviceChanges,
 ) -> Result<Device, DeviceError> {
-    let device = work
+    let device = op
+        .tx
         .device_by_hostname(hostname)
         .await?
         .ok_or_else(|| DeviceError::NotFound(hostname.clone()))?;
-    Ok(save(work, env, device, changes).await?.into_device())
+    Ok(save(op, device, changes).await?.into_device())
 }
 
 /// Brings a device to what an inventory says: adds it, changes it, or leaves it as it is.
@@ -151,12 +149,11 @@ pub async fn update(
 ///
 /// Those of storage.
 pub async fn upsert(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     device: DeviceRecord,
 ) -> Result<Upserted, DeviceError> {
-    let Some(present) = work.device_by_hostname(&device.hostname).await? else {
-        return Ok(Upserted::Created(create(work, env, device).await?));
+    let Some(present) = op.tx.device_by_hostname(&device.hostname).await? else {
+        return Ok(Upserted::Created(create(op, device).await?));
     };
     let DeviceRecord {
         hostname: _,
@@ -177,12 +174,11 @@ pub async fn upsert(
         is_ephemeral: Some(is_ephemeral),
         is_loanable: Some(is_loanable),
     };
-    Ok(save(work, env, present, changes).await?)
+    Ok(save(op, present, changes).await?)
 }
 
 async fn save(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     present: Device,
     changes: DeviceChanges,
 ) -> Result<Upserted, StorageError> {
@@ -208,9 +204,9 @@ async fn save(
     if device == present {
         return Ok(Upserted::Unchanged(device));
     }
-    device.updated_at = env.now();
-    work.update_device(&device).await?;
-    let (action, resource) = (AuditAction::DeviceUpdate, &device);
-    record(work, env, &Actor::System, action, resource, json!({})).await?;
+    device.updated_at = op.now();
+    op.tx.update_device(&device).await?;
+    op.audit(AuditAction::DeviceUpdate, &device, json!({}))
+        .await?;
     Ok(Upserted::Updated(device))
 }

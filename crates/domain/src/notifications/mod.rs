@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use crate::environment::Environment;
 use crate::ids::{CheckoutId, CommentId, OrganizationId, OutboxMailId, TicketId, UserId};
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 
 /// What a mail says, and about what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +78,30 @@ pub enum MailKind {
 }
 
 impl MailKind {
+    /// [`TeamReplied`](Self::TeamReplied).
+    pub const fn team_replied(ticket_id: TicketId, comment_id: CommentId) -> Self {
+        Self::TeamReplied {
+            ticket_id,
+            comment_id,
+        }
+    }
+
+    /// [`CustomerReplied`](Self::CustomerReplied).
+    pub const fn customer_replied(ticket_id: TicketId, comment_id: CommentId) -> Self {
+        Self::CustomerReplied {
+            ticket_id,
+            comment_id,
+        }
+    }
+
+    /// [`StatusChanged`](Self::StatusChanged), to a status in its textual form.
+    pub fn status_changed(ticket_id: TicketId, status: &str) -> Self {
+        Self::StatusChanged {
+            ticket_id,
+            status: status.to_owned(),
+        }
+    }
+
     /// The kind alone, for lists and logs.
     pub const fn name(&self) -> &'static str {
         match self {
@@ -148,20 +171,6 @@ impl OutboxMail {
             dead_at: None,
         }
     }
-}
-
-/// Puts a mail into the outbox of this transaction.
-///
-/// # Errors
-///
-/// Those of storage.
-pub async fn enqueue(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    kind: MailKind,
-) -> Result<(), StorageError> {
-    work.add_mail(&OutboxMail::new(env, work.scope().organization(), kind))
-        .await
 }
 
 /// Writes the outbox.

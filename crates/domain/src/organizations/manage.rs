@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::{Organization, OrganizationName, OrganizationStatus, Slug};
-use crate::audit::{Actor, AuditAction, AuditEntry};
-use crate::environment::Environment;
+use crate::actors::Operator;
+use crate::audit::AuditAction;
 use crate::ids::OrganizationId;
+use crate::operation::SystemOperation;
 use crate::storage_error::StorageError;
-use crate::store::SystemWork;
 use crate::values::TimeZone;
 
 /// An organization to be created.
@@ -44,8 +44,7 @@ pub enum OrganizationError {
 ///
 /// See [`OrganizationError`].
 pub async fn create(
-    work: &dyn SystemWork,
-    env: &dyn Environment,
+    op: &SystemOperation<'_, Operator>,
     new: NewOrganization,
 ) -> Result<Organization, OrganizationError> {
     let NewOrganization {
@@ -56,9 +55,9 @@ pub async fn create(
     let slug = slug
         .or_else(|| Slug::from_name(&name))
         .ok_or(OrganizationError::SlugNeeded)?;
-    let now = env.now();
+    let now = op.now();
     let organization = Organization {
-        id: OrganizationId::generate(env),
+        id: OrganizationId::generate(op),
         name,
         slug,
         time_zone,
@@ -66,10 +65,10 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    if !work.add_organization(&organization).await? {
+    if !op.tx.add_organization(&organization).await? {
         return Err(OrganizationError::SlugTaken(organization.slug));
     }
-    record(work, env, AuditAction::OrganizationCreate, &organization).await?;
+    audit(op, AuditAction::OrganizationCreate, &organization).await?;
     Ok(organization)
 }
 
@@ -79,12 +78,12 @@ pub async fn create(
 ///
 /// See [`OrganizationError`].
 pub async fn set_status(
-    work: &dyn SystemWork,
-    env: &dyn Environment,
+    op: &SystemOperation<'_, Operator>,
     id: OrganizationId,
     status: OrganizationStatus,
 ) -> Result<Organization, OrganizationError> {
-    let mut organization = work
+    let mut organization = op
+        .tx
         .organization(id)
         .await?
         .ok_or(OrganizationError::NotFound(id))?;
@@ -92,30 +91,22 @@ pub async fn set_status(
         return Ok(organization);
     }
     organization.status = status;
-    organization.updated_at = env.now();
-    work.update_organization(&organization).await?;
+    organization.updated_at = op.now();
+    op.tx.update_organization(&organization).await?;
     let action = match status {
         OrganizationStatus::Active => AuditAction::OrganizationEnable,
         OrganizationStatus::Disabled => AuditAction::OrganizationDisable,
     };
-    record(work, env, action, &organization).await?;
+    audit(op, action, &organization).await?;
     Ok(organization)
 }
 
-async fn record(
-    work: &dyn SystemWork,
-    env: &dyn Environment,
+/// The organization need not be there yet when the transaction begins, so the handle is not its.
+async fn audit(
+    op: &SystemOperation<'_, Operator>,
     action: AuditAction,
     organization: &Organization,
 ) -> Result<(), StorageError> {
-    let resource = organization;
-    let entry = AuditEntry::new(
-        env,
-        organization.id,
-        &Actor::System,
-        action,
-        resource,
-        json!({}),
-    );
-    work.add_organization_audit_entry(&entry).await
+    let entry = op.audit_entry(organization.id, action, organization, json!({}));
+    op.tx.add_organization_audit_entry(&entry).await
 }

@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::{Account, Locale, PortalUser, UserStatus};
-use crate::audit::{Actor, AuditAction, record};
-use crate::environment::Environment;
+use crate::actors::{Automation, Operator};
+use crate::audit::{Actor, AuditAction};
 use crate::ids::UserId;
-use crate::notifications::{MailKind, ResetAccount, enqueue};
+use crate::notifications::{MailKind, ResetAccount};
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 use crate::values::{EmailAddress, PersonName};
 
 /// A user to be created.
@@ -59,8 +59,7 @@ pub enum UserError {
 ///
 /// [`UserError::EmailTaken`], and those of storage.
 pub async fn create(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, Operator>,
     new: NewUser,
     send_invitation: bool,
 ) -> Result<PortalUser, UserError> {
@@ -70,11 +69,11 @@ pub async fn create(
         locale,
         password_hash,
     } = new;
-    let now = env.now();
+    let now = op.now();
     let invited = password_hash.is_none();
     let user = PortalUser {
-        id: UserId::generate(env),
-        organization_id: work.scope().organization(),
+        id: UserId::generate(op),
+        organization_id: op.organization(),
         email,
         name,
         receive_notifications: true,
@@ -91,22 +90,14 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    if !work.add_user(&user, password_hash.as_deref()).await? {
+    if !op.tx.add_user(&user, password_hash.as_deref()).await? {
         return Err(UserError::EmailTaken(user.email));
     }
     if invited && send_invitation {
-        enqueue(work, env, MailKind::Invitation { user_id: user.id }).await?;
+        op.mail(MailKind::Invitation { user_id: user.id }).await?;
     }
     let details = json!({ "status": user.status.as_str() });
-    record(
-        work,
-        env,
-        &Actor::System,
-        AuditAction::UserCreate,
-        &user,
-        details,
-    )
-    .await?;
+    op.audit(AuditAction::UserCreate, &user, details).await?;
     Ok(user)
 }
 
@@ -116,28 +107,19 @@ pub async fn create(
 ///
 /// See [`UserError`].
 pub async fn invite(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     email: &EmailAddress,
 ) -> Result<PortalUser, UserError> {
-    let mut user = find(work, email).await?;
+    let mut user = find(op, email).await?;
     match user.status {
         UserStatus::Disabled => return Err(UserError::Disabled(user.email)),
         UserStatus::Active => return Err(UserError::AlreadySetUp(user.email)),
         UserStatus::Invited => {}
     }
-    user.invited_at = Some(env.now());
-    save(work, env, &mut user).await?;
-    enqueue(work, env, MailKind::Invitation { user_id: user.id }).await?;
-    record(
-        work,
-        env,
-        &Actor::System,
-        AuditAction::UserInvite,
-        &user,
-        json!({}),
-    )
-    .await?;
+    user.invited_at = Some(op.now());
+    save(op, &mut user).await?;
+    op.mail(MailKind::Invitation { user_id: user.id }).await?;
+    op.audit(AuditAction::UserInvite, &user, json!({})).await?;
     Ok(user)
 }
 
@@ -147,27 +129,18 @@ pub async fn invite(
 ///
 /// [`UserError::NotFound`], and those of storage.
 pub async fn disable(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, Operator>,
     email: &EmailAddress,
 ) -> Result<PortalUser, UserError> {
-    let mut user = find(work, email).await?;
+    let mut user = find(op, email).await?;
     if user.status == UserStatus::Disabled {
         return Ok(user);
     }
     user.status = UserStatus::Disabled;
-    save(work, env, &mut user).await?;
-    user.session_version = work.raise_session_version(user.id).await?;
-    work.void_tokens(user.id, None, env.now()).await?;
-    record(
-        work,
-        env,
-        &Actor::System,
-        AuditAction::UserDisable,
-        &user,
-        json!({}),
-    )
-    .await?;
+    save(op, &mut user).await?;
+    user.session_version = op.tx.raise_session_version(user.id).await?;
+    op.tx.void_tokens(user.id, None, op.now()).await?;
+    op.audit(AuditAction::UserDisable, &user, json!({})).await?;
     Ok(user)
 }
 
@@ -178,11 +151,10 @@ pub async fn disable(
 ///
 /// [`UserError::NotFound`], and those of storage.
 pub async fn enable(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, Operator>,
     email: &EmailAddress,
 ) -> Result<PortalUser, UserError> {
-    let mut user = find(work, email).await?;
+    let mut user = find(op, email).await?;
     if user.status != UserStatus::Disabled {
         return Ok(user);
     }
@@ -191,16 +163,8 @@ pub async fn enable(
     } else {
         UserStatus::Invited
     };
-    save(work, env, &mut user).await?;
-    record(
-        work,
-        env,
-        &Actor::System,
-        AuditAction::UserEnable,
-        &user,
-        json!({}),
-    )
-    .await?;
+    save(op, &mut user).await?;
+    op.audit(AuditAction::UserEnable, &user, json!({})).await?;
     Ok(user)
 }
 
@@ -210,19 +174,18 @@ pub async fn enable(
 ///
 /// [`UserError::NotFound`], [`UserError::EmailTaken`], and those of storage.
 pub async fn update(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, Operator>,
     email: &EmailAddress,
     changes: UserChanges,
 ) -> Result<PortalUser, UserError> {
-    let mut user = find(work, email).await?;
+    let mut user = find(op, email).await?;
     let UserChanges { email, name } = changes;
     let email = email.filter(|email| *email != user.email);
     let name = name.filter(|name| user.name.as_ref() != Some(name));
     let mut updated_fields = Vec::new();
     if let Some(email) = email {
         user.email = email;
-        work.void_tokens(user.id, None, env.now()).await?;
+        op.tx.void_tokens(user.id, None, op.now()).await?;
         updated_fields.push("email");
     }
     if let Some(name) = name {
@@ -232,17 +195,9 @@ pub async fn update(
     if updated_fields.is_empty() {
         return Ok(user);
     }
-    save(work, env, &mut user).await?;
+    save(op, &mut user).await?;
     let details = json!({ "updatedFields": updated_fields });
-    record(
-        work,
-        env,
-        &Actor::System,
-        AuditAction::UserUpdate,
-        &user,
-        details,
-    )
-    .await?;
+    op.audit(AuditAction::UserUpdate, &user, details).await?;
     Ok(user)
 }
 
@@ -265,20 +220,19 @@ pub enum UserImport {
 ///
 /// Those of storage.
 pub async fn import(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, Operator>,
     new: NewUser,
     send_invitation: bool,
 ) -> Result<UserImport, UserError> {
-    let Some(user) = work.user_by_email(&new.email).await? else {
-        create(work, env, new, send_invitation).await?;
+    let Some(user) = op.tx.user_by_email(&new.email).await? else {
+        create(op, new, send_invitation).await?;
         return Ok(UserImport::Created);
     };
     let NewUser { email, name, .. } = new;
     if name.is_none() || name == user.name {
         return Ok(UserImport::Unchanged);
     }
-    update(work, env, &email, UserChanges { email: None, name }).await?;
+    update(op, &email, UserChanges { email: None, name }).await?;
     Ok(UserImport::Updated)
 }
 
@@ -289,8 +243,7 @@ pub async fn import(
 ///
 /// Those of storage.
 pub async fn request_password_reset(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, Automation>,
     accounts: &[Account],
 ) -> Result<(), StorageError> {
     let accounts = accounts
@@ -300,24 +253,23 @@ pub async fn request_password_reset(
             user_id: account.user.id,
         })
         .collect();
-    enqueue(work, env, MailKind::PasswordReset { accounts }).await
+    op.mail(MailKind::PasswordReset { accounts }).await
 }
 
-async fn find(work: &dyn TenantWork, email: &EmailAddress) -> Result<PortalUser, UserError> {
-    let found = match work.user_by_email(email).await? {
-        Some(user) => work.lock_user(user.id).await?,
+async fn find(
+    op: &Operation<'_, impl Actor>,
+    email: &EmailAddress,
+) -> Result<PortalUser, UserError> {
+    let found = match op.tx.user_by_email(email).await? {
+        Some(user) => op.tx.lock_user(user.id).await?,
         None => None,
     };
     found.ok_or_else(|| UserError::NotFound(email.clone()))
 }
 
-async fn save(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    user: &mut PortalUser,
-) -> Result<(), UserError> {
-    user.updated_at = env.now();
-    if work.update_user(user).await? {
+async fn save(op: &Operation<'_, impl Actor>, user: &mut PortalUser) -> Result<(), UserError> {
+    user.updated_at = op.now();
+    if op.tx.update_user(user).await? {
         Ok(())
     } else {
         Err(UserError::EmailTaken(user.email.clone()))

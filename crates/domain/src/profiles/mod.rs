@@ -8,7 +8,7 @@ mod update;
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use crate::audit::{Actor, Audited, ClientInfo, Resource};
+use crate::audit::{Audited, Resource};
 use crate::branding::FeatureToggles;
 use crate::enums::text_enum;
 use crate::ids::{OneTimeTokenId, OrganizationId, UserId};
@@ -86,15 +86,6 @@ impl PortalUser {
         self.name
             .as_ref()
             .map_or(self.email.as_str(), PersonName::as_str)
-    }
-
-    /// The user as somebody who acts.
-    pub fn acting_from(&self, client: &ClientInfo) -> Actor {
-        Actor::User {
-            id: self.id,
-            email: self.email.clone(),
-            client: client.clone(),
-        }
     }
 }
 
@@ -250,7 +241,7 @@ pub trait ProfileWriter: Send + Sync {
 
 /// Finds accounts before an organization is known.
 #[async_trait]
-pub trait AccountDirectory: Send + Sync {
+pub trait AccountReader: Send + Sync {
     /// The accounts of an address, in one organization or in all, in the order of their ids, at
     /// most [`SignInCandidate::MAX`].
     async fn sign_in_candidates(

@@ -4,11 +4,10 @@ use serde_json::json;
 
 use super::credentials::set_password;
 use super::{Locale, PortalUser};
-use crate::access::Customer;
-use crate::audit::{AuditAction, record};
-use crate::environment::Environment;
+use crate::actors::Customer;
+use crate::audit::AuditAction;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 use crate::values::PersonName;
 
 /// The changes that somebody wants; what is absent stays as it is.
@@ -33,13 +32,12 @@ pub struct ProfileChanges {
 ///
 /// Those of storage.
 pub async fn update_profile(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     changes: ProfileChanges,
 ) -> Result<PortalUser, StorageError> {
-    let id = customer.account.user.id;
-    let mut user = work
+    let id = op.by.account.user.id;
+    let mut user = op
+        .tx
         .lock_user(id)
         .await?
         .ok_or(StorageError::Missing("portal_users"))?;
@@ -67,14 +65,14 @@ pub async fn update_profile(
         return Ok(user);
     }
 
-    user.updated_at = env.now();
-    work.update_user(&user).await?;
+    user.updated_at = op.now();
+    op.tx.update_user(&user).await?;
     if let Some(hash) = &password_hash {
-        user.session_version = set_password(work, env, &user, hash).await?;
+        user.session_version = set_password(op, &user, hash).await?;
     }
     let details =
         json!({ "updatedFields": updated_fields, "passwordUpdated": password_hash.is_some() });
-    let (action, resource) = (AuditAction::PortalProfileUpdate, &user);
-    record(work, env, &customer.into(), action, resource, details).await?;
+    op.audit(AuditAction::PortalProfileUpdate, &user, details)
+        .await?;
     Ok(user)
 }

@@ -4,13 +4,12 @@ use serde_json::json;
 
 use super::submit::own_ticket;
 use super::{Audience, AuthorType, Comment, CommentText, InvalidTransition, Ticket};
-use crate::access::Customer;
-use crate::audit::{AuditAction, record};
-use crate::environment::Environment;
+use crate::actors::Customer;
+use crate::audit::AuditAction;
 use crate::ids::{CommentId, TicketId, UserId};
-use crate::notifications::{MailKind, enqueue};
+use crate::notifications::MailKind;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 
 /// Why a customer could not say, change or withdraw something.
 #[derive(Debug, thiserror::Error)]
@@ -38,43 +37,39 @@ pub enum CommentError {
 /// # Errors
 ///
 /// [`CommentError::NotFound`], [`CommentError::TicketClosed`], and those of storage.
-pub async fn answer(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+pub async fn add_customer_reply(
+    op: &Operation<'_, Customer>,
     ticket: TicketId,
     content: CommentText,
 ) -> Result<Comment, CommentError> {
-    let id = CommentId::generate(env);
-    answer_once(work, env, customer, ticket, id, content).await
+    let id = CommentId::generate(op);
+    add_customer_reply_with_id(op, ticket, id, content).await
 }
 
-/// [`answer`], under an id that was given out before: whoever says it again, or twice at the same
+/// [`add_customer_reply`], under an id that was given out before: whoever says it again, or twice at the same
 /// time, gets the comment that is there, and nothing else happens.
 ///
 /// The caller makes sure that the id was given to this customer and to nobody else.
 ///
 /// # Errors
 ///
-/// Those of [`answer`], and [`CommentError::Withdrawn`].
-pub async fn answer_once(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+/// Those of [`add_customer_reply`], and [`CommentError::Withdrawn`].
+pub async fn add_customer_reply_with_id(
+    op: &Operation<'_, Customer>,
     ticket: TicketId,
     id: CommentId,
     content: CommentText,
 ) -> Result<Comment, CommentError> {
     // The lock on the ticket lets one of two equal answers come first.
-    let ticket = own_ticket(work, customer, ticket)
+    let ticket = own_ticket(op, ticket)
         .await?
         .ok_or(CommentError::NotFound)?;
-    if let Some(said) = work.comment(id).await? {
+    if let Some(said) = op.tx.comment(id).await? {
         return Ok(said);
     }
-    let now = env.now();
+    let now = op.now();
     let ticket = ticket.replied_by_customer(now)?;
-    let user = &customer.account.user;
+    let user = &op.by.account.user;
     let comment = Comment {
         id,
         organization_id: ticket.organization_id,
@@ -88,29 +83,14 @@ pub async fn answer_once(
         edited_at: None,
         deleted_at: None,
     };
-    if !work.add_comment(&comment).await? {
+    if !op.tx.add_comment(&comment).await? {
         return Err(CommentError::Withdrawn);
     }
-    work.update_ticket(&ticket).await?;
-    record_comment(
-        work,
-        env,
-        customer,
-        AuditAction::PortalTicketCommentCreate,
-        &comment,
-        &ticket,
-    )
-    .await?;
-    let (ticket_id, comment_id) = (ticket.id, comment.id);
-    enqueue(
-        work,
-        env,
-        MailKind::CustomerReplied {
-            ticket_id,
-            comment_id,
-        },
-    )
-    .await?;
+    op.tx.update_ticket(&ticket).await?;
+    let details = json!({ "ticketId": ticket.id });
+    let action = AuditAction::PortalTicketCommentCreate;
+    op.audit(action, (&comment, &ticket), details).await?;
+    op.mail(MailKind::customer_replied(ticket.id, id)).await?;
     Ok(comment)
 }
 
@@ -120,25 +100,15 @@ pub async fn answer_once(
 ///
 /// [`CommentError::NotFound`], [`CommentError::Locked`], and those of storage.
 pub async fn edit_comment(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     ticket: TicketId,
     comment: CommentId,
     content: CommentText,
 ) -> Result<Comment, CommentError> {
-    let (ticket, mut comment) = open_comment(work, customer, ticket, comment).await?;
+    let (ticket, mut comment) = open_comment(op, ticket, comment).await?;
     comment.content = content;
-    comment.edited_at = Some(env.now());
-    save(
-        work,
-        env,
-        customer,
-        AuditAction::PortalTicketCommentUpdate,
-        ticket,
-        &comment,
-    )
-    .await?;
+    comment.edited_at = Some(op.now());
+    save(op, AuditAction::PortalTicketCommentUpdate, ticket, &comment).await?;
     Ok(comment)
 }
 
@@ -148,38 +118,27 @@ pub async fn edit_comment(
 ///
 /// [`CommentError::NotFound`], [`CommentError::Locked`], and those of storage.
 pub async fn withdraw_comment(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     ticket: TicketId,
     comment: CommentId,
 ) -> Result<(), CommentError> {
-    let (ticket, mut comment) = open_comment(work, customer, ticket, comment).await?;
-    comment.deleted_at = Some(env.now());
-    save(
-        work,
-        env,
-        customer,
-        AuditAction::PortalTicketCommentDelete,
-        ticket,
-        &comment,
-    )
-    .await
+    let (ticket, mut comment) = open_comment(op, ticket, comment).await?;
+    comment.deleted_at = Some(op.now());
+    save(op, AuditAction::PortalTicketCommentDelete, ticket, &comment).await
 }
 
 /// The customer's own comment that no public reply of the team follows.
 async fn open_comment(
-    work: &dyn TenantWork,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     ticket: TicketId,
     id: CommentId,
 ) -> Result<(Ticket, Comment), CommentError> {
     // The lock on the ticket keeps a reply of the team from coming in between.
-    let ticket = own_ticket(work, customer, ticket)
+    let ticket = own_ticket(op, ticket)
         .await?
         .ok_or(CommentError::NotFound)?;
-    let comments = work.comments(ticket.id, Audience::Customer).await?;
-    let comment = changeable(&comments, customer.account.user.id, id)?.clone();
+    let comments = op.tx.comments(ticket.id, Audience::Customer).await?;
+    let comment = changeable(&comments, op.by.account.user.id, id)?.clone();
     Ok((ticket, comment))
 }
 
@@ -206,31 +165,17 @@ pub fn changeable(
 }
 
 async fn save(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     action: AuditAction,
     ticket: Ticket,
     comment: &Comment,
 ) -> Result<(), CommentError> {
-    work.update_comment(comment).await?;
+    op.tx.update_comment(comment).await?;
     let ticket = Ticket {
-        updated_at: env.now(),
+        updated_at: op.now(),
         ..ticket
     };
-    work.update_ticket(&ticket).await?;
-    Ok(record_comment(work, env, customer, action, comment, &ticket).await?)
-}
-
-async fn record_comment(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
-    action: AuditAction,
-    comment: &Comment,
-    ticket: &Ticket,
-) -> Result<(), StorageError> {
-    let resource = (comment, ticket);
+    op.tx.update_ticket(&ticket).await?;
     let details = json!({ "ticketId": ticket.id });
-    record(work, env, &customer.into(), action, resource, details).await
+    Ok(op.audit(action, (comment, &ticket), details).await?)
 }

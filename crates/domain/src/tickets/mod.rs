@@ -18,13 +18,17 @@ use crate::storage_error::StorageError;
 use crate::text::{TextError, text_value};
 use crate::values::{EmailAddress, HttpUrl, PersonName};
 
-pub use comments::{CommentError, answer, answer_once, changeable, edit_comment, withdraw_comment};
+pub use comments::{
+    CommentError, add_customer_reply, add_customer_reply_with_id, changeable, edit_comment,
+    withdraw_comment,
+};
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
 pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
-pub use submit::{CloseError, NewTicket, SubmitError, close, show, submit, submit_once};
+pub use submit::{CloseError, NewTicket, SubmitError, close, show, submit, submit_with_id};
 pub use team::{
-    ExternalTicket, Technician, Triage, assign, delete, link, note, reply, set_status, triage,
+    ExternalTicket, Triage, add_internal_note, add_team_reply, assign, delete, link, set_status,
+    triage,
 };
 
 text_value! {
@@ -298,7 +302,7 @@ pub trait TicketWriter: Send + Sync {
 
 /// Finds tickets before an organization is known.
 #[async_trait]
-pub trait TicketDirectory: Send + Sync {
+pub trait TicketNumberReader: Send + Sync {
     /// The organization and id of the ticket with this number.
     async fn ticket_by_number(
         &self,

@@ -7,13 +7,13 @@ use super::{
     Audience, Comment, Description, InvalidTransition, Subject, Ticket, TicketAddition,
     TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
-use crate::access::Customer;
-use crate::audit::{AuditAction, record};
-use crate::environment::Environment;
+use crate::actors::Customer;
+use crate::audit::AuditAction;
 use crate::ids::{TicketId, UserId};
-use crate::notifications::{MailKind, enqueue};
+use crate::notifications::MailKind;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::{TenantReader, TenantWork};
+use crate::store::TenantReader;
 
 /// How many other numbers are tried. One is hardly ever taken, and two in a row never.
 const MAX_NUMBERS: u8 = 5;
@@ -34,13 +34,8 @@ pub struct NewTicket {
 /// # Errors
 ///
 /// Those of storage.
-pub async fn submit(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
-    new: NewTicket,
-) -> Result<Ticket, StorageError> {
-    let submitted = submit_once(work, env, customer, TicketId::generate(env), new).await;
+pub async fn submit(op: &Operation<'_, Customer>, new: NewTicket) -> Result<Ticket, StorageError> {
+    let submitted = submit_with_id(op, TicketId::generate(op), new).await;
     submitted.map_err(|error| match error {
         SubmitError::Deleted => StorageError::Missing("tickets"),
         SubmitError::Storage(error) => error,
@@ -66,10 +61,8 @@ pub enum SubmitError {
 /// # Errors
 ///
 /// See [`SubmitError`].
-pub async fn submit_once(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
+pub async fn submit_with_id(
+    op: &Operation<'_, Customer>,
     id: TicketId,
     new: NewTicket,
 ) -> Result<Ticket, SubmitError> {
@@ -78,12 +71,12 @@ pub async fn submit_once(
         description,
         priority,
     } = new;
-    let user = &customer.account.user;
-    let now = env.now();
+    let user = &op.by.account.user;
+    let now = op.now();
     let mut ticket = Ticket {
         id,
         organization_id: user.organization_id,
-        number: TicketNumber::generate(env),
+        number: TicketNumber::generate(op),
         subject,
         description,
         status: TicketStatus::New,
@@ -104,13 +97,13 @@ pub async fn submit_once(
     };
     let mut attempts = 1..=MAX_NUMBERS;
     loop {
-        match work.add_ticket(&ticket).await? {
+        match op.tx.add_ticket(&ticket).await? {
             TicketAddition::Added => break,
             TicketAddition::IdTaken => {
-                return work.ticket(id).await?.ok_or(SubmitError::Deleted);
+                return op.tx.ticket(id).await?.ok_or(SubmitError::Deleted);
             }
             TicketAddition::NumberTaken if attempts.next().is_some() => {
-                ticket.number = TicketNumber::generate(env);
+                ticket.number = TicketNumber::generate(op);
             }
             TicketAddition::NumberTaken => return Err(StorageError::Missing("tickets").into()),
         }
@@ -119,24 +112,11 @@ pub async fn submit_once(
         "priority": ticket.priority.as_str(),
         "ticketNumber": ticket.number.as_str(),
     });
-    let (action, resource) = (AuditAction::PortalTicketCreate, &ticket);
-    record(work, env, &customer.into(), action, resource, details).await?;
-    enqueue(
-        work,
-        env,
-        MailKind::TicketReceived {
-            ticket_id: ticket.id,
-        },
-    )
-    .await?;
-    enqueue(
-        work,
-        env,
-        MailKind::NewTicket {
-            ticket_id: ticket.id,
-        },
-    )
-    .await?;
+    op.audit(AuditAction::PortalTicketCreate, &ticket, details)
+        .await?;
+    let ticket_id = ticket.id;
+    op.mail(MailKind::TicketReceived { ticket_id }).await?;
+    op.mail(MailKind::NewTicket { ticket_id }).await?;
     Ok(ticket)
 }
 
@@ -176,30 +156,23 @@ pub enum CloseError {
 /// # Errors
 ///
 /// See [`CloseError`].
-pub async fn close(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    customer: &Customer,
-    id: TicketId,
-) -> Result<Ticket, CloseError> {
-    let ticket = own_ticket(work, customer, id)
-        .await?
-        .ok_or(CloseError::NotFound)?;
-    let ticket = ticket.confirmed_by_customer(env.now())?;
-    work.update_ticket(&ticket).await?;
-    let (action, resource) = (AuditAction::PortalTicketClose, &ticket);
-    record(work, env, &customer.into(), action, resource, json!({})).await?;
+pub async fn close(op: &Operation<'_, Customer>, id: TicketId) -> Result<Ticket, CloseError> {
+    let ticket = own_ticket(op, id).await?.ok_or(CloseError::NotFound)?;
+    let ticket = ticket.confirmed_by_customer(op.now())?;
+    op.tx.update_ticket(&ticket).await?;
+    op.audit(AuditAction::PortalTicketClose, &ticket, json!({}))
+        .await?;
     Ok(ticket)
 }
 
 /// The customer's own ticket, locked.
 pub(super) async fn own_ticket(
-    work: &dyn TenantWork,
-    customer: &Customer,
+    op: &Operation<'_, Customer>,
     id: TicketId,
 ) -> Result<Option<Ticket>, StorageError> {
-    let user = customer.account.user.id;
-    Ok(work
+    let user = op.by.account.user.id;
+    Ok(op
+        .tx
         .lock_ticket(id)
         .await?
         .filter(|ticket| ticket.submitted_by == user))

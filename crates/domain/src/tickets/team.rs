@@ -6,27 +6,13 @@ use super::{
     AuthorType, Comment, CommentText, ExternalTicketId, Ticket, TicketError, TicketPriority,
     TicketStatus,
 };
-use crate::audit::{Actor, AuditAction, record};
-use crate::environment::Environment;
+use crate::actors::Technician;
+use crate::audit::{Actor, AuditAction};
 use crate::ids::{CommentId, TicketId};
-use crate::notifications::{MailKind, enqueue};
+use crate::notifications::MailKind;
+use crate::operation::Operation;
 use crate::storage_error::StorageError;
-use crate::store::TenantWork;
 use crate::values::{HttpUrl, PersonName};
-
-/// Somebody of the team, as customers see them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Technician {
-    /// Their name.
-    pub name: PersonName,
-}
-
-impl Technician {
-    /// A technician of this name.
-    pub const fn named(name: PersonName) -> Self {
-        Self { name }
-    }
-}
 
 /// The first look at a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +30,8 @@ pub struct ExternalTicket {
     pub url: Option<HttpUrl>,
 }
 
-async fn locked(work: &dyn TenantWork, id: TicketId) -> Result<Ticket, TicketError> {
-    work.lock_ticket(id).await?.ok_or(TicketError::NotFound)
+async fn locked(op: &Operation<'_, impl Actor>, id: TicketId) -> Result<Ticket, TicketError> {
+    op.tx.lock_ticket(id).await?.ok_or(TicketError::NotFound)
 }
 
 /// Acknowledges a ticket: sets its priority, and a new one is open then.
@@ -54,13 +40,12 @@ async fn locked(work: &dyn TenantWork, id: TicketId) -> Result<Ticket, TicketErr
 ///
 /// [`TicketError::NotFound`], and those of storage.
 pub async fn triage(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     id: TicketId,
     triage: Triage,
 ) -> Result<Ticket, TicketError> {
-    let now = env.now();
-    let before = locked(work, id).await?;
+    let now = op.now();
+    let before = locked(op, id).await?;
     let mut ticket = before.clone();
     ticket.priority = triage.priority;
     if ticket.status == TicketStatus::New {
@@ -70,15 +55,16 @@ pub async fn triage(
         return Ok(ticket);
     }
     ticket.updated_at = now;
-    work.update_ticket(&ticket).await?;
+    op.tx.update_ticket(&ticket).await?;
     let details = json!({
         "priority": ticket.priority.as_str(),
         "status": ticket.status.as_str(),
     });
-    let (action, resource) = (AuditAction::TicketTriage, &ticket);
-    record(work, env, &Actor::System, action, resource, details).await?;
+    op.audit(AuditAction::TicketTriage, &ticket, details)
+        .await?;
     if ticket.status != before.status {
-        tell_status(work, env, &ticket).await?;
+        let status = ticket.status.as_str();
+        op.mail(MailKind::status_changed(id, status)).await?;
     }
     Ok(ticket)
 }
@@ -89,21 +75,20 @@ pub async fn triage(
 ///
 /// [`TicketError::NotFound`], and those of storage.
 pub async fn assign(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     id: TicketId,
     to: Option<PersonName>,
 ) -> Result<Ticket, TicketError> {
-    let mut ticket = locked(work, id).await?;
+    let mut ticket = locked(op, id).await?;
     if ticket.assigned_to_name == to {
         return Ok(ticket);
     }
     ticket.assigned_to_name = to;
-    work.update_ticket(&ticket).await?;
+    op.tx.update_ticket(&ticket).await?;
     let name = ticket.assigned_to_name.as_ref().map(PersonName::as_str);
     let details = json!({ "assignedToName": name });
-    let (action, resource) = (AuditAction::TicketAssign, &ticket);
-    record(work, env, &Actor::System, action, resource, details).await?;
+    op.audit(AuditAction::TicketAssign, &ticket, details)
+        .await?;
     Ok(ticket)
 }
 
@@ -112,26 +97,16 @@ pub async fn assign(
 /// # Errors
 ///
 /// [`TicketError::NotFound`], and those of storage.
-pub async fn reply(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    technician: &Technician,
+pub async fn add_team_reply(
+    op: &Operation<'_, Technician>,
     id: TicketId,
     content: CommentText,
 ) -> Result<Comment, TicketError> {
-    let ticket = locked(work, id).await?.replied_by_team(env.now());
-    work.update_ticket(&ticket).await?;
-    let comment = comment(work, env, technician, &ticket, content, true).await?;
-    let (ticket_id, comment_id) = (ticket.id, comment.id);
-    enqueue(
-        work,
-        env,
-        MailKind::TeamReplied {
-            ticket_id,
-            comment_id,
-        },
-    )
-    .await?;
+    let ticket = locked(op, id).await?.replied_by_team(op.now());
+    op.tx.update_ticket(&ticket).await?;
+    let comment = comment(op, &ticket, content, true).await?;
+    op.mail(MailKind::team_replied(ticket.id, comment.id))
+        .await?;
     Ok(comment)
 }
 
@@ -140,39 +115,35 @@ pub async fn reply(
 /// # Errors
 ///
 /// [`TicketError::NotFound`], and those of storage.
-pub async fn note(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    technician: &Technician,
+pub async fn add_internal_note(
+    op: &Operation<'_, Technician>,
     id: TicketId,
     content: CommentText,
 ) -> Result<Comment, TicketError> {
-    let ticket = locked(work, id).await?;
-    comment(work, env, technician, &ticket, content, false).await
+    let ticket = locked(op, id).await?;
+    comment(op, &ticket, content, false).await
 }
 
 async fn comment(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    technician: &Technician,
+    op: &Operation<'_, Technician>,
     ticket: &Ticket,
     content: CommentText,
     is_public: bool,
 ) -> Result<Comment, TicketError> {
     let comment = Comment {
-        id: CommentId::generate(env),
+        id: CommentId::generate(op),
         organization_id: ticket.organization_id,
         ticket_id: ticket.id,
         portal_user_id: None,
-        author_name: technician.name.to_string(),
+        author_name: op.by.name.to_string(),
         author_type: AuthorType::Internal,
         content,
         is_public,
-        created_at: env.now(),
+        created_at: op.now(),
         edited_at: None,
         deleted_at: None,
     };
-    if !work.add_comment(&comment).await? {
+    if !op.tx.add_comment(&comment).await? {
         return Err(StorageError::Missing("ticket_comments").into());
     }
     let action = if is_public {
@@ -180,9 +151,8 @@ async fn comment(
     } else {
         AuditAction::TicketNote
     };
-    let resource = (&comment, ticket);
     let details = json!({ "ticketId": ticket.id, "authorName": comment.author_name });
-    record(work, env, &Actor::System, action, resource, details).await?;
+    op.audit(action, (&comment, ticket), details).await?;
     Ok(comment)
 }
 
@@ -193,40 +163,23 @@ async fn comment(
 ///
 /// [`TicketError::NotFound`], [`TicketError::InvalidTransition`], and those of storage.
 pub async fn set_status(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     id: TicketId,
     status: TicketStatus,
 ) -> Result<Ticket, TicketError> {
-    let before = locked(work, id).await?;
+    let before = locked(op, id).await?;
     let from = before.status;
-    let ticket = before.moved_by_team(status, env.now())?;
+    let ticket = before.moved_by_team(status, op.now())?;
     if ticket.status == from {
         return Ok(ticket);
     }
-    work.update_ticket(&ticket).await?;
+    op.tx.update_ticket(&ticket).await?;
     let details = json!({ "from": from.as_str(), "to": status.as_str() });
-    let (action, resource) = (AuditAction::TicketStatus, &ticket);
-    record(work, env, &Actor::System, action, resource, details).await?;
-    tell_status(work, env, &ticket).await?;
+    op.audit(AuditAction::TicketStatus, &ticket, details)
+        .await?;
+    let status = ticket.status.as_str();
+    op.mail(MailKind::status_changed(id, status)).await?;
     Ok(ticket)
-}
-
-async fn tell_status(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    ticket: &Ticket,
-) -> Result<(), TicketError> {
-    let status = ticket.status.as_str().to_owned();
-    Ok(enqueue(
-        work,
-        env,
-        MailKind::StatusChanged {
-            ticket_id: ticket.id,
-            status,
-        },
-    )
-    .await?)
 }
 
 /// Notes where a ticket is known in another system.
@@ -235,12 +188,11 @@ async fn tell_status(
 ///
 /// [`TicketError::NotFound`], and those of storage.
 pub async fn link(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
+    op: &Operation<'_, impl Actor>,
     id: TicketId,
     external: ExternalTicket,
 ) -> Result<Ticket, TicketError> {
-    let before = locked(work, id).await?;
+    let before = locked(op, id).await?;
     let ExternalTicket {
         id: external_ticket_id,
         url: external_ticket_url,
@@ -253,14 +205,13 @@ pub async fn link(
     if ticket == before {
         return Ok(ticket);
     }
-    ticket.updated_at = env.now();
-    work.update_ticket(&ticket).await?;
+    ticket.updated_at = op.now();
+    op.tx.update_ticket(&ticket).await?;
     let details = json!({
         "externalTicketId": ticket.external_ticket_id.as_ref().map(ExternalTicketId::as_str),
         "externalTicketUrl": ticket.external_ticket_url.as_ref().map(HttpUrl::as_str),
     });
-    let (action, resource) = (AuditAction::TicketLink, &ticket);
-    record(work, env, &Actor::System, action, resource, details).await?;
+    op.audit(AuditAction::TicketLink, &ticket, details).await?;
     Ok(ticket)
 }
 
@@ -269,16 +220,13 @@ pub async fn link(
 /// # Errors
 ///
 /// [`TicketError::NotFound`], and those of storage.
-pub async fn delete(
-    work: &dyn TenantWork,
-    env: &dyn Environment,
-    id: TicketId,
-) -> Result<(), TicketError> {
-    let mut ticket = locked(work, id).await?;
-    let now = env.now();
+pub async fn delete(op: &Operation<'_, impl Actor>, id: TicketId) -> Result<(), TicketError> {
+    let mut ticket = locked(op, id).await?;
+    let now = op.now();
     ticket.deleted_at = Some(now);
     ticket.updated_at = now;
-    work.update_ticket(&ticket).await?;
-    let (action, resource) = (AuditAction::TicketDelete, &ticket);
-    Ok(record(work, env, &Actor::System, action, resource, json!({})).await?)
+    op.tx.update_ticket(&ticket).await?;
+    Ok(op
+        .audit(AuditAction::TicketDelete, &ticket, json!({}))
+        .await?)
 }

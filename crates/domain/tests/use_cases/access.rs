@@ -6,7 +6,7 @@ use portal_domain::branding::{BrandingChanges, Feature};
 use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::pagination::PageRequest;
-use portal_domain::store::{StorageError, TenantReader, TenantWork};
+use portal_domain::store::{StorageError, TenantReader};
 use portal_domain::tickets::{self, TicketFilter};
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{Person, TestWorld};
@@ -30,8 +30,8 @@ async fn refusal(world: &TestWorld, claims: &Claims, feature: Option<Feature>) -
     let query = async |_: &dyn TenantReader| Ok::<_, AccessError>(());
     let read = access::read(&*world.store, claims, feature, query).await;
     let read = read.expect_err("nobody is let in to read");
-    let origin = ClientInfo::default();
-    let write = access::write(&*world.store, claims, origin, feature, async |_, _| {
+    let (store, env, client) = (&*world.store, &*world.env, ClientInfo::default());
+    let write = access::write(store, env, claims, client, feature, async |_| {
         Err::<(), AccessError>(StorageError::Missing("what was written").into())
     });
     let write = write.await.expect_err("nobody is let in to write");
@@ -44,14 +44,13 @@ async fn good_claims_read_and_write() {
     let world = TestWorld::create().await;
     let claims = claims(&world, &world.acme.ada).await;
     let feature = Some(Feature::Tickets);
-    let change = async |work: &dyn TenantWork, customer: &access::Customer| {
-        assert_eq!(customer.account.user.id, claims.user_id);
-        let new = new_ticket("Printer");
-        let ticket = tickets::submit(work, &*world.env, customer, new).await;
+    let (store, env, client) = (&*world.store, &*world.env, ClientInfo::default());
+    let written = access::write(store, env, &claims, client, feature, async |op| {
+        assert_eq!(op.by.account.user.id, claims.user_id);
+        let ticket = tickets::submit(op, new_ticket("Printer")).await;
         ticket.map_err(Failure::from)
-    };
-    let origin = ClientInfo::default();
-    let written = access::write(&*world.store, &claims, origin, feature, change).await;
+    });
+    let written = written.await;
     let query = async |reader: &dyn TenantReader| {
         let (filter, page) = (TicketFilter::default(), PageRequest::default());
         reader.tickets(&filter, page).await.map_err(Failure::from)
@@ -165,10 +164,9 @@ async fn a_refused_or_failed_write_leaves_nothing_behind() {
     };
     let log = world.audit_log(world.acme.id).await;
     for claims in [&good, &ended] {
-        let origin = ClientInfo::default();
-        let failed = access::write(&*world.store, claims, origin, None, async |work, by| {
-            let new = new_ticket("Printer");
-            tickets::submit(work, &*world.env, by, new).await?;
+        let (store, env, client) = (&*world.store, &*world.env, ClientInfo::default());
+        let failed = access::write(store, env, claims, client, None, async |op| {
+            tickets::submit(op, new_ticket("Printer")).await?;
             Err::<(), Failure>("it fails in the end".into())
         });
         failed.await.unwrap_err();

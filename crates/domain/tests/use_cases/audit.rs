@@ -1,25 +1,25 @@
 //! That each change has its entry in the audit log, written in the transaction of the change.
 
 use chrono::TimeDelta;
-use portal_domain::access::Customer;
+use portal_domain::actors::Customer;
 use portal_domain::assets::{self, CheckinRequest, CheckoutRequest};
 use portal_domain::audit::{ActorType, AuditAction, AuditEntry, AuditResult};
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{self, DeviceChanges, DeviceFilter};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CheckoutId, CommentId, DeviceId, TicketId, UserId};
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, OrganizationStatus};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, ProfileChanges, UserChanges,
 };
-use portal_domain::store::TenantWork;
 use portal_domain::tickets::{
     self, Audience, ExternalTicket, TicketFilter, TicketPriority, TicketStatus, Triage,
 };
 use portal_domain::values::TimeZone;
 use portal_test_support::fixtures::{device_record, new_ticket, new_user};
-use portal_test_support::{Person, TestWorld, technician};
+use portal_test_support::{Person, TestWorld, operator, technician};
 use serde_json::{Value, json};
 
 /// Any failure of a use case.
@@ -41,12 +41,12 @@ struct Things {
 
 impl Things {
     async fn make(world: &TestWorld) -> Self {
-        let (acme, env) = (&world.acme, &*world.env);
+        let acme = &world.acme;
         let ada = &acme.ada;
         let open_ticket = world.ticket(ada, "Printer").await.id;
-        let said = world.act(ada, async |work, by| {
+        let said = world.act(ada, async |op| {
             let content = "secret words".parse().unwrap();
-            tickets::answer(work, env, by, open_ticket, content).await
+            tickets::add_customer_reply(op, open_ticket, content).await
         });
         let comment = said.await.unwrap().id;
         let resolved_ticket = world.ticket(ada, "Scanner").await.id;
@@ -55,9 +55,9 @@ impl Things {
             .await;
         let free_device = world.put_device(acme, device_record("free")).await.id;
         let lent_device = world.put_device(acme, device_record("lent")).await.id;
-        let lent = world.act(ada, async |work, by| {
+        let lent = world.act(ada, async |op| {
             let request = CheckoutRequest::default();
-            assets::check_out(work, env, by, lent_device, request).await
+            assets::check_out(op, lent_device, request).await
         });
         let checkout = lent.await.unwrap().id;
         let invited = world.invited(acme, "invited@acme.example").await;
@@ -81,8 +81,8 @@ impl Things {
 
 async fn mint(world: &TestWorld, person: &Person, purpose: OneTimeTokenPurpose) -> OneTimeToken {
     let hash = UserId::generate(&*world.env).to_string();
-    let minted = world.act(person, async |work, _| {
-        profiles::mint_token(work, &*world.env, person.id, purpose, hash.clone()).await
+    let minted = world.automate(person.scope(), async |op| {
+        profiles::mint_token(op, person.id, purpose, hash.clone()).await
     });
     minted.await.unwrap();
     let reader = world.store.system_reader().await.unwrap();
@@ -112,39 +112,40 @@ async fn perform(
     action: AuditAction,
     world: &TestWorld,
     things: &Things,
-    work: &dyn TenantWork,
-    by: &Customer,
+    op: &Operation<'_, Customer>,
 ) -> Result<Resource, Failure> {
     use AuditAction as A;
 
-    let env = &*world.env;
-    let (acme, ada) = (world.acme.id, &by.account.user);
+    let (acme, ada) = (world.acme.id, &op.by.account.user);
+    let (technician, operator) = (technician(), operator());
+    let team = &Operation::new(op.tx, &technician, &*world.env);
+    let operations = &Operation::new(op.tx, &operator, &*world.env);
     let (open, resolved) = (things.open_ticket, things.resolved_ticket);
     let text = || "secret words".parse().unwrap();
     let email = |person: &Person| person.email.parse().unwrap();
     let nothing = json!({});
     Ok(match action {
         A::PortalTicketCreate => {
-            let ticket = tickets::submit(work, env, by, new_ticket("Plotter")).await?;
+            let ticket = tickets::submit(op, new_ticket("Plotter")).await?;
             let number = ticket.number.as_str();
             let details = json!({ "priority": "normal", "ticketNumber": number });
             resource("ticket", ticket.id, details)
         }
         A::PortalTicketClose => {
-            tickets::close(work, env, by, resolved).await?;
+            tickets::close(op, resolved).await?;
             resource("ticket", resolved, nothing)
         }
         A::PortalTicketCommentCreate => {
-            let said = tickets::answer(work, env, by, open, text()).await?;
+            let said = tickets::add_customer_reply(op, open, text()).await?;
             resource("ticket_comment", said.id, json!({ "ticketId": open }))
         }
         A::PortalTicketCommentUpdate => {
-            tickets::edit_comment(work, env, by, open, things.comment, text()).await?;
+            tickets::edit_comment(op, open, things.comment, text()).await?;
             let details = json!({ "ticketId": open });
             resource("ticket_comment", things.comment, details)
         }
         A::PortalTicketCommentDelete => {
-            tickets::withdraw_comment(work, env, by, open, things.comment).await?;
+            tickets::withdraw_comment(op, open, things.comment).await?;
             let details = json!({ "ticketId": open });
             resource("ticket_comment", things.comment, details)
         }
@@ -154,18 +155,18 @@ async fn perform(
                 ..CheckoutRequest::default()
             };
             let device = things.free_device;
-            let checkout = assets::check_out(work, env, by, device, request).await?;
+            let checkout = assets::check_out(op, device, request).await?;
             resource("asset_checkout", checkout.id, json!({ "deviceId": device }))
         }
         A::PortalAssetCheckin => {
             let (device, request) = (things.lent_device, CheckinRequest::default());
-            assets::check_in(work, env, by, device, request).await?;
+            assets::check_in(op, device, request).await?;
             let details = json!({ "deviceId": device });
             resource("asset_checkout", things.checkout, details)
         }
         A::PortalAssetExtend => {
-            let to = env.now() + TimeDelta::days(1);
-            assets::extend(work, env, by, things.checkout, to).await?;
+            let to = op.now() + TimeDelta::days(1);
+            assets::extend(op, things.checkout, to).await?;
             let details = json!({ "deviceId": things.lent_device });
             resource("asset_checkout", things.checkout, details)
         }
@@ -175,61 +176,62 @@ async fn perform(
                 password_hash: Some("secret hash".to_owned()),
                 ..ProfileChanges::default()
             };
-            profiles::update_profile(work, env, by, changes).await?;
+            profiles::update_profile(op, changes).await?;
             let details = json!({ "updatedFields": ["name"], "passwordUpdated": true });
             resource("portal_user", ada.id, details)
         }
         A::PortalProfilePasswordChange => {
-            profiles::change_password(work, env, by, "secret hash").await?;
+            profiles::change_password(op, "secret hash").await?;
             resource("portal_user", ada.id, nothing)
         }
         A::PortalAuthLogin => {
-            profiles::record_sign_in(work, env, ada, &by.origin).await?;
+            profiles::record_sign_in(op).await?;
             resource("portal_user", ada.id, nothing)
         }
         A::PortalAuthLoginFailed => {
-            profiles::record_failed_sign_in(work, env, ada, &by.origin).await?;
+            profiles::record_failed_sign_in(op).await?;
             resource("portal_user", ada.id, nothing)
         }
         A::PortalAuthLogout => {
-            profiles::record_sign_out(work, env, by).await?;
+            profiles::record_sign_out(op).await?;
             resource("portal_user", ada.id, nothing)
         }
         A::PortalAuthPasswordReset => {
             let (token, hash) = (&things.reset_token, "secret hash");
-            let (account, origin) = (&by.account, &by.origin);
-            profiles::reset_password(work, env, account, token, hash, origin).await?;
+            profiles::reset_password(op, token, hash).await?;
             resource("portal_user", ada.id, nothing)
         }
         A::PortalAuthInviteAccept => {
-            let account = work.account(things.invited.id).await?.unwrap();
+            let account = op.tx.account(things.invited.id).await?.unwrap();
+            let client = TestWorld::client_info();
+            let invited = Customer { account, client };
+            let op = Operation::new(op.tx, &invited, &*world.env);
             let (token, hash) = (&things.invitation, "secret hash");
-            let origin = &by.origin;
-            profiles::accept_invitation(work, env, &account, token, hash, None, origin).await?;
+            profiles::accept_invitation(&op, token, hash, None).await?;
             resource("portal_user", things.invited.id, nothing)
         }
         A::TicketTriage => {
             let priority = TicketPriority::Urgent;
-            tickets::triage(work, env, open, Triage { priority }).await?;
+            tickets::triage(team, open, Triage { priority }).await?;
             let details = json!({ "priority": "urgent", "status": "open" });
             resource("ticket", open, details)
         }
         A::TicketAssign => {
-            tickets::assign(work, env, open, "Theo".parse().ok()).await?;
+            tickets::assign(team, open, "Theo".parse().ok()).await?;
             resource("ticket", open, json!({ "assignedToName": "Theo" }))
         }
         A::TicketReply => {
-            let said = tickets::reply(work, env, &technician(), open, text()).await?;
+            let said = tickets::add_team_reply(team, open, text()).await?;
             let details = json!({ "ticketId": open, "authorName": "Theo" });
             resource("ticket_comment", said.id, details)
         }
         A::TicketNote => {
-            let said = tickets::note(work, env, &technician(), open, text()).await?;
+            let said = tickets::add_internal_note(team, open, text()).await?;
             let details = json!({ "ticketId": open, "authorName": "Theo" });
             resource("ticket_comment", said.id, details)
         }
         A::TicketStatus => {
-            tickets::set_status(work, env, open, TicketStatus::Pending).await?;
+            tickets::set_status(team, open, TicketStatus::Pending).await?;
             resource("ticket", open, json!({ "from": "new", "to": "pending" }))
         }
         A::TicketLink => {
@@ -237,7 +239,7 @@ async fn perform(
                 id: "PSA-7".parse().ok(),
                 url: "https://psa.example/7".parse().ok(),
             };
-            tickets::link(work, env, open, external).await?;
+            tickets::link(team, open, external).await?;
             let details = json!({
                 "externalTicketId": "PSA-7",
                 "externalTicketUrl": "https://psa.example/7",
@@ -245,17 +247,17 @@ async fn perform(
             resource("ticket", open, details)
         }
         A::TicketDelete => {
-            tickets::delete(work, env, open).await?;
+            tickets::delete(team, open).await?;
             resource("ticket", open, nothing)
         }
         A::AssetCheckin => {
             let (device, request) = (things.lent_device, CheckinRequest::default());
-            assets::take_back(work, env, device, request).await?;
+            assets::take_back(team, device, request).await?;
             let details = json!({ "deviceId": device });
             resource("asset_checkout", things.checkout, details)
         }
         A::DeviceCreate => {
-            let device = devices::create(work, env, device_record("new")).await?;
+            let device = devices::create(operations, device_record("new")).await?;
             resource("device", device.id, nothing)
         }
         A::DeviceUpdate => {
@@ -263,7 +265,7 @@ async fn perform(
                 is_loanable: Some(false),
                 ..DeviceChanges::default()
             };
-            devices::update(work, env, &"free".parse()?, changes).await?;
+            devices::update(operations, &"free".parse()?, changes).await?;
             resource("device", things.free_device, nothing)
         }
         A::OrganizationBrandingUpdate => {
@@ -271,22 +273,22 @@ async fn perform(
                 enable_tickets: Some(false),
                 ..BrandingChanges::default()
             };
-            branding::change(work, env, changes).await?;
+            branding::change(operations, changes).await?;
             let details = json!({ "updatedFields": ["enableTickets"] });
             resource("portal_branding", acme, details)
         }
         A::OrganizationDomainVerify => {
-            branding::verify_domain(work, env).await?;
+            branding::verify_domain(operations).await?;
             let details = json!({ "domain": "support.acme.example" });
             resource("portal_branding", acme, details)
         }
         A::UserCreate => {
             let new = new_user("new@acme.example", Some("secret hash"));
-            let user = profiles::create(work, env, new, false).await?;
+            let user = profiles::create(operations, new, false).await?;
             resource("portal_user", user.id, json!({ "status": "active" }))
         }
         A::UserInvite => {
-            profiles::invite(work, env, &email(&things.invited)).await?;
+            profiles::invite(operations, &email(&things.invited)).await?;
             resource("portal_user", things.invited.id, nothing)
         }
         A::UserUpdate => {
@@ -294,16 +296,16 @@ async fn perform(
                 name: "Ada M.".parse().ok(),
                 ..UserChanges::default()
             };
-            profiles::update(work, env, &ada.email, changes).await?;
+            profiles::update(operations, &ada.email, changes).await?;
             let details = json!({ "updatedFields": ["name"] });
             resource("portal_user", ada.id, details)
         }
         A::UserEnable => {
-            profiles::enable(work, env, &email(&things.disabled)).await?;
+            profiles::enable(operations, &email(&things.disabled)).await?;
             resource("portal_user", things.disabled.id, nothing)
         }
         A::UserDisable => {
-            profiles::disable(work, env, &ada.email).await?;
+            profiles::disable(operations, &ada.email).await?;
             resource("portal_user", ada.id, nothing)
         }
         A::OrganizationCreate | A::OrganizationEnable | A::OrganizationDisable => {
@@ -363,8 +365,8 @@ async fn every_change_has_one_entry_that_says_who_did_what_to_what() {
         let things = Things::make(&world).await;
         let before = world.audit_log(world.acme.id).await;
         world.env.advance(TimeDelta::minutes(1));
-        let expected = world.act(&world.acme.ada, async |work, by| {
-            perform(action, &world, &things, work, by).await
+        let expected = world.act(&world.acme.ada, async |op| {
+            perform(action, &world, &things, op).await
         });
         let expected = expected
             .await
@@ -392,16 +394,63 @@ async fn every_change_has_one_entry_that_says_who_did_what_to_what() {
             };
             let email = Some(actor.email.clone());
             assert_eq!(by, (ActorType::User, Some(actor.id), email), "{action}");
-            let origin = TestWorld::origin();
-            assert_eq!(entry.ip_address, origin.ip_address, "{action}");
-            assert_eq!(entry.user_agent, origin.user_agent, "{action}");
+            assert_eq!(entry.actor_name, None, "{action}");
+            let client = TestWorld::client_info();
+            assert_eq!(entry.ip_address, client.ip_address, "{action}");
+            assert_eq!(entry.user_agent, client.user_agent, "{action}");
         } else {
             assert_eq!(by, (ActorType::System, None, None), "{action}");
+            let is_technicians =
+                action.as_str().starts_with("ticket.") || action == AuditAction::AssetCheckin;
+            let name = if is_technicians { "Theo" } else { "Otto" };
+            assert_eq!(entry.actor_name.as_deref(), Some(name), "{action}");
             assert_eq!((entry.ip_address, &entry.user_agent), (None, &None));
         }
         assert!(!format!("{entry:?}").contains("secret"), "{entry:?}");
         let other = world.audit_log(world.globex.id).await;
         assert!(other.iter().all(|other| other.id != entry.id), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn what_several_may_do_is_logged_under_the_name_of_who_does_it() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let invited = world.invited(acme, "invited@acme.example").await;
+    let email = &invited.email.parse().unwrap();
+    world
+        .operate(acme, async |op| {
+            tickets::set_status(op, ticket, TicketStatus::Open).await
+        })
+        .await;
+    let assisted = world.assist(acme, async |op| {
+        tickets::set_status(op, ticket, TicketStatus::Pending).await
+    });
+    assisted.await.unwrap();
+    world
+        .operate(acme, async |op| profiles::invite(op, email).await)
+        .await;
+    let automated = world.automate(acme.scope(), async |op| profiles::invite(op, email).await);
+    automated.await.unwrap();
+
+    for (action, names) in [
+        (AuditAction::TicketStatus, [Some("Theo"), Some("Otto")]),
+        (AuditAction::UserInvite, [None, Some("Otto")]),
+    ] {
+        let log = world.audited(acme.id, action).await;
+        let logged: Vec<_> = log
+            .iter()
+            .map(|entry| entry.actor_name.as_deref())
+            .collect();
+        assert!(names.iter().all(|name| logged.contains(name)), "{logged:?}");
+        assert_eq!(logged.len(), names.len());
+        let kinds = log.iter().map(|entry| (entry.actor_type, entry.actor_id));
+        assert!(
+            kinds
+                .into_iter()
+                .all(|kind| kind == (ActorType::System, None))
+        );
     }
 }
 
@@ -415,8 +464,8 @@ async fn a_change_that_fails_in_the_end_leaves_neither_itself_nor_entry_nor_mail
         if is_across_organizations(action) {
             continue;
         }
-        let failed = world.act(&world.acme.ada, async |work, by| {
-            perform(action, &world, &things, work, by)
+        let failed = world.act(&world.acme.ada, async |op| {
+            perform(action, &world, &things, op)
                 .await
                 .unwrap_or_else(|error| panic!("{action}: {error}"));
             Err::<(), Failure>("it fails in the end".into())
@@ -440,10 +489,11 @@ async fn what_operators_do_with_organizations_has_an_entry_in_the_same_transacti
         (AuditAction::OrganizationEnable, OrganizationStatus::Active),
     ] {
         let before = world.audit_log(id).await;
-        let work = world.operator.begin_system().await.unwrap();
-        let set = organizations::set_status(&*work, env, id, status).await;
+        let tx = world.operator.begin_system().await.unwrap();
+        let set =
+            organizations::set_status(&Operation::new(&*tx, &operator(), env), id, status).await;
         set.unwrap();
-        work.rollback().await.unwrap();
+        tx.rollback().await.unwrap();
         assert_eq!(world.audit_log(id).await, before, "{action}");
 
         world.set_organization_status(id, status).await;
@@ -453,15 +503,18 @@ async fn what_operators_do_with_organizations_has_an_entry_in_the_same_transacti
         assert_eq!(entry.resource_id, id.to_string(), "{action}");
         assert_eq!(entry.resource_name.as_deref(), Some("Globex"), "{action}");
         assert_eq!(entry.actor_type, ActorType::System, "{action}");
+        assert_eq!(entry.actor_name.as_deref(), Some("Otto"), "{action}");
     }
-    let work = world.operator.begin_system().await.unwrap();
+    let tx = world.operator.begin_system().await.unwrap();
     let new = NewOrganization {
         name: "Initech".parse().unwrap(),
         slug: None,
         time_zone: TimeZone::UTC,
     };
-    let created = organizations::create(&*work, env, new).await.unwrap();
-    work.rollback().await.unwrap();
+    let created = organizations::create(&Operation::new(&*tx, &operator(), env), new)
+        .await
+        .unwrap();
+    tx.rollback().await.unwrap();
     assert_eq!(world.audit_log(created.id).await, []);
     let created = world.organization("Initech").await;
     let entry = added(&[], world.audit_log(created).await);

@@ -13,9 +13,7 @@ async fn change(
     changes: BrandingChanges,
 ) -> Result<Branding, BrandingError> {
     world
-        .try_operate(tenant, async |work| {
-            branding::change(work, &*world.env, changes).await
-        })
+        .try_operate(tenant, async |op| branding::change(op, changes).await)
         .await
 }
 
@@ -29,9 +27,7 @@ async fn set_domain(world: &TestWorld, tenant: &Tenant, domain: Option<&str>) ->
 
 async fn verify(world: &TestWorld, tenant: &Tenant) -> Result<Branding, BrandingError> {
     world
-        .try_operate(tenant, async |work| {
-            branding::verify_domain(work, &*world.env).await
-        })
+        .try_operate(tenant, async |op| branding::verify_domain(op).await)
         .await
 }
 

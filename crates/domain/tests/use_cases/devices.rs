@@ -17,17 +17,13 @@ async fn create(
     record: DeviceRecord,
 ) -> Result<Device, DeviceError> {
     world
-        .try_operate(tenant, async |work| {
-            devices::create(work, &*world.env, record).await
-        })
+        .try_operate(tenant, async |op| devices::create(op, record).await)
         .await
 }
 
 async fn upsert(world: &TestWorld, record: DeviceRecord) -> Upserted {
     world
-        .operate(&world.acme, async |work| {
-            devices::upsert(work, &*world.env, record).await
-        })
+        .operate(&world.acme, async |op| devices::upsert(op, record).await)
         .await
 }
 
@@ -130,8 +126,8 @@ async fn an_operator_changes_what_they_name_and_nothing_else() {
     let update = async |changes| {
         let hostname = "LT-1".parse().unwrap();
         world
-            .operate(acme, async |work| {
-                devices::update(work, &*world.env, &hostname, changes).await
+            .operate(acme, async |op| {
+                devices::update(op, &hostname, changes).await
             })
             .await
     };
@@ -167,9 +163,9 @@ async fn an_unknown_device_is_not_changed() {
         .unwrap();
     let hostname = "lt-1".parse().unwrap();
     let unknown = world
-        .try_operate(&world.acme, async |work| {
+        .try_operate(&world.acme, async |op| {
             let changes = DeviceChanges::default();
-            devices::update(work, &*world.env, &hostname, changes).await
+            devices::update(op, &hostname, changes).await
         })
         .await;
     assert!(

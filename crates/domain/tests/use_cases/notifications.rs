@@ -48,9 +48,9 @@ async fn a_comment_of_the_customer_is_told_to_the_team_and_its_changes_are_not()
         .await;
     let seen = world.outbox(world.acme.id).await.len();
     tick(&world);
-    let said = world.act(ada, async |work, customer| {
+    let said = world.act(ada, async |op| {
         let content = "It still burns.".parse().unwrap();
-        tickets::answer(work, &*world.env, customer, ticket_id, content).await
+        tickets::add_customer_reply(op, ticket_id, content).await
     });
     let comment_id = said.await.unwrap().id;
     // That this reopened the ticket is no news to who did it.
@@ -63,10 +63,10 @@ async fn a_comment_of_the_customer_is_told_to_the_team_and_its_changes_are_not()
     );
     tick(&world);
     let changed: Result<(), CommentError> = world
-        .act(ada, async |work, customer| {
-            let (env, content) = (&*world.env, "Out.".parse().unwrap());
-            tickets::edit_comment(work, env, customer, ticket_id, comment_id, content).await?;
-            tickets::withdraw_comment(work, env, customer, ticket_id, comment_id).await
+        .act(ada, async |op| {
+            let content = "Out.".parse().unwrap();
+            tickets::edit_comment(op, ticket_id, comment_id, content).await?;
+            tickets::withdraw_comment(op, ticket_id, comment_id).await
         })
         .await;
     changed.unwrap();
@@ -134,8 +134,8 @@ async fn the_first_look_at_a_ticket_is_told_where_it_opens_the_ticket() {
         let seen = world.outbox(acme.id).await.len();
         tick(&world);
         world
-            .operate(acme, async |work| {
-                tickets::triage(work, &*world.env, ticket_id, Triage { priority }).await
+            .operate(acme, async |op| {
+                tickets::triage(op, ticket_id, Triage { priority }).await
             })
             .await;
         assert_eq!(kinds_since(&world, seen).await, expected);
@@ -143,15 +143,14 @@ async fn the_first_look_at_a_ticket_is_told_where_it_opens_the_ticket() {
     // Nor is told whose it is, where else it is known, or that it is gone.
     let seen = world.outbox(acme.id).await.len();
     world
-        .operate(acme, async |work| {
-            let env = &*world.env;
-            tickets::assign(work, env, ticket_id, "Theo".parse().ok()).await?;
+        .operate(acme, async |op| {
+            tickets::assign(op, ticket_id, "Theo".parse().ok()).await?;
             let external = tickets::ExternalTicket {
                 id: "PSA-7".parse().ok(),
                 url: None,
             };
-            tickets::link(work, env, ticket_id, external).await?;
-            tickets::delete(work, env, ticket_id).await
+            tickets::link(op, ticket_id, external).await?;
+            tickets::delete(op, ticket_id).await
         })
         .await;
     assert_eq!(kinds_since(&world, seen).await, [""; 0]);
@@ -168,16 +167,15 @@ async fn closing_a_ticket_and_borrowing_and_returning_send_nothing() {
     let device = world.put_device(acme, device_record("one")).await.id;
     let seen = world.outbox(acme.id).await.len();
     let done: Result<(), Box<dyn std::error::Error>> = world
-        .act(ada, async |work, by| {
-            let env = &*world.env;
-            tickets::close(work, env, by, ticket_id).await?;
+        .act(ada, async |op| {
+            tickets::close(op, ticket_id).await?;
             let request = CheckoutRequest::default();
-            let checkout = assets::check_out(work, env, by, device, request).await?;
+            let checkout = assets::check_out(op, device, request).await?;
             let later = checkout.checked_out_at + chrono::TimeDelta::days(1);
-            assets::extend(work, env, by, checkout.id, later).await?;
+            assets::extend(op, checkout.id, later).await?;
             let request = assets::CheckinRequest::default();
-            assets::check_in(work, env, by, device, request).await?;
-            Ok(profiles::record_sign_out(work, env, by).await?)
+            assets::check_in(op, device, request).await?;
+            Ok(profiles::record_sign_out(op).await?)
         })
         .await;
     done.unwrap();
@@ -189,9 +187,9 @@ async fn an_invited_user_is_told_where_the_operator_wants_it() {
     let world = TestWorld::create().await;
     let mut invited = Vec::new();
     for (email, send_invitation) in [("a@acme.example", true), ("b@acme.example", false)] {
-        let user = world.operate(&world.acme, async |work| {
+        let user = world.operate(&world.acme, async |op| {
             let new = new_user(email, None);
-            profiles::create(work, &*world.env, new, send_invitation).await
+            profiles::create(op, new, send_invitation).await
         });
         invited.push(user.await.id);
     }
@@ -216,8 +214,8 @@ async fn a_forgotten_password_of_several_accounts_is_one_mail_of_the_first_organ
     let [one, two] = &people;
     let accounts = [account(one).await, account(two).await];
     let requested: Result<(), StorageError> = world
-        .act(one, async |work, _| {
-            profiles::request_password_reset(work, &*world.env, &accounts).await
+        .automate(one.scope(), async |op| {
+            profiles::request_password_reset(op, &accounts).await
         })
         .await;
     requested.unwrap();
@@ -245,8 +243,8 @@ async fn no_mail_holds_a_text_an_address_or_a_token() {
         .await;
     let user_id: UserId = ada.id;
     let changed: Result<(), StorageError> = world
-        .act(ada, async |work, customer| {
-            profiles::change_password(work, &*world.env, customer, "secret hash").await
+        .act(ada, async |op| {
+            profiles::change_password(op, "secret hash").await
         })
         .await;
     changed.unwrap();

@@ -4,11 +4,13 @@ use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::OrganizationId;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{
     self, NewOrganization, Organization, OrganizationError, OrganizationStatus,
 };
 use portal_domain::values::TimeZone;
 use portal_test_support::TestWorld;
+use portal_test_support::operator;
 
 async fn create(
     world: &TestWorld,
@@ -20,10 +22,10 @@ async fn create(
         slug: slug.map(|slug| slug.parse().unwrap()),
         time_zone: TimeZone::UTC,
     };
-    let work = world.operator.begin_system().await.unwrap();
-    let created = organizations::create(&*work, &*world.env, new).await;
+    let tx = world.operator.begin_system().await.unwrap();
+    let created = organizations::create(&Operation::new(&*tx, &operator(), &*world.env), new).await;
     // Whether it failed or not: nothing of a failure may be there either.
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
     created
 }
 
@@ -32,9 +34,11 @@ async fn set_status(
     id: OrganizationId,
     status: OrganizationStatus,
 ) -> Result<Organization, OrganizationError> {
-    let work = world.operator.begin_system().await.unwrap();
-    let set = organizations::set_status(&*work, &*world.env, id, status).await;
-    work.commit().await.unwrap();
+    let tx = world.operator.begin_system().await.unwrap();
+    let set =
+        organizations::set_status(&Operation::new(&*tx, &operator(), &*world.env), id, status)
+            .await;
+    tx.commit().await.unwrap();
     set
 }
 

@@ -1,6 +1,5 @@
 //! `POST /assets/{id}/checkin`.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::assets::{self, CheckinRequest, Checkout, Condition, LoanNotes};
 use portal_domain::branding::Feature;
@@ -14,7 +13,6 @@ use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{Json, PathParams, optional, parses};
 use crate::fields;
-use crate::portal::Portal;
 use crate::session::Member;
 
 /// A device to be checked in; nothing is required.
@@ -93,15 +91,14 @@ impl From<Checkout> for CheckinBody {
 #[post("/{id}/checkin")]
 pub(super) async fn checkin_asset(
     member: Member,
-    portal: Data<Portal>,
     path: PathParams,
     body: Json<CheckinAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let checkout = member
-        .write(Some(Feature::AssetCheckout), async |work, customer| {
+        .write(Some(Feature::AssetCheckout), async |op| {
             let request = body.valid()?.request()?;
             let id: DeviceId = path.get("id").ok_or(ErrorKind::AssetNotFound)?;
-            Ok(assets::check_in(work, &*portal.env, customer, id, request).await?)
+            Ok(assets::check_in(op, id, request).await?)
         })
         .await?;
     Ok(HttpResponse::Ok().json(CheckinEnvelope {

@@ -1,6 +1,5 @@
 //! `POST /assets/{id}/checkout`.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use chrono::{DateTime, Utc};
 use portal_domain::assets::{self, Checkout, CheckoutRequest, Condition, LoanNotes};
@@ -15,7 +14,6 @@ use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{FieldErrors, Json, PathParams, optional, parses};
 use crate::fields;
-use crate::portal::Portal;
 use crate::session::Member;
 
 /// A device to be checked out; nothing is required.
@@ -124,15 +122,14 @@ impl From<Checkout> for CheckoutBody {
 #[post("/{id}/checkout")]
 pub(super) async fn checkout_asset(
     member: Member,
-    portal: Data<Portal>,
     path: PathParams,
     body: Json<CheckoutAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let checkout = member
-        .write(Some(Feature::AssetCheckout), async |work, customer| {
+        .write(Some(Feature::AssetCheckout), async |op| {
             let request = body.valid()?.request()?;
             let id: DeviceId = path.get("id").ok_or(ErrorKind::AssetNotFound)?;
-            Ok(assets::check_out(work, &*portal.env, customer, id, request).await?)
+            Ok(assets::check_out(op, id, request).await?)
         })
         .await?;
     Ok(HttpResponse::Created().json(CheckoutEnvelope {

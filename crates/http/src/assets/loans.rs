@@ -1,6 +1,5 @@
 //! `/assets/checkouts`: the user's loans.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch};
 use portal_domain::assets;
 use portal_domain::branding::Feature;
@@ -16,7 +15,6 @@ use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{FieldErrors, Json, PageParams, PathParams, QueryParams};
 use crate::fields;
-use crate::portal::Portal;
 use crate::session::Member;
 
 /// A loan in its envelope.
@@ -37,7 +35,6 @@ type LoanList = List<Loan>;
 #[get("/checkouts")]
 pub(super) async fn list_checkouts(
     member: Member,
-    portal: Data<Portal>,
     page: QueryParams<PageParams>,
 ) -> Result<Cached<LoanList>, ApiError> {
     let request = page.0.request();
@@ -46,7 +43,7 @@ pub(super) async fn list_checkouts(
             Ok(reader.loans_of(member.session.user_id, request).await?)
         })
         .await?;
-    let now = portal.env.now();
+    let now = member.now();
     let body = List::new(loans, request, |loan| Loan::new(&loan, now));
     Ok(Cached::private(CachePolicy::List, &account, body))
 }
@@ -71,19 +68,18 @@ pub(super) struct ExtendCheckoutRequest {
 #[patch("/checkouts/{id}")]
 pub(super) async fn extend_checkout(
     member: Member,
-    portal: Data<Portal>,
     path: PathParams,
     body: Json<ExtendCheckoutRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let loan = member
-        .write(Some(Feature::AssetCheckout), async |work, customer| {
+        .write(Some(Feature::AssetCheckout), async |op| {
             let field = "expectedReturnAt";
             let expected = instant(field, body.valid()?.expected_return_at.as_deref())?
                 .ok_or_else(|| FieldErrors::of(field, "is required"))?;
             let id: CheckoutId = path.get("id").ok_or(ErrorKind::CheckoutNotFound)?;
-            Ok(assets::extend(work, &*portal.env, customer, id, expected).await?)
+            Ok(assets::extend(op, id, expected).await?)
         })
         .await?;
-    let checkout = Loan::new(&loan, portal.env.now());
+    let checkout = Loan::new(&loan, member.now());
     Ok(HttpResponse::Ok().json(LoanEnvelope { checkout }))
 }

@@ -26,9 +26,9 @@ pub(super) async fn logout(
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     member
-        .write(None, async |work, customer| {
+        .write(None, async |op| {
             body.valid()?;
-            Ok(record_sign_out(work, &*portal.env, customer).await?)
+            Ok(record_sign_out(op).await?)
         })
         .await?;
     portal.sessions.end(&member.session_id).await?;

@@ -64,11 +64,10 @@ pub(super) async fn update_profile(
     member.admitted().await?;
     let body = body.valid()?;
     let password = match body.password.as_deref() {
-        Some(text) => Some(recently_signed_in(
-            &member,
-            &portal,
-            new_password("password", Some(text))?,
-        )?),
+        Some(text) => {
+            let password = new_password("password", Some(text))?;
+            Some(recently_signed_in(&member, password)?)
+        }
         None => None,
     };
     let locale = match body.locale {
@@ -87,9 +86,9 @@ pub(super) async fn update_profile(
         password_hash,
     };
     let (user, organization_name) = member
-        .write(None, async |work, customer| {
-            let user = profiles::update_profile(work, &*portal.env, customer, changes).await?;
-            Ok((user, customer.account.organization.name.clone()))
+        .write(None, async |op| {
+            let user = profiles::update_profile(op, changes).await?;
+            Ok((user, op.by.account.organization.name.clone()))
         })
         .await?;
     if password.is_some() {
@@ -99,12 +98,8 @@ pub(super) async fn update_profile(
     Ok(HttpResponse::Ok().json(UserEnvelope { user }))
 }
 
-fn recently_signed_in(
-    member: &Member,
-    portal: &Portal,
-    password: Password,
-) -> Result<Password, ApiError> {
-    if portal.env.now() - member.session.signed_in_at > RECENT {
+fn recently_signed_in(member: &Member, password: Password) -> Result<Password, ApiError> {
+    if member.now() - member.session.signed_in_at > RECENT {
         return Err(ErrorKind::RecentSignInRequired.into());
     }
     Ok(password)

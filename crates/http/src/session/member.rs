@@ -8,12 +8,15 @@ use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use chrono::{DateTime, Utc};
 use portal_auth::accounts::Client;
 use portal_auth::{SessionId, SessionRecord, SessionToken};
-use portal_domain::access::{self, Claims, Customer};
+use portal_domain::access::{self, Claims};
+use portal_domain::actors::Customer;
 use portal_domain::branding::Feature;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::Account;
-use portal_domain::store::{TenantReader, TenantWork};
+use portal_domain::store::TenantReader;
 
 use super::cookies::{Renewal, bearer_token, csrf_token};
 use super::store::CookieSession;
@@ -56,10 +59,16 @@ impl Member {
     pub(crate) async fn write<T>(
         &self,
         feature: Option<Feature>,
-        change: impl AsyncFnOnce(&dyn TenantWork, &Customer) -> Result<T, ApiError>,
+        change: impl AsyncFnOnce(&Operation<'_, Customer>) -> Result<T, ApiError>,
     ) -> Result<T, ApiError> {
-        let origin = self.client.origin.clone();
-        access::write(&*self.portal.store, &self.claims(), origin, feature, change).await
+        let Portal { store, env, .. } = &**self.portal;
+        let (claims, info) = (self.claims(), self.client.info.clone());
+        access::write(&**store, &**env, &claims, info, feature, change).await
+    }
+
+    /// The present instant.
+    pub(crate) fn now(&self) -> DateTime<Utc> {
+        self.portal.env.now()
     }
 
     /// Makes sure that the member may come in at all, before work that is done outside of a view

@@ -1,6 +1,5 @@
 //! `POST /tickets/{id}/close`.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
@@ -11,7 +10,6 @@ use super::TicketEnvelope;
 use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::{EmptyRequest, Json, PathParams};
-use crate::portal::Portal;
 use crate::session::Member;
 
 /// Confirm that a resolved ticket is done.
@@ -25,16 +23,15 @@ use crate::session::Member;
 #[post("/{id}/close")]
 pub(super) async fn close_ticket(
     member: Member,
-    portal: Data<Portal>,
     path: PathParams,
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let (ticket, comments) = member
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             body.valid()?;
             let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
-            let ticket = tickets::close(work, &*portal.env, customer, id).await?;
-            let comments = work.comments(id, Audience::Customer).await?;
+            let ticket = tickets::close(op, id).await?;
+            let comments = op.tx.comments(id, Audience::Customer).await?;
             Ok((ticket, comments))
         })
         .await?;

@@ -1,6 +1,5 @@
 //! `/tickets/{id}/comments`: the user's replies.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, delete, patch, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::{CommentId, TicketId};
@@ -14,7 +13,6 @@ use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, CommentChange, ErrorKind};
 use crate::extract::{EmptyRequest, Json, PathParams, parses, required};
 use crate::fields;
-use crate::portal::Portal;
 use crate::session::Member;
 use crate::success::SuccessBody;
 
@@ -115,15 +113,14 @@ fn ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
 #[post("/{id}/comments")]
 pub(super) async fn create_ticket_comment(
     member: Member,
-    portal: Data<Portal>,
     path: PathParams,
     body: Json<CommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let comment = member
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             let content = body.valid()?.content()?;
             let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
-            let answer = tickets::answer(work, &*portal.env, customer, id, content);
+            let answer = tickets::add_customer_reply(op, id, content);
             answer
                 .await
                 .map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
@@ -148,16 +145,14 @@ pub(super) async fn create_ticket_comment(
 #[patch("/{id}/comments/{commentId}")]
 pub(super) async fn update_ticket_comment(
     member: Member,
-    portal: Data<Portal>,
     path: PathParams,
     body: Json<CommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let comment = member
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             let content = body.valid()?.content()?;
             let (ticket, comment) = ids(&path)?;
-            let edit =
-                tickets::edit_comment(work, &*portal.env, customer, ticket, comment, content);
+            let edit = tickets::edit_comment(op, ticket, comment, content);
             edit.await
                 .map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
         })
@@ -180,15 +175,14 @@ pub(super) async fn update_ticket_comment(
 #[delete("/{id}/comments/{commentId}")]
 pub(super) async fn delete_ticket_comment(
     member: Member,
-    portal: Data<Portal>,
     path: PathParams,
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     member
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             body.valid()?;
             let (ticket, comment) = ids(&path)?;
-            let withdraw = tickets::withdraw_comment(work, &*portal.env, customer, ticket, comment);
+            let withdraw = tickets::withdraw_comment(op, ticket, comment);
             withdraw
                 .await
                 .map_err(|error| ApiError::from_comment(error, CommentChange::Withdraw))

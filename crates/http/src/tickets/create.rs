@@ -1,6 +1,5 @@
 //! `POST /tickets`.
 
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
@@ -14,7 +13,6 @@ use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, optional, parses, required};
 use crate::fields;
-use crate::portal::Portal;
 use crate::session::Member;
 
 /// A ticket to be submitted.
@@ -102,13 +100,12 @@ impl From<Ticket> for NewTicketBody {
 #[post("")]
 pub(super) async fn create_ticket(
     member: Member,
-    portal: Data<Portal>,
     body: Json<CreateTicketRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let ticket = member
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             let new = body.valid()?.ticket()?;
-            Ok(tickets::submit(work, &*portal.env, customer, new).await?)
+            Ok(tickets::submit(op, new).await?)
         })
         .await?;
     Ok(HttpResponse::Created().json(NewTicketEnvelope {

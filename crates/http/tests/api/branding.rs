@@ -2,7 +2,9 @@
 
 use actix_web::http::Method;
 use portal_domain::branding::{self, BrandingChanges, BrandingError};
+use portal_domain::operation::Operation;
 use portal_domain::organizations::OrganizationStatus;
+use portal_test_support::operator;
 use portal_test_support::{Answer, Caller, TestApp};
 use serde_json::{Value, json};
 
@@ -177,10 +179,10 @@ async fn a_domain_is_shown_for_the_one_organization_that_has_verified_it() {
     let shown = of_domain(&app, "shared.example").await.json();
     assert_eq!(shown["branding"]["name"], "Acme");
 
-    let work = app.store.begin(app.globex.scope()).await.unwrap();
-    let second = branding::verify_domain(&*work, &*app.env).await;
+    let tx = app.store.begin(app.globex.scope()).await.unwrap();
+    let second = branding::verify_domain(&Operation::new(&*tx, &operator(), &*app.env)).await;
     assert!(matches!(second, Err(BrandingError::DomainTaken(_))));
-    work.rollback().await.unwrap();
+    tx.rollback().await.unwrap();
     let shown = of_domain(&app, "shared.example").await.json();
     assert_eq!(shown["branding"]["name"], "Acme");
 }

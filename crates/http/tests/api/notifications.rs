@@ -143,12 +143,11 @@ async fn what_only_the_team_needs_to_know_is_not_sent() {
     set_ticket_status(&app, &ticket, TicketStatus::Open).await;
     mails(&app).await;
     let ticket: TicketId = id(&ticket).parse().unwrap();
-    app.operate(&app.acme, async |work| {
-        let env = &*app.env;
+    app.operate(&app.acme, async |op| {
         let priority = TicketPriority::Urgent;
-        tickets::triage(work, env, ticket, Triage { priority }).await?;
-        tickets::assign(work, env, ticket, "Theo".parse().ok()).await?;
-        tickets::delete(work, env, ticket).await
+        tickets::triage(op, ticket, Triage { priority }).await?;
+        tickets::assign(op, ticket, "Theo".parse().ok()).await?;
+        tickets::delete(op, ticket).await
     })
     .await;
     assert_eq!(mails(&app).await, list(NONE));

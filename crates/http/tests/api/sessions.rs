@@ -394,10 +394,8 @@ async fn a_session_from_before_does_not_come_back_with_the_account() {
     let program = app.bearer(&app.acme.ada).await;
     app.disable_user(&app.acme.ada).await;
     let email = app.acme.ada.email.parse().unwrap();
-    app.operate(&app.acme, async |work| {
-        profiles::enable(work, &*app.env, &email).await
-    })
-    .await;
+    app.operate(&app.acme, async |op| profiles::enable(op, &email).await)
+        .await;
     assert_eq!(program.get("/profile").await.parts(), invalid());
     app.bearer(&app.acme.ada).await;
 }

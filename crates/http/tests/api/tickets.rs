@@ -105,15 +105,15 @@ async fn what_the_team_does_with_a_ticket_is_shown() {
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
     app.env.advance(TimeDelta::seconds(90));
-    app.operate(&app.acme, async |work| {
-        let (env, id) = (&*app.env, ticket_id(&ticket));
+    app.operate(&app.acme, async |op| {
+        let id = ticket_id(&ticket);
         let priority = TicketPriority::High;
-        tickets::triage(work, env, id, Triage { priority }).await?;
+        tickets::triage(op, id, Triage { priority }).await?;
         let external = ExternalTicket {
             id: Some("PSA-7".parse()?),
             url: Some("https://psa.example/7".parse().unwrap()),
         };
-        tickets::link(work, env, id, external).await
+        tickets::link(op, id, external).await
     })
     .await;
     let shown = shown(&ada, &ticket).await;
@@ -189,8 +189,8 @@ async fn what_is_not_the_users_own_ticket_is_not_there() {
     let ticket = ada.submit_ticket("Printer").await;
     let said = ada.comment(&ticket, "Hello").await;
     let deleted = ada.submit_ticket("Deleted").await;
-    app.operate(&app.acme, async |work| {
-        tickets::delete(work, &*app.env, ticket_id(&deleted)).await
+    app.operate(&app.acme, async |op| {
+        tickets::delete(op, ticket_id(&deleted)).await
     })
     .await;
 

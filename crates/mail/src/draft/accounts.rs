@@ -2,12 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use portal_auth::OneTimeToken;
+use portal_domain::actors::Automation;
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::notifications::ResetAccount;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, PortalUser, UserStatus};
-use portal_domain::store::{StorageError, TenantScope, TenantWork};
+use portal_domain::store::{StorageError, TenantScope, TenantTransaction, finish};
 use portal_domain::values::EmailAddress;
 
 use super::{Draft, DraftError, Drafter, found};
@@ -27,27 +29,25 @@ impl Drafter<'_> {
         scope: TenantScope,
         user: UserId,
     ) -> Result<Draft, DraftError> {
-        let work = self.store.begin(scope).await?;
-        let drafted = self.invitation_in(&*work, user).await;
-        settle(work, drafted).await
+        let tx = self.store.begin(scope).await?;
+        let drafted = self.invitation_in(&*tx, user).await;
+        finish(tx, drafted).await
     }
 
     async fn invitation_in(
         &self,
-        work: &dyn TenantWork,
+        tx: &dyn TenantTransaction,
         user: UserId,
     ) -> Result<Draft, DraftError> {
-        let account = locked_account(work, user).await?;
+        let account = locked_account(tx, user).await?;
         if account.user.status != UserStatus::Invited {
             return Err(DraftError::Unwanted("the account is disabled or set up"));
         }
         if account.organization.status != OrganizationStatus::Active {
             return Err(DraftError::Unwanted("the organization is disabled"));
         }
-        let from = self.sender(work).await?;
-        let token = self
-            .mint(work, user, OneTimeTokenPurpose::Invitation)
-            .await?;
+        let from = self.sender(tx).await?;
+        let token = self.mint(tx, user, OneTimeTokenPurpose::Invitation).await?;
         let link = from.links.accept_invite(&token);
         let content = Content::Invitation {
             name: account.user.name.clone(),
@@ -93,21 +93,21 @@ impl Drafter<'_> {
         account: ResetAccount,
         to: Option<&EmailAddress>,
     ) -> Result<Reset, DraftError> {
-        let work = self
+        let tx = self
             .store
             .begin(TenantScope::of(account.organization_id))
             .await?;
-        let reset = self.reset_in(&*work, account.user_id, to).await;
-        settle(work, reset).await
+        let reset = self.reset_in(&*tx, account.user_id, to).await;
+        finish(tx, reset).await
     }
 
     async fn reset_in(
         &self,
-        work: &dyn TenantWork,
+        tx: &dyn TenantTransaction,
         user: UserId,
         to: Option<&EmailAddress>,
     ) -> Result<Reset, DraftError> {
-        let account = locked_account(work, user).await?;
+        let account = locked_account(tx, user).await?;
         if !account.is_active() {
             return Err(DraftError::Unwanted("the account is not active"));
         }
@@ -119,9 +119,9 @@ impl Drafter<'_> {
                 "the account has another address by now",
             ));
         }
-        let from = self.sender(work).await?;
+        let from = self.sender(tx).await?;
         let token = self
-            .mint(work, user, OneTimeTokenPurpose::PasswordReset)
+            .mint(tx, user, OneTimeTokenPurpose::PasswordReset)
             .await?;
         let url = from.links.reset_password(&token);
         Ok(Reset {
@@ -155,36 +155,19 @@ impl Drafter<'_> {
 
     async fn mint(
         &self,
-        work: &dyn TenantWork,
+        tx: &dyn TenantTransaction,
         user: UserId,
         purpose: OneTimeTokenPurpose,
     ) -> Result<OneTimeToken, StorageError> {
         let token = OneTimeToken::generate();
-        profiles::mint_token(work, self.env, user, purpose, token.hash().into()).await?;
+        let op = Operation::new(tx, &Automation, self.env);
+        profiles::mint_token(&op, user, purpose, token.hash().into()).await?;
         Ok(token)
     }
 }
 
 /// An account whose user's row nobody else changes until this transaction ends.
-async fn locked_account(work: &dyn TenantWork, user: UserId) -> Result<Account, DraftError> {
-    found(work.lock_user(user).await?, "no such user")?;
-    found(work.account(user).await?, "no such user")
-}
-
-/// Commits what succeeded and undoes what did not.
-async fn settle<T>(
-    work: Box<dyn TenantWork>,
-    outcome: Result<T, DraftError>,
-) -> Result<T, DraftError> {
-    match outcome {
-        Ok(value) => {
-            work.commit().await?;
-            Ok(value)
-        }
-        Err(error) => {
-            // The error at hand says more than a failing rollback, which loses nothing either.
-            drop(work.rollback().await);
-            Err(error)
-        }
-    }
+async fn locked_account(tx: &dyn TenantTransaction, user: UserId) -> Result<Account, DraftError> {
+    found(tx.lock_user(user).await?, "no such user")?;
+    found(tx.account(user).await?, "no such user")
 }

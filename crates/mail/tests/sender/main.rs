@@ -9,16 +9,17 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use portal_domain::assets::{self, CheckoutRequest};
+use portal_domain::actors::Technician;
+use portal_domain::assets;
 use portal_domain::branding::{self, BrandingChanges};
-use portal_domain::devices;
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges, UserChanges};
-use portal_domain::tickets::{self, Technician, TicketStatus};
+use portal_domain::store::TenantScope;
+use portal_domain::tickets::{self, TicketStatus};
 use portal_mail::{DeliveryError, MailTransport, MemoryTransport, OutgoingMail, SendReport};
-use portal_test_support::fixtures::device_record;
+use portal_test_support::fixtures::{self, device_record};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -210,8 +211,8 @@ async fn one_mail_resets_the_password_of_every_account_of_its_address() {
     };
     world.brand(&globex, domain).await;
     world
-        .change(&globex, async |work, env| {
-            branding::verify_domain(work, env).await.unwrap();
+        .change(&globex, async |op| {
+            branding::verify_domain(op).await.unwrap();
         })
         .await;
     let kind = reset(&[(&acme, &at_acme), (&globex, &at_globex)]);
@@ -234,10 +235,8 @@ async fn one_mail_resets_the_password_of_every_account_of_its_address() {
         ..UserChanges::default()
     };
     world
-        .change(&globex, async |work, env| {
-            profiles::update(work, env, &at_globex.email, moved)
-                .await
-                .unwrap();
+        .change(&globex, async |op| {
+            profiles::update(op, &at_globex.email, moved).await.unwrap();
         })
         .await;
     world.enqueue(&acme, kind).await;
@@ -329,15 +328,13 @@ async fn the_teams_work_is_told_without_its_notes() {
     let robin = Technician::named("Robin".parse().unwrap());
 
     let note = world
-        .change(&acme, async |work, env| {
+        .change_as(&acme, &robin, async |op| {
             let (reply, note) = ("On my way.".parse().unwrap(), "A secret".parse().unwrap());
-            tickets::reply(work, env, &robin, ticket.id, reply)
+            tickets::add_team_reply(op, ticket.id, reply).await.unwrap();
+            let note = tickets::add_internal_note(op, ticket.id, note)
                 .await
                 .unwrap();
-            let note = tickets::note(work, env, &robin, ticket.id, note)
-                .await
-                .unwrap();
-            tickets::set_status(work, env, ticket.id, TicketStatus::Resolved)
+            tickets::set_status(op, ticket.id, TicketStatus::Resolved)
                 .await
                 .unwrap();
             note
@@ -378,8 +375,8 @@ async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
     let ticket = world.ticket(&acme, &ada).await;
     let ticket_id = ticket.id;
     world
-        .change(&acme, async |work, env| {
-            tickets::delete(work, env, ticket_id).await.unwrap();
+        .change(&acme, async |op| {
+            tickets::delete(op, ticket_id).await.unwrap();
         })
         .await;
     assert_eq!(world.send().await, unwanted(2));
@@ -391,10 +388,8 @@ async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
         ..ProfileChanges::default()
     };
     world
-        .change(&acme, async |work, env| {
-            profiles::update_profile(work, env, &customer, silent)
-                .await
-                .unwrap();
+        .change_as(&acme, &customer, async |op| {
+            profiles::update_profile(op, silent).await.unwrap();
         })
         .await;
     assert_eq!(world.send().await, unwanted(2));
@@ -420,10 +415,8 @@ async fn users_are_written_to_in_their_language_and_the_team_in_english() {
         ..ProfileChanges::default()
     };
     world
-        .change(&acme, async |work, env| {
-            profiles::update_profile(work, env, &customer, german)
-                .await
-                .unwrap();
+        .change_as(&acme, &customer, async |op| {
+            profiles::update_profile(op, german).await.unwrap();
         })
         .await;
     let ticket = world.ticket(&acme, &ada).await;
@@ -450,20 +443,10 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
     let ada = world.user(&acme, "ada@acme.example").await;
     let customer = world.customer(&acme, &ada).await;
     let tomorrow = world.clock.now() + TimeDelta::days(1);
-    let checkout = world
-        .change(&acme, async |work, env| {
-            let device = devices::create(work, env, device_record("lt-1"))
-                .await
-                .unwrap();
-            let request = CheckoutRequest {
-                expected_return_at: Some(tomorrow),
-                ..CheckoutRequest::default()
-            };
-            assets::check_out(work, env, &customer, device.id, request)
-                .await
-                .unwrap()
-        })
-        .await;
+    let (store, env) = (&world.database, &*world.clock);
+    let scope = TenantScope::of(acme.id);
+    let device = fixtures::device(store, env, scope, device_record("lt-1")).await;
+    let checkout = fixtures::loan(store, env, &customer, &device, Some(tomorrow)).await;
     let checkout_id = checkout.id;
     let (due, overdue) = (
         MailKind::LoanDue { checkout_id },
@@ -502,10 +485,8 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
 
     let next_week = world.clock.now() + TimeDelta::days(7);
     world
-        .change(&acme, async |work, env| {
-            assets::extend(work, env, &customer, checkout_id, next_week)
-                .await
-                .unwrap();
+        .change_as(&acme, &customer, async |op| {
+            assets::extend(op, checkout_id, next_week).await.unwrap();
         })
         .await;
     world.enqueue(&acme, overdue).await;
@@ -549,8 +530,8 @@ async fn the_loop_sends_when_notified_and_ends_when_told() {
 
 async fn disable(world: &MailWorld, organization: &Organization, user: &PortalUser) {
     world
-        .change(organization, async |work, env| {
-            profiles::disable(work, env, &user.email).await.unwrap();
+        .change(organization, async |op| {
+            profiles::disable(op, &user.email).await.unwrap();
         })
         .await;
 }

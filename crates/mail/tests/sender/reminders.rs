@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::try_join;
-use portal_domain::access::Customer;
-use portal_domain::assets::{self, Checkout, CheckoutRequest};
-use portal_domain::devices;
+use portal_domain::actors::Customer;
+use portal_domain::assets::{self, Checkout};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
 use portal_domain::notifications::{MailKind, OutboxState};
 use portal_domain::organizations::{NewOrganization, Organization};
+use portal_domain::store::TenantScope;
 use portal_mail::ReminderScheduler;
 use portal_test_support::fixtures::{self, device_record};
 use tokio::sync::Notify;
@@ -58,38 +58,26 @@ impl Library {
     }
 
     async fn borrow_until(&self, expected: DateTime<Utc>) -> Checkout {
-        let (world, ada) = (&self.world, &self.ada);
-        world
-            .change(&self.acme, async |work, env| {
-                let record = device_record(&format!("lt-{}", DeviceId::generate(env)));
-                let device = devices::create(work, env, record).await.unwrap();
-                let request = CheckoutRequest {
-                    expected_return_at: Some(expected),
-                    ..CheckoutRequest::default()
-                };
-                assets::check_out(work, env, ada, device.id, request)
-                    .await
-                    .unwrap()
-            })
-            .await
+        let (store, env) = (&self.world.database, &*self.world.clock);
+        let record = device_record(&format!("lt-{}", DeviceId::generate(env)));
+        let scope = TenantScope::of(self.acme.id);
+        let device = fixtures::device(store, env, scope, record).await;
+        fixtures::loan(store, env, &self.ada, &device, Some(expected)).await
     }
 
     async fn extend(&self, checkout: &Checkout, expected: DateTime<Utc>) {
-        let ada = &self.ada;
         self.world
-            .change(&self.acme, async |work, env| {
-                assets::extend(work, env, ada, checkout.id, expected)
-                    .await
-                    .unwrap();
+            .change_as(&self.acme, &self.ada, async |op| {
+                assets::extend(op, checkout.id, expected).await.unwrap();
             })
             .await;
     }
 
     async fn give_back(&self, checkout: &Checkout) {
         self.world
-            .change(&self.acme, async |work, env| {
+            .change(&self.acme, async |op| {
                 let request = assets::CheckinRequest::default();
-                assets::take_back(work, env, checkout.device_id, request)
+                assets::take_back(op, checkout.device_id, request)
                     .await
                     .unwrap();
             })

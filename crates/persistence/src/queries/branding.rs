@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
-use portal_domain::branding::{Branding, BrandingDirectory, BrandingReader, BrandingWriter};
+use portal_domain::branding::{Branding, BrandingReader, BrandingWriter, DomainReader};
 use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{Organization, OrganizationStatus};
 use portal_domain::store::StorageError;
@@ -54,7 +54,7 @@ impl BrandingWriter for Tenant {
 }
 
 #[async_trait]
-impl BrandingDirectory for System {
+impl DomainReader for System {
     async fn organization_by_domain(
         &self,
         domain: &DomainName,

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use portal_domain::ids::{OneTimeTokenId, OrganizationId, UserId};
 use portal_domain::profiles::{
-    Account, AccountDirectory, OneTimeToken, OneTimeTokenPurpose, PortalUser, ProfileReader,
+    Account, AccountReader, OneTimeToken, OneTimeTokenPurpose, PortalUser, ProfileReader,
     ProfileWriter, SignInCandidate,
 };
 use portal_domain::store::StorageError;
@@ -208,7 +208,7 @@ impl ProfileWriter for Tenant {
 }
 
 #[async_trait]
-impl AccountDirectory for System {
+impl AccountReader for System {
     async fn sign_in_candidates(
         &self,
         email: &EmailAddress,

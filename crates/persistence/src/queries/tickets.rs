@@ -9,7 +9,7 @@ use portal_domain::ids::{CommentId, OrganizationId, TicketId};
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    Audience, Comment, Ticket, TicketAddition, TicketDirectory, TicketFilter, TicketNumber,
+    Audience, Comment, Ticket, TicketAddition, TicketFilter, TicketNumber, TicketNumberReader,
     TicketPriority, TicketReader, TicketSort, TicketWriter,
 };
 
@@ -235,7 +235,7 @@ impl TicketWriter for Tenant {
 }
 
 #[async_trait]
-impl TicketDirectory for System {
+impl TicketNumberReader for System {
     async fn ticket_by_number(
         &self,
         number: &TicketNumber,

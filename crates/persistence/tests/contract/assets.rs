@@ -6,6 +6,7 @@ use portal_domain::assets::{CheckinRequest, Checkout, RemindedLoan, Reminder, ch
 use portal_domain::devices::DeviceStatus;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::CheckoutId;
+use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::Store;
 
@@ -37,12 +38,12 @@ async fn of_two_who_ask_at_once_one_has_the_device() {
             id: CheckoutId::generate(&env),
             ..sample.clone()
         };
-        let work = store.begin(acme.scope).await.unwrap();
-        let first_to_ask = work.active_checkout(wanted.id).await.unwrap().is_none();
-        let added = work.add_checkout(&checkout).await.unwrap();
+        let tx = store.begin(acme.scope).await.unwrap();
+        let first_to_ask = tx.active_checkout(wanted.id).await.unwrap().is_none();
+        let added = tx.add_checkout(&checkout).await.unwrap();
         // the transaction goes on, taken or not
-        assert!(work.active_checkout(wanted.id).await.unwrap().is_some());
-        work.commit().await.unwrap();
+        assert!(tx.active_checkout(wanted.id).await.unwrap().is_some());
+        tx.commit().await.unwrap();
         assert!(first_to_ask || !added);
         added
     };
@@ -73,12 +74,16 @@ async fn available_devices_can_be_lent_and_are_not_out() {
     loan(store, &env, &acme.customer, &out, None).await;
     let back = device(store, &env, acme.scope, device_record("back")).await;
     loan(store, &env, &acme.customer, &back, None).await;
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let request = CheckinRequest::default();
-    check_in(&*work, &env, &acme.customer, back.id, request)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    check_in(
+        &Operation::new(&*tx, &acme.customer, &env),
+        back.id,
+        request,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 
     let reader = store.reader(acme.scope).await.unwrap();
     let page = reader
@@ -116,12 +121,16 @@ async fn loans_come_with_those_out_first() {
         let device = device(store, &env, acme.scope, device_record(hostname)).await;
         loan(store, &env, &acme.customer, &device, None).await;
         if returned {
-            let work = store.begin(acme.scope).await.unwrap();
+            let tx = store.begin(acme.scope).await.unwrap();
             let request = CheckinRequest::default();
-            check_in(&*work, &env, &acme.customer, device.id, request)
-                .await
-                .unwrap();
-            work.commit().await.unwrap();
+            check_in(
+                &Operation::new(&*tx, &acme.customer, &env),
+                device.id,
+                request,
+            )
+            .await
+            .unwrap();
+            tx.commit().await.unwrap();
         }
         expected.push(device);
     }
@@ -157,12 +166,12 @@ async fn overdue_loans_are_those_still_out() {
         let device = device(store, &env, acme.scope, device_record(hostname)).await;
         loans.push(loan(store, &env, &acme.customer, &device, expected).await);
     }
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let (device, request) = (loans[2].device_id, CheckinRequest::default());
-    check_in(&*work, &env, &acme.customer, device, request)
+    check_in(&Operation::new(&*tx, &acme.customer, &env), device, request)
         .await
         .unwrap();
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
 
     let reader = store.reader(acme.scope).await.unwrap();
     for (overdue_at, expected) in [
@@ -183,19 +192,19 @@ async fn a_loan_ends_once() {
     let acme = tenant(store, &env, "acme").await;
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
     let mut checkout = loan(store, &env, &acme.customer, &laptop, None).await;
-    let work = store.begin(acme.scope).await.unwrap();
-    assert!(work.move_return(checkout.id, env.now()).await.unwrap());
+    let tx = store.begin(acme.scope).await.unwrap();
+    assert!(tx.move_return(checkout.id, env.now()).await.unwrap());
     checkout.checked_in_at = Some(env.now());
-    assert!(work.close_checkout(&checkout).await.unwrap());
-    assert!(!work.close_checkout(&checkout).await.unwrap());
-    assert!(!work.move_return(checkout.id, env.now()).await.unwrap());
-    assert_eq!(work.active_checkout(laptop.id).await.unwrap(), None);
-    let stored = work.loan(checkout.id).await.unwrap().unwrap().checkout;
+    assert!(tx.close_checkout(&checkout).await.unwrap());
+    assert!(!tx.close_checkout(&checkout).await.unwrap());
+    assert!(!tx.move_return(checkout.id, env.now()).await.unwrap());
+    assert_eq!(tx.active_checkout(laptop.id).await.unwrap(), None);
+    let stored = tx.loan(checkout.id).await.unwrap().unwrap().checkout;
     assert_eq!(
         (stored.is_out(), stored.expected_return_at),
         (false, Some(env.now()))
     );
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
     // and the device can be lent again
     loan(store, &env, &acme.customer, &laptop, None).await;
 }
@@ -232,16 +241,16 @@ async fn a_reminder_is_noted_once_for_each_date() {
     drop(reader);
 
     let note = async |reminder, date| {
-        let work = store.begin(acme.scope).await.unwrap();
-        let noted = work.note_reminder(lent.id, reminder, date).await.unwrap();
-        work.commit().await.unwrap();
+        let tx = store.begin(acme.scope).await.unwrap();
+        let noted = tx.note_reminder(lent.id, reminder, date).await.unwrap();
+        tx.commit().await.unwrap();
         noted
     };
-    let work = store.begin(acme.scope).await.unwrap();
-    let loans = work.loans_to_remind_of(now, until).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    let loans = tx.loans_to_remind_of(now, until).await.unwrap();
     assert_eq!(loans, [untold]);
-    assert_eq!(work.loans_to_remind_of(now, now).await.unwrap(), []);
-    work.rollback().await.unwrap();
+    assert_eq!(tx.loans_to_remind_of(now, now).await.unwrap(), []);
+    tx.rollback().await.unwrap();
 
     assert!(!note(Reminder::DueTomorrow, late).await);
     let (first, second) = join(
@@ -250,33 +259,33 @@ async fn a_reminder_is_noted_once_for_each_date() {
     )
     .await;
     assert!(first ^ second, "{first} {second}");
-    let work = store.begin(acme.scope).await.unwrap();
-    assert_eq!(work.loans_to_remind_of(now, until).await.unwrap(), []);
+    let tx = store.begin(acme.scope).await.unwrap();
+    assert_eq!(tx.loans_to_remind_of(now, until).await.unwrap(), []);
     let told = RemindedLoan {
         due_reminded_for: Some(due),
         ..untold
     };
-    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), [told]);
-    work.rollback().await.unwrap();
+    assert_eq!(tx.loans_to_remind_of(late, until).await.unwrap(), [told]);
+    tx.rollback().await.unwrap();
     assert!(note(Reminder::Overdue, due).await);
     assert!(!note(Reminder::Overdue, due).await);
 
-    let work = store.begin(acme.scope).await.unwrap();
-    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), []);
-    assert!(work.move_return(lent.id, until).await.unwrap());
+    let tx = store.begin(acme.scope).await.unwrap();
+    assert_eq!(tx.loans_to_remind_of(late, until).await.unwrap(), []);
+    assert!(tx.move_return(lent.id, until).await.unwrap());
     let moved = RemindedLoan {
         expected_return_at: Some(until),
         overdue_reminded_for: Some(due),
         ..told
     };
-    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), [moved]);
-    work.commit().await.unwrap();
+    assert_eq!(tx.loans_to_remind_of(late, until).await.unwrap(), [moved]);
+    tx.commit().await.unwrap();
 
-    let work = store.begin(globex.scope).await.unwrap();
-    assert_eq!(work.loans_to_remind_of(late, until).await.unwrap(), []);
-    let foreign = work.note_reminder(lent.id, Reminder::DueTomorrow, until);
+    let tx = store.begin(globex.scope).await.unwrap();
+    assert_eq!(tx.loans_to_remind_of(late, until).await.unwrap(), []);
+    let foreign = tx.note_reminder(lent.id, Reminder::DueTomorrow, until);
     assert!(!foreign.await.unwrap());
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -287,14 +296,18 @@ async fn what_is_back_is_not_reminded_of() {
     let due = env.now() + TimeDelta::days(1);
     let laptop = device(store, &env, acme.scope, device_record("laptop")).await;
     let lent = loan(store, &env, &acme.customer, &laptop, Some(due)).await;
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let request = CheckinRequest::default();
-    check_in(&*work, &env, &acme.customer, laptop.id, request)
-        .await
-        .unwrap();
-    let loans = work.loans_to_remind_of(env.now(), due).await.unwrap();
+    check_in(
+        &Operation::new(&*tx, &acme.customer, &env),
+        laptop.id,
+        request,
+    )
+    .await
+    .unwrap();
+    let loans = tx.loans_to_remind_of(env.now(), due).await.unwrap();
     assert_eq!(loans, []);
-    let noted = work.note_reminder(lent.id, Reminder::DueTomorrow, due);
+    let noted = tx.note_reminder(lent.id, Reminder::DueTomorrow, due);
     assert!(!noted.await.unwrap());
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
 }

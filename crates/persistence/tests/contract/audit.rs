@@ -1,6 +1,7 @@
 //! The audit log.
 
 use chrono::TimeDelta;
+use portal_domain::actors::{Automation, Customer, Technician};
 use portal_domain::audit::{Actor, AuditAction, AuditEntry, AuditFilter, ClientInfo};
 use portal_domain::environment::Environment as _;
 use portal_domain::store::Store;
@@ -15,36 +16,44 @@ async fn entries_come_newest_first() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = &acme.customer.account.user;
-    let origin = ClientInfo {
-        ip_address: Some("2001:db8::1".parse().unwrap()),
-        user_agent: Some("Mozilla/5.0 (\"quoted\")".to_owned()),
+    let browsing = Customer {
+        client: ClientInfo {
+            ip_address: Some("2001:db8::1".parse().unwrap()),
+            user_agent: Some("Mozilla/5.0 (\"quoted\")".to_owned()),
+        },
+        ..acme.customer.clone()
     };
+    let grace = Technician::named("Grace Größe".parse().unwrap());
+    let actors: [(AuditAction, &dyn Actor); 4] = [
+        (AuditAction::PortalAuthLogin, &browsing),
+        (AuditAction::PortalAuthLoginFailed, &acme.customer),
+        (AuditAction::UserUpdate, &grace),
+        (AuditAction::UserInvite, &Automation),
+    ];
     let mut written = Vec::new();
-    let work = store.begin(acme.scope).await.unwrap();
-    for (action, actor) in [
-        (AuditAction::PortalAuthLogin, user.acting_from(&origin)),
-        (
-            AuditAction::PortalAuthLoginFailed,
-            user.acting_from(&ClientInfo::default()),
-        ),
-        (AuditAction::UserUpdate, Actor::System),
-    ] {
+    let tx = store.begin(acme.scope).await.unwrap();
+    for (action, actor) in actors {
         env.advance(TimeDelta::seconds(1));
         let details = json!({ "updatedFields": ["name"], "größe": { "n": 1.5, "null": null } });
-        let entry = AuditEntry::new(&env, acme.organization.id, &actor, action, user, details);
+        let entry = AuditEntry::new(&env, acme.organization.id, actor, action, user, details);
         let entry = if actor_failed(action) {
             entry.failed()
         } else {
             entry
         };
-        work.add_audit_entry(&entry).await.unwrap();
+        tx.add_audit_entry(&entry).await.unwrap();
         written.insert(0, entry);
     }
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
 
     let reader = store.reader(acme.scope).await.unwrap();
     let any = AuditFilter::default();
-    assert_eq!(reader.audit_entries(&any, 3).await.unwrap(), written);
+    assert_eq!(reader.audit_entries(&any, 4).await.unwrap(), written);
+    let names: Vec<_> = written
+        .iter()
+        .map(|entry| entry.actor_name.as_deref())
+        .collect();
+    assert_eq!(names, [None, Some("Grace Größe"), None, None]);
     assert_eq!(reader.audit_entries(&any, 1).await.unwrap(), written[..1]);
     let since = AuditFilter {
         since: Some(env.now() - TimeDelta::seconds(1)),
@@ -60,7 +69,7 @@ async fn entries_come_newest_first() {
     };
     assert_eq!(
         reader.audit_entries(&action, 100).await.unwrap(),
-        written[2..]
+        written[3..]
     );
 }
 

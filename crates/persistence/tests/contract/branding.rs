@@ -1,8 +1,10 @@
 //! Brandings and domains.
 
 use portal_domain::branding::{self, Branding, BrandingChanges, BrandingError};
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{OrganizationStatus, set_status};
 use portal_domain::store::{Store, TenantScope};
+use portal_test_support::operator;
 
 use crate::fixtures::{clock, tenant};
 use crate::portal::Portal;
@@ -29,9 +31,11 @@ fn everything() -> BrandingChanges {
 }
 
 async fn change(store: &dyn Store, scope: TenantScope, changes: BrandingChanges) -> Branding {
-    let work = store.begin(scope).await.unwrap();
-    let branding = branding::change(&*work, &clock(), changes).await.unwrap();
-    work.commit().await.unwrap();
+    let tx = store.begin(scope).await.unwrap();
+    let branding = branding::change(&Operation::new(&*tx, &operator(), &clock()), changes)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     branding
 }
 
@@ -44,12 +48,14 @@ async fn a_domain_is_verified_for_one_organization() {
     // both may try
     change(store, acme.scope, everything()).await;
     change(store, globex.scope, everything()).await;
-    let work = store.begin(acme.scope).await.unwrap();
-    branding::verify_domain(&*work, &env).await.unwrap();
-    work.commit().await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    branding::verify_domain(&Operation::new(&*tx, &operator(), &env))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
 
-    let work = store.begin(globex.scope).await.unwrap();
-    let verified = branding::verify_domain(&*work, &env).await;
+    let tx = store.begin(globex.scope).await.unwrap();
+    let verified = branding::verify_domain(&Operation::new(&*tx, &operator(), &env)).await;
     assert!(matches!(verified, Err(BrandingError::DomainTaken(_))));
     // the transaction goes on
     let phone = Some(Some("112".parse().unwrap()));
@@ -57,8 +63,10 @@ async fn a_domain_is_verified_for_one_organization() {
         support_phone: phone,
         ..BrandingChanges::default()
     };
-    let changed = branding::change(&*work, &env, another).await.unwrap();
-    work.commit().await.unwrap();
+    let changed = branding::change(&Operation::new(&*tx, &operator(), &env), another)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     let stored = store
         .reader(globex.scope)
         .await
@@ -83,20 +91,26 @@ async fn a_branding_is_found_by_its_verified_domain() {
     assert_eq!(system.branding_by_domain(&domain).await.unwrap(), None);
     drop((reader, system));
 
-    let work = store.begin(acme.scope).await.unwrap();
-    let verified = branding::verify_domain(&*work, &env).await.unwrap();
-    work.commit().await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    let verified = branding::verify_domain(&Operation::new(&*tx, &operator(), &env))
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     let system = store.system_reader().await.unwrap();
     let found = system.branding_by_domain(&domain).await.unwrap();
     assert_eq!(found, Some((acme.organization.clone(), verified)));
     drop(system);
 
-    let work = store.operator.begin_system().await.unwrap();
+    let tx = store.operator.begin_system().await.unwrap();
     let status = OrganizationStatus::Disabled;
-    set_status(&*work, &env, acme.organization.id, status)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    set_status(
+        &Operation::new(&*tx, &operator(), &env),
+        acme.organization.id,
+        status,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
     let system = store.system_reader().await.unwrap();
     assert_eq!(system.branding_by_domain(&domain).await.unwrap(), None);
 }

@@ -4,8 +4,10 @@ use chrono::{TimeDelta, Utc};
 use portal_domain::devices::{self, Device, DeviceFilter, DeviceStatus, Upserted};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
+use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
+use portal_test_support::operator;
 
 use crate::fixtures::{clock, device, device_record, tenant};
 use crate::portal::Portal;
@@ -16,15 +18,15 @@ async fn a_hostname_is_taken_once_in_any_case() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let first = device(store, &env, acme.scope, device_record("Straße-1")).await;
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let hostname = "STRASSE-1".parse().unwrap();
     let second = Device {
         id: DeviceId::generate(&env),
         hostname,
         ..first.clone()
     };
-    assert!(!work.add_device(&second).await.unwrap());
-    let found = work.device_by_hostname(&second.hostname).await.unwrap();
+    assert!(!tx.add_device(&second).await.unwrap());
+    let found = tx.device_by_hostname(&second.hostname).await.unwrap();
     assert_eq!(found, Some(first));
 }
 
@@ -152,22 +154,26 @@ async fn an_inventory_brings_devices_up_to_date() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let mut record = device_record("printer");
-    let work = store.begin(acme.scope).await.unwrap();
-    let created = devices::upsert(&*work, &env, record.clone()).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    let created = devices::upsert(&Operation::new(&*tx, &operator(), &env), record.clone())
+        .await
+        .unwrap();
     assert!(matches!(created, Upserted::Created(_)));
     record.hostname = "PRINTER".parse().unwrap();
-    let unchanged = devices::upsert(&*work, &env, record.clone()).await.unwrap();
+    let unchanged = devices::upsert(&Operation::new(&*tx, &operator(), &env), record.clone())
+        .await
+        .unwrap();
     assert_eq!(
         unchanged,
         Upserted::Unchanged(created.clone().into_device())
     );
     record.status = DeviceStatus::Maintenance;
     record.display_name = Some("Printer".parse().unwrap());
-    let updated = devices::upsert(&*work, &env, record)
+    let updated = devices::upsert(&Operation::new(&*tx, &operator(), &env), record)
         .await
         .unwrap()
         .into_device();
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
     let reader = store.reader(acme.scope).await.unwrap();
     assert_eq!(reader.device(updated.id).await.unwrap(), Some(updated));
 }

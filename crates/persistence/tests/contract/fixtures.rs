@@ -1,6 +1,6 @@
 //! What the cases work with.
 
-use portal_domain::access::Customer;
+use portal_domain::actors::Customer;
 use portal_domain::environment::Environment;
 use portal_domain::organizations::Organization;
 use portal_domain::store::{Store, TenantScope};

@@ -1,8 +1,10 @@
 //! Organizations.
 
 use portal_domain::ids::OrganizationId;
+use portal_domain::operation::Operation;
 use portal_domain::organizations::{Organization, OrganizationStatus, set_status};
 use portal_domain::store::Store;
+use portal_test_support::operator;
 
 use crate::fixtures::{clock, tenant};
 use crate::portal::Portal;
@@ -12,16 +14,20 @@ async fn a_slug_is_taken_once() {
     let store = &Portal::create().await;
     let env = clock();
     let acme = tenant(store, &env, "acme").await.organization;
-    let work = store.operator.begin_system().await.unwrap();
+    let tx = store.operator.begin_system().await.unwrap();
     let another = Organization {
         id: OrganizationId::generate(&env),
         ..acme.clone()
     };
-    assert!(!work.add_organization(&another).await.unwrap());
-    let disabled = set_status(&*work, &env, acme.id, OrganizationStatus::Disabled)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    assert!(!tx.add_organization(&another).await.unwrap());
+    let disabled = set_status(
+        &Operation::new(&*tx, &operator(), &env),
+        acme.id,
+        OrganizationStatus::Disabled,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 
     let reader = store.system_reader().await.unwrap();
     assert_eq!(
@@ -37,7 +43,7 @@ async fn organizations_come_by_name() {
     let env = clock();
     for name in ["globex", "Zorg", "acme-2", "acme", "élan"] {
         let name = name.parse().unwrap();
-        let work = store.operator.begin_system().await.unwrap();
+        let tx = store.operator.begin_system().await.unwrap();
         let organization = Organization {
             id: OrganizationId::generate(&env),
             slug: OrganizationId::generate(&env).to_string().parse().unwrap(),
@@ -47,8 +53,8 @@ async fn organizations_come_by_name() {
             created_at: chrono::DateTime::UNIX_EPOCH,
             updated_at: chrono::DateTime::UNIX_EPOCH,
         };
-        assert!(work.add_organization(&organization).await.unwrap());
-        work.commit().await.unwrap();
+        assert!(tx.add_organization(&organization).await.unwrap());
+        tx.commit().await.unwrap();
     }
     let organizations = store
         .system_reader()

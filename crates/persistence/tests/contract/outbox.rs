@@ -21,29 +21,29 @@ async fn mails(store: &Portal, env: &ManualEnvironment) -> Vec<OutboxMail> {
         user_id,
     }];
     let mut mails = Vec::new();
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     for kind in [
         MailKind::Invitation { user_id },
         MailKind::PasswordReset { accounts },
         MailKind::PasswordChanged { user_id },
     ] {
         let mail = OutboxMail::new(env, organization_id, kind);
-        work.add_mail(&mail).await.unwrap();
+        tx.add_mail(&mail).await.unwrap();
         mails.push(mail);
         env.advance(TimeDelta::seconds(1));
     }
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
     mails
 }
 
 async fn claim(store: &dyn Store, env: &ManualEnvironment, limit: u32) -> Vec<OutboxMail> {
-    let work = store.begin_system().await.unwrap();
+    let tx = store.begin_system().await.unwrap();
     let hidden_until = env.now() + TimeDelta::minutes(5);
-    let claimed = work
+    let claimed = tx
         .claim_mails(env.now(), hidden_until, limit)
         .await
         .unwrap();
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
     claimed
 }
 
@@ -62,16 +62,13 @@ async fn a_claimed_mail_is_hidden_and_counted() {
     assert_eq!(claim(store, &env, 2).await, expected[..2]);
     assert_eq!(claim(store, &env, 2).await, expected[2..]);
     assert_eq!(claim(store, &env, 2).await, []);
-    let work = store.begin_system().await.unwrap();
+    let tx = store.begin_system().await.unwrap();
+    assert_eq!(tx.mails(OutboxState::Waiting, 10).await.unwrap(), expected);
     assert_eq!(
-        work.mails(OutboxState::Waiting, 10).await.unwrap(),
-        expected
-    );
-    assert_eq!(
-        work.mails(OutboxState::Waiting, 1).await.unwrap(),
+        tx.mails(OutboxState::Waiting, 1).await.unwrap(),
         expected[..1]
     );
-    drop(work);
+    drop(tx);
 
     env.advance(TimeDelta::minutes(5));
     let again = claim(store, &env, 10).await;
@@ -86,14 +83,14 @@ async fn a_mail_that_is_sent_is_not_claimed_again() {
     let store = &Portal::create().await;
     let env = clock();
     let written = mails(store, &env).await;
-    let work = store.begin_system().await.unwrap();
-    work.mark_mail_sent(written[0].id, env.now()).await.unwrap();
-    assert!(!work.retry_mail(written[0].id, env.now()).await.unwrap());
-    let nobody = work
+    let tx = store.begin_system().await.unwrap();
+    tx.mark_mail_sent(written[0].id, env.now()).await.unwrap();
+    assert!(!tx.retry_mail(written[0].id, env.now()).await.unwrap());
+    let nobody = tx
         .mark_mail_sent(OutboxMailId::generate(&env), env.now())
         .await;
     assert!(matches!(nobody, Err(StorageError::Missing("mail_outbox"))));
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(claim(store, &env, 10).await.len(), 2);
 }
 
@@ -104,14 +101,14 @@ async fn a_failed_mail_waits_and_a_dead_one_is_retried() {
     let written = mails(store, &env).await;
     let (failed, dead) = (written[0].id, written[1].id);
     let later = env.now() + TimeDelta::minutes(1);
-    let work = store.begin_system().await.unwrap();
-    work.mark_mail_failed(failed, "no route", later, None)
+    let tx = store.begin_system().await.unwrap();
+    tx.mark_mail_failed(failed, "no route", later, None)
         .await
         .unwrap();
-    work.mark_mail_failed(dead, "refused", later, Some(env.now()))
+    tx.mark_mail_failed(dead, "refused", later, Some(env.now()))
         .await
         .unwrap();
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
 
     assert_eq!(claim(store, &env, 10).await.len(), 1);
     env.advance(TimeDelta::minutes(1));
@@ -122,18 +119,17 @@ async fn a_failed_mail_waits_and_a_dead_one_is_retried() {
         (failed, Some("no route"))
     );
 
-    let work = store.begin_system().await.unwrap();
-    let found = work.mails(OutboxState::Dead, 10).await.unwrap();
+    let tx = store.begin_system().await.unwrap();
+    let found = tx.mails(OutboxState::Dead, 10).await.unwrap();
     assert_eq!(found.iter().map(|mail| mail.id).collect::<Vec<_>>(), [dead]);
-    assert!(work.retry_mail(dead, env.now()).await.unwrap());
+    assert!(tx.retry_mail(dead, env.now()).await.unwrap());
     assert!(
-        !work
-            .retry_mail(OutboxMailId::generate(&env), env.now())
+        !tx.retry_mail(OutboxMailId::generate(&env), env.now())
             .await
             .unwrap()
     );
-    assert_eq!(work.mails(OutboxState::Dead, 10).await.unwrap(), []);
-    work.commit().await.unwrap();
+    assert_eq!(tx.mails(OutboxState::Dead, 10).await.unwrap(), []);
+    tx.commit().await.unwrap();
     let claimed = claim(store, &env, 10).await;
     assert_eq!(
         (claimed[0].id, claimed[0].attempts, claimed[0].dead_at),
@@ -159,10 +155,10 @@ async fn a_mail_that_cannot_be_read_stands_in_nobodys_way() {
         env.advance(TimeDelta::minutes(5));
         claim(store, &env, 10).await;
     }
-    let work = store.begin_system().await.unwrap();
-    assert_eq!(work.mails(OutboxState::Dead, 10).await.unwrap(), []);
-    assert!(work.retry_mail(strange, env.now()).await.unwrap());
-    work.commit().await.unwrap();
+    let tx = store.begin_system().await.unwrap();
+    assert_eq!(tx.mails(OutboxState::Dead, 10).await.unwrap(), []);
+    assert!(tx.retry_mail(strange, env.now()).await.unwrap());
+    tx.commit().await.unwrap();
     store.tamper(&format!(
         "UPDATE mail_outbox SET payload = \
          (SELECT payload FROM mail_outbox WHERE id = '{}') WHERE id = '{strange}'",
@@ -183,11 +179,11 @@ async fn the_backlog_is_what_is_neither_sent_nor_given_up() {
     assert_eq!(backlog().await, (0, None));
     let written = mails(store, &env).await;
     assert_eq!(backlog().await, (3, Some(written[0].created_at)));
-    let work = store.begin_system().await.unwrap();
-    work.mark_mail_sent(written[0].id, env.now()).await.unwrap();
-    work.mark_mail_failed(written[2].id, "refused", env.now(), Some(env.now()))
+    let tx = store.begin_system().await.unwrap();
+    tx.mark_mail_sent(written[0].id, env.now()).await.unwrap();
+    tx.mark_mail_failed(written[2].id, "refused", env.now(), Some(env.now()))
         .await
         .unwrap();
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
     assert_eq!(backlog().await, (1, Some(written[1].created_at)));
 }

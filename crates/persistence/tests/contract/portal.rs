@@ -4,7 +4,8 @@ use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use portal_domain::store::{
-    StorageError, Store, SystemReader, SystemWork, TenantReader, TenantScope, TenantWork,
+    StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
+    TenantTransaction,
 };
 use portal_persistence::Database;
 use portal_test_support::TestDatabase;
@@ -45,7 +46,7 @@ impl Store for Portal {
         self.database.database.reader(scope).await
     }
 
-    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantWork>, StorageError> {
+    async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError> {
         self.database.database.begin(scope).await
     }
 
@@ -53,7 +54,7 @@ impl Store for Portal {
         self.database.database.system_reader().await
     }
 
-    async fn begin_system(&self) -> Result<Box<dyn SystemWork>, StorageError> {
+    async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError> {
         self.database.database.begin_system().await
     }
 

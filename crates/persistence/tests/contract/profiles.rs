@@ -1,14 +1,17 @@
 //! Users and their one-time tokens.
 
 use chrono::TimeDelta;
+use portal_domain::actors::Automation;
 use portal_domain::branding::{self, BrandingChanges, FeatureToggles};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{OneTimeTokenId, UserId};
+use portal_domain::operation::Operation;
 use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, PortalUser, SignInCandidate,
 };
 use portal_domain::store::{StorageError, Store};
 use portal_test_support::ManualEnvironment;
+use portal_test_support::operator;
 
 use crate::fixtures::{Tenant, clock, customer, tenant};
 use crate::portal::Portal;
@@ -25,23 +28,23 @@ async fn an_address_is_taken_once_in_an_organization() {
         .account
         .user;
 
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let again = PortalUser {
         id: UserId::generate(&env),
         ..ada.clone()
     };
-    assert!(!work.add_user(&again, None).await.unwrap());
+    assert!(!tx.add_user(&again, None).await.unwrap());
     let renamed = PortalUser {
         email: ada.email.clone(),
         ..bob.clone()
     };
-    assert!(!work.update_user(&renamed).await.unwrap());
+    assert!(!tx.update_user(&renamed).await.unwrap());
     let moved = PortalUser {
         email: "bobby@acme.example".parse().unwrap(),
         ..bob
     };
-    assert!(work.update_user(&moved).await.unwrap());
-    work.commit().await.unwrap();
+    assert!(tx.update_user(&moved).await.unwrap());
+    tx.commit().await.unwrap();
     let reader = store.reader(acme.scope).await.unwrap();
     assert_eq!(
         reader.user_by_email(&moved.email).await.unwrap().as_ref(),
@@ -63,18 +66,15 @@ async fn an_account_has_its_organization_and_features() {
     assert_eq!(account.features, FeatureToggles::default());
     assert!(account.user.has_password);
 
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let changes = BrandingChanges {
         enable_self_service: Some(false),
         ..BrandingChanges::default()
     };
-    branding::change(&*work, &env, changes).await.unwrap();
-    let features = work
-        .account(account.user.id)
+    branding::change(&Operation::new(&*tx, &operator(), &env), changes)
         .await
-        .unwrap()
-        .unwrap()
-        .features;
+        .unwrap();
+    let features = tx.account(account.user.id).await.unwrap().unwrap().features;
     assert_eq!(
         features,
         FeatureToggles {
@@ -154,9 +154,9 @@ async fn a_token_is_used_once() {
         "hash of a token",
         OneTimeTokenPurpose::Invitation,
     );
-    let work = store.begin(acme.scope).await.unwrap();
-    work.add_token(&token).await.unwrap();
-    work.commit().await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    tx.add_token(&token).await.unwrap();
+    tx.commit().await.unwrap();
 
     let reader = store.system_reader().await.unwrap();
     let (found, account) = reader
@@ -167,12 +167,12 @@ async fn a_token_is_used_once() {
     assert_eq!((&found, account), (&token, acme.customer.account.clone()));
     assert!(reader.token_by_hash("another").await.unwrap().is_none());
 
-    let work = store.begin(acme.scope).await.unwrap();
-    assert!(work.use_token(token.id, env.now()).await.unwrap());
-    assert!(!work.use_token(token.id, env.now()).await.unwrap());
-    work.commit().await.unwrap();
-    let work = store.begin(acme.scope).await.unwrap();
-    assert!(!work.use_token(token.id, env.now()).await.unwrap());
+    let tx = store.begin(acme.scope).await.unwrap();
+    assert!(tx.use_token(token.id, env.now()).await.unwrap());
+    assert!(!tx.use_token(token.id, env.now()).await.unwrap());
+    tx.commit().await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    assert!(!tx.use_token(token.id, env.now()).await.unwrap());
     let reader = store.system_reader().await.unwrap();
     let (found, _) = reader
         .token_by_hash("hash of a token")
@@ -189,26 +189,31 @@ async fn an_expired_or_voided_token_is_useless() {
     let acme = tenant(store, &env, "acme").await;
     let reset = token(&env, &acme, "reset", OneTimeTokenPurpose::PasswordReset);
     let invitation = token(&env, &acme, "invitation", OneTimeTokenPurpose::Invitation);
-    let work = store.begin(acme.scope).await.unwrap();
-    work.add_token(&reset).await.unwrap();
-    work.add_token(&invitation).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    tx.add_token(&reset).await.unwrap();
+    tx.add_token(&invitation).await.unwrap();
 
-    assert!(!work.use_token(reset.id, reset.expires_at).await.unwrap());
+    assert!(!tx.use_token(reset.id, reset.expires_at).await.unwrap());
     let (user, newer) = (reset.user_id, "newer".to_owned());
     let purpose = OneTimeTokenPurpose::PasswordReset;
-    profiles::mint_token(&*work, &env, user, purpose, newer)
-        .await
-        .unwrap();
-    assert!(!work.use_token(reset.id, env.now()).await.unwrap());
-    work.commit().await.unwrap();
+    profiles::mint_token(
+        &Operation::new(&*tx, &Automation, &env),
+        user,
+        purpose,
+        newer,
+    )
+    .await
+    .unwrap();
+    assert!(!tx.use_token(reset.id, env.now()).await.unwrap());
+    tx.commit().await.unwrap();
 
     let reader = store.system_reader().await.unwrap();
     let (newer, _) = reader.token_by_hash("newer").await.unwrap().unwrap();
     assert!(newer.is_good(env.now()));
-    let work = store.begin(acme.scope).await.unwrap();
-    work.void_tokens(user, None, env.now()).await.unwrap();
-    assert!(!work.use_token(newer.id, env.now()).await.unwrap());
-    assert!(!work.use_token(invitation.id, env.now()).await.unwrap());
+    let tx = store.begin(acme.scope).await.unwrap();
+    tx.void_tokens(user, None, env.now()).await.unwrap();
+    assert!(!tx.use_token(newer.id, env.now()).await.unwrap());
+    assert!(!tx.use_token(invitation.id, env.now()).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -217,20 +222,19 @@ async fn a_hash_is_upgraded_only_if_it_is_the_one_verified() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user.id;
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     assert!(
-        work.upgrade_password_hash(user, "hash", "stronger")
+        tx.upgrade_password_hash(user, "hash", "stronger")
             .await
             .unwrap()
     );
     assert!(
-        !work
-            .upgrade_password_hash(user, "hash", "late")
+        !tx.upgrade_password_hash(user, "hash", "late")
             .await
             .unwrap()
     );
-    assert_eq!(work.password_hash(user).await.unwrap().unwrap(), "stronger");
-    let account = work.account(user).await.unwrap().unwrap();
+    assert_eq!(tx.password_hash(user).await.unwrap().unwrap(), "stronger");
+    let account = tx.account(user).await.unwrap().unwrap();
     assert_eq!(
         account.user.session_version,
         acme.customer.account.user.session_version
@@ -243,18 +247,15 @@ async fn what_ends_sessions_raises_their_version() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     let user = acme.customer.account.user;
-    let work = store.begin(acme.scope).await.unwrap();
-    let raised = work.raise_session_version(user.id).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    let raised = tx.raise_session_version(user.id).await.unwrap();
     assert_eq!(raised, user.session_version + 1);
-    let raised = work.set_password_hash(user.id, "another").await.unwrap();
+    let raised = tx.set_password_hash(user.id, "another").await.unwrap();
     assert_eq!(raised, user.session_version + 2);
-    assert_eq!(
-        work.password_hash(user.id).await.unwrap().unwrap(),
-        "another"
-    );
+    assert_eq!(tx.password_hash(user.id).await.unwrap().unwrap(), "another");
     // nothing else raises it, or takes it back
-    assert!(work.update_user(&user).await.unwrap());
-    let account = work.account(user.id).await.unwrap().unwrap();
+    assert!(tx.update_user(&user).await.unwrap());
+    let account = tx.account(user.id).await.unwrap().unwrap();
     assert_eq!(account.user.session_version, user.session_version + 2);
 }
 
@@ -268,14 +269,14 @@ async fn a_row_that_is_not_there_is_missed() {
         id: nobody,
         ..acme.customer.account.user
     };
-    let work = store.begin(acme.scope).await.unwrap();
-    let raised = work.raise_session_version(nobody).await;
+    let tx = store.begin(acme.scope).await.unwrap();
+    let raised = tx.raise_session_version(nobody).await;
     assert!(matches!(raised, Err(StorageError::Missing("portal_users"))));
-    let updated = work.update_user(&user).await;
+    let updated = tx.update_user(&user).await;
     assert!(matches!(
         updated,
         Err(StorageError::Missing("portal_users"))
     ));
     // the transaction goes on
-    assert_eq!(work.users().await.unwrap().len(), 1);
+    assert_eq!(tx.users().await.unwrap().len(), 1);
 }

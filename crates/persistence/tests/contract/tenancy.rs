@@ -7,6 +7,7 @@ use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CheckoutId, OneTimeTokenId, TicketId};
 use portal_domain::notifications::{MailKind, OutboxMail};
+use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
 use portal_domain::store::{StorageError, Store};
@@ -14,6 +15,7 @@ use portal_domain::tickets::{
     self, Audience, Comment, Ticket, TicketFilter, TicketNumber, TicketPriority,
 };
 use portal_test_support::ManualEnvironment;
+use portal_test_support::operator;
 
 use crate::fixtures::{Tenant, clock, device, device_record, loan, tenant, ticket};
 use crate::portal::Portal;
@@ -45,18 +47,21 @@ async fn full(store: &Portal, env: &ManualEnvironment) -> Full {
         expires_at: env.now() + OneTimeTokenPurpose::PasswordReset.lifetime(),
         used_at: None,
     };
-    let work = store.begin(tenant.scope).await.unwrap();
+    let tx = store.begin(tenant.scope).await.unwrap();
     let content = "Still on fire.".parse().unwrap();
-    let comment = tickets::answer(&*work, env, customer, ticket.id, content)
-        .await
-        .unwrap();
+    let comment =
+        tickets::add_customer_reply(&Operation::new(&*tx, customer, env), ticket.id, content)
+            .await
+            .unwrap();
     let changes = BrandingChanges {
         enable_tickets: Some(false),
         ..BrandingChanges::default()
     };
-    branding::change(&*work, env, changes).await.unwrap();
-    work.add_token(&token).await.unwrap();
-    work.commit().await.unwrap();
+    branding::change(&Operation::new(&*tx, &operator(), env), changes)
+        .await
+        .unwrap();
+    tx.add_token(&token).await.unwrap();
+    tx.commit().await.unwrap();
     Full {
         tenant,
         device,
@@ -164,48 +169,47 @@ async fn another_organization_changes_nothing() {
     let user = &acme.tenant.customer.account.user;
     let now = env.now();
 
-    let work = store.begin(globex.scope).await.unwrap();
-    assert_eq!(work.lock_user(user.id).await.unwrap(), None);
-    assert_eq!(work.lock_ticket(acme.ticket.id).await.unwrap(), None);
-    assert!(missing(&work.update_user(user).await));
-    assert!(missing(&work.record_login(user.id, now).await));
-    assert!(missing(&work.set_password_hash(user.id, "stolen").await));
-    assert!(missing(&work.raise_session_version(user.id).await));
+    let tx = store.begin(globex.scope).await.unwrap();
+    assert_eq!(tx.lock_user(user.id).await.unwrap(), None);
+    assert_eq!(tx.lock_ticket(acme.ticket.id).await.unwrap(), None);
+    assert!(missing(&tx.update_user(user).await));
+    assert!(missing(&tx.record_login(user.id, now).await));
+    assert!(missing(&tx.set_password_hash(user.id, "stolen").await));
+    assert!(missing(&tx.raise_session_version(user.id).await));
     assert!(
-        !work
-            .upgrade_password_hash(user.id, "hash", "stolen")
+        !tx.upgrade_password_hash(user.id, "hash", "stolen")
             .await
             .unwrap()
     );
-    assert!(!work.use_token(acme.token.id, now).await.unwrap());
-    work.void_tokens(user.id, None, now).await.unwrap();
-    assert!(missing(&work.update_comment(&acme.comment).await));
-    assert!(!work.close_checkout(&acme.checkout).await.unwrap());
-    assert!(!work.move_return(acme.checkout.id, now).await.unwrap());
-    assert!(refused(&work.update_ticket(&acme.ticket).await));
-    assert!(refused(&work.update_device(&acme.device).await));
+    assert!(!tx.use_token(acme.token.id, now).await.unwrap());
+    tx.void_tokens(user.id, None, now).await.unwrap();
+    assert!(missing(&tx.update_comment(&acme.comment).await));
+    assert!(!tx.close_checkout(&acme.checkout).await.unwrap());
+    assert!(!tx.move_return(acme.checkout.id, now).await.unwrap());
+    assert!(refused(&tx.update_ticket(&acme.ticket).await));
+    assert!(refused(&tx.update_device(&acme.device).await));
     // claimed to be its own, the row is still not there
     let own = globex.organization.id;
     let ticket = Ticket {
         organization_id: own,
         ..acme.ticket.clone()
     };
-    assert!(missing(&work.update_ticket(&ticket).await));
+    assert!(missing(&tx.update_ticket(&ticket).await));
     let device = Device {
         organization_id: own,
         ..acme.device.clone()
     };
-    assert!(missing(&work.update_device(&device).await));
-    assert!(refused(&work.add_user(user, None).await));
-    assert!(refused(&work.add_ticket(&acme.ticket).await));
-    assert!(refused(&work.add_comment(&acme.comment).await));
-    assert!(refused(&work.add_device(&acme.device).await));
-    assert!(refused(&work.add_checkout(&acme.checkout).await));
-    assert!(refused(&work.add_token(&acme.token).await));
+    assert!(missing(&tx.update_device(&device).await));
+    assert!(refused(&tx.add_user(user, None).await));
+    assert!(refused(&tx.add_ticket(&acme.ticket).await));
+    assert!(refused(&tx.add_comment(&acme.comment).await));
+    assert!(refused(&tx.add_device(&acme.device).await));
+    assert!(refused(&tx.add_checkout(&acme.checkout).await));
+    assert!(refused(&tx.add_token(&acme.token).await));
     let mail = MailKind::PasswordChanged { user_id: user.id };
     let mail = OutboxMail::new(&env, acme.tenant.organization.id, mail);
-    assert!(refused(&work.add_mail(&mail).await));
-    work.commit().await.unwrap();
+    assert!(refused(&tx.add_mail(&mail).await));
+    tx.commit().await.unwrap();
 
     let reader = store.reader(acme.tenant.scope).await.unwrap();
     let account = reader.account(user.id).await.unwrap().unwrap();
@@ -218,8 +222,8 @@ async fn another_organization_changes_nothing() {
         reader.active_checkout(acme.device.id).await.unwrap(),
         Some(acme.checkout)
     );
-    let work = store.begin(acme.tenant.scope).await.unwrap();
-    assert!(work.use_token(acme.token.id, now).await.unwrap());
+    let tx = store.begin(acme.tenant.scope).await.unwrap();
+    assert!(tx.use_token(acme.token.id, now).await.unwrap());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -230,17 +234,17 @@ async fn rows_refer_to_their_own_organization_only() {
     let globex = tenant(store, &env, "globex").await;
     let own = globex.organization.id;
 
-    let work = store.begin(globex.scope).await.unwrap();
+    let tx = store.begin(globex.scope).await.unwrap();
     let ticket = Ticket {
         id: TicketId::generate(&env),
         number: TicketNumber::generate(&env),
         organization_id: own,
         ..acme.ticket.clone()
     };
-    assert!(refused(&work.add_ticket(&ticket).await));
-    drop(work);
+    assert!(refused(&tx.add_ticket(&ticket).await));
+    drop(tx);
 
-    let work = store.begin(globex.scope).await.unwrap();
+    let tx = store.begin(globex.scope).await.unwrap();
     let checkout = Checkout {
         id: CheckoutId::generate(&env),
         organization_id: own,
@@ -248,15 +252,15 @@ async fn rows_refer_to_their_own_organization_only() {
         checked_in_at: Some(env.now()),
         ..acme.checkout.clone()
     };
-    assert!(refused(&work.add_checkout(&checkout).await));
-    drop(work);
+    assert!(refused(&tx.add_checkout(&checkout).await));
+    drop(tx);
 
-    let work = store.begin(globex.scope).await.unwrap();
+    let tx = store.begin(globex.scope).await.unwrap();
     let token = OneTimeToken {
         id: OneTimeTokenId::generate(&env),
         organization_id: own,
         token_hash: "another".to_owned(),
         ..acme.token
     };
-    assert!(refused(&work.add_token(&token).await));
+    assert!(refused(&tx.add_token(&token).await));
 }

@@ -1,14 +1,17 @@
 //! Tickets and their comments.
 
 use chrono::TimeDelta;
+use portal_domain::actors::Technician;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{
-    self, Audience, Comment, CommentError, NewTicket, SubmitError, Technician, Ticket,
-    TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus,
+    self, Audience, Comment, CommentError, NewTicket, SubmitError, Ticket, TicketAddition,
+    TicketFilter, TicketPriority, TicketSort, TicketStatus,
 };
+use portal_test_support::operator;
 
 use crate::fixtures::{clock, customer, tenant, ticket};
 use crate::portal::Portal;
@@ -20,19 +23,19 @@ async fn a_number_is_taken_once() {
     let acme = tenant(store, &env, "acme").await;
     let globex = tenant(store, &env, "globex").await;
     let first = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
-    let work = store.begin(globex.scope).await.unwrap();
+    let tx = store.begin(globex.scope).await.unwrap();
     let mut second = Ticket {
         id: TicketId::generate(&env),
         organization_id: globex.organization.id,
         submitted_by: globex.customer.account.user.id,
         ..first.clone()
     };
-    let added = work.add_ticket(&second).await.unwrap();
+    let added = tx.add_ticket(&second).await.unwrap();
     assert_eq!(added, TicketAddition::NumberTaken);
     second.number = "OTHER-1".parse().unwrap();
-    let added = work.add_ticket(&second).await.unwrap();
+    let added = tx.add_ticket(&second).await.unwrap();
     assert_eq!(added, TicketAddition::Added);
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
 
     let system = store.operator.system_reader().await.unwrap();
     let found = system.ticket_by_number(&first.number).await.unwrap();
@@ -53,9 +56,10 @@ async fn a_ticket_is_submitted_once_under_an_id() {
             description: "On fire.".parse().unwrap(),
             priority: TicketPriority::Normal,
         };
-        let work = store.begin(acme.scope).await.unwrap();
-        let ticket = tickets::submit_once(&*work, &env, &acme.customer, id, new).await;
-        work.commit().await.unwrap();
+        let tx = store.begin(acme.scope).await.unwrap();
+        let ticket =
+            tickets::submit_with_id(&Operation::new(&*tx, &acme.customer, &env), id, new).await;
+        tx.commit().await.unwrap();
         ticket
     };
     let (first, second) = tokio::join!(submit(), submit());
@@ -65,9 +69,11 @@ async fn a_ticket_is_submitted_once_under_an_id() {
     let filter = TicketFilter::default();
     assert_eq!(subjects(store, acme.scope, &filter).await, ["Printer"]);
 
-    let work = store.begin(acme.scope).await.unwrap();
-    tickets::delete(&*work, &env, id).await.unwrap();
-    work.commit().await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    tickets::delete(&Operation::new(&*tx, &operator(), &env), id)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
     let again = submit().await;
     assert!(matches!(again, Err(SubmitError::Deleted)), "{again:?}");
     assert!(subjects(store, acme.scope, &filter).await.is_empty());
@@ -80,19 +86,25 @@ async fn what_was_withdrawn_is_not_said_again_under_its_id() {
     let acme = tenant(store, &env, "acme").await;
     let ticket = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
     let id = CommentId::generate(&env);
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let say = async || {
         let content = "Oops".parse().unwrap();
-        tickets::answer_once(&*work, &env, &acme.customer, ticket.id, id, content).await
+        tickets::add_customer_reply_with_id(
+            &Operation::new(&*tx, &acme.customer, &env),
+            ticket.id,
+            id,
+            content,
+        )
+        .await
     };
     let said = say().await.unwrap();
     assert_eq!(say().await.unwrap(), said);
-    tickets::withdraw_comment(&*work, &env, &acme.customer, ticket.id, id)
+    tickets::withdraw_comment(&Operation::new(&*tx, &acme.customer, &env), ticket.id, id)
         .await
         .unwrap();
     let again = say().await;
     assert!(matches!(again, Err(CommentError::Withdrawn)), "{again:?}");
-    work.commit().await.unwrap();
+    tx.commit().await.unwrap();
 }
 
 async fn subjects(store: &dyn Store, scope: TenantScope, filter: &TicketFilter) -> Vec<String> {
@@ -125,11 +137,15 @@ async fn tickets_come_in_the_order_asked_for() {
         submitted.push(ticket(store, &env, &acme.customer, subject, priority).await);
     }
     env.advance(TimeDelta::hours(1));
-    let work = store.begin(acme.scope).await.unwrap();
-    tickets::set_status(&*work, &env, submitted[1].id, TicketStatus::Open)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    tickets::set_status(
+        &Operation::new(&*tx, &operator(), &env),
+        submitted[1].id,
+        TicketStatus::Open,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 
     for (sort, expected) in [
         ("-createdAt", "edcba"),
@@ -174,11 +190,15 @@ async fn tickets_are_filtered() {
     ticket(store, &env, &acme.customer, "new", TicketPriority::High).await;
     env.advance(TimeDelta::seconds(1));
     ticket(store, &env, &bob, "bob's", TicketPriority::Low).await;
-    let work = store.begin(acme.scope).await.unwrap();
-    tickets::set_status(&*work, &env, open.id, TicketStatus::Open)
-        .await
-        .unwrap();
-    work.commit().await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    tickets::set_status(
+        &Operation::new(&*tx, &operator(), &env),
+        open.id,
+        TicketStatus::Open,
+    )
+    .await
+    .unwrap();
+    tx.commit().await.unwrap();
 
     let any = TicketFilter::default();
     let user = Some(acme.customer.account.user.id);
@@ -301,17 +321,27 @@ async fn deleted_tickets_and_comments_are_never_read() {
     let acme = tenant(store, &env, "acme").await;
     let deleted = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal).await;
     let kept = ticket(store, &env, &acme.customer, "b", TicketPriority::Normal).await;
-    let work = store.begin(acme.scope).await.unwrap();
-    tickets::delete(&*work, &env, deleted.id).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
+    tickets::delete(&Operation::new(&*tx, &operator(), &env), deleted.id)
+        .await
+        .unwrap();
     let content = "Oops".parse().unwrap();
-    let comment = tickets::answer(&*work, &env, &acme.customer, kept.id, content)
-        .await
-        .unwrap();
-    tickets::withdraw_comment(&*work, &env, &acme.customer, kept.id, comment.id)
-        .await
-        .unwrap();
-    assert_eq!(work.lock_ticket(deleted.id).await.unwrap(), None);
-    work.commit().await.unwrap();
+    let comment = tickets::add_customer_reply(
+        &Operation::new(&*tx, &acme.customer, &env),
+        kept.id,
+        content,
+    )
+    .await
+    .unwrap();
+    tickets::withdraw_comment(
+        &Operation::new(&*tx, &acme.customer, &env),
+        kept.id,
+        comment.id,
+    )
+    .await
+    .unwrap();
+    assert_eq!(tx.lock_ticket(deleted.id).await.unwrap(), None);
+    tx.commit().await.unwrap();
 
     let reader = store.reader(acme.scope).await.unwrap();
     assert_eq!(reader.ticket(deleted.id).await.unwrap(), None);
@@ -337,26 +367,34 @@ async fn comments_are_for_their_audience() {
         .await
         .id;
     let robin = Technician::named("Robin".parse().unwrap());
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     let first = "First".parse().unwrap();
-    let first = tickets::answer(&*work, &env, &acme.customer, id, first)
+    let first = tickets::add_customer_reply(&Operation::new(&*tx, &acme.customer, &env), id, first)
         .await
         .unwrap();
     env.advance(TimeDelta::seconds(1));
-    let note = tickets::note(&*work, &env, &robin, id, "Note".parse().unwrap())
-        .await
-        .unwrap();
+    let note = tickets::add_internal_note(
+        &Operation::new(&*tx, &robin, &env),
+        id,
+        "Note".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     env.advance(TimeDelta::seconds(1));
-    let reply = tickets::reply(&*work, &env, &robin, id, "Reply".parse().unwrap())
-        .await
-        .unwrap();
+    let reply = tickets::add_team_reply(
+        &Operation::new(&*tx, &robin, &env),
+        id,
+        "Reply".parse().unwrap(),
+    )
+    .await
+    .unwrap();
     let edited = Comment {
         content: "Edited".parse().unwrap(),
         edited_at: Some(env.now()),
         ..first.clone()
     };
-    work.update_comment(&edited).await.unwrap();
-    work.commit().await.unwrap();
+    tx.update_comment(&edited).await.unwrap();
+    tx.commit().await.unwrap();
 
     let reader = store.reader(acme.scope).await.unwrap();
     assert_eq!(reader.comment(note.id).await.unwrap().as_ref(), Some(&note));

@@ -5,10 +5,12 @@ use futures_util::future::{join_all, try_join3};
 use portal_domain::devices::{self, DeviceFilter};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{OneTimeTokenId, UserId};
+use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::TicketFilter;
+use portal_test_support::operator;
 
 use crate::fixtures::{clock, device, device_record, tenant};
 use crate::portal::Portal;
@@ -28,11 +30,14 @@ async fn dropped_work_has_never_happened() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
-        let work = store.begin(acme.scope).await.unwrap();
-        devices::create(&*work, &env, device_record("printer"))
-            .await
-            .unwrap();
-        drop(work);
+        let tx = store.begin(acme.scope).await.unwrap();
+        devices::create(
+            &Operation::new(&*tx, &operator(), &env),
+            device_record("printer"),
+        )
+        .await
+        .unwrap();
+        drop(tx);
     }
     assert_eq!(devices_of(store, acme.scope).await, 0);
     device(store, &env, acme.scope, device_record("printer")).await;
@@ -45,11 +50,14 @@ async fn rolled_back_work_has_never_happened() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
-        let work = store.begin(acme.scope).await.unwrap();
-        devices::create(&*work, &env, device_record("printer"))
-            .await
-            .unwrap();
-        work.rollback().await.unwrap();
+        let tx = store.begin(acme.scope).await.unwrap();
+        devices::create(
+            &Operation::new(&*tx, &operator(), &env),
+            device_record("printer"),
+        )
+        .await
+        .unwrap();
+        tx.rollback().await.unwrap();
     }
     assert_eq!(devices_of(store, acme.scope).await, 0);
 }
@@ -60,12 +68,21 @@ async fn work_that_is_cancelled_in_a_query_has_never_happened() {
     let env = clock();
     let acme = tenant(store, &env, "acme").await;
     for _ in 0..8 {
-        let work = store.begin(acme.scope).await.unwrap();
-        devices::create(&*work, &env, device_record("printer"))
-            .await
-            .unwrap();
+        let tx = store.begin(acme.scope).await.unwrap();
+        devices::create(
+            &Operation::new(&*tx, &operator(), &env),
+            device_record("printer"),
+        )
+        .await
+        .unwrap();
         // begun, and dropped wherever it is
-        drop(devices::create(&*work, &env, device_record("laptop")).now_or_never());
+        drop(
+            devices::create(
+                &Operation::new(&*tx, &operator(), &env),
+                device_record("laptop"),
+            )
+            .now_or_never(),
+        );
     }
     assert_eq!(devices_of(store, acme.scope).await, 0);
 }
@@ -130,15 +147,18 @@ async fn writers_take_turns() {
     let rename = |n: usize| {
         let env = &env;
         async move {
-            let work = store.begin(acme.scope).await.unwrap();
-            let mut user = work.lock_user(user).await.unwrap().unwrap();
+            let tx = store.begin(acme.scope).await.unwrap();
+            let mut user = tx.lock_user(user).await.unwrap().unwrap();
             let name = format!("{}{n}", user.display_name());
             user.name = Some(name.parse().unwrap());
-            work.update_user(&user).await.unwrap();
-            devices::create(&*work, env, device_record(&format!("device-{n}")))
-                .await
-                .unwrap();
-            work.commit().await.unwrap();
+            tx.update_user(&user).await.unwrap();
+            devices::create(
+                &Operation::new(&*tx, &operator(), env),
+                device_record(&format!("device-{n}")),
+            )
+            .await
+            .unwrap();
+            tx.commit().await.unwrap();
         }
     };
     join_all((0..10).map(rename)).await;
@@ -173,12 +193,15 @@ async fn a_commit_says_whether_it_happened() {
     };
     for _ in 0..8 {
         let before = devices_of(store, acme.scope).await;
-        let work = store.begin(acme.scope).await.unwrap();
-        devices::create(&*work, &env, device_record(&format!("device-{before}")))
-            .await
-            .unwrap();
-        work.add_token(&nobody).await.unwrap_err();
-        let committed = work.commit().await.is_ok();
+        let tx = store.begin(acme.scope).await.unwrap();
+        devices::create(
+            &Operation::new(&*tx, &operator(), &env),
+            device_record(&format!("device-{before}")),
+        )
+        .await
+        .unwrap();
+        tx.add_token(&nobody).await.unwrap_err();
+        let committed = tx.commit().await.is_ok();
         assert_eq!(
             devices_of(store, acme.scope).await,
             before + i64::from(committed)

@@ -5,6 +5,7 @@ use portal_domain::assets::{CheckinRequest, CheckoutRequest, check_in, check_out
 use portal_domain::devices::{Device, DeviceStatus, OsType};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::{Locale, UserStatus};
 use portal_domain::store::Store;
 use portal_domain::tickets::{Ticket, TicketPriority, TicketStatus};
@@ -60,46 +61,40 @@ async fn entities_come_back_as_they_were() {
         ..sparse.clone()
     };
 
-    let work = store.begin(acme.scope).await.unwrap();
-    assert_eq!(
-        work.ticket(sparse.id).await.unwrap().as_ref(),
-        Some(&sparse)
-    );
-    work.update_ticket(&full).await.unwrap();
-    assert_eq!(work.ticket(sparse.id).await.unwrap(), Some(full));
-    work.update_ticket(&sparse).await.unwrap();
-    assert_eq!(work.ticket(sparse.id).await.unwrap(), Some(sparse));
+    let tx = store.begin(acme.scope).await.unwrap();
+    assert_eq!(tx.ticket(sparse.id).await.unwrap().as_ref(), Some(&sparse));
+    tx.update_ticket(&full).await.unwrap();
+    assert_eq!(tx.ticket(sparse.id).await.unwrap(), Some(full));
+    tx.update_ticket(&sparse).await.unwrap();
+    assert_eq!(tx.ticket(sparse.id).await.unwrap(), Some(sparse));
 
     let request = CheckoutRequest {
         expected_return_at: Some(now),
         notes: Some("with\nits bag".parse().unwrap()),
         condition: Some("new".parse().unwrap()),
     };
-    let checkout = check_out(&*work, &env, customer, loaned.id, request)
+    let checkout = check_out(&Operation::new(&*tx, customer, &env), loaned.id, request)
         .await
         .unwrap();
-    assert_eq!(
-        work.active_checkout(loaned.id).await.unwrap(),
-        Some(checkout)
-    );
+    assert_eq!(tx.active_checkout(loaned.id).await.unwrap(), Some(checkout));
     let request = CheckinRequest {
         notes: Some("without its bag".parse().unwrap()),
         condition: Some("used".parse().unwrap()),
     };
-    let checkout = check_in(&*work, &env, customer, loaned.id, request)
+    let checkout = check_in(&Operation::new(&*tx, customer, &env), loaned.id, request)
         .await
         .unwrap();
-    let stored = work.loan(checkout.id).await.unwrap().unwrap();
+    let stored = tx.loan(checkout.id).await.unwrap().unwrap();
     assert_eq!((stored.checkout, stored.device), (checkout, loaned));
 
     let mut user = customer.account.user.clone();
     user.name = None;
     user.receive_notifications = false;
     user.invited_at = Some(now);
-    assert!(work.update_user(&user).await.unwrap());
-    work.record_login(user.id, now).await.unwrap();
+    assert!(tx.update_user(&user).await.unwrap());
+    tx.record_login(user.id, now).await.unwrap();
     user.last_login_at = Some(now);
-    assert_eq!(work.account(user.id).await.unwrap().unwrap().user, user);
+    assert_eq!(tx.account(user.id).await.unwrap().unwrap().user, user);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -117,7 +112,7 @@ async fn every_state_can_be_stored() {
     )
     .await;
 
-    let work = store.begin(acme.scope).await.unwrap();
+    let tx = store.begin(acme.scope).await.unwrap();
     for (n, status) in DeviceStatus::ALL.iter().copied().enumerate() {
         let os_type = OsType::ALL[n % OsType::ALL.len()];
         let (id, hostname) = (
@@ -131,8 +126,8 @@ async fn every_state_can_be_stored() {
             os_type,
             ..base.clone()
         };
-        assert!(work.add_device(&device).await.unwrap());
-        assert_eq!(work.device(id).await.unwrap(), Some(device));
+        assert!(tx.add_device(&device).await.unwrap());
+        assert_eq!(tx.device(id).await.unwrap(), Some(device));
     }
     for (n, status) in TicketStatus::ALL.iter().copied().enumerate() {
         let priority = TicketPriority::ALL[n % TicketPriority::ALL.len()];
@@ -141,14 +136,14 @@ async fn every_state_can_be_stored() {
             priority,
             ..submitted.clone()
         };
-        work.update_ticket(&ticket).await.unwrap();
-        assert_eq!(work.ticket(ticket.id).await.unwrap(), Some(ticket));
+        tx.update_ticket(&ticket).await.unwrap();
+        assert_eq!(tx.ticket(ticket.id).await.unwrap(), Some(ticket));
     }
     let mut user = acme.customer.account.user;
     for (n, status) in UserStatus::ALL.iter().copied().enumerate() {
         user.status = status;
         user.locale = Some(Locale::ALL[n % Locale::ALL.len()]);
-        assert!(work.update_user(&user).await.unwrap());
-        assert_eq!(work.lock_user(user.id).await.unwrap().as_ref(), Some(&user));
+        assert!(tx.update_user(&user).await.unwrap());
+        assert_eq!(tx.lock_user(user.id).await.unwrap().as_ref(), Some(&user));
     }
 }

@@ -48,14 +48,14 @@ async fn an_invitation_is_accepted() {
 async fn accept(portal: &Portal, browser: &Browser, organization: &Organization) {
     let email = "nia.adeyemi@new.example";
     portal
-        .operate(organization, async |work| {
+        .operate(organization, async |op| {
             let new = NewUser {
                 email: email.parse().unwrap(),
                 name: "N. Adeyemi".parse().ok(),
                 locale: None,
                 password_hash: None,
             };
-            profiles::create(work, &*portal.app.env, new, true).await
+            profiles::create(op, new, true).await
         })
         .await;
     let link = portal.mailed("/accept-invite?token=").await;

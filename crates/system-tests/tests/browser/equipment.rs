@@ -94,9 +94,7 @@ async fn put(portal: &Portal, organization: &Organization, hostname: &str, name:
         is_loanable: true,
     };
     portal
-        .operate(organization, async |work| {
-            devices::create(work, &*portal.app.env, record).await
-        })
+        .operate(organization, async |op| devices::create(op, record).await)
         .await;
 }
 

@@ -107,14 +107,14 @@ async fn guest_pages(
     organization: &Organization,
 ) -> Vec<(&'static str, String)> {
     portal
-        .operate(organization, async |work| {
+        .operate(organization, async |op| {
             let new = NewUser {
                 email: "nia.adeyemi@new.example".parse().unwrap(),
                 name: "Nia Adeyemi".parse().ok(),
                 locale: None,
                 password_hash: None,
             };
-            profiles::create(work, &*portal.app.env, new, true).await
+            profiles::create(op, new, true).await
         })
         .await;
     let invitation = portal.mailed("/accept-invite?token=").await;

@@ -7,19 +7,18 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use portal_auth::{Argon2Params, PasswordHasher};
 use portal_demo::DEMO_PASSWORD;
-use portal_domain::access::Customer;
-use portal_domain::audit::ClientInfo;
+use portal_domain::actors::{Operator, Technician};
+use portal_domain::audit::Actor;
 use portal_domain::branding::{self, BrandingChanges};
+use portal_domain::operation::Operation;
 use portal_domain::organizations::Organization as Row;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::PortalUser;
-use portal_domain::store::{StorageError, TenantScope, TenantWork, transact};
-use portal_domain::tickets::{
-    self, NewTicket, Technician, Ticket, TicketFilter, TicketPriority, TicketStatus,
-};
+use portal_domain::store::{StorageError, TenantScope};
+use portal_domain::tickets::{self, NewTicket, Ticket, TicketFilter, TicketPriority, TicketStatus};
 use portal_mail::OutgoingMail;
 use portal_system_tests::images::ImageServer;
-use portal_test_support::TestApp;
+use portal_test_support::{TestApp, fixtures, operator};
 
 /// One of the demo's organizations, as its people see it.
 pub(crate) struct Organization {
@@ -136,31 +135,37 @@ impl Portal {
         found.unwrap()
     }
 
-    /// Does something as an operator or technician would.
+    /// Does something as an operator.
     pub(crate) async fn operate<T, E: From<StorageError> + std::fmt::Debug>(
         &self,
         organization: &Organization,
-        change: impl AsyncFnOnce(&dyn TenantWork) -> Result<T, E>,
+        change: impl AsyncFnOnce(&Operation<'_, Operator>) -> Result<T, E>,
+    ) -> T {
+        self.change_as(organization, &operator(), change).await
+    }
+
+    async fn change_as<A: Actor, T, E: From<StorageError> + std::fmt::Debug>(
+        &self,
+        organization: &Organization,
+        by: &A,
+        change: impl AsyncFnOnce(&Operation<'_, A>) -> Result<T, E>,
     ) -> T {
         let scope = TenantScope::of(self.row(organization).await.id);
-        transact(&*self.app.operator, scope, change)
-            .await
-            .expect("the operation")
+        let (store, env) = (&*self.app.operator, &*self.app.env);
+        fixtures::change(store, env, scope, by, change).await
     }
 
     /// Changes the organization's brand or what it offers.
     pub(crate) async fn brand(&self, organization: &Organization, changes: BrandingChanges) {
-        self.operate(organization, async |work| {
-            branding::change(work, &*self.app.env, changes).await
-        })
-        .await;
+        self.operate(organization, async |op| branding::change(op, changes).await)
+            .await;
     }
 
     /// The organization's user with this address.
     pub(crate) async fn user(&self, organization: &Organization, email: &str) -> PortalUser {
         let email = email.parse().unwrap();
-        self.operate(organization, async |work| {
-            Ok::<_, StorageError>(work.user_by_email(&email).await?.expect("a user"))
+        self.operate(organization, async |op| {
+            Ok::<_, StorageError>(op.tx.user_by_email(&email).await?.expect("a user"))
         })
         .await
     }
@@ -195,7 +200,8 @@ impl Portal {
     /// second one urgent.
     pub(crate) async fn submit_many(&self, organization: &Organization, count: u32) {
         let user = self.user(organization, organization.email).await;
-        let env = &*self.app.env;
+        let scope = TenantScope::of(user.organization_id);
+        let customer = fixtures::customer(&*self.app.store, scope, user.id).await;
         for number in 0..count {
             let priority = match number % 2 {
                 0 => TicketPriority::Urgent,
@@ -206,13 +212,8 @@ impl Portal {
                 description: "It hums.".parse().unwrap(),
                 priority,
             };
-            self.operate(organization, async |work| {
-                let account = work.account(user.id).await?.expect("an account");
-                let customer = Customer {
-                    account,
-                    origin: ClientInfo::default(),
-                };
-                tickets::submit(work, env, &customer, new).await
+            self.change_as(organization, &customer, async |op| {
+                tickets::submit(op, new).await
             })
             .await;
         }
@@ -236,10 +237,9 @@ impl Portal {
     ) {
         let id = self.ticket(organization, subject).await.id;
         let technician = Technician::named("Robin Albrecht".parse().unwrap());
-        self.operate(organization, async |work| {
-            let env = &*self.app.env;
-            tickets::reply(work, env, &technician, id, content.parse().unwrap()).await?;
-            tickets::set_status(work, env, id, status).await
+        self.change_as(organization, &technician, async |op| {
+            tickets::add_team_reply(op, id, content.parse().unwrap()).await?;
+            tickets::set_status(op, id, status).await
         })
         .await;
     }

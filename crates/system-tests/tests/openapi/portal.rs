@@ -65,8 +65,6 @@ async fn lend(app: &TestApp, number: u32) {
         is_ephemeral: false,
         is_loanable: true,
     };
-    app.operate(&app.acme, async |work| {
-        devices::upsert(work, &*app.env, record).await
-    })
-    .await;
+    app.operate(&app.acme, async |op| devices::upsert(op, record).await)
+        .await;
 }

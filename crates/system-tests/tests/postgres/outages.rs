@@ -10,9 +10,11 @@ use portal_domain::access::Claims;
 use portal_domain::devices;
 use portal_domain::devices::{DeviceRecord, DeviceStatus, OsType};
 use portal_domain::environment::SystemEnvironment;
+use portal_domain::operation::Operation;
 use portal_domain::store::{StorageError, Store as _};
 use portal_persistence::{Access, Database, Logins};
 use portal_system_tests::postgres::PostgresServer;
+use portal_test_support::operator;
 use tokio::task::JoinSet;
 
 use crate::proxy::Proxy;
@@ -151,8 +153,8 @@ async fn a_shutdown_in_the_middle_of_a_query_makes_it_unavailable() {
     let waiting = {
         let (database, claims) = (database.clone(), claims.clone());
         tokio::spawn(async move {
-            let work = database.begin(claims.scope()).await?;
-            work.lock_user(claims.user_id).await.map(drop)
+            let tx = database.begin(claims.scope()).await?;
+            tx.lock_user(claims.user_id).await.map(drop)
         })
     };
     let waits = "SELECT count(*) FROM pg_locks WHERE NOT granted";
@@ -207,9 +209,13 @@ async fn add_device(
         is_ephemeral: false,
         is_loanable: true,
     };
-    let work = database.begin(claims.scope()).await?;
-    devices::create(&*work, &SystemEnvironment, record).await?;
-    work.commit().await?;
+    let tx = database.begin(claims.scope()).await?;
+    devices::create(
+        &Operation::new(&*tx, &operator(), &SystemEnvironment),
+        record,
+    )
+    .await?;
+    tx.commit().await?;
     Ok(hostname)
 }
 

@@ -1,7 +1,6 @@
 //! What the tests work with.
 
-use portal_domain::access;
-use portal_domain::access::Claims;
+use portal_domain::access::{self, Claims};
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::store::TenantScope;
@@ -38,16 +37,10 @@ pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// Submits a ticket as a request does.
 pub(crate) async fn submit(database: &Database, claims: &Claims) -> Result<Ticket, Failure> {
-    access::write(
-        database,
-        claims,
-        ClientInfo::default(),
-        None,
-        async |work, customer| {
-            let ticket =
-                tickets::submit(work, &SystemEnvironment, customer, new_ticket("Fire")).await;
-            ticket.map_err(Failure::from)
-        },
-    )
+    let (env, client) = (&SystemEnvironment, ClientInfo::default());
+    access::write(database, env, claims, client, None, async |op| {
+        let ticket = tickets::submit(op, new_ticket("Fire")).await;
+        ticket.map_err(Failure::from)
+    })
     .await
 }

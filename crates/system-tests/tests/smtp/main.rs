@@ -12,10 +12,11 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::try_join;
 use mailparse::{MailHeaderMap as _, ParsedMail, parse_mail};
+use portal_domain::actors::Technician;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::notifications::{OutboxMail, OutboxState};
 use portal_domain::organizations::Organization;
-use portal_domain::tickets::{self, Technician};
+use portal_domain::tickets;
 use portal_mail::{MailSender, SendReport, SmtpConfig, SmtpTransport};
 use portal_system_tests::smtp::{MailEncryption, ReceivedMail, SmtpServer};
 use tokio::net::TcpListener;
@@ -102,8 +103,8 @@ async fn arrives_whole(server: &SmtpServer, url: &str, user: Option<&str>) {
     world.brand(&acme, support).await;
     let robin = Technician::named("Robin".parse().unwrap());
     world
-        .change(&acme, async |work, env| {
-            tickets::reply(work, env, &robin, ticket.id, REPLY.parse().unwrap())
+        .change_as(&acme, &robin, async |op| {
+            tickets::add_team_reply(op, ticket.id, REPLY.parse().unwrap())
                 .await
                 .unwrap();
         })

@@ -3,18 +3,20 @@
 use std::sync::Arc;
 
 use portal_auth::OneTimeToken;
-use portal_domain::access::Customer;
+use portal_domain::actors::{Customer, Operator};
+use portal_domain::audit::Actor;
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::environment::Environment as _;
-use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, enqueue};
+use portal_domain::notifications::{MailKind, OutboxMail, OutboxState};
+use portal_domain::operation::Operation;
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::{self, PortalUser};
-use portal_domain::store::{Store as _, TenantScope, TenantWork};
+use portal_domain::store::{Store as _, TenantScope};
 use portal_domain::tickets::{NewTicket, Ticket, TicketPriority};
 use portal_mail::{MailConfig, MailSender, MailTransport, MemoryTransport, SendReport};
 use portal_persistence::Database;
 
-use crate::{ManualEnvironment, TestDatabase, fixtures};
+use crate::{ManualEnvironment, TestDatabase, fixtures, operator};
 
 /// A database with an outbox, and what sends the mails that are due in it.
 pub struct MailWorld {
@@ -62,26 +64,33 @@ impl MailWorld {
         fixtures::organization(&self.operator, &*self.clock, name).await
     }
 
-    /// Changes an organization's data.
+    /// Changes an organization's data, as an operator.
     pub async fn change<T>(
         &self,
         organization: &Organization,
-        change: impl AsyncFnOnce(&dyn TenantWork, &ManualEnvironment) -> T,
+        change: impl AsyncFnOnce(&Operation<'_, Operator>) -> T,
     ) -> T {
-        let work = self
-            .database
-            .begin(TenantScope::of(organization.id))
-            .await
-            .unwrap();
-        let value = change(&*work, &self.clock).await;
-        work.commit().await.unwrap();
+        self.change_as(organization, &operator(), change).await
+    }
+
+    /// Changes an organization's data, as somebody.
+    pub async fn change_as<A: Actor, T>(
+        &self,
+        organization: &Organization,
+        by: &A,
+        change: impl AsyncFnOnce(&Operation<'_, A>) -> T,
+    ) -> T {
+        let scope = TenantScope::of(organization.id);
+        let tx = self.database.begin(scope).await.unwrap();
+        let value = change(&Operation::new(&*tx, by, &*self.clock)).await;
+        tx.commit().await.unwrap();
         value
     }
 
     /// Changes an organization's branding.
     pub async fn brand(&self, organization: &Organization, changes: BrandingChanges) {
-        self.change(organization, async |work, env| {
-            branding::change(work, env, changes).await.unwrap();
+        self.change(organization, async |op| {
+            branding::change(op, changes).await.unwrap();
         })
         .await;
     }
@@ -103,8 +112,8 @@ impl MailWorld {
         password_hash: Option<&str>,
     ) -> PortalUser {
         let new = fixtures::new_user(email, password_hash);
-        self.change(organization, async |work, env| {
-            profiles::create(work, env, new, true).await.unwrap()
+        self.change(organization, async |op| {
+            profiles::create(op, new, true).await.unwrap()
         })
         .await
     }
@@ -126,17 +135,17 @@ impl MailWorld {
 
     /// Puts a mail into the outbox.
     pub async fn enqueue(&self, organization: &Organization, kind: MailKind) {
-        self.change(organization, async |work, env| {
-            enqueue(work, env, kind).await.unwrap();
+        self.change(organization, async |op| {
+            op.mail(kind).await.unwrap();
         })
         .await;
     }
 
     /// The mails in a state.
     pub async fn outbox(&self, state: OutboxState) -> Vec<OutboxMail> {
-        let work = self.database.begin_system().await.unwrap();
-        let mails = work.mails(state, 100).await.unwrap();
-        work.commit().await.unwrap();
+        let tx = self.database.begin_system().await.unwrap();
+        let mails = tx.mails(state, 100).await.unwrap();
+        tx.commit().await.unwrap();
         mails
     }
 

@@ -80,11 +80,11 @@ impl Read {
             let organization = stored(system.organization_by_domain(&domain).await);
             assert!(organization.is_some(), "{domain} is nobody's");
         }
-        let work = stored(store.begin_system().await);
+        let tx = stored(store.begin_system().await);
         for state in [OutboxState::Waiting, OutboxState::Dead] {
-            self.note("mails", stored(work.mails(state, ALL).await));
+            self.note("mails", stored(tx.mails(state, ALL).await));
         }
-        stored(work.rollback().await);
+        stored(tx.rollback().await);
     }
 
     async fn organization(&mut self, reader: &dyn TenantReader) {

@@ -51,9 +51,9 @@ pub(super) async fn check_in(submission: Submission) -> PageResult {
     };
     let request = CheckinRequest { notes, condition };
     visit
-        .write(FEATURE, async |work, customer| {
+        .write(FEATURE, async |op| {
             let device = loan.device.id;
-            match assets::check_in(work, visit.env(), customer, device, request).await {
+            match assets::check_in(op, device, request).await {
                 // Of two clicks the other may be quicker, and somebody have the device since.
                 Ok(_) | Err(CheckinError::NotOut | CheckinError::NotTheBorrower) => Ok(()),
                 Err(CheckinError::NotFound) => Err(PageError::NotFound),

@@ -56,11 +56,11 @@ pub(super) async fn check_out(submission: Submission) -> PageResult {
         return CheckOutPage::show(frame, device, form, StatusCode::UNPROCESSABLE_ENTITY);
     };
     let checkout = visit
-        .write(FEATURE, async |work, customer| {
-            match assets::check_out(work, visit.env(), customer, id, request).await {
+        .write(FEATURE, async |op| {
+            match assets::check_out(op, id, request).await {
                 Ok(checkout) => Ok(Some(checkout)),
                 // Where the same form was sent twice, the visitor has the device by now.
-                Err(CheckoutError::AlreadyOut) => Ok(work.active_checkout(id).await?),
+                Err(CheckoutError::AlreadyOut) => Ok(op.tx.active_checkout(id).await?),
                 Err(error) => Err(PageError::from(error)),
             }
         })

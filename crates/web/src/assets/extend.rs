@@ -27,8 +27,8 @@ pub(super) async fn extend_loan(submission: Submission) -> PageResult {
     // Moved to where it is, be it by a second click: nothing happens, and the audit log says so.
     if !loan.checkout.is_out() || loan.checkout.expected_return_at != Some(until) {
         visit
-            .write(FEATURE, async |work, customer| {
-                assets::extend(work, visit.env(), customer, id, until).await?;
+            .write(FEATURE, async |op| {
+                assets::extend(op, id, until).await?;
                 Ok::<_, PageError>(())
             })
             .await?;

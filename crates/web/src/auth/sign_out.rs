@@ -12,8 +12,8 @@ use crate::session::{Submission, leave, see_other_saying};
 pub(super) async fn sign_out(submission: Submission) -> PageResult {
     let visit = submission.visit;
     visit
-        .write(None, async |work, customer| {
-            record_sign_out(work, visit.env(), customer).await?;
+        .write(None, async |op| {
+            record_sign_out(op).await?;
             Ok::<_, PageError>(())
         })
         .await?;

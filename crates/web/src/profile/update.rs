@@ -19,9 +19,9 @@ pub(super) async fn update_profile(submission: Submission) -> PageResult {
         return super::show(&visit, status, Some(form), None).await;
     };
     visit
-        .write(None, async |work, customer| {
-            let changes = wanted.changes(&customer.account.user);
-            profiles::update_profile(work, visit.env(), customer, changes).await?;
+        .write(None, async |op| {
+            let changes = wanted.changes(&op.by.account.user);
+            profiles::update_profile(op, changes).await?;
             Ok::<_, PageError>(())
         })
         .await?;

@@ -5,12 +5,14 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::join;
-use portal_domain::access::{self, AccessError, Customer};
+use portal_domain::access::{self, AccessError};
+use portal_domain::actors::Customer;
 use portal_domain::branding::Feature;
-use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::Account;
-use portal_domain::store::{StorageError, TenantReader, TenantWork};
+use portal_domain::store::{StorageError, TenantReader};
+use portal_http::Portal;
 use portal_http::browser::{self, BrowserSession};
 
 use super::Context;
@@ -39,11 +41,6 @@ impl Visit {
     /// The user.
     pub(crate) const fn user(&self) -> UserId {
         self.session.record.user_id
-    }
-
-    /// Time and randomness.
-    pub(crate) fn env(&self) -> &dyn Environment {
-        &*self.context.portal.env
     }
 
     /// Answers from the organization's data, if the visitor may see it, with the frame to show
@@ -103,14 +100,22 @@ impl Visit {
     pub(crate) async fn write<T, E>(
         &self,
         feature: Option<Feature>,
-        change: impl AsyncFnOnce(&dyn TenantWork, &Customer) -> Result<T, E>,
+        change: impl AsyncFnOnce(&Operation<'_, Customer>) -> Result<T, E>,
     ) -> Result<T, E>
     where
         E: From<AccessError> + From<StorageError>,
     {
-        let origin = self.context.origin.client.origin.clone();
-        let store = &*self.context.portal.store;
-        access::write(store, &self.session.claims(), origin, feature, change).await
+        let Portal { store, env, .. } = &**self.context.portal;
+        let info = self.context.origin.client.info.clone();
+        access::write(
+            &**store,
+            &**env,
+            &self.session.claims(),
+            info,
+            feature,
+            change,
+        )
+        .await
     }
 
     /// A mark for a form that makes one thing, however often it is submitted.

@@ -15,9 +15,9 @@ use crate::session::{Submission, see_other_saying};
 pub(super) async fn close_ticket(submission: Submission) -> PageResult {
     let visit = submission.visit;
     let ticket = visit
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             let ticket: TicketId = id(&visit, "id")?;
-            match tickets::close(work, visit.env(), customer, ticket).await {
+            match tickets::close(op, ticket).await {
                 // An impatient second click gets what it wants.
                 Err(CloseError::NotResolved(refused)) if refused.from == TicketStatus::Closed => {}
                 closed => drop(closed?),

@@ -51,9 +51,9 @@ pub(super) async fn update_comment(submission: Submission) -> PageResult {
         return show_again(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
     let changed = visit
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             let (ticket, comment) = ids(&visit)?;
-            tickets::edit_comment(work, visit.env(), customer, ticket, comment, content).await?;
+            tickets::edit_comment(op, ticket, comment, content).await?;
             Ok(comment_path(ticket, comment))
         })
         .await;
@@ -84,9 +84,9 @@ pub(super) async fn show_withdrawal(visit: Visit) -> PageResult {
 pub(super) async fn withdraw_comment(submission: Submission) -> PageResult {
     let visit = submission.visit;
     let ticket = visit
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             let (ticket, comment) = ids(&visit)?;
-            tickets::withdraw_comment(work, visit.env(), customer, ticket, comment).await?;
+            tickets::withdraw_comment(op, ticket, comment).await?;
             Ok::<_, PageError>(ticket)
         })
         .await?;

@@ -42,8 +42,8 @@ pub(super) async fn create_ticket(submission: Submission) -> PageResult {
     };
     let sent = new.clone();
     let ticket = visit
-        .write(Some(Feature::Tickets), async |work, customer| {
-            Ok::<_, PageError>(tickets::submit_once(work, visit.env(), customer, id, new).await?)
+        .write(Some(Feature::Tickets), async |op| {
+            Ok::<_, PageError>(tickets::submit_with_id(op, id, new).await?)
         })
         .await;
     let why = match ticket {

@@ -98,10 +98,9 @@ pub(super) async fn create_comment(submission: Submission) -> PageResult {
     };
     let sent = content.clone();
     let said = visit
-        .write(Some(Feature::Tickets), async |work, customer| {
+        .write(Some(Feature::Tickets), async |op| {
             let ticket: TicketId = id(&visit, "id")?;
-            let env = visit.env();
-            let said = tickets::answer_once(work, env, customer, ticket, comment, content).await?;
+            let said = tickets::add_customer_reply_with_id(op, ticket, comment, content).await?;
             Ok((ticket, said))
         })
         .await;

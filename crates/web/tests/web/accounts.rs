@@ -114,9 +114,9 @@ async fn nobody_learns_whether_an_address_has_an_account() {
 #[actix_web::test]
 async fn an_invitation_sets_up_an_account_and_signs_in() {
     let app = start().await;
-    app.operate(&app.acme, async |work| {
+    app.operate(&app.acme, async |op| {
         let new = fixtures::new_user("new@acme.example", None);
-        profiles::create(work, &*app.env, new, true).await
+        profiles::create(op, new, true).await
     })
     .await;
     let link = link(&app, "/accept-invite?token=").await;

@@ -10,7 +10,7 @@ const DOMAIN: &str = "support.acme.example";
 
 /// Gives an organization a brand and a verified domain.
 async fn brand(app: &TestApp, tenant: &Tenant, domain: &str, css: &str) {
-    app.operate(tenant, async |work| {
+    app.operate(tenant, async |op| {
         let id = portal_domain::ids::BrandingId::generate(&*app.env);
         let now = portal_domain::environment::Environment::now(&*app.env);
         let branding = Branding {
@@ -23,7 +23,7 @@ async fn brand(app: &TestApp, tenant: &Tenant, domain: &str, css: &str) {
             custom_css: css.parse().ok(),
             ..Branding::unset(id, tenant.id, now)
         };
-        work.save_branding(&branding).await
+        op.tx.save_branding(&branding).await
     })
     .await;
 }
@@ -145,10 +145,10 @@ async fn without_password_resets_there_is_no_link_to_one() {
     brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
     let browser = Browser::new(&app).at(DOMAIN);
     assert!(browser.page("/sign-in").await.contains("/forgot-password"));
-    app.operate(&app.acme, async |work| {
-        let mut branding = work.branding().await?.expect("a branding");
+    app.operate(&app.acme, async |op| {
+        let mut branding = op.tx.branding().await?.expect("a branding");
         branding.features.password_reset = false;
-        work.save_branding(&branding).await
+        op.tx.save_branding(&branding).await
     })
     .await;
     assert!(!browser.page("/sign-in").await.contains("/forgot-password"));

@@ -160,11 +160,11 @@ async fn days_are_those_of_the_organization() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let auckland: TimeZone = "Pacific/Auckland".parse().unwrap();
-    let work = app.operator.begin_system().await.unwrap();
-    let mut organization = work.organization(app.acme.id).await.unwrap().unwrap();
+    let tx = app.operator.begin_system().await.unwrap();
+    let mut organization = tx.organization(app.acme.id).await.unwrap().unwrap();
     organization.time_zone = auckland;
-    work.update_organization(&organization).await.unwrap();
-    work.commit().await.unwrap();
+    tx.update_organization(&organization).await.unwrap();
+    tx.commit().await.unwrap();
 
     // 1 February there
     app.env.advance(TimeDelta::hours(3));
@@ -276,12 +276,12 @@ async fn only_what_can_be_lent_is() {
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = check_out_path(&retired);
     let form = browser.page(&path).await;
-    app.operate(&app.acme, async |work| {
+    app.operate(&app.acme, async |op| {
         let changes = DeviceChanges {
             status: Some(DeviceStatus::Decommissioned),
             ..DeviceChanges::default()
         };
-        devices::update(work, &*app.env, &"retired".parse().unwrap(), changes).await
+        devices::update(op, &"retired".parse().unwrap(), changes).await
     })
     .await;
     assert!(

@@ -45,8 +45,8 @@ async fn what_waits_for_the_visitor_comes_first() {
             _ => continue,
         };
         let id = ticket["ticket"]["id"].as_str().unwrap().parse().unwrap();
-        app.operate(&app.acme, async |work| {
-            tickets::set_status(work, &*app.env, id, status).await
+        app.operate(&app.acme, async |op| {
+            tickets::set_status(op, id, status).await
         })
         .await;
     }
@@ -81,22 +81,14 @@ async fn one_ticket_is_made_however_often_it_is_submitted() {
         priority: TicketPriority::Normal,
     };
     let id = portal_domain::ids::TicketId::generate(&*app.env);
-    let customer = app
-        .operate(&app.acme, async |work| {
-            let account = work.account(app.acme.ada.id).await?.expect("Ada");
-            Ok::<_, portal_domain::store::StorageError>(portal_domain::access::Customer {
-                account,
-                origin: portal_domain::audit::ClientInfo::default(),
-            })
-        })
-        .await;
     let mut numbers = Vec::new();
     for _ in 0..3 {
         let ticket = app
-            .operate(&app.acme, async |work| {
-                tickets::submit_once(work, &*app.env, &customer, id, new()).await
+            .act(&app.acme.ada, async |op| {
+                tickets::submit_with_id(op, id, new()).await
             })
-            .await;
+            .await
+            .unwrap();
         numbers.push(ticket.number);
     }
     numbers.dedup();

@@ -217,9 +217,9 @@ async fn a_choice_ends_with_the_password_that_proved_it() {
         .text()
         .to_owned();
     let email = "sam@consultants.example".parse().unwrap();
-    app.operate(&app.acme, async |work| {
-        profiles::disable(work, &*app.env, &email).await?;
-        profiles::enable(work, &*app.env, &email).await
+    app.operate(&app.acme, async |op| {
+        profiles::disable(op, &email).await?;
+        profiles::enable(op, &email).await
     })
     .await;
     let choice = choice(&html, "Acme");

@@ -186,10 +186,8 @@ async fn what_was_removed_is_not_made_again_by_its_form() {
     let answer = browser.submit_from(answer.text(), &path, &reply).await;
     assert_eq!(answer.status(), 303);
     let id = path.rsplit('/').next().unwrap().parse().unwrap();
-    app.operate(&app.acme, async |work| {
-        tickets::delete(work, &*app.env, id).await
-    })
-    .await;
+    app.operate(&app.acme, async |op| tickets::delete(op, id).await)
+        .await;
     let answer = browser.submit_from(&form, NEW, &typed).await;
     assert_eq!(answer.status(), 409);
     assert!(answer.text().contains("has been removed since"));
@@ -418,12 +416,12 @@ async fn it_leads_to_the_teams_system() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &browser, "Printer", "low").await;
-    app.operate(&app.acme, async |work| {
+    app.operate(&app.acme, async |op| {
         let external = ExternalTicket {
             id: Some("INC-7".parse().unwrap()),
             url: Some("https://desk.example/7?a=1&b=2".parse().unwrap()),
         };
-        tickets::link(work, &*app.env, id(&path), external).await
+        tickets::link(op, id(&path), external).await
     })
     .await;
     let html = browser.page(&path).await;

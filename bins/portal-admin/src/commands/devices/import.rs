@@ -108,14 +108,14 @@ pub(super) async fn run(
 ) -> anyhow::Result<Answer> {
     let Import::<DeviceRow> { rows, skipped } = read(file, skip_bad)?;
     let tally = context
-        .transact(&of.organization, async |work| {
+        .transact(&of.organization, async |op| {
             let mut tally = Tally {
                 skipped,
                 ..Tally::default()
             };
             for row in progress(rows) {
-                let present = work.device_by_hostname(&row.hostname).await?;
-                match upsert(work, context.env(), row.over(present)).await? {
+                let present = op.tx.device_by_hostname(&row.hostname).await?;
+                match upsert(op, row.over(present)).await? {
                     Upserted::Created(_) => tally.created += 1,
                     Upserted::Updated(_) => tally.updated += 1,
                     Upserted::Unchanged(_) => tally.unchanged += 1,

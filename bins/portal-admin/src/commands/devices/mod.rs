@@ -140,11 +140,8 @@ async fn add(context: &Context, args: AddArgs) -> anyhow::Result<Answer> {
         is_ephemeral: ephemeral,
         is_loanable: !not_loanable,
     };
-    let env = context.env();
     let device = context
-        .transact(&of.organization, async |work| {
-            create(work, env, record).await
-        })
+        .transact(&of.organization, async |op| create(op, record).await)
         .await?;
     Ok(Answer::record(DeviceView::from(device)))
 }
@@ -170,10 +167,9 @@ async fn change(context: &Context, args: UpdateArgs) -> anyhow::Result<Answer> {
         is_ephemeral: ephemeral,
         is_loanable: loanable,
     };
-    let env = context.env();
     let device = context
-        .transact(&of.organization, async |work| {
-            update(work, env, &hostname, changes).await
+        .transact(&of.organization, async |op| {
+            update(op, &hostname, changes).await
         })
         .await?;
     Ok(Answer::record(DeviceView::from(device)))

@@ -43,13 +43,13 @@ pub(super) async fn run(
 ) -> anyhow::Result<Answer> {
     let Import::<UserRow> { rows, skipped } = read(file, skip_bad)?;
     let tally = context
-        .transact(&of.organization, async |work| {
+        .transact(&of.organization, async |op| {
             let mut tally = Tally {
                 skipped,
                 ..Tally::default()
             };
             for UserRow(new) in progress(rows) {
-                match import(work, context.env(), new, send_invitations).await? {
+                match import(op, new, send_invitations).await? {
                     UserImport::Created => tally.created += 1,
                     UserImport::Updated => tally.updated += 1,
                     UserImport::Unchanged => tally.unchanged += 1,

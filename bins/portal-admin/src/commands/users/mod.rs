@@ -8,11 +8,13 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use portal_auth::{Argon2Params, PasswordHasher};
+use portal_domain::actors::Operator;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::{
     Locale, NewUser, Password, PortalUser, UserChanges, UserError, create, disable, enable, invite,
     update,
 };
-use portal_domain::store::{TenantScope, TenantWork, transact};
+use portal_domain::store::TenantScope;
 use portal_domain::values::{EmailAddress, PersonName};
 use portal_settings::Argon2Settings;
 use secrecy::zeroize::Zeroizing;
@@ -95,7 +97,6 @@ pub(crate) struct AccountArgs {
 
 impl UserCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
-        let env = context.env();
         match self {
             Self::Create {
                 account: AccountArgs { of, email },
@@ -116,19 +117,16 @@ impl UserCommand {
                     locale,
                     password_hash,
                 };
-                change(context, &of, async |work| {
-                    create(work, env, new, true).await
-                })
-                .await
+                change(context, &of, async |op| create(op, new, true).await).await
             }
             Self::Invite(AccountArgs { of, email }) => {
-                change(context, &of, async |work| invite(work, env, &email).await).await
+                change(context, &of, async |op| invite(op, &email).await).await
             }
             Self::Disable(AccountArgs { of, email }) => {
-                change(context, &of, async |work| disable(work, env, &email).await).await
+                change(context, &of, async |op| disable(op, &email).await).await
             }
             Self::Enable(AccountArgs { of, email }) => {
-                change(context, &of, async |work| enable(work, env, &email).await).await
+                change(context, &of, async |op| enable(op, &email).await).await
             }
             Self::Update {
                 account: AccountArgs { of, email },
@@ -139,10 +137,7 @@ impl UserCommand {
                     email: new_email,
                     name,
                 };
-                change(context, &of, async |work| {
-                    update(work, env, &email, changes).await
-                })
-                .await
+                change(context, &of, async |op| update(op, &email, changes).await).await
             }
             Self::List { of, email } => list(context, &of, email.as_ref()).await,
             Self::Import {
@@ -159,11 +154,13 @@ impl UserCommand {
 async fn change(
     context: &Context,
     of: &OrganizationArg,
-    change: impl AsyncFnOnce(&dyn TenantWork) -> Result<PortalUser, UserError>,
+    change: impl AsyncFnOnce(&Operation<'_, Operator>) -> Result<PortalUser, UserError>,
 ) -> anyhow::Result<Answer> {
     let organization = context.organization(&of.organization).await?;
     let scope = TenantScope::of(organization.id);
-    let user = transact(context.store(), scope, change).await?;
+    let user = context
+        .transact_in(scope, &context.operator, change)
+        .await?;
     Ok(UserView::new(&user, &organization).into_answer())
 }
 

@@ -116,9 +116,9 @@ async fn the_team_takes_a_device_back_from_whoever_has_it() {
     let device = device(&world, acme, "one").await;
     let take_back = async || {
         world
-            .try_operate(acme, async |work| {
+            .try_operate(acme, async |op| {
                 let request = CheckinRequest::default();
-                assets::take_back(work, &*world.env, device, request).await
+                assets::take_back(op, device, request).await
             })
             .await
     };

@@ -16,9 +16,7 @@ async fn extend(
     to: DateTime<Utc>,
 ) -> Result<Loan, ExtendError> {
     world
-        .act(person, async |work, customer| {
-            assets::extend(work, &*world.env, customer, id, to).await
-        })
+        .act(person, async |op| assets::extend(op, id, to).await)
         .await
 }
 

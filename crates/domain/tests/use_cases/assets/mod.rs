@@ -26,8 +26,8 @@ async fn check_out(
     request: CheckoutRequest,
 ) -> Result<Checkout, CheckoutError> {
     world
-        .act(person, async |work, customer| {
-            assets::check_out(work, &*world.env, customer, device, request).await
+        .act(person, async |op| {
+            assets::check_out(op, device, request).await
         })
         .await
 }
@@ -39,8 +39,8 @@ async fn check_in(
     request: CheckinRequest,
 ) -> Result<Checkout, CheckinError> {
     world
-        .act(person, async |work, customer| {
-            assets::check_in(work, &*world.env, customer, device, request).await
+        .act(person, async |op| {
+            assets::check_in(op, device, request).await
         })
         .await
 }

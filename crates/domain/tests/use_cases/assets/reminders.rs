@@ -45,10 +45,8 @@ async fn remind(world: &TestWorld) -> usize {
     let mut reminded = 0;
     for organization in due.unwrap() {
         let scope = TenantScope::of(organization);
-        reminded += fixtures::change(&*world.store, scope, async |work| {
-            assets::remind(work, &*world.env).await
-        })
-        .await;
+        let told = world.automate(scope, async |op| assets::remind(op).await);
+        reminded += told.await.unwrap();
     }
     reminded
 }
@@ -104,8 +102,8 @@ async fn a_moved_return_is_reminded_of_anew() {
     world.env.set(at("2026-03-09T09:00:00Z"));
     let checkout = borrow_until(&world, &borrower, "lt-1", "2026-03-10T12:00:00Z").await;
     let extend = async |to: &str| {
-        let moved = world.act(&borrower, async |work, customer| {
-            assets::extend(work, &*world.env, customer, checkout.id, at(to)).await
+        let moved = world.act(&borrower, async |op| {
+            assets::extend(op, checkout.id, at(to)).await
         });
         moved.await.unwrap();
     };

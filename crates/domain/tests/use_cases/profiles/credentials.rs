@@ -10,7 +10,7 @@ use portal_domain::store::StorageError;
 use portal_domain::values::PersonName;
 use portal_test_support::{Person, TestWorld};
 
-use super::{account, is_good, mint, password_hash, token, user};
+use super::{is_good, mint, password_hash, token, user};
 
 const RESET: OneTimeTokenPurpose = OneTimeTokenPurpose::PasswordReset;
 const INVITATION: OneTimeTokenPurpose = OneTimeTokenPurpose::Invitation;
@@ -23,9 +23,8 @@ async fn reset(
 ) -> Result<(), CredentialError> {
     let token = token(world, token_hash).await;
     world
-        .act(person, async |work, by| {
-            let (env, account) = (&*world.env, &by.account);
-            profiles::reset_password(work, env, account, &token, "new hash", &by.origin).await
+        .act(person, async |op| {
+            profiles::reset_password(op, &token, "new hash").await
         })
         .await
 }
@@ -38,11 +37,9 @@ async fn accept(
     name: Option<PersonName>,
 ) -> Result<PortalUser, CredentialError> {
     let token = token(world, token_hash).await;
-    let account = account(world, person).await;
     world
-        .act(person, async |work, by| {
-            let (env, origin) = (&*world.env, &by.origin);
-            profiles::accept_invitation(work, env, &account, &token, "new hash", name, origin).await
+        .act(person, async |op| {
+            profiles::accept_invitation(op, &token, "new hash", name).await
         })
         .await
 }
@@ -196,8 +193,8 @@ async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner(
     let ada = &world.acme.ada;
     let before = user(&world, ada).await;
     let token = mint(&world, ada, RESET).await;
-    let changed = world.act(ada, async |work, customer| {
-        profiles::change_password(work, &*world.env, customer, "new hash").await
+    let changed = world.act(ada, async |op| {
+        profiles::change_password(op, "new hash").await
     });
     changed.await.unwrap();
     assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
@@ -219,11 +216,11 @@ async fn signing_in_is_noted_with_its_time() {
     let ada = &world.acme.ada;
     world.env.advance(TimeDelta::minutes(3));
     let noted: Result<(), StorageError> = world
-        .act(ada, async |work, by| {
-            let (env, user) = (&*world.env, &by.account.user);
-            profiles::record_failed_sign_in(work, env, user, &by.origin).await?;
-            assert_eq!(user.last_login_at, None);
-            profiles::record_sign_in(work, env, user, &by.origin).await
+        .act(ada, async |op| {
+            profiles::record_failed_sign_in(op).await?;
+            let account = op.tx.account(ada.id).await?.expect("Ada");
+            assert_eq!(account.user.last_login_at, None);
+            profiles::record_sign_in(op).await
         })
         .await;
     noted.unwrap();

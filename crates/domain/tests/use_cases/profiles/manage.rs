@@ -20,16 +20,16 @@ async fn create(
     send_invitation: bool,
 ) -> Result<PortalUser, UserError> {
     world
-        .try_operate(&world.acme, async |work| {
-            profiles::create(work, &*world.env, new, send_invitation).await
+        .try_operate(&world.acme, async |op| {
+            profiles::create(op, new, send_invitation).await
         })
         .await
 }
 
 async fn import(world: &TestWorld, new: NewUser) -> UserImport {
     world
-        .operate(&world.acme, async |work| {
-            profiles::import(work, &*world.env, new, true).await
+        .operate(&world.acme, async |op| {
+            profiles::import(op, new, true).await
         })
         .await
 }
@@ -37,27 +37,21 @@ async fn import(world: &TestWorld, new: NewUser) -> UserImport {
 async fn invite(world: &TestWorld, email: &str) -> Result<PortalUser, UserError> {
     let email = email.parse().unwrap();
     world
-        .try_operate(&world.acme, async |work| {
-            profiles::invite(work, &*world.env, &email).await
-        })
+        .try_operate(&world.acme, async |op| profiles::invite(op, &email).await)
         .await
 }
 
 async fn enable(world: &TestWorld, email: &str) -> Result<PortalUser, UserError> {
     let email = email.parse().unwrap();
     world
-        .try_operate(&world.acme, async |work| {
-            profiles::enable(work, &*world.env, &email).await
-        })
+        .try_operate(&world.acme, async |op| profiles::enable(op, &email).await)
         .await
 }
 
 async fn disable(world: &TestWorld, email: &str) -> Result<PortalUser, UserError> {
     let email = email.parse().unwrap();
     world
-        .try_operate(&world.acme, async |work| {
-            profiles::disable(work, &*world.env, &email).await
-        })
+        .try_operate(&world.acme, async |op| profiles::disable(op, &email).await)
         .await
 }
 
@@ -68,8 +62,8 @@ async fn update(
 ) -> Result<PortalUser, UserError> {
     let email = email.parse().unwrap();
     world
-        .try_operate(&world.acme, async |work| {
-            profiles::update(work, &*world.env, &email, changes).await
+        .try_operate(&world.acme, async |op| {
+            profiles::update(op, &email, changes).await
         })
         .await
 }

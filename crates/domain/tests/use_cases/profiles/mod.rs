@@ -29,8 +29,8 @@ async fn password_hash(world: &TestWorld, person: &Person) -> Option<String> {
 async fn mint(world: &TestWorld, person: &Person, purpose: OneTimeTokenPurpose) -> String {
     // A hash that nothing else has.
     let hash = UserId::generate(&*world.env).to_string();
-    let minted = world.act(person, async |work, _| {
-        profiles::mint_token(work, &*world.env, person.id, purpose, hash.clone()).await
+    let minted = world.automate(person.scope(), async |op| {
+        profiles::mint_token(op, person.id, purpose, hash.clone()).await
     });
     minted.await.unwrap();
     hash

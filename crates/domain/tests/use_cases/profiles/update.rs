@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 use super::{is_good, mint, password_hash, user};
 
 async fn update(world: &TestWorld, person: &Person, changes: ProfileChanges) -> PortalUser {
-    let updated = world.act(person, async |work, customer| {
-        profiles::update_profile(work, &*world.env, customer, changes).await
+    let updated = world.act(person, async |op| {
+        profiles::update_profile(op, changes).await
     });
     updated.await.unwrap()
 }

@@ -20,9 +20,9 @@ async fn say(
     text: &str,
 ) -> Result<Comment, CommentError> {
     world
-        .act(person, async |work, customer| {
+        .act(person, async |op| {
             let content = text.parse().unwrap();
-            tickets::answer(work, &*world.env, customer, ticket, content).await
+            tickets::add_customer_reply(op, ticket, content).await
         })
         .await
 }
@@ -35,9 +35,9 @@ async fn edit(
     text: &str,
 ) -> Result<Comment, CommentError> {
     world
-        .act(person, async |work, customer| {
+        .act(person, async |op| {
             let content = text.parse().unwrap();
-            tickets::edit_comment(work, &*world.env, customer, ticket, comment, content).await
+            tickets::edit_comment(op, ticket, comment, content).await
         })
         .await
 }
@@ -49,8 +49,8 @@ async fn withdraw(
     comment: CommentId,
 ) -> Result<(), CommentError> {
     world
-        .act(person, async |work, customer| {
-            tickets::withdraw_comment(work, &*world.env, customer, ticket, comment).await
+        .act(person, async |op| {
+            tickets::withdraw_comment(op, ticket, comment).await
         })
         .await
 }
@@ -209,9 +209,7 @@ async fn unauthorized_customers_do_nothing_on_a_ticket_or_its_comments() {
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
         let done = withdraw(&world, stranger, elsewhere, said.id).await;
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
-        let closed = world.act(stranger, async |work, customer| {
-            tickets::close(work, &*world.env, customer, ticket).await
-        });
+        let closed = world.act(stranger, async |op| tickets::close(op, ticket).await);
         assert!(matches!(closed.await, Err(CloseError::NotFound)));
     }
     // Nor is a comment on another ticket, or of the team, one of the author's on this.
@@ -234,9 +232,9 @@ async fn concurrent_comments_under_one_id_are_idempotent() {
     let id = CommentId::generate(&*world.env);
     let say = async || {
         world
-            .act(&acme.ada, async |work, customer| {
+            .act(&acme.ada, async |op| {
                 let content = "Hello".parse().unwrap();
-                tickets::answer_once(work, &*world.env, customer, ticket, id, content).await
+                tickets::add_customer_reply_with_id(op, ticket, id, content).await
             })
             .await
     };
@@ -265,9 +263,9 @@ async fn a_withdrawn_comment_is_not_made_again_under_its_id() {
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
     let said = say(&world, &acme.ada, ticket, "Oops").await.unwrap();
     withdraw(&world, &acme.ada, ticket, said.id).await.unwrap();
-    let again = world.act(&acme.ada, async |work, customer| {
+    let again = world.act(&acme.ada, async |op| {
         let content = "Oops".parse().unwrap();
-        tickets::answer_once(work, &*world.env, customer, ticket, said.id, content).await
+        tickets::add_customer_reply_with_id(op, ticket, said.id, content).await
     });
     let again = again.await;
     assert!(matches!(again, Err(CommentError::Withdrawn)), "{again:?}");

@@ -9,7 +9,7 @@ use portal_domain::tickets::{
     self, Audience, CloseError, CommentError, Ticket, TicketError, TicketPriority, TicketStatus,
     Triage,
 };
-use portal_test_support::{TestWorld, technician};
+use portal_test_support::TestWorld;
 
 use super::stored;
 
@@ -27,14 +27,12 @@ enum Action {
 impl Action {
     /// Does it to a ticket of `acme`'s `ada`. `false` when the ticket's status does not allow it.
     async fn perform(self, world: &TestWorld, id: TicketId) -> bool {
-        let env = &*world.env;
         let (acme, ada) = (&world.acme, &world.acme.ada);
         let text = || "Hello".parse().unwrap();
         match self {
             Self::TeamSets(status) => {
-                let set = world.try_operate(acme, async |work| {
-                    tickets::set_status(work, env, id, status).await
-                });
+                let set =
+                    world.try_operate(acme, async |op| tickets::set_status(op, id, status).await);
                 match set.await {
                     Ok(ticket) => {
                         assert_eq!(ticket.status, status);
@@ -45,27 +43,27 @@ impl Action {
                 }
             }
             Self::TeamReplies => {
-                let reply = world.operate(acme, async |work| {
-                    tickets::reply(work, env, &technician(), id, text()).await
+                let reply = world.assist(acme, async |op| {
+                    tickets::add_team_reply(op, id, text()).await
                 });
-                reply.await.is_public_reply()
+                reply.await.unwrap().is_public_reply()
             }
             Self::TeamNotes => {
-                let note = world.operate(acme, async |work| {
-                    tickets::note(work, env, &technician(), id, text()).await
+                let note = world.assist(acme, async |op| {
+                    tickets::add_internal_note(op, id, text()).await
                 });
-                !note.await.is_public
+                !note.await.unwrap().is_public
             }
             Self::TeamTriages => {
                 let priority = TicketPriority::High;
-                let triaged = world.operate(acme, async |work| {
-                    tickets::triage(work, env, id, Triage { priority }).await
+                let triaged = world.operate(acme, async |op| {
+                    tickets::triage(op, id, Triage { priority }).await
                 });
                 triaged.await.priority == priority
             }
             Self::CustomerReplies => {
-                let said = world.act(ada, async |work, customer| {
-                    tickets::answer(work, env, customer, id, text()).await
+                let said = world.act(ada, async |op| {
+                    tickets::add_customer_reply(op, id, text()).await
                 });
                 match said.await {
                     Ok(_) => true,
@@ -74,9 +72,7 @@ impl Action {
                 }
             }
             Self::CustomerCloses => {
-                let closed = world.act(ada, async |work, customer| {
-                    tickets::close(work, env, customer, id).await
-                });
+                let closed = world.act(ada, async |op| tickets::close(op, id).await);
                 match closed.await {
                     Ok(_) => true,
                     Err(CloseError::NotResolved(_)) => false,
@@ -235,53 +231,50 @@ async fn of_concurrent_confirmations_one_closes_the_ticket() {
 #[tokio::test]
 async fn a_deleted_ticket_is_not_found_by_anybody() {
     let world = TestWorld::create().await;
-    let (env, acme) = (&*world.env, &world.acme);
+    let acme = &world.acme;
     let id = ticket_in(&world, TicketStatus::Resolved).await.id;
     world
-        .operate(acme, async |work| tickets::delete(work, env, id).await)
+        .operate(acme, async |op| tickets::delete(op, id).await)
         .await;
     let log = world.audit_log(acme.id).await;
 
     let text = || "Hello".parse().unwrap();
-    let theo = &technician();
     let by_team = [
         world
-            .try_operate(acme, async |work| {
+            .try_operate(acme, async |op| {
                 let status = TicketStatus::Open;
-                tickets::set_status(work, env, id, status).await.map(drop)
+                tickets::set_status(op, id, status).await.map(drop)
             })
             .await,
         world
-            .try_operate(acme, async |work| {
-                let reply = tickets::reply(work, env, theo, id, text());
+            .assist(acme, async |op| {
+                let reply = tickets::add_team_reply(op, id, text());
                 reply.await.map(drop)
             })
             .await,
         world
-            .try_operate(acme, async |work| {
-                let note = tickets::note(work, env, theo, id, text());
+            .assist(acme, async |op| {
+                let note = tickets::add_internal_note(op, id, text());
                 note.await.map(drop)
             })
             .await,
         world
-            .try_operate(acme, async |work| {
-                tickets::assign(work, env, id, None).await.map(drop)
+            .try_operate(acme, async |op| {
+                tickets::assign(op, id, None).await.map(drop)
             })
             .await,
         world
-            .try_operate(acme, async |work| tickets::delete(work, env, id).await)
+            .try_operate(acme, async |op| tickets::delete(op, id).await)
             .await,
     ];
     for done in by_team {
         assert!(matches!(done, Err(TicketError::NotFound)), "{done:?}");
     }
-    let said = world.act(&acme.ada, async |work, customer| {
-        tickets::answer(work, env, customer, id, text()).await
+    let said = world.act(&acme.ada, async |op| {
+        tickets::add_customer_reply(op, id, text()).await
     });
     assert!(matches!(said.await, Err(CommentError::NotFound)));
-    let closed = world.act(&acme.ada, async |work, customer| {
-        tickets::close(work, env, customer, id).await
-    });
+    let closed = world.act(&acme.ada, async |op| tickets::close(op, id).await);
     assert!(matches!(closed.await, Err(CloseError::NotFound)));
     assert_eq!(world.audit_log(acme.id).await, log);
 }

@@ -14,9 +14,7 @@ async fn submit(world: &TestWorld, subject: &str, description: &str) -> Ticket {
         ..new_ticket(subject)
     };
     let ticket: Result<_, StorageError> = world
-        .act(&world.acme.ada, async |work, customer| {
-            tickets::submit(work, &*world.env, customer, new).await
-        })
+        .act(&world.acme.ada, async |op| tickets::submit(op, new).await)
         .await;
     world.env.advance(TimeDelta::seconds(1));
     ticket.unwrap()

@@ -9,6 +9,7 @@ use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment;
 use portal_domain::ids::TicketId;
 use portal_domain::notifications::MailKind;
+use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
@@ -67,8 +68,9 @@ async fn submit_drawing(
 ) -> Result<Ticket, SubmitError> {
     let (id, env) = (TicketId::generate(&*world.env), Drawing::of(bytes));
     world
-        .act(person, async |work, customer| {
-            tickets::submit_once(work, &env, customer, id, new_ticket("Printer")).await
+        .act(person, async |op| {
+            let op = Operation::new(op.tx, op.by, &env);
+            tickets::submit_with_id(&op, id, new_ticket("Printer")).await
         })
         .await
 }
@@ -81,9 +83,7 @@ async fn a_submitted_ticket_is_new_and_says_who_submitted_it() {
         ..new_ticket("Printer")
     };
     let ticket = world
-        .act(&world.acme.ada, async |work, customer| {
-            tickets::submit(work, &*world.env, customer, new).await
-        })
+        .act(&world.acme.ada, async |op| tickets::submit(op, new).await)
         .await
         .unwrap();
     let now = world.env.now();
@@ -169,8 +169,8 @@ async fn concurrent_submissions_under_one_id_are_idempotent() {
     let id = TicketId::generate(&*world.env);
     let submit = async || {
         world
-            .act(&world.acme.ada, async |work, customer| {
-                tickets::submit_once(work, &*world.env, customer, id, new_ticket("Printer")).await
+            .act(&world.acme.ada, async |op| {
+                tickets::submit_with_id(op, id, new_ticket("Printer")).await
             })
             .await
             .unwrap()
@@ -198,14 +198,12 @@ async fn a_deleted_ticket_is_not_submitted_again_under_its_id() {
     let world = TestWorld::create().await;
     let ticket = world.ticket(&world.acme.ada, "Printer").await;
     world
-        .operate(&world.acme, async |work| {
-            tickets::delete(work, &*world.env, ticket.id).await
-        })
+        .operate(&world.acme, async |op| tickets::delete(op, ticket.id).await)
         .await;
     let again = world
-        .act(&world.acme.ada, async |work, customer| {
+        .act(&world.acme.ada, async |op| {
             let new = new_ticket("Again");
-            tickets::submit_once(work, &*world.env, customer, ticket.id, new).await
+            tickets::submit_with_id(op, ticket.id, new).await
         })
         .await;
     assert!(matches!(again, Err(SubmitError::Deleted)), "{again:?}");

@@ -32,9 +32,7 @@ pub(crate) async fn invite(app: &TestApp, tenant: &Tenant, email: &str) -> (Pers
         ..fixtures::new_user(email, None)
     };
     let user = app
-        .operate(tenant, async |work| {
-            profiles::create(work, &*app.env, new, true).await
-        })
+        .operate(tenant, async |op| profiles::create(op, new, true).await)
         .await;
     let person = Person {
         id: user.id,

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, QueryDsl as _};
-use portal_domain::assets::{RemindedLoan, Reminder, ReminderDirectory, ReminderLedger};
+use portal_domain::assets::{RemindedLoan, Reminder, ReminderReader, ReminderWriter};
 use portal_domain::ids::{CheckoutId, OrganizationId};
 use portal_domain::store::StorageError;
 
@@ -34,7 +34,7 @@ fn untold(now: Time, until: Time) -> _ {
 }
 
 #[async_trait]
-impl ReminderDirectory for System {
+impl ReminderReader for System {
     async fn organizations_to_remind(
         &self,
         now: DateTime<Utc>,
@@ -50,7 +50,7 @@ impl ReminderDirectory for System {
 }
 
 #[async_trait]
-impl ReminderLedger for Tenant {
+impl ReminderWriter for Tenant {
     async fn loans_to_remind_of(
         &self,
         now: DateTime<Utc>,
