@@ -18,14 +18,14 @@ pub enum SettingsError {
         reason: InvalidValue,
     },
     /// The file with a secret cannot be read.
-    #[error("The file {} that {name}_FILE names cannot be read: {source}.", path.display())]
+    #[error("The file {} that {name}_FILE names cannot be read: {reason}.", path.display())]
     UnreadableSecret {
         /// The environment variable without `_FILE`.
         name: String,
         /// The file it names.
         path: PathBuf,
         /// Why it cannot be read.
-        source: io::Error,
+        reason: io::Error,
     },
     /// The file with a secret has nothing in it.
     #[error("The file {} that {name}_FILE names is empty.", path.display())]
@@ -36,12 +36,12 @@ pub enum SettingsError {
         path: PathBuf,
     },
     /// The `.env` file exists but cannot be read.
-    #[error("The file {} cannot be read: {source}.", path.display())]
+    #[error("The file {} cannot be read: {reason}.", path.display())]
     UnreadableDotenv {
         /// The file.
         path: PathBuf,
         /// Why it cannot be read.
-        source: io::Error,
+        reason: io::Error,
     },
     /// An entry of the `.env` file is not of the form `NAME=value`.
     #[error("Entry {entry} of the file {} must have the form NAME=value.", path.display())]

@@ -21,7 +21,7 @@ pub struct HttpSettings {
     #[arg(default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
 
-    /// Where /metrics is, if not there; 127.0.0.1:9090 in production
+    /// Listen address for /metrics, if another; 127.0.0.1:9090 in production
     #[arg(env = "PORTAL_OPS_BIND", value_name = "HOST:PORT", value_parser = socket_address)]
     #[arg(default_value_if("mode", "production", "127.0.0.1:9090"))]
     ops_bind: Option<SocketAddr>,
@@ -54,7 +54,7 @@ pub struct HttpSettings {
     #[arg(value_parser = duration(Duration::from_secs, 0..=3_600))]
     pub drain: Duration,
 
-    /// 32 bytes or more to derive keys from; without, random in development
+    /// 32 bytes or more to derive keys from; if none, random in development
     #[arg(env = "PORTAL_SECRET_KEY", hide_env_values = true, value_parser = secret_key)]
     pub secret_key: Option<SecretString>,
 

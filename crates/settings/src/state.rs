@@ -26,7 +26,7 @@ pub struct StateSettings {
     #[arg(default_value = "redis://127.0.0.1:6379")]
     pub redis_url: SecretString,
 
-    /// Whether that is a node of a cluster
+    /// Whether that Redis is a node of a cluster
     #[arg(env = "REDIS_CLUSTER", value_name = "BOOL")]
     #[arg(default_value = "false", action = ArgAction::Set, value_parser = boolean)]
     pub redis_cluster: bool,

@@ -30,20 +30,20 @@ impl Variables {
 
     /// The variables in a `.env` file; none if there is no such file.
     pub(crate) fn of_dotenv(path: &Path) -> Result<Self, SettingsError> {
-        let unreadable = |source| SettingsError::UnreadableDotenv {
+        let unreadable = |reason| SettingsError::UnreadableDotenv {
             path: path.to_owned(),
-            source,
+            reason,
         };
         let file = match fs::File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Self::default()),
-            Err(source) => return Err(unreadable(source)),
+            Err(reason) => return Err(unreadable(reason)),
         };
         dotenvy::Iter::new(file)
             .zip(1..)
             .map(|(variable, entry)| {
                 variable.map_err(|error| match error {
-                    dotenvy::Error::Io(source) => unreadable(source),
+                    dotenvy::Error::Io(reason) => unreadable(reason),
                     // dotenvy's own message quotes the line, and with it perhaps a secret.
                     _ => SettingsError::MalformedDotenv {
                         path: path.to_owned(),
@@ -56,12 +56,13 @@ impl Variables {
 
     /// Adds those of `others` that are not set here, be it as `NAME` or as `NAME_FILE`.
     pub(crate) fn or(mut self, others: Self) -> Self {
-        for (name, value) in others.0 {
-            let base = name.strip_suffix(FILE_SUFFIX).unwrap_or(&name);
-            if self.get(base).is_none() && self.get(&file_variable(base)).is_none() {
-                self.0.insert(name, value);
-            }
-        }
+        let is_missing = |name: &str| {
+            let base = name.strip_suffix(FILE_SUFFIX).unwrap_or(name);
+            self.get(base).is_none() && self.get(&file_variable(base)).is_none()
+        };
+        let mut missing = others.0;
+        missing.retain(|name, _| is_missing(name));
+        self.0.extend(missing);
         self
     }
 
@@ -115,7 +116,7 @@ fn read_secret(name: String, path: PathBuf) -> Result<String, SettingsError> {
             }
             Ok(line.to_owned())
         }
-        Err(source) => Err(SettingsError::UnreadableSecret { name, path, source }),
+        Err(reason) => Err(SettingsError::UnreadableSecret { name, path, reason }),
     }
 }
 
@@ -214,6 +215,8 @@ mod tests {
         assert_eq!(merged.get("REDIS_URL"), None);
         assert_eq!(merged.get("SMTP_URL_FILE"), None);
         assert_eq!(merged.text("MAIL_FROM").unwrap(), Some("a@b.example"));
+        let twice = Variables::from_iter([("REDIS_URL", "a"), ("REDIS_URL_FILE", "b")]);
+        assert!(secret(&Variables::default().or(twice)).is_err());
     }
 
     #[test]

@@ -128,6 +128,37 @@ fn a_bad_setting_is_one_sentence_without_its_value() {
 }
 
 #[test]
+fn a_secret_comes_from_its_variable_or_a_file() {
+    let folder = tempdir().unwrap();
+    let elsewhere = tempdir().unwrap();
+    let file = elsewhere.path().join("secret");
+    let launch = || {
+        let launch = Launch::in_folder(folder.path()).argument("--check-config");
+        launch.set("DATABASE_URL_FILE", file.to_str().unwrap())
+    };
+    let path = file.display();
+    assert_eq!(
+        refusal(&launch(), folder.path()),
+        format!(
+            "The file {path} that DATABASE_URL_FILE names cannot be read: No such file or \
+             directory (os error 2)."
+        )
+    );
+    std::fs::write(&file, "hunter2\n").unwrap();
+    assert_eq!(
+        refusal(&launch(), folder.path()),
+        "DATABASE_URL must start with sqlite:// or postgres:// and go on with a path or a server."
+    );
+    assert_eq!(
+        refusal(&launch().set("DATABASE_URL", "hunter2"), folder.path()),
+        "DATABASE_URL and DATABASE_URL_FILE are both set, but only one of them may be."
+    );
+    std::fs::write(&file, "sqlite://portal.db\n").unwrap();
+    let output = launch().run();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+}
+
+#[test]
 fn misspelt_variables_are_warned_of_without_their_values() {
     let folder = tempdir().unwrap();
     let launch = in_folder(folder.path())
