@@ -133,7 +133,7 @@ fn a_secret_comes_from_its_variable_or_a_file() {
     let elsewhere = tempdir().unwrap();
     let file = elsewhere.path().join("secret");
     let launch = || {
-        let launch = Launch::in_folder(folder.path()).argument("--check-config");
+        let launch = in_folder(folder.path()).argument("--check-config");
         launch.set("DATABASE_URL_FILE", file.to_str().unwrap())
     };
     let path = file.display();
