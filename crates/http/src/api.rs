@@ -17,6 +17,8 @@ use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpResponse};
 use tracing_actix_web::{StreamSpan, TracingLogger};
 use url::Url;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
@@ -27,7 +29,7 @@ use utoipa_actix_web::scope::Scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::answer::complete;
-use crate::docs::CommonErrors;
+use crate::docs::{CommonErrors, LINKS};
 use crate::error::ErrorBody;
 use crate::portal::Portal;
 use crate::routes::{RouteTable, fallback};
@@ -223,6 +225,16 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
         }
         for operation in operations(item) {
             operation.responses.responses.extend(common.clone());
+            link(operation);
+            for parameter in operation.parameters.iter_mut().flatten() {
+                if let RefOr::T(parameter) = parameter
+                    && BLANK_IS_NONE.contains(&parameter.name.as_str())
+                {
+                    // utoipa has no field for it.
+                    let may_be_empty = Extensions::from_iter([("allowEmptyValue", true)]);
+                    parameter.extensions = Some(may_be_empty);
+                }
+            }
             if let Some(RefOr::T(body)) = &mut operation.request_body
                 && requires_nothing(body, &schemas)
             {
@@ -231,6 +243,28 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
         }
     }
     document
+}
+
+/// The parameters of queries that are as if they were absent when they are blank, as forms send them.
+const BLANK_IS_NONE: [&str; 3] = ["status", "priority", "sort"];
+
+/// Adds the links from the answer of an operation that succeeds.
+fn link(operation: &mut Operation) {
+    let responses = operation.responses.responses.iter_mut();
+    let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
+    let Some((_, RefOr::T(success))) = successes.next() else {
+        return;
+    };
+    let name = operation.operation_id.as_deref();
+    for (_, to, parameters) in LINKS.iter().filter(|(from, ..)| Some(*from) == name) {
+        let link = LinkBuilder::new().operation_id(*to);
+        let link = parameters.iter().fold(link, |link, (parameter, place)| {
+            link.parameter(*parameter, *place)
+        });
+        success
+            .links
+            .insert((*to).to_owned(), RefOr::T(link.build()));
+    }
 }
 
 /// Whether none of the body's fields is required, so that there may be no body at all.

@@ -1,4 +1,4 @@
-//! Responses that operations share in the OpenAPI document.
+//! What operations share in the OpenAPI document: responses, and links from one to another.
 
 #![expect(dead_code, reason = "read by utoipa's derives alone")]
 
@@ -127,3 +127,54 @@ pub(crate) enum NotModified {
     #[response(status = 304)]
     NotModified,
 }
+
+/// An operation, one that its answer leads to, and where the parameters of that are found.
+pub(crate) type Link = (
+    &'static str,
+    &'static str,
+    &'static [(&'static str, &'static str)],
+);
+
+/// The links between operations, by which tools and testers find their way.
+pub(crate) const LINKS: &[Link] = &[
+    ("create_ticket", "get_ticket", NEW_TICKET),
+    ("create_ticket", "create_ticket_comment", NEW_TICKET),
+    ("create_ticket", "close_ticket", NEW_TICKET),
+    ("list_tickets", "get_ticket", FIRST),
+    ("list_tickets", "create_ticket_comment", FIRST),
+    ("list_tickets", "close_ticket", FIRST),
+    (
+        "create_ticket_comment",
+        "update_ticket_comment",
+        NEW_COMMENT,
+    ),
+    (
+        "create_ticket_comment",
+        "delete_ticket_comment",
+        NEW_COMMENT,
+    ),
+    ("list_assets", "checkout_asset", FIRST),
+    (
+        "checkout_asset",
+        "checkin_asset",
+        &[("id", "$request.path.id")],
+    ),
+    (
+        "checkout_asset",
+        "extend_checkout",
+        &[("id", "$response.body#/checkout/id")],
+    ),
+    (
+        "list_checkouts",
+        "checkin_asset",
+        &[("id", "$response.body#/data/0/deviceId")],
+    ),
+    ("list_checkouts", "extend_checkout", FIRST),
+];
+
+const FIRST: &[(&str, &str)] = &[("id", "$response.body#/data/0/id")];
+const NEW_TICKET: &[(&str, &str)] = &[("id", "$response.body#/ticket/id")];
+const NEW_COMMENT: &[(&str, &str)] = &[
+    ("id", "$request.path.id"),
+    ("commentId", "$response.body#/comment/id"),
+];

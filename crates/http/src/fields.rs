@@ -7,7 +7,7 @@
 //! Some things a schema cannot say: that a password is a common one, or (without what few engines
 //! have) that a text of nothing but invisible characters beyond U+FFFF is blank. And the server is
 //! kinder than the document in places: it trims addresses, takes domains with letters of any script
-//! and with `--`, and counts CRLF as one character.
+//! and with `--`, and takes CRLF for LF.
 
 use portal_auth::OneTimeToken;
 use portal_domain::assets::{Condition, LoanNotes};
@@ -50,12 +50,12 @@ fn filled_line(max: u64) -> ObjectBuilder {
 fn lines(max: u64) -> ObjectBuilder {
     string()
         .max_length(length(max))
-        .pattern(Some(format!("^(?:[^{CONTROL_IN_LINES}]|\\r\\n)*$")))
+        .pattern(Some(format!("^[^{CONTROL_IN_LINES}]*$")))
 }
 
 /// A text of several lines in which something is to be seen.
 fn filled_lines(max: u64) -> ObjectBuilder {
-    let any = format!("(?:[^{CONTROL_IN_LINES}]|\\r\\n)*");
+    let any = format!("[^{CONTROL_IN_LINES}]*");
     let pattern = format!("^{any}[^{UNSEEN}]{any}$");
     lines(max).min_length(Some(1)).pattern(Some(pattern))
 }

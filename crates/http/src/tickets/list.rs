@@ -52,10 +52,10 @@ pub(super) struct TicketParams {
     reason = "read by utoipa's derive alone; the domain parses it"
 )]
 pub(crate) enum TicketSort {
-    #[schema(rename = "createdAt")]
-    CreatedAt,
     #[schema(rename = "-createdAt")]
     CreatedAtDescending,
+    #[schema(rename = "createdAt")]
+    CreatedAt,
     #[schema(rename = "updatedAt")]
     UpdatedAt,
     #[schema(rename = "-updatedAt")]

@@ -10,9 +10,12 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 BASE_URL = os.environ["PORTAL_URL"]
 PASSWORD = os.environ["PORTAL_PASSWORD"]
+GUESTS = [f"guest-{number}@acme.example" for number in range(int(os.environ["PORTAL_GUESTS"]))]
 LOGIN = f"{BASE_URL}/api/v1/portal/auth/login"
 
-# Attempts are limited by client address, which a trusted proxy tells: every request has another.
+# Attempts are limited by client address, which a trusted proxy tells, and some by user: every request
+# has another address, and every attempt at a password another user.
+guests = itertools.cycle(GUESTS)
 addresses = map(str, map(ipaddress.ip_address, itertools.count(int(ipaddress.ip_address("10.0.0.1")))))
 
 # The refusals of valid requests that no schema can foresee: the sentence, and why.
@@ -48,6 +51,8 @@ EXCEPTIONS = {
 @schemathesis.hook
 def before_call(context, case, **kwargs):
     case.headers["X-Forwarded-For"] = next(addresses)
+    if operation_id(case) == "get_branding":
+        case.headers["X-Forwarded-Host"] = "support.acme.example"
 
 
 def sign_in(email):
@@ -63,13 +68,15 @@ def sign_in(email):
 
 @schemathesis.auth(refresh_interval=None)
 class Bearer:
-    """Signs in as Ada; as Bob for the profile, since setting a password ends other sessions."""
+    """Signs in as Ada; as others for the profile, since setting a password ends other sessions."""
 
     tokens = {}
 
     def get(self, case, context):
         if operation_id(case) == "logout":
             return sign_in("ada@acme.example")
+        if operation_id(case) == "change_password":
+            return sign_in(next(guests))
         email = "bob@acme.example" if "/profile" in case.path else "ada@acme.example"
         if email not in self.tokens:
             self.tokens[email] = sign_in(email)

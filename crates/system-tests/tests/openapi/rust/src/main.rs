@@ -36,7 +36,7 @@ async fn main() -> anyhow::Result<()> {
     let query = ListTicketsRequestQuery {
         status: Some(vec![TicketStatus::New, TicketStatus::Open]),
         priority: Some(vec![TicketPriority::High, TicketPriority::Urgent]),
-        sort: Some(TicketSort::MinusPriority),
+        sort: Some(TicketSort::NegativePriority),
         ..ListTicketsRequestQuery::default()
     };
     let listed = ok(portal.list_tickets(ListTicketsRequest { query }).await?)?;
