@@ -5,7 +5,6 @@ use std::net::SocketAddr;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType};
 use portal_test_support::{Caller as _, TestApp};
 use serde_json::Value;
@@ -27,7 +26,7 @@ impl Portal {
         for number in 0..10 {
             lend(&app, number).await;
         }
-        own_domain(&app).await;
+        app.own_domain(&app.acme, "support.acme.example").await;
         let portal = Data::clone(&app.portal);
         let server = HttpServer::new(move || portal_http::app(Data::clone(&portal), None))
             .workers(1)
@@ -54,19 +53,6 @@ impl Portal {
         self.handle.stop(false).await;
         drop(self.app);
     }
-}
-
-/// Has `acme` own the domain of the document's examples.
-async fn own_domain(app: &TestApp) {
-    let changes = BrandingChanges {
-        custom_domain: Some(Some("support.acme.example".parse().unwrap())),
-        ..BrandingChanges::default()
-    };
-    app.operate(&app.acme, async |work| {
-        branding::change(work, &*app.env, changes).await?;
-        branding::verify_domain(work, &*app.env).await
-    })
-    .await;
 }
 
 async fn lend(app: &TestApp, number: u32) {
