@@ -3,6 +3,7 @@
 //!
 //! What is installed and generated stays under `target/tmp`.
 #![expect(
+    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
@@ -11,6 +12,13 @@
 
 mod portal;
 mod rust;
+mod schemas;
 mod schemathesis;
+#[expect(
+    dead_code,
+    reason = "shared with the tests of the API, which use all of it"
+)]
+#[path = "../../../http/tests/api/support/mod.rs"]
+mod support;
 mod tools;
 mod typescript;
