@@ -48,7 +48,7 @@
 //!
 //! On PostgreSQL a table with an `org_id` needs row-level security, and every table its owner and
 //! its grants: see the migration `row_level_security`, which has a pattern for each.
-//! `crates/system-tests/tests/postgres/fences.rs` fails where one is forgotten.
+//! `crates/system-tests/tests/postgres/row_level_security.rs` fails where one is forgotten.
 
 mod blocking;
 mod config;

@@ -93,7 +93,7 @@ async fn one_superuser_takes_each_role_in_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_login_that_could_get_around_the_fences_does_not_serve_in_production() {
+async fn a_login_that_could_bypass_row_level_security_does_not_serve_in_production() {
     let server = prepared();
     open(logins(&server, THREE), Access::Serve)
         .migrate()

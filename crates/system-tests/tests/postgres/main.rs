@@ -1,5 +1,4 @@
-//! What PostgreSQL alone has to hold: the fences between organizations, few round trips, and
-//! servers that die.
+//! What only PostgreSQL has to hold: row-level security, round trips, logins, encryption, and outages.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,9 +8,9 @@
 )]
 
 mod encryption;
-mod fences;
-mod flights;
 mod logins;
 mod outages;
 mod proxy;
+mod round_trips;
+mod row_level_security;
 mod world;

@@ -16,7 +16,7 @@ pub(crate) struct Proxy {
 
 #[derive(Default)]
 struct Shared {
-    flights: AtomicUsize,
+    round_trips: AtomicUsize,
     /// The connections with a lower number carry nothing any more, without being closed.
     first_alive: AtomicUsize,
     accepted: AtomicUsize,
@@ -38,8 +38,8 @@ impl Proxy {
     }
 
     /// How often the portal has sent something after the server had.
-    pub(crate) fn flights(&self) -> usize {
-        self.shared.flights.load(Ordering::SeqCst)
+    pub(crate) fn round_trips(&self) -> usize {
+        self.shared.round_trips.load(Ordering::SeqCst)
     }
 
     /// Lets the connections that there are carry nothing any more, as a firewall that has forgotten
@@ -76,7 +76,7 @@ async fn accept(listener: TcpListener, port: u16, shared: Arc<Shared>) {
             number,
             move || {
                 if answered.swap(false, Ordering::SeqCst) {
-                    counting.flights.fetch_add(1, Ordering::SeqCst);
+                    counting.round_trips.fetch_add(1, Ordering::SeqCst);
                 }
             },
         ));

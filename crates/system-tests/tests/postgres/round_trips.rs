@@ -62,9 +62,9 @@ impl Watched {
         while !is_idle() {
             tokio::task::yield_now().await;
         }
-        let before = self.proxy.flights();
+        let before = self.proxy.round_trips();
         let answer = request().await;
-        (self.proxy.flights() - before, answer)
+        (self.proxy.round_trips() - before, answer)
     }
 
     /// The first page of tickets, their number and the account, as a signed-in GET asks for them.
