@@ -1,13 +1,13 @@
 //! The fields of requests, as the OpenAPI document describes them: as strict as the server is.
 //!
-//! For `#[schema(schema_with = …)]`. Lengths are the domain's own. Patterns are of ECMA-262 with the
-//! flag `u`, as JSON Schema wants, but without look-around, so that the engines of Rust and Go take
-//! them too. A test sends what a schema allows and what it forbids, and holds the answers against it.
+//! For `#[schema(schema_with = …)]`. Lengths are the domain's own. Patterns are of ECMA-262, as JSON
+//! Schema wants, with or without its flag `u`, and without look-around, so that all engines take
+//! them. A test sends what a schema allows and what it forbids, and holds the answers against it.
 //!
 //! Some things a schema cannot say: that a password is a common one, or (without what few engines
 //! have) that a text of nothing but invisible characters beyond U+FFFF is blank. And the server is
 //! kinder than the document in places: it trims addresses, takes domains with letters of any script
-//! and with `--`, and takes CRLF for LF.
+//! and with `--`, takes CRLF for LF, and knows upper and lower case in every script.
 
 use portal_auth::OneTimeToken;
 use portal_domain::assets::{Condition, LoanNotes};
@@ -128,17 +128,28 @@ pub(crate) fn present_password() -> Schema {
     )
 }
 
-/// The letters come in any order. The server's lower-case and upper-case letters are a few more than
-/// those of the categories Ll and Lu, which every dialect with `\p` knows.
+/// Inside brackets, the letters of these scripts that are of a case. The names of the categories that
+/// know all scripts are not known to all engines.
+fn letters(is_of_case: fn(char) -> bool) -> String {
+    let latin = 'A'..='\u{17f}';
+    let greek = '\u{386}'..='\u{3ce}';
+    let cyrillic = '\u{400}'..='\u{45f}';
+    let all = latin.chain(greek).chain(cyrillic);
+    all.filter(|c| is_of_case(*c)).collect()
+}
+
+/// The lower-case letter, the upper-case letter and the digit come in any order.
 fn password() -> ObjectBuilder {
     let any = format!("[^{CONTROL}]*");
-    let [lower, upper, digit] = [r"\p{Ll}", r"\p{Lu}", "[0-9]"];
+    let lower = format!("[{}]", letters(char::is_lowercase));
+    let upper = format!("[{}]", letters(char::is_uppercase));
+    let digit = "[0-9]";
     let both = |a: &str, b: &str| format!("(?:{a}{any}{b}|{b}{any}{a})");
     let pattern = format!(
         "^{any}(?:{lower}{any}{}|{upper}{any}{}|{digit}{any}{}){any}$",
-        both(upper, digit),
-        both(lower, digit),
-        both(lower, upper),
+        both(&upper, digit),
+        both(&lower, digit),
+        both(&lower, &upper),
     );
     string()
         .format(Some(format(KnownFormat::Password)))
@@ -242,8 +253,12 @@ pub(crate) fn condition() -> Schema {
     )
 }
 
+/// Years of four digits that do not begin with 0: a year that UTC has to be written with more or fewer
+/// cannot be kept.
 fn instant() -> ObjectBuilder {
-    string().format(Some(format(KnownFormat::DateTime)))
+    string()
+        .format(Some(format(KnownFormat::DateTime)))
+        .pattern(Some("^[1-9][0-9]{3}-"))
 }
 
 pub(crate) fn return_date() -> Schema {
