@@ -8,11 +8,11 @@ use portal_auth::state::{MemoryState, RedisConfig, RedisState};
 use portal_auth::{Argon2Params, PasswordHasher, SecretKey, StateStore};
 use portal_domain::environment::Environment;
 use portal_domain::store::Store;
-use portal_http::HttpConfig;
 use portal_mail::{
     FileTransport, MailConfig, MailSender, MailTransport, SmtpConfig, SmtpServer, SmtpTransport,
 };
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
+use portal_session::HttpConfig;
 use portal_settings::{CookieSameSite, DatabaseUrl, MailSettings, ServerSettings, StateBackend};
 use secrecy::ExposeSecret as _;
 

@@ -22,9 +22,9 @@ pub enum Purpose {
     SessionCookie,
     /// Binds CSRF tokens to sessions.
     Csrf,
-    /// Signs the marks that let a form be submitted once only.
+    /// Signs the idempotency keys of forms.
     FormIdempotency,
-    /// Signs the marks by which somebody who has shown a password chooses one of several accounts.
+    /// Signs proof of a password, from the sign-in page to the choice of an organization.
     SignInChoice,
 }
 

@@ -10,7 +10,7 @@
 //! | [`tokens`] | session tokens and one-time tokens, and the hashes of them that are stored |
 //! | [`passwords`] | Argon2id off the request threads, bounded |
 //! | [`csrf`] | CSRF tokens, bound to a session |
-//! | [`marks`] | signed values that a form carries from one page to the next |
+//! | [`signed_payload`] | signed values that a form carries from one page to the next |
 //! | [`sessions`] | who is signed in |
 //! | [`rate_limits`] | how often somebody may try |
 //! | [`state`] | where sessions and counts are kept |
@@ -30,10 +30,10 @@
 pub mod accounts;
 pub mod csrf;
 pub mod keys;
-pub mod marks;
 pub mod passwords;
 pub mod rate_limits;
 pub mod sessions;
+pub mod signed_payload;
 pub mod state;
 pub mod tokens;
 
@@ -41,10 +41,10 @@ mod random;
 
 pub use csrf::CsrfTokens;
 pub use keys::{Purpose, SecretKey};
-pub use marks::Marks;
 pub use passwords::{Argon2Params, PasswordHashError, PasswordHasher};
 pub use rate_limits::{Limit, LimitError, Permit, RateLimiter};
 pub use sessions::{LiveSession, NewSession, SESSION_TTL, SessionRecord, Sessions};
+pub use signed_payload::PayloadSigner;
 pub use state::{StateStore, StateUnavailable};
 pub use tokens::{OneTimeToken, SessionId, SessionToken, TokenHash};
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use portal_domain::access::Claims;
 use portal_domain::environment::Environment;
 use portal_domain::ids::{OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,17 @@ pub struct SessionRecord {
     pub version: i64,
     /// When the password was last entered.
     pub signed_in_at: DateTime<Utc>,
+}
+
+impl SessionRecord {
+    /// What the session claims about its user.
+    pub const fn claims(&self) -> Claims {
+        Claims {
+            user_id: self.user_id,
+            organization_id: self.org_id,
+            session_version: self.version,
+        }
+    }
 }
 
 /// A session just made.

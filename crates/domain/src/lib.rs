@@ -30,7 +30,8 @@
 //!
 //! From the bottom up, the modules are:
 //!
-//! 1. [`ids`], [`values`], [`text`], [`pagination`] and [`environment`], which know no feature;
+//! 1. [`ids`], [`values`], [`text`], [`field`], [`pagination`] and [`environment`], which know no
+//!    feature;
 //! 2. [`audit`] and [`notifications`], which every change writes to, and which know none either;
 //! 3. the features: [`organizations`], [`branding`], [`profiles`], [`devices`], [`assets`],
 //!    [`tickets`];
@@ -54,6 +55,7 @@ pub mod branding;
 pub mod devices;
 mod enums;
 pub mod environment;
+pub mod field;
 pub mod ids;
 pub mod instant;
 pub mod notifications;

@@ -6,10 +6,8 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::HttpServer;
-use actix_web::cookie::SameSite;
 use actix_web::web::Data;
 use portal_auth::state::MemoryState;
 use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
@@ -20,8 +18,8 @@ use portal_domain::organizations::{self, NewOrganization};
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::values::TimeZone;
-use portal_http::{HttpConfig, Portal};
 use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_session::{HttpConfig, Portal};
 use tokio_util::task::TaskTracker;
 
 #[tokio::main]
@@ -35,14 +33,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
 
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
     let config = HttpConfig {
-        public_url: "http://127.0.0.1:8080".parse()?,
         allow_loopback_origins: true,
-        cors_allowed_origins: Vec::new(),
-        trusted_proxies: Vec::new(),
-        same_site: SameSite::Lax,
-        force_secure_cookies: false,
-        max_body_bytes: 1024 * 1024,
-        body_timeout: Duration::from_secs(15),
+        ..HttpConfig::new("http://127.0.0.1:8080".parse()?)
     };
     let portal = Data::new(Portal::new(
         Arc::new(database),

@@ -15,6 +15,7 @@ use actix_web::http::header::{
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpResponse};
+use portal_session::{CSRF_HEADER, Portal, SESSION_COOKIE, cookies, is_cors_allowed};
 use tracing_actix_web::{StreamSpan, TracingLogger};
 use url::Url;
 use utoipa::openapi::extensions::Extensions;
@@ -28,14 +29,11 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::Scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::answer::complete;
 use crate::docs::{CommonErrors, LINKS};
 use crate::error::ErrorBody;
-use crate::portal::Portal;
+use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
-use crate::session::{govern, is_allowed_across_origins, session_middleware};
 use crate::telemetry::RequestSpan;
-use crate::{CSRF_HEADER, SESSION_COOKIE};
 use crate::{assets, auth, branding, devices, health, profile, tickets};
 
 /// Where the API is mounted.
@@ -113,7 +111,7 @@ pub fn app_with(
         .default_service(web::to(fallback))
         .configure(pages)
         .wrap(cors(portal))
-        .wrap(from_fn(complete))
+        .wrap(from_fn(response_defaults))
         .wrap(TracingLogger::<RequestSpan>::new());
     boxed::factory(app.into_factory())
 }
@@ -150,14 +148,14 @@ fn api(
 > {
     utoipa_actix_web::scope(PREFIX)
         .service(utoipa_actix_web::scope("/branding").configure(branding::routes))
-        .service(with_sessions(portal, "/auth", auth::routes))
+        .service(with_sessions(portal, "/auth", auth::routes).wrap(from_fn(auth::ignore_cookies)))
         .service(with_sessions(portal, "/devices", devices::routes))
         .service(with_sessions(portal, "/tickets", tickets::routes))
         .service(with_sessions(portal, "/assets", assets::routes))
         .service(with_sessions(portal, "/profile", profile::routes))
 }
 
-/// Routes on which sessions are known. Those that need one take a `Member`.
+/// Routes on which sessions are known. Those that need one take an `Authenticated`.
 fn with_sessions(
     portal: &Portal,
     path: &'static str,
@@ -173,8 +171,9 @@ fn with_sessions(
 > {
     utoipa_actix_web::scope(path)
         .configure(routes)
-        .wrap(session_middleware(portal))
-        .wrap(from_fn(govern))
+        .wrap(from_fn(cookies::csrf_cookie))
+        .wrap(cookies::session_cookie(portal))
+        .wrap(from_fn(cookies::cookie_policy))
 }
 
 /// Credentialed CORS, for the origins that the operator named, and in development for any on a
@@ -186,10 +185,7 @@ fn cors(portal: Data<Portal>) -> Cors {
                 .to_str()
                 .ok()
                 .and_then(|origin| Url::parse(origin).ok());
-            origin.is_some_and(|origin| {
-                let ascii = origin.origin().ascii_serialization();
-                is_allowed_across_origins(&origin, &ascii, &portal)
-            })
+            origin.is_some_and(|origin| is_cors_allowed(&origin, &portal.config))
         })
         .allowed_methods(["GET", "HEAD", "POST", "PATCH", "DELETE"])
         .allowed_headers([
@@ -201,7 +197,7 @@ fn cors(portal: Data<Portal>) -> Cors {
         .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .supports_credentials()
         .max_age(3600)
-        // `complete` says so where it matters.
+        // `response_defaults` adds it where it matters.
         .disable_vary_header()
 }
 

@@ -6,10 +6,11 @@ use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, IF_N
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use data_encoding::BASE64URL_NOPAD;
 use portal_domain::profiles::Account;
+use portal_session::Fault;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 
 /// Who may keep an answer, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -84,7 +85,7 @@ impl<T: Serialize> Responder for Cached<T> {
         let body = match serde_json::to_vec(&self.body) {
             Ok(body) => body,
             Err(error) => {
-                return HttpResponse::from_error(ApiError::from(ErrorKind::Internal(error.into())));
+                return HttpResponse::from_error(ApiError::from(Fault::internal(error)));
             }
         };
         let tag = entity_tag(request, &self.audience, &body);

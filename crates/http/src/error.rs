@@ -10,21 +10,16 @@ use portal_auth::accounts::{
     AcceptInvitationError, ChangePasswordError, Failure, OrganizationChoice, ResetPasswordError,
     SignInError,
 };
-use portal_auth::{PasswordHashError, StateUnavailable};
 use portal_domain::access::AccessError;
 use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
 use portal_domain::branding::Feature;
 use portal_domain::profiles::PasswordError;
-use portal_domain::store::StorageError;
 use portal_domain::tickets::{CloseError, CommentError};
+use portal_session::{CsrfError, Fault, RequestError, cookies, from_faults};
 use portal_wire::Organization;
 use serde::Serialize;
 
 use crate::extract::FieldErrors;
-use crate::session::{ClearCookies, CsrfError};
-
-/// How long a client is told to wait when something behind the portal is out of reach, in seconds.
-const UNAVAILABLE_RETRY_SECONDS: u64 = 2;
 
 /// Which of two things somebody wanted to do with a comment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +29,6 @@ pub(crate) enum CommentChange {
     /// Withdraw it.
     Withdraw,
 }
-
-/// A boxed cause, for the log.
-type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Everything that a request can be refused for.
 #[derive(Debug, thiserror::Error)]
@@ -127,10 +119,8 @@ pub(crate) enum ErrorKind {
     WrongCurrentPassword,
     /// The user signed in too long ago for this.
     RecentSignInRequired,
-    /// Something behind the portal is out of reach.
-    Unavailable(Cause),
-    /// A fault of the program.
-    Internal(Cause),
+    /// A failure that is not the client's fault.
+    Fault(Fault),
 }
 
 impl ErrorKind {
@@ -152,7 +142,9 @@ impl ErrorKind {
             Self::MissingCredentials => (401, None, "Missing or invalid authorization header"),
             Self::InvalidSession => (401, None, "Invalid or expired session"),
             Self::NotActive | Self::SignInNotActive => (403, None, "Account is not active"),
-            Self::Csrf(error) => (403, None, error.sentence()),
+            Self::Csrf(error) => {
+                return (StatusCode::FORBIDDEN, None, error.to_string().into());
+            }
             Self::InvalidCredentials => (401, None, "Invalid email or password"),
             Self::MultipleAccounts(_) => (
                 400,
@@ -213,8 +205,8 @@ impl ErrorKind {
                 Some(ErrorCode::RecentSignInRequired),
                 "Please sign in again to change your password",
             ),
-            Self::Unavailable(_) => (503, None, "Service temporarily unavailable"),
-            Self::Internal(_) => (500, None, "Internal Server Error"),
+            Self::Fault(Fault::Unavailable(_)) => (503, None, "Service temporarily unavailable"),
+            Self::Fault(Fault::Internal(_)) => (500, None, "Internal Server Error"),
         };
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         (status, code, sentence.into())
@@ -222,14 +214,6 @@ impl ErrorKind {
 
     fn sentence(&self) -> Cow<'static, str> {
         self.answer().2
-    }
-
-    /// What went wrong behind the portal, for the log only.
-    fn cause(&self) -> Option<&Cause> {
-        match self {
-            Self::Unavailable(cause) | Self::Internal(cause) => Some(cause),
-            _ => None,
-        }
     }
 
     /// Whether the cookies that the client holds are worth nothing any more.
@@ -243,7 +227,9 @@ impl ErrorKind {
             Self::RateLimited { retry_after, .. } => {
                 Some((RETRY_AFTER, retry_after.as_secs().max(1).to_string()))
             }
-            Self::Unavailable(_) => Some((RETRY_AFTER, UNAVAILABLE_RETRY_SECONDS.to_string())),
+            Self::Fault(Fault::Unavailable(_)) => {
+                Some((RETRY_AFTER, Fault::RETRY_AFTER_SECONDS.to_string()))
+            }
             _ => None,
         }
     }
@@ -317,13 +303,8 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let (status, code, sentence) = self.0.answer();
-        if let Some(cause) = self.0.cause() {
-            let error: &dyn std::error::Error = &**cause;
-            if status == StatusCode::SERVICE_UNAVAILABLE {
-                tracing::warn!(error, "the request could not be answered for now");
-            } else {
-                tracing::error!(error, "the request failed");
-            }
+        if let ErrorKind::Fault(fault) = &*self.0 {
+            fault.log();
         }
         let organizations = match &*self.0 {
             ErrorKind::MultipleAccounts(choices) => Some(choices.iter().map(choice).collect()),
@@ -341,7 +322,7 @@ impl ResponseError for ApiError {
             response.headers_mut().insert(name, value);
         }
         if self.0.clears_cookies() {
-            response.extensions_mut().insert(ClearCookies);
+            cookies::clear(&mut response);
         }
         response
     }
@@ -354,39 +335,31 @@ fn choice(choice: &OrganizationChoice) -> Organization {
     }
 }
 
-impl ApiError {
-    /// Why the request is refused.
-    pub(crate) fn into_kind(self) -> ErrorKind {
-        *self.0
-    }
-}
-
 impl From<ErrorKind> for ApiError {
     fn from(kind: ErrorKind) -> Self {
         Self(Box::new(kind))
     }
 }
 
-impl From<StorageError> for ApiError {
-    fn from(error: StorageError) -> Self {
-        match error {
-            error @ StorageError::Unavailable(_) => ErrorKind::Unavailable(error.into()).into(),
-            error => ErrorKind::Internal(error.into()).into(),
-        }
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        ErrorKind::Fault(fault).into()
     }
 }
 
-impl From<StateUnavailable> for ApiError {
-    fn from(error: StateUnavailable) -> Self {
-        ErrorKind::Unavailable(error.into()).into()
-    }
-}
+from_faults!(ApiError);
 
-impl From<PasswordHashError> for ApiError {
-    fn from(error: PasswordHashError) -> Self {
+impl From<RequestError> for ApiError {
+    fn from(error: RequestError) -> Self {
         match error {
-            error @ PasswordHashError::Busy => ErrorKind::Unavailable(error.into()).into(),
-            error @ PasswordHashError::Failed(_) => ErrorKind::Internal(error.into()).into(),
+            RequestError::MissingCredentials => ErrorKind::MissingCredentials.into(),
+            RequestError::InvalidSession => ErrorKind::InvalidSession.into(),
+            RequestError::Csrf(error) => ErrorKind::Csrf(error).into(),
+            RequestError::UnsupportedMediaType => ErrorKind::UnsupportedMediaType.into(),
+            RequestError::BodyTooLarge => ErrorKind::BodyTooLarge.into(),
+            RequestError::BodyTimeout => ErrorKind::BodyTimeout.into(),
+            RequestError::MalformedBody => ErrorKind::MalformedJson.into(),
+            RequestError::Fault(fault) => fault.into(),
         }
     }
 }

@@ -9,17 +9,15 @@
 
 use std::error::Error;
 use std::sync::Arc;
-use std::time::Duration;
 
 use actix_web::HttpServer;
-use actix_web::cookie::SameSite;
 use actix_web::web::Data;
 use portal_auth::state::MemoryState;
 use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
 use portal_demo::DEMO_PASSWORD;
 use portal_domain::environment::{Environment, SystemEnvironment};
-use portal_http::{HttpConfig, Portal};
 use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_session::{HttpConfig, Portal};
 use tokio_util::task::TaskTracker;
 
 const ADDRESS: &str = "127.0.0.1:8090";
@@ -36,14 +34,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let demo = portal_demo::load(&database, &*env, &hash).await?;
 
     let config = HttpConfig {
-        public_url: format!("http://{ADDRESS}").parse()?,
         allow_loopback_origins: true,
-        cors_allowed_origins: Vec::new(),
-        trusted_proxies: Vec::new(),
-        same_site: SameSite::Lax,
-        force_secure_cookies: false,
-        max_body_bytes: 1024 * 1024,
-        body_timeout: Duration::from_secs(15),
+        ..HttpConfig::new(format!("http://{ADDRESS}").parse()?)
     };
     let portal = Data::new(Portal::new(
         Arc::new(database),

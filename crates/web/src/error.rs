@@ -6,19 +6,11 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
 use portal_auth::accounts::Failure;
-use portal_auth::{PasswordHashError, StateUnavailable};
 use portal_domain::access::AccessError;
 use portal_domain::branding::Feature;
-use portal_domain::store::StorageError;
-use portal_http::browser::{self, BrowserError};
+use portal_session::{Fault, RequestError, from_faults};
 
 use crate::i18n::Message;
-
-/// A boxed cause, for the log.
-type Cause = Box<dyn std::error::Error + Send + Sync>;
-
-/// How long a browser is told to wait when something behind the portal is out of reach, in seconds.
-const UNAVAILABLE_RETRY_SECONDS: u64 = 2;
 
 /// Why there is no page.
 #[derive(Debug, thiserror::Error)]
@@ -53,37 +45,28 @@ pub(crate) enum PageError {
         /// When to try again.
         retry_after: Duration,
     },
-    /// Something behind the portal is out of reach.
-    #[error("something is out of reach")]
-    Unavailable(#[source] Cause),
-    /// A fault of the program.
-    #[error("a fault of the program")]
-    Internal(#[source] Cause),
-}
-
-/// Left on an answer in place of which a page is shown.
-#[derive(Debug, Clone)]
-pub(crate) enum Problem {
-    /// The page for signing in, and back.
-    SignIn {
-        /// Whether to say that the session has ended.
-        ended: bool,
-    },
-    /// A page that says what is wrong.
-    Say {
-        /// The key of the heading.
-        title: &'static str,
-        /// What is wrong, and what to do.
-        text: Message,
-    },
+    /// A failure that is not the user's fault.
+    #[error(transparent)]
+    Fault(Fault),
 }
 
 impl PageError {
-    /// What is shown in place of the page.
-    fn problem(&self) -> Problem {
-        let (title, text) = match self {
-            Self::SignedOut => return Problem::SignIn { ended: false },
-            Self::SessionEnded => return Problem::SignIn { ended: true },
+    /// The error of a response that a library made.
+    pub(crate) fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => Self::NotFound,
+            StatusCode::FORBIDDEN => Self::Forged,
+            _ if status.is_client_error() => Self::Unreadable(status),
+            _ => Self::Fault(Fault::internal(status.to_string())),
+        }
+    }
+
+    /// The key of the error page's heading, and its text: what is wrong, and what to do.
+    pub(crate) fn explanation(&self) -> (&'static str, Message) {
+        match self {
+            Self::SignedOut | Self::SessionEnded => {
+                ("sign-in", Message::new("notice-session-ended"))
+            }
             Self::NotFound => ("problem-not-found", Message::new("problem-not-found-text")),
             Self::NotActive => (
                 "problem-not-active",
@@ -99,19 +82,25 @@ impl PageError {
             Self::RateLimited { retry_after } => {
                 ("problem-rate-limited", too_many_attempts(*retry_after))
             }
-            Self::Unavailable(_) => (
+            Self::Fault(Fault::Unavailable(_)) => (
                 "problem-unavailable",
                 Message::new("problem-unavailable-text"),
             ),
-            Self::Internal(_) => ("problem-internal", Message::new("problem-internal-text")),
-        };
-        Problem::Say { title, text }
+            Self::Fault(Fault::Internal(_)) => {
+                ("problem-internal", Message::new("problem-internal-text"))
+            }
+        }
+    }
+
+    /// Whether the browser's session cookies are worth nothing any more.
+    pub(crate) const fn ends_session(&self) -> bool {
+        matches!(self, Self::SessionEnded | Self::NotActive)
     }
 
     fn retry_after(&self) -> Option<u64> {
         match self {
             Self::RateLimited { retry_after } => Some(retry_after_seconds(*retry_after)),
-            Self::Unavailable(_) => Some(UNAVAILABLE_RETRY_SECONDS),
+            Self::Fault(Fault::Unavailable(_)) => Some(Fault::RETRY_AFTER_SECONDS),
             _ => None,
         }
     }
@@ -131,19 +120,6 @@ pub(crate) fn too_many_attempts(retry_after: Duration) -> Message {
     Message::new("problem-rate-limited-text").with("minutes", minutes)
 }
 
-impl Problem {
-    /// What is shown where a library refused the request.
-    pub(crate) fn of_status(status: StatusCode) -> Self {
-        let error = match status {
-            StatusCode::NOT_FOUND | StatusCode::METHOD_NOT_ALLOWED => PageError::NotFound,
-            StatusCode::FORBIDDEN => PageError::Forged,
-            _ if status.is_client_error() => PageError::Unreadable(status),
-            _ => PageError::Internal(status.to_string().into()),
-        };
-        error.problem()
-    }
-}
-
 /// The status, headers and log line; the page itself is made by `errors`, which knows language and
 /// brand.
 impl ResponseError for PageError {
@@ -155,64 +131,45 @@ impl ResponseError for PageError {
             Self::Unreadable(status) => *status,
             Self::Refused(_) => StatusCode::CONFLICT,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Unavailable(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Fault(Fault::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     fn error_response(&self) -> HttpResponse {
-        match self {
-            Self::Unavailable(cause) => {
-                let error: &dyn std::error::Error = &**cause;
-                tracing::warn!(error, "the page could not be made for now");
-            }
-            Self::Internal(cause) => {
-                let error: &dyn std::error::Error = &**cause;
-                tracing::error!(error, "the page could not be made");
-            }
-            _ => {}
+        if let Self::Fault(fault) = self {
+            fault.log();
         }
         let mut response = HttpResponse::build(self.status_code());
         if let Some(seconds) = self.retry_after() {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
         }
-        let mut response = response.finish();
-        response.extensions_mut().insert(self.problem());
-        if matches!(self, Self::SessionEnded | Self::NotActive) {
-            browser::forget(&mut response);
-        }
-        response
+        response.finish()
     }
 }
 
-impl From<BrowserError> for PageError {
-    fn from(error: BrowserError) -> Self {
+impl From<Fault> for PageError {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+from_faults!(PageError);
+
+impl From<RequestError> for PageError {
+    fn from(error: RequestError) -> Self {
         match error {
-            BrowserError::SignedOut => Self::SignedOut,
-            BrowserError::SessionEnded => Self::SessionEnded,
-            BrowserError::Forged => Self::Forged,
-            BrowserError::NotAForm => Self::Unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE),
-            BrowserError::NotUtf8 => Self::Unreadable(StatusCode::BAD_REQUEST),
-            BrowserError::BodyTooLarge => Self::Unreadable(StatusCode::PAYLOAD_TOO_LARGE),
-            BrowserError::BodyTimeout => Self::Unreadable(StatusCode::REQUEST_TIMEOUT),
-            BrowserError::Unavailable(cause) => Self::Unavailable(cause),
-            BrowserError::Internal(cause) => Self::Internal(cause),
+            RequestError::MissingCredentials => Self::SignedOut,
+            RequestError::InvalidSession => Self::SessionEnded,
+            RequestError::Csrf(_) => Self::Forged,
+            RequestError::UnsupportedMediaType => {
+                Self::Unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE)
+            }
+            RequestError::MalformedBody => Self::Unreadable(StatusCode::BAD_REQUEST),
+            RequestError::BodyTooLarge => Self::Unreadable(StatusCode::PAYLOAD_TOO_LARGE),
+            RequestError::BodyTimeout => Self::Unreadable(StatusCode::REQUEST_TIMEOUT),
+            RequestError::Fault(fault) => Self::Fault(fault),
         }
-    }
-}
-
-impl From<StorageError> for PageError {
-    fn from(error: StorageError) -> Self {
-        match error {
-            error @ StorageError::Unavailable(_) => Self::Unavailable(error.into()),
-            error => Self::Internal(error.into()),
-        }
-    }
-}
-
-impl From<StateUnavailable> for PageError {
-    fn from(error: StateUnavailable) -> Self {
-        Self::Unavailable(error.into())
     }
 }
 
@@ -233,8 +190,7 @@ impl From<Failure> for PageError {
             Failure::RateLimited { retry_after } => Self::RateLimited { retry_after },
             Failure::State(error) => error.into(),
             Failure::Storage(error) => error.into(),
-            Failure::Password(error @ PasswordHashError::Busy) => Self::Unavailable(error.into()),
-            Failure::Password(error @ PasswordHashError::Failed(_)) => Self::Internal(error.into()),
+            Failure::Password(error) => error.into(),
         }
     }
 }

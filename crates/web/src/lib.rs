@@ -30,7 +30,7 @@ mod i18n;
 mod layout;
 mod pages;
 mod profile;
-mod session;
+mod requests;
 mod tickets;
 
 pub use pages::routes;

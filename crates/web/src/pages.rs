@@ -3,16 +3,17 @@
 use actix_web::guard::fn_guard;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, ServiceConfig};
-use portal_http::{Portal, browser, is_api_path};
+use portal_http::is_api_path;
+use portal_session::{Portal, cookies};
 
-use crate::session::finish;
+use crate::requests::page_headers;
 use crate::{assets, auth, devices, errors, files, home, layout, profile, tickets};
 
 /// Registers all pages, at the root. They come after whatever else the app has: every path that
 /// the API does not have is theirs, be it to say that nothing is there.
 ///
 /// ```no_run
-/// # fn example(portal: actix_web::web::Data<portal_http::Portal>) {
+/// # fn example(portal: actix_web::web::Data<portal_session::Portal>) {
 /// let pages = actix_web::web::Data::clone(&portal);
 /// let app = portal_http::app_with(portal, None, &|config| portal_web::routes(&pages, config));
 /// # }
@@ -23,9 +24,11 @@ pub fn routes(portal: &Portal, config: &mut ServiceConfig) {
         .configure(features)
         .service(layout::get_custom_css)
         .default_service(web::to(errors::not_found))
-        .wrap(from_fn(errors::present));
-    let pages = browser::with_sessions(portal, pages)
-        .wrap(from_fn(finish))
+        .wrap(from_fn(errors::render_errors))
+        .wrap(from_fn(cookies::csrf_cookie))
+        .wrap(cookies::session_cookie(portal))
+        .wrap(from_fn(cookies::cookie_policy))
+        .wrap(from_fn(page_headers))
         .wrap(Compress::default());
     config.configure(files::routes).service(pages);
 }

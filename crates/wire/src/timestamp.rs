@@ -1,8 +1,10 @@
 //! Instants.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use portal_domain::instant::InvalidInstant;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -26,6 +28,14 @@ impl Serialize for Timestamp {
 impl From<DateTime<Utc>> for Timestamp {
     fn from(instant: DateTime<Utc>) -> Self {
         Self(instant)
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = InvalidInstant;
+
+    fn from_str(text: &str) -> Result<Self, InvalidInstant> {
+        portal_domain::instant::parse(text).map(Self)
     }
 }
 

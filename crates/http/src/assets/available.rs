@@ -1,18 +1,17 @@
 //! `GET /assets`.
 
 use actix_web::get;
-use portal_domain::branding::Feature;
 use portal_domain::devices;
 use portal_domain::ids::DeviceId;
 use portal_wire::{Device, DeviceStatus, List, OsType, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified};
 use crate::error::ApiError;
-use crate::extract::{PageParams, QueryParams};
-use crate::session::Member;
+use crate::extract::{Authenticated, PageParams};
 
 /// A device that can be borrowed.
 #[derive(Serialize, ToSchema)]
@@ -70,12 +69,12 @@ type AssetList = List<AssetBody>;
 )]
 #[get("")]
 pub(super) async fn list_assets(
-    member: Member,
-    page: QueryParams<PageParams>,
+    user: Authenticated,
+    page: PageParams,
 ) -> Result<Cached<AssetList>, ApiError> {
-    let request = page.0.request();
-    let (account, devices) = member
-        .read(Some(Feature::AssetCheckout), async |reader| {
+    let request = page.request();
+    let (account, devices) = user
+        .read(FEATURE, async |reader| {
             Ok(reader.available_assets(request).await?)
         })
         .await?;

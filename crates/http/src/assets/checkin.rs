@@ -2,40 +2,38 @@
 
 use actix_web::{HttpResponse, post};
 use portal_domain::assets::{self, CheckinRequest, Checkout, Condition, LoanNotes};
-use portal_domain::branding::Feature;
+use portal_domain::field::Field;
 use portal_domain::ids::{CheckoutId, DeviceId};
 use portal_wire::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::{FEATURE, device};
 use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors};
-use crate::error::{ApiError, ErrorKind};
-use crate::extract::{Json, PathParams, optional, parses};
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
-use crate::session::Member;
 
 /// A device to be checked in; nothing is required.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct CheckinAssetRequest {
-    #[validate(custom(function = "parses::<LoanNotes>"))]
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::checkin_notes)]
-    checkin_notes: Option<String>,
-    #[validate(custom(function = "parses::<Condition>"))]
+    checkin_notes: Field<LoanNotes>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::condition)]
-    condition: Option<String>,
+    condition: Field<Condition>,
 }
 
-impl CheckinAssetRequest {
-    fn request(&self) -> Result<CheckinRequest, ApiError> {
-        let Self {
-            checkin_notes,
-            condition,
-        } = self;
-        Ok(CheckinRequest {
-            notes: optional("checkinNotes", checkin_notes.as_deref())?,
-            condition: optional("condition", condition.as_deref())?,
+impl TryFrom<CheckinAssetRequest> for CheckinRequest {
+    type Error = ApiError;
+
+    fn try_from(request: CheckinAssetRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            notes: request.checkin_notes.valid(),
+            condition: request.condition.valid(),
         })
     }
 }
@@ -90,15 +88,16 @@ impl From<Checkout> for CheckinBody {
 )]
 #[post("/{id}/checkin")]
 pub(super) async fn checkin_asset(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
-    body: Json<CheckinAssetRequest>,
+    body: Json<CheckinAssetRequest, CheckinRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let checkout = member
-        .write(Some(Feature::AssetCheckout), async |op| {
-            let request = body.valid()?.request()?;
-            let id: DeviceId = path.get("id").ok_or(ErrorKind::AssetNotFound)?;
-            Ok(assets::check_in(op, id, request).await?)
+    let input = body
+        .parse()
+        .and_then(|request| Ok((device(&path)?, request)));
+    let checkout = user
+        .write(FEATURE, input, async |op, (device, request)| {
+            Ok(assets::check_in(op, device, request).await?)
         })
         .await?;
     Ok(HttpResponse::Ok().json(CheckinEnvelope {

@@ -1,66 +1,44 @@
 //! `POST /assets/{id}/checkout`.
 
 use actix_web::{HttpResponse, post};
-use chrono::{DateTime, Utc};
 use portal_domain::assets::{self, Checkout, CheckoutRequest, Condition, LoanNotes};
-use portal_domain::branding::Feature;
+use portal_domain::field::Field;
 use portal_domain::ids::{CheckoutId, DeviceId, UserId};
 use portal_wire::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
+use validator::Validate;
 
+use super::{FEATURE, device};
 use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
-use crate::error::{ApiError, ErrorKind};
-use crate::extract::{FieldErrors, Json, PathParams, optional, parses};
+use crate::error::ApiError;
+use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
-use crate::session::Member;
 
 /// A device to be checked out; nothing is required.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct CheckoutAssetRequest {
-    #[validate(custom(function = "is_instant"))]
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::optional_return_date)]
-    expected_return_at: Option<String>,
-    #[validate(custom(function = "parses::<LoanNotes>"))]
+    expected_return_at: Field<Timestamp>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::checkout_notes)]
-    checkout_notes: Option<String>,
-    #[validate(custom(function = "parses::<Condition>"))]
+    checkout_notes: Field<LoanNotes>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::condition)]
-    condition: Option<String>,
+    condition: Field<Condition>,
 }
 
-impl CheckoutAssetRequest {
-    fn request(&self) -> Result<CheckoutRequest, ApiError> {
-        let Self {
-            expected_return_at,
-            checkout_notes,
-            condition,
-        } = self;
-        Ok(CheckoutRequest {
-            expected_return_at: instant("expectedReturnAt", expected_return_at.as_deref())?,
-            notes: optional("checkoutNotes", checkout_notes.as_deref())?,
-            condition: optional("condition", condition.as_deref())?,
+impl TryFrom<CheckoutAssetRequest> for CheckoutRequest {
+    type Error = ApiError;
+
+    fn try_from(request: CheckoutAssetRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            expected_return_at: request.expected_return_at.valid().map(|at| at.0),
+            notes: request.checkout_notes.valid(),
+            condition: request.condition.valid(),
         })
-    }
-}
-
-/// The instant in a field.
-pub(super) fn instant(
-    field: &'static str,
-    text: Option<&str>,
-) -> Result<Option<DateTime<Utc>>, ApiError> {
-    text.map(portal_domain::instant::parse)
-        .transpose()
-        .map_err(|error| FieldErrors::of(field, error.to_string()).into())
-}
-
-/// For `#[validate(custom(function = "is_instant"))]`.
-pub(super) fn is_instant(text: &str) -> Result<(), ValidationError> {
-    match portal_domain::instant::parse(text) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(ValidationError::new("instant").with_message(error.to_string().into())),
     }
 }
 
@@ -121,15 +99,16 @@ impl From<Checkout> for CheckoutBody {
 )]
 #[post("/{id}/checkout")]
 pub(super) async fn checkout_asset(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
-    body: Json<CheckoutAssetRequest>,
+    body: Json<CheckoutAssetRequest, CheckoutRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let checkout = member
-        .write(Some(Feature::AssetCheckout), async |op| {
-            let request = body.valid()?.request()?;
-            let id: DeviceId = path.get("id").ok_or(ErrorKind::AssetNotFound)?;
-            Ok(assets::check_out(op, id, request).await?)
+    let input = body
+        .parse()
+        .and_then(|request| Ok((device(&path)?, request)));
+    let checkout = user
+        .write(FEATURE, input, async |op, (device, request)| {
+            Ok(assets::check_out(op, device, request).await?)
         })
         .await?;
     Ok(HttpResponse::Created().json(CheckoutEnvelope {

@@ -1,21 +1,22 @@
 //! `/assets/checkouts`: the user's loans.
 
+use actix_web::web::Data;
 use actix_web::{HttpResponse, get, patch};
 use portal_domain::assets;
-use portal_domain::branding::Feature;
+use portal_domain::field::Field;
 use portal_domain::ids::CheckoutId;
-use portal_wire::{List, Loan};
+use portal_session::Portal;
+use portal_wire::{List, Loan, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::checkout::{instant, is_instant};
+use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, ErrorKind};
-use crate::extract::{FieldErrors, Json, PageParams, PathParams, QueryParams};
+use crate::extract::{Authenticated, Json, PageParams, PathParams, required, valid};
 use crate::fields;
-use crate::session::Member;
 
 /// A loan in its envelope.
 #[derive(Serialize, ToSchema)]
@@ -34,27 +35,36 @@ type LoanList = List<Loan>;
 )]
 #[get("/checkouts")]
 pub(super) async fn list_checkouts(
-    member: Member,
-    page: QueryParams<PageParams>,
+    user: Authenticated,
+    page: PageParams,
+    portal: Data<Portal>,
 ) -> Result<Cached<LoanList>, ApiError> {
-    let request = page.0.request();
-    let (account, loans) = member
-        .read(Some(Feature::AssetCheckout), async |reader| {
-            Ok(reader.loans_of(member.session.user_id, request).await?)
+    let request = page.request();
+    let (account, loans) = user
+        .read(FEATURE, async |reader| {
+            Ok(reader.loans_of(user.id(), request).await?)
         })
         .await?;
-    let now = member.now();
+    let now = portal.env.now();
     let body = List::new(loans, request, |loan| Loan::new(&loan, now));
     Ok(Cached::private(CachePolicy::List, &account, body))
 }
 
 /// When the device will be returned instead.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct ExtendCheckoutRequest {
-    #[validate(required, custom(function = "is_instant"))]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::return_date)]
-    expected_return_at: Option<String>,
+    expected_return_at: Field<Timestamp>,
+}
+
+impl TryFrom<ExtendCheckoutRequest> for Timestamp {
+    type Error = ApiError;
+
+    fn try_from(request: ExtendCheckoutRequest) -> Result<Self, ApiError> {
+        required(request.expected_return_at)
+    }
 }
 
 /// Move the date on which a device will be returned.
@@ -67,19 +77,20 @@ pub(super) struct ExtendCheckoutRequest {
 )]
 #[patch("/checkouts/{id}")]
 pub(super) async fn extend_checkout(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
-    body: Json<ExtendCheckoutRequest>,
+    portal: Data<Portal>,
+    body: Json<ExtendCheckoutRequest, Timestamp>,
 ) -> Result<HttpResponse, ApiError> {
-    let loan = member
-        .write(Some(Feature::AssetCheckout), async |op| {
-            let field = "expectedReturnAt";
-            let expected = instant(field, body.valid()?.expected_return_at.as_deref())?
-                .ok_or_else(|| FieldErrors::of(field, "is required"))?;
-            let id: CheckoutId = path.get("id").ok_or(ErrorKind::CheckoutNotFound)?;
-            Ok(assets::extend(op, id, expected).await?)
+    let input = body.parse().and_then(|until| {
+        let id: CheckoutId = path.get("id", ErrorKind::CheckoutNotFound)?;
+        Ok((id, until))
+    });
+    let loan = user
+        .write(FEATURE, input, async |op, (id, until)| {
+            Ok(assets::extend(op, id, until.0).await?)
         })
         .await?;
-    let checkout = Loan::new(&loan, member.now());
+    let checkout = Loan::new(&loan, portal.env.now());
     Ok(HttpResponse::Ok().json(LoanEnvelope { checkout }))
 }

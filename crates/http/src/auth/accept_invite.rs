@@ -1,35 +1,46 @@
 //! `POST /auth/accept-invite`.
 
-use actix_session::Session;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use portal_auth::accounts::AcceptInvitation;
+use portal_domain::field::Field;
 use portal_domain::values::PersonName;
+use portal_session::{Portal, RequestInfo, open_session};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{SignedInBody, new_password};
-use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, InviteErrors, LimitErrors};
 use crate::error::ApiError;
-use crate::extract::{Json, optional, parses};
+use crate::extract::{Json, required, valid};
 use crate::fields;
-use crate::portal::Portal;
-use crate::session::establish;
 
 /// A token from a mail, and how the account is to be set up.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default)]
 pub(super) struct AcceptInviteRequest {
-    #[validate(required)]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::one_time_token)]
-    token: Option<String>,
-    #[validate(required)]
+    token: Field<String>,
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::new_password)]
-    password: Option<String>,
-    #[validate(custom(function = "parses::<PersonName>"))]
+    password: Field<String>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::person_name)]
-    name: Option<String>,
+    name: Field<PersonName>,
+}
+
+impl TryFrom<AcceptInviteRequest> for AcceptInvitation {
+    type Error = ApiError;
+
+    fn try_from(request: AcceptInviteRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            token: required(request.token)?,
+            password: new_password("password", request.password)?,
+            name: request.name.valid(),
+        })
+    }
 }
 
 /// Set up an account by an invitation, and sign in.
@@ -43,20 +54,14 @@ pub(super) async fn accept_invite(
     request: HttpRequest,
     portal: Data<Portal>,
     info: RequestInfo,
-    session: Session,
-    body: Json<AcceptInviteRequest>,
+    body: Json<AcceptInviteRequest, AcceptInvitation>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body.valid()?;
-    let accept = AcceptInvitation {
-        password: new_password("password", body.password.as_deref())?,
-        name: optional("name", body.name.as_deref())?,
-        token: body.token.unwrap_or_default(),
-    };
+    let accept = body.parse()?;
     let signed_in = portal
         .accounts
-        .accept_invitation(&info.client(), accept)
+        .accept_invitation(&info.client, accept)
         .await
         .map_err(ApiError::from_invitation)?;
-    establish(&request, &session, &portal, &signed_in)?;
+    open_session(&request, &signed_in).await?;
     Ok(HttpResponse::Ok().json(SignedInBody::from(signed_in)))
 }

@@ -1,33 +1,46 @@
 //! `POST /auth/forgot-password`.
 
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, post};
+use actix_web::{HttpResponse, post};
 use portal_auth::accounts::{ForgotPassword, SignInScope};
+use portal_domain::field::Field;
 use portal_domain::ids::OrganizationId;
 use portal_domain::values::EmailAddress;
+use portal_session::{Portal, RequestInfo};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::custom_domain;
-use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, LimitErrors};
 use crate::error::ApiError;
-use crate::extract::{Json, optional, parses, required};
+use crate::extract::{Json, required, valid};
 use crate::fields;
-use crate::portal::Portal;
 use crate::success::SuccessBody;
 
 /// Whose password was forgotten.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct ForgotPasswordRequest {
-    #[validate(required, custom(function = "parses::<EmailAddress>"))]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::email)]
-    email: Option<String>,
-    #[validate(custom(function = "parses::<OrganizationId>"))]
+    email: Field<EmailAddress>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::organization)]
-    org_id: Option<String>,
+    org_id: Field<OrganizationId>,
+}
+
+impl TryFrom<ForgotPasswordRequest> for ForgotPassword {
+    type Error = ApiError;
+
+    fn try_from(request: ForgotPasswordRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            email: required(request.email)?,
+            scope: SignInScope {
+                organization: request.org_id.valid(),
+                host: None,
+            },
+        })
+    }
 }
 
 /// Ask for a link to set a new password. The answer is the same whoever asks.
@@ -38,22 +51,15 @@ pub(super) struct ForgotPasswordRequest {
 )]
 #[post("/forgot-password")]
 pub(super) async fn forgot_password(
-    request: HttpRequest,
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<ForgotPasswordRequest>,
+    body: Json<ForgotPasswordRequest, ForgotPassword>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body.valid()?;
-    let forgot = ForgotPassword {
-        email: required("email", body.email.as_deref())?,
-        scope: SignInScope {
-            organization: optional("orgId", body.org_id.as_deref())?,
-            host: custom_domain(&request, &portal),
-        },
-    };
+    let mut forgot = body.parse()?;
+    forgot.scope.host = info.custom_domain;
     portal
         .accounts
-        .forgot_password(&info.client(), forgot)
+        .forgot_password(&info.client, forgot)
         .await
         .map_err(|failure| {
             let sentence = "Too many password reset attempts. Please try again later.";

@@ -1,39 +1,51 @@
 //! `POST /auth/login`.
 
-use actix_session::Session;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use portal_auth::accounts::{SignIn, SignInScope, SignedIn};
 use portal_auth::{NewSession, SESSION_TTL};
+use portal_domain::field::Field;
 use portal_domain::ids::OrganizationId;
 use portal_domain::values::EmailAddress;
+use portal_session::{Portal, RequestInfo, open_session};
 use portal_wire::{Timestamp, User};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::custom_domain;
-use crate::client::RequestInfo;
 use crate::docs::SignInErrors;
 use crate::error::ApiError;
-use crate::extract::{Json, optional, parses, required};
+use crate::extract::{Json, required, valid};
 use crate::fields;
-use crate::portal::Portal;
-use crate::session::establish;
 
 /// Credentials.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct LoginRequest {
-    #[validate(required, custom(function = "parses::<EmailAddress>"))]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::email)]
-    email: Option<String>,
-    #[validate(required)]
+    email: Field<EmailAddress>,
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::present_password)]
-    password: Option<String>,
-    #[validate(custom(function = "parses::<OrganizationId>"))]
+    password: Field<String>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::organization)]
-    org_id: Option<String>,
+    org_id: Field<OrganizationId>,
+}
+
+impl TryFrom<LoginRequest> for SignIn {
+    type Error = ApiError;
+
+    fn try_from(request: LoginRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            email: required(request.email)?,
+            password: required(request.password)?.into(),
+            scope: SignInScope {
+                organization: request.org_id.valid(),
+                host: None,
+            },
+        })
+    }
 }
 
 /// Somebody who was let in.
@@ -92,23 +104,15 @@ pub(super) async fn login(
     request: HttpRequest,
     portal: Data<Portal>,
     info: RequestInfo,
-    session: Session,
-    body: Json<LoginRequest>,
+    body: Json<LoginRequest, SignIn>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body.valid()?;
-    let sign_in = SignIn {
-        email: required("email", body.email.as_deref())?,
-        password: body.password.unwrap_or_default().into(),
-        scope: SignInScope {
-            organization: optional("orgId", body.org_id.as_deref())?,
-            host: custom_domain(&request, &portal),
-        },
-    };
+    let mut sign_in = body.parse()?;
+    sign_in.scope.host = info.custom_domain;
     let signed_in = portal
         .accounts
-        .sign_in(&info.client(), sign_in)
+        .sign_in(&info.client, sign_in)
         .await
         .map_err(ApiError::from_sign_in)?;
-    establish(&request, &session, &portal, &signed_in)?;
+    open_session(&request, &signed_in).await?;
     Ok(HttpResponse::Ok().json(SignedInBody::from(signed_in)))
 }

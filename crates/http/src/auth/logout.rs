@@ -1,15 +1,13 @@
 //! `POST /auth/logout`.
 
 use actix_web::http::header::{HeaderName, HeaderValue};
-use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::profiles::record_sign_out;
+use portal_session::cookies;
 
 use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::ApiError;
-use crate::extract::{EmptyRequest, Json};
-use crate::portal::Portal;
-use crate::session::{ClearCookies, Member};
+use crate::extract::{Authenticated, EmptyRequest, Json};
 use crate::success::SuccessBody;
 
 /// Sign out: end this session.
@@ -21,22 +19,19 @@ use crate::success::SuccessBody;
 )]
 #[post("/logout")]
 pub(super) async fn logout(
-    member: Member,
-    portal: Data<Portal>,
-    body: Json<EmptyRequest>,
+    user: Authenticated,
+    body: Json<EmptyRequest, ()>,
 ) -> Result<HttpResponse, ApiError> {
-    member
-        .write(None, async |op| {
-            body.valid()?;
-            Ok(record_sign_out(op).await?)
-        })
-        .await?;
-    portal.sessions.end(&member.session_id).await?;
+    user.write(None, body.parse(), async |op, ()| {
+        Ok(record_sign_out(op).await?)
+    })
+    .await?;
+    user.end_session().await?;
     let mut response = HttpResponse::Ok().json(SuccessBody::OK);
     let clear_cache = HeaderValue::from_static("\"cache\"");
     response
         .headers_mut()
         .insert(HeaderName::from_static("clear-site-data"), clear_cache);
-    response.extensions_mut().insert(ClearCookies);
+    cookies::clear(&mut response);
     Ok(response)
 }

@@ -6,13 +6,16 @@ mod login;
 mod logout;
 mod reset_password;
 
-use actix_web::HttpRequest;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::COOKIE;
+use actix_web::middleware::Next;
+use portal_domain::field::Field;
 use portal_domain::profiles::Password;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::client::RequestInfo;
 use crate::error::{ApiError, ErrorKind};
-use crate::portal::Portal;
+use crate::extract::required;
 
 pub(crate) use login::SignedInBody;
 
@@ -26,22 +29,26 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(accept_invite::accept_invite);
 }
 
-/// A new password, held against the rules.
+/// Middleware that ignores the cookies of requests to public routes: all but `/auth/logout`.
+pub(crate) async fn ignore_cookies<B: MessageBody>(
+    mut request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, actix_web::Error> {
+    if !request.path().ends_with("/logout") {
+        request.headers_mut().remove(COOKIE);
+    }
+    next.call(request).await
+}
+
+/// A new password.
 ///
 /// # Errors
 ///
-/// The first rule that it breaks, told bare.
-pub(crate) fn new_password(field: &'static str, text: Option<&str>) -> Result<Password, ApiError> {
-    let text = crate::extract::required::<String>(field, text)?;
-    text.parse()
-        .map_err(|error| ErrorKind::WeakPassword { field, error }.into())
-}
-
-/// The domain that a request came to, unless it is the portal's own.
-fn custom_domain(
-    request: &HttpRequest,
-    portal: &Portal,
-) -> Option<portal_domain::values::DomainName> {
-    let info = RequestInfo::of(request, &portal.config.trusted_proxies);
-    info.custom_domain(portal.config.public_url.host_str())
+/// The first rule that it breaks, as a sentence without the field's name.
+pub(crate) fn new_password(
+    field: &'static str,
+    submitted: Field<String>,
+) -> Result<Password, ApiError> {
+    let password = required(submitted)?.parse();
+    password.map_err(|error| ErrorKind::WeakPassword { field, error }.into())
 }

@@ -2,28 +2,47 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use portal_domain::field::Field;
+use portal_domain::profiles::Password;
+use portal_session::{Portal, RequestInfo};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::new_password;
-use crate::client::RequestInfo;
 use crate::docs::{BodyErrors, LimitErrors, ResetErrors};
 use crate::error::ApiError;
-use crate::extract::Json;
+use crate::extract::{Json, required, valid};
 use crate::fields;
-use crate::portal::Portal;
 use crate::success::SuccessBody;
 
 /// A token from a mail, and the new password.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default)]
 pub(super) struct ResetPasswordRequest {
-    #[validate(required)]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::one_time_token)]
-    token: Option<String>,
-    #[validate(required)]
+    token: Field<String>,
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::new_password)]
-    password: Option<String>,
+    password: Field<String>,
+}
+
+/// A token and the new password.
+pub(super) struct ResetPassword {
+    token: String,
+    password: Password,
+}
+
+impl TryFrom<ResetPasswordRequest> for ResetPassword {
+    type Error = ApiError;
+
+    fn try_from(request: ResetPasswordRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            token: required(request.token)?,
+            password: new_password("password", request.password)?,
+        })
+    }
 }
 
 /// Set a new password by a link. Every session of the account ends.
@@ -36,14 +55,12 @@ pub(super) struct ResetPasswordRequest {
 pub(super) async fn reset_password(
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<ResetPasswordRequest>,
+    body: Json<ResetPasswordRequest, ResetPassword>,
 ) -> Result<HttpResponse, ApiError> {
-    let body = body.valid()?;
-    let password = new_password("password", body.password.as_deref())?;
-    let token = body.token.unwrap_or_default();
+    let ResetPassword { token, password } = body.parse()?;
     portal
         .accounts
-        .reset_password(&info.client(), &token, &password)
+        .reset_password(&info.client, &token, &password)
         .await
         .map_err(ApiError::from_reset)?;
     Ok(HttpResponse::Ok().json(SuccessBody::saying("Password reset successfully")))

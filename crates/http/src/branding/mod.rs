@@ -3,17 +3,16 @@
 use actix_web::get;
 use actix_web::web::Data;
 use portal_domain::values::DomainName;
+use portal_session::{Portal, RequestInfo};
 use portal_wire::Branding;
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::client::RequestInfo;
 use crate::docs::{NotFoundErrors, NotModified};
 use crate::error::{ApiError, ErrorKind};
 use crate::extract::PathParams;
-use crate::portal::Portal;
 
 /// The routes under `/branding`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -50,10 +49,8 @@ pub(crate) async fn get_domain_branding(
     portal: Data<Portal>,
     path: PathParams,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
-    let domain = path
-        .get::<String>("domain")
-        .and_then(|host| DomainName::from_host(&host));
-    find(&portal, domain).await
+    let host: String = path.get("domain", ErrorKind::BrandingNotFound)?;
+    find(&portal, DomainName::from_host(&host)).await
 }
 
 async fn find(
@@ -61,8 +58,7 @@ async fn find(
     domain: Option<DomainName>,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
     let domain = domain.ok_or(ErrorKind::BrandingNotFound)?;
-    let system = portal.store.system_reader().await?;
-    let (organization, branding) = system
+    let (organization, branding) = portal
         .branding_by_domain(&domain)
         .await?
         .ok_or(ErrorKind::BrandingNotFound)?;

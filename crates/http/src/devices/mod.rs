@@ -9,8 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified};
 use crate::error::ApiError;
-use crate::extract::{PageParams, QueryParams};
-use crate::session::Member;
+use crate::extract::{Authenticated, PageParams};
 
 /// The routes under `/devices`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -28,11 +27,11 @@ type DeviceList = List<Device>;
 )]
 #[get("")]
 pub(crate) async fn list_devices(
-    member: Member,
-    page: QueryParams<PageParams>,
+    user: Authenticated,
+    page: PageParams,
 ) -> Result<Cached<DeviceList>, ApiError> {
-    let request = page.0.request();
-    let (account, devices) = member
+    let request = page.request();
+    let (account, devices) = user
         .read(Some(Feature::SelfService), async |reader| {
             Ok(reader.devices(DeviceFilter::default(), request).await?)
         })

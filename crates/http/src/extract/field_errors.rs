@@ -1,8 +1,7 @@
 //! Field errors of a validation response.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
+use portal_domain::field::{Field, FieldValue};
+use portal_session::Fault;
 use serde::Serialize;
 use validator::{ValidationError, ValidationErrors};
 
@@ -53,31 +52,6 @@ impl FieldErrors {
         }
     }
 
-    /// Whether a field has a fault.
-    pub(super) fn contains(&self, field: &str) -> bool {
-        self.field_errors.iter().any(|(name, _)| name == field)
-    }
-
-    /// Whether nothing is wrong.
-    pub(super) fn is_empty(&self) -> bool {
-        self.form_errors.is_empty() && self.field_errors.is_empty()
-    }
-
-    /// Adds what `validator` found, by field name, except for fields known to be at fault.
-    pub(super) fn add_validation(&mut self, errors: &ValidationErrors) {
-        let mut found: Vec<_> = errors.field_errors().into_iter().collect();
-        found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
-        for (field, errors) in found {
-            let field = camel_case(&field);
-            if self.contains(&field) {
-                continue;
-            }
-            for error in errors {
-                self.add(&field, message(error));
-            }
-        }
-    }
-
     /// All faults in one sentence: `field: message; field: message`.
     pub(crate) fn sentence(&self) -> String {
         let fields = self.field_errors.iter().flat_map(|(field, messages)| {
@@ -94,11 +68,23 @@ impl FieldErrors {
     }
 }
 
-fn message(error: &ValidationError) -> String {
-    match (&error.message, error.code.as_ref()) {
-        (Some(message), _) => message.clone().into_owned(),
-        (None, "required") => "is required".to_owned(),
-        (None, code) => format!("is invalid ({code})"),
+impl From<&ValidationErrors> for FieldErrors {
+    /// The faults, by field name.
+    fn from(found: &ValidationErrors) -> Self {
+        let mut found: Vec<_> = found.field_errors().into_iter().collect();
+        found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
+        let mut errors = Self::default();
+        for (field, faults) in found {
+            for fault in faults {
+                let message = match (&fault.message, fault.code.as_ref()) {
+                    (Some(message), _) => message.clone().into_owned(),
+                    (None, "required") => "is required".to_owned(),
+                    (None, code) => format!("is invalid ({code})"),
+                };
+                errors.add(&camel_case(&field), message);
+            }
+        }
+        errors
     }
 }
 
@@ -120,37 +106,18 @@ impl From<FieldErrors> for ApiError {
     }
 }
 
-/// For `#[validate(custom(function = "parses::<T>"))]`: the text has to be a `T` of the domain, so
-/// that no rule is written twice.
-pub(crate) fn parses<T>(text: &str) -> Result<(), ValidationError>
-where
-    T: FromStr<Err: Display>,
-{
-    match text.parse::<T>() {
-        Ok(_) => Ok(()),
-        Err(error) => Err(ValidationError::new("invalid").with_message(error.to_string().into())),
+/// For `#[validate(custom(function = "valid"))]`: a field that is given must be valid.
+pub(crate) fn valid<T: FieldValue>(field: &Field<T>) -> Result<(), ValidationError> {
+    match field.problem() {
+        None => Ok(()),
+        Some(problem) => Err(ValidationError::new("invalid").with_message(problem.into())),
     }
 }
 
-/// The value of a field that has to be there.
-pub(crate) fn required<T>(field: &'static str, text: Option<&str>) -> Result<T, ApiError>
-where
-    T: FromStr<Err: Display>,
-{
-    optional(field, text)?.ok_or_else(|| FieldErrors::of(field, "is required").into())
-}
-
-/// The value of a field that may be absent.
-pub(crate) fn optional<T>(field: &'static str, text: Option<&str>) -> Result<Option<T>, ApiError>
-where
-    T: FromStr<Err: Display>,
-{
-    text.map(|text| {
-        text.parse()
-            .map_err(|error: T::Err| FieldErrors::of(field, error.to_string()))
-    })
-    .transpose()
-    .map_err(Into::into)
+/// The value of a field that validation has required.
+pub(crate) fn required<T: FieldValue>(field: Field<T>) -> Result<T, ApiError> {
+    let value = field.valid();
+    value.ok_or_else(|| Fault::internal("a required field was not validated").into())
 }
 
 #[cfg(test)]

@@ -6,13 +6,20 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
+use crate::error::{ApiError, ErrorKind};
+
 /// The variable parts of a request's path.
 pub(crate) struct PathParams(HttpRequest);
 
 impl PathParams {
-    /// The part called `name`; `None` where it cannot be a `T`, and so names nothing.
-    pub(crate) fn get<T: FromStr>(&self, name: &str) -> Option<T> {
-        self.0.match_info().query(name).parse().ok()
+    /// The part called `name`; `missing` where it is not a `T`, and so names nothing.
+    ///
+    /// # Errors
+    ///
+    /// `missing`.
+    pub(crate) fn get<T: FromStr>(&self, name: &str, missing: ErrorKind) -> Result<T, ApiError> {
+        let parsed = self.0.match_info().query(name).parse();
+        parsed.ok().ok_or_else(|| missing.into())
     }
 }
 

@@ -6,26 +6,49 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
+use validator::Validate;
 
-/// The query of a request, read into a type whose fields are all `Option<String>`.
+use super::FieldErrors;
+use crate::error::ApiError;
+
+/// The query of a request: a `Q`, whose fields are [`Field`](portal_domain::field::Field)s.
 ///
-/// Any query can be read: what is unknown is ignored, what is repeated counts once (the first),
-/// and what is no UTF-8 is replaced. What the values mean is for the handler.
-pub(crate) struct QueryParams<T>(pub(crate) T);
+/// Unknown parameters are ignored, of repeated ones the first counts, blank ones are absent, and
+/// what is not UTF-8 is replaced.
+pub(crate) struct Query<Q>(Q);
 
-impl<T: DeserializeOwned + Default> FromRequest for QueryParams<T> {
+impl<Q: Validate> Query<Q> {
+    /// The parameters.
+    ///
+    /// # Errors
+    ///
+    /// Every one that is invalid.
+    pub(crate) fn parse(self) -> Result<Q, ApiError> {
+        let valid = self.0.validate();
+        valid.map_err(|errors| FieldErrors::from(&errors))?;
+        Ok(self.0)
+    }
+}
+
+impl<Q: DeserializeOwned + Default> FromRequest for Query<Q> {
     type Error = actix_web::Error;
     type Future = Ready<Result<Self, Self::Error>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let mut fields = Map::new();
-        for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
-            fields
-                .entry(name)
-                .or_insert_with(|| Value::String(value.into_owned()));
-        }
-        ready(Ok(Self(
-            serde_json::from_value(Value::Object(fields)).unwrap_or_default(),
-        )))
+        ready(Ok(Self(read(request))))
     }
+}
+
+/// Reads a query whose fields are all optional; any query can be read.
+pub(super) fn read<Q: DeserializeOwned + Default>(request: &HttpRequest) -> Q {
+    let mut fields = Map::new();
+    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
+        let value = if value.trim().is_empty() {
+            Value::Null
+        } else {
+            Value::String(value.into_owned())
+        };
+        fields.entry(name).or_insert(value);
+    }
+    serde_json::from_value(Value::Object(fields)).unwrap_or_default()
 }

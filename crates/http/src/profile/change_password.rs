@@ -2,6 +2,10 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
+use portal_domain::field::Field;
+use portal_domain::profiles::Password;
+use portal_session::{Portal, cookies};
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
@@ -9,22 +13,37 @@ use validator::Validate;
 use crate::auth::new_password;
 use crate::docs::{BodyErrors, LimitErrors, MemberErrors};
 use crate::error::ApiError;
-use crate::extract::Json;
+use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
-use crate::portal::Portal;
-use crate::session::{ClearCookies, Member};
 use crate::success::SuccessBody;
 
 /// The present password and the new one.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct ChangePasswordRequest {
-    #[validate(required)]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::present_password)]
-    current_password: Option<String>,
-    #[validate(required)]
+    current_password: Field<String>,
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::new_password)]
-    new_password: Option<String>,
+    new_password: Field<String>,
+}
+
+/// The present password and the new one.
+pub(super) struct PasswordChange {
+    current: SecretString,
+    new: Password,
+}
+
+impl TryFrom<ChangePasswordRequest> for PasswordChange {
+    type Error = ApiError;
+
+    fn try_from(request: ChangePasswordRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            current: required(request.current_password)?.into(),
+            new: new_password("newPassword", request.new_password)?,
+        })
+    }
 }
 
 /// Change the password. Every session of the user ends, this one included.
@@ -36,21 +55,19 @@ pub(super) struct ChangePasswordRequest {
 )]
 #[post("/password")]
 pub(super) async fn change_password(
-    member: Member,
+    user: Authenticated,
     portal: Data<Portal>,
-    body: Json<ChangePasswordRequest>,
+    body: Json<ChangePasswordRequest, PasswordChange>,
 ) -> Result<HttpResponse, ApiError> {
-    member.admitted().await?;
-    let body = body.valid()?;
-    let new = new_password("newPassword", body.new_password.as_deref())?;
-    let current = body.current_password.unwrap_or_default().into();
+    user.check(None).await?;
+    let PasswordChange { current, new } = body.parse()?;
     portal
         .accounts
-        .change_password(&member.client, &member.claims(), &current, &new)
+        .change_password(user.client(), &user.session().claims(), &current, &new)
         .await
         .map_err(ApiError::from_password_change)?;
     let mut response =
         HttpResponse::Ok().json(SuccessBody::saying("Password changed successfully"));
-    response.extensions_mut().insert(ClearCookies);
+    cookies::clear(&mut response);
     Ok(response)
 }

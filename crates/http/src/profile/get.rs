@@ -7,7 +7,7 @@ use super::UserEnvelope;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified};
 use crate::error::ApiError;
-use crate::session::Member;
+use crate::extract::Authenticated;
 
 /// The user who is signed in.
 #[utoipa::path(
@@ -16,8 +16,8 @@ use crate::session::Member;
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("")]
-pub(super) async fn get_profile(member: Member) -> Result<Cached<UserEnvelope>, ApiError> {
-    let (account, ()) = member.read(None, async |_| Ok(())).await?;
+pub(super) async fn get_profile(user: Authenticated) -> Result<Cached<UserEnvelope>, ApiError> {
+    let (account, ()) = user.read(None, async |_| Ok(())).await?;
     let body = UserEnvelope {
         user: User::new(&account.user, &account.organization.name),
     };

@@ -3,11 +3,12 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, patch};
 use chrono::TimeDelta;
-use portal_auth::SessionRecord;
+use portal_domain::field::{Field, Flag};
 use portal_domain::profiles::{self, Locale, Password, ProfileChanges};
 use portal_domain::values::PersonName;
+use portal_session::Portal;
 use portal_wire::User;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -15,37 +16,56 @@ use super::UserEnvelope;
 use crate::auth::new_password;
 use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::{ApiError, ErrorKind};
-use crate::extract::{Json, optional, parses};
+use crate::extract::{Authenticated, Json, valid};
 use crate::fields;
-use crate::portal::Portal;
-use crate::session::Member;
 
 /// How recently somebody has to have signed in to set a password without showing the present one.
 const RECENT: TimeDelta = TimeDelta::minutes(15);
 
 /// The fields to be changed.
-#[derive(Deserialize, Validate, ToSchema)]
-#[serde(rename_all = "camelCase")]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct UpdateProfileRequest {
-    #[validate(custom(function = "parses::<PersonName>"))]
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::person_name)]
-    name: Option<String>,
+    name: Field<PersonName>,
     /// Whether the user wants mails about tickets and loans.
-    #[schema(example = true)]
-    receive_notifications: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
-    #[validate(custom(function = "parses::<Locale>"))]
-    #[expect(clippy::option_option, reason = "`null` is not absence")]
+    #[validate(custom(function = "valid"))]
+    #[schema(value_type = Option<bool>, example = true)]
+    receive_notifications: Field<Flag>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::locale)]
-    locale: Option<Option<String>>,
+    locale: Field<Locale>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::optional_new_password)]
-    password: Option<String>,
+    password: Field<String>,
 }
 
-/// Tells `null` from absence.
-#[expect(clippy::option_option, reason = "that is what it is for")]
-fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
+/// The changes, and a new password that is not hashed yet.
+pub(super) struct ProfileUpdate {
+    changes: ProfileChanges,
+    password: Option<Password>,
+}
+
+impl TryFrom<UpdateProfileRequest> for ProfileUpdate {
+    type Error = ApiError;
+
+    fn try_from(request: UpdateProfileRequest) -> Result<Self, ApiError> {
+        let password = request.password;
+        Ok(Self {
+            changes: ProfileChanges {
+                name: request.name.valid(),
+                receive_notifications: request.receive_notifications.valid().map(|flag| flag.0),
+                locale: request.locale.patch(),
+                password_hash: None,
+            },
+            password: if password.is_given() {
+                Some(new_password("password", password)?)
+            } else {
+                None
+            },
+        })
+    }
 }
 
 /// Change the user's own data.
@@ -57,71 +77,31 @@ fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<S
 )]
 #[patch("")]
 pub(super) async fn update_profile(
-    member: Member,
+    user: Authenticated,
     portal: Data<Portal>,
-    body: Json<UpdateProfileRequest>,
+    body: Json<UpdateProfileRequest, ProfileUpdate>,
 ) -> Result<HttpResponse, ApiError> {
-    member.admitted().await?;
-    let body = body.valid()?;
-    let password = match body.password.as_deref() {
-        Some(text) => {
-            let password = new_password("password", Some(text))?;
-            Some(recently_signed_in(&member, password)?)
+    user.check(None).await?;
+    let ProfileUpdate {
+        mut changes,
+        password,
+    } = body.parse()?;
+    if let Some(password) = &password {
+        if portal.env.now() - user.session().signed_in_at > RECENT {
+            return Err(ErrorKind::RecentSignInRequired.into());
         }
-        None => None,
-    };
-    let locale = match body.locale {
-        Some(locale) => Some(optional("locale", locale.as_deref())?),
-        None => None,
-    };
-    // Hashing takes a while: no transaction waits for it.
-    let password_hash = match &password {
-        Some(password) => Some(portal.passwords.hash(password.secret()).await?),
-        None => None,
-    };
-    let changes = ProfileChanges {
-        name: optional("name", body.name.as_deref())?,
-        receive_notifications: body.receive_notifications,
-        locale,
-        password_hash,
-    };
-    let (user, organization_name) = member
-        .write(None, async |op| {
-            let user = profiles::update_profile(op, changes).await?;
-            Ok((user, op.by.account.organization.name.clone()))
+        // Hashing takes a while: no transaction waits for it.
+        changes.password_hash = Some(portal.passwords.hash(password.secret()).await?);
+    }
+    let (profile, organization_name) = user
+        .write(None, Ok(changes), async |op, changes| {
+            let profile = profiles::update_profile(op, changes).await?;
+            Ok((profile, op.by.account.organization.name.clone()))
         })
         .await?;
     if password.is_some() {
-        carry_over(&member, &portal, user.session_version).await;
+        user.keep_session(profile.session_version).await;
     }
-    let user = User::new(&user, &organization_name);
+    let user = User::new(&profile, &organization_name);
     Ok(HttpResponse::Ok().json(UserEnvelope { user }))
-}
-
-fn recently_signed_in(member: &Member, password: Password) -> Result<Password, ApiError> {
-    if member.now() - member.session.signed_in_at > RECENT {
-        return Err(ErrorKind::RecentSignInRequired.into());
-    }
-    Ok(password)
-}
-
-/// Keeps this session alive under the raised version, and clears the others away.
-///
-/// The password is set by now, so this cannot fail the request: at worst this session ends too.
-async fn carry_over(member: &Member, portal: &Portal, version: i64) {
-    let (sessions, id) = (&portal.sessions, &member.session_id);
-    let record = SessionRecord {
-        version,
-        ..member.session
-    };
-    let carried = async {
-        sessions.update(id, &record).await?;
-        sessions.end_others_of(record.user_id, id).await
-    };
-    if let Err(error) = carried.await {
-        tracing::warn!(
-            error = &error as &dyn std::error::Error,
-            "session not carried over"
-        );
-    }
 }

@@ -9,8 +9,7 @@ use portal_wire::Ticket;
 use super::TicketEnvelope;
 use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, ErrorKind};
-use crate::extract::{EmptyRequest, Json, PathParams};
-use crate::session::Member;
+use crate::extract::{Authenticated, EmptyRequest, Json, PathParams};
 
 /// Confirm that a resolved ticket is done.
 #[utoipa::path(
@@ -22,14 +21,15 @@ use crate::session::Member;
 )]
 #[post("/{id}/close")]
 pub(super) async fn close_ticket(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
-    body: Json<EmptyRequest>,
+    body: Json<EmptyRequest, ()>,
 ) -> Result<HttpResponse, ApiError> {
-    let (ticket, comments) = member
-        .write(Some(Feature::Tickets), async |op| {
-            body.valid()?;
-            let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
+    let id = body
+        .parse()
+        .and_then(|()| path.get("id", ErrorKind::TicketNotFound));
+    let (ticket, comments) = user
+        .write(Some(Feature::Tickets), id, async |op, id: TicketId| {
             let ticket = tickets::close(op, id).await?;
             let comments = op.tx.comments(id, Audience::Customer).await?;
             Ok((ticket, comments))

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, delete, patch, post};
 use portal_domain::branding::Feature;
+use portal_domain::field::Field;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText};
 use portal_wire::{AuthorType, Timestamp};
@@ -11,22 +12,27 @@ use validator::Validate;
 
 use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
 use crate::error::{ApiError, CommentChange, ErrorKind};
-use crate::extract::{EmptyRequest, Json, PathParams, parses, required};
+use crate::extract::{Authenticated, EmptyRequest, Json, PathParams, required, valid};
 use crate::fields;
-use crate::session::Member;
 use crate::success::SuccessBody;
 
+/// The feature that comments belong to.
+const FEATURE: Option<Feature> = Some(Feature::Tickets);
+
 /// The text of a comment.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default)]
 pub(super) struct CommentRequest {
-    #[validate(required, custom(function = "parses::<CommentText>"))]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::comment)]
-    content: Option<String>,
+    content: Field<CommentText>,
 }
 
-impl CommentRequest {
-    fn content(&self) -> Result<CommentText, ApiError> {
-        required("content", self.content.as_deref())
+impl TryFrom<CommentRequest> for CommentText {
+    type Error = ApiError;
+
+    fn try_from(request: CommentRequest) -> Result<Self, ApiError> {
+        required(request.content)
     }
 }
 
@@ -97,9 +103,12 @@ impl From<Comment> for EditedCommentBody {
     }
 }
 
-fn ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
-    let ids = path.get("id").zip(path.get("commentId"));
-    ids.ok_or_else(|| ErrorKind::TicketNotFound.into())
+fn ticket_id(path: &PathParams) -> Result<TicketId, ApiError> {
+    path.get("id", ErrorKind::TicketNotFound)
+}
+
+fn comment_id(path: &PathParams) -> Result<CommentId, ApiError> {
+    path.get("commentId", ErrorKind::TicketNotFound)
 }
 
 /// Comment on a ticket of the user.
@@ -112,18 +121,15 @@ fn ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
 )]
 #[post("/{id}/comments")]
 pub(super) async fn create_ticket_comment(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
-    body: Json<CommentRequest>,
+    body: Json<CommentRequest, CommentText>,
 ) -> Result<HttpResponse, ApiError> {
-    let comment = member
-        .write(Some(Feature::Tickets), async |op| {
-            let content = body.valid()?.content()?;
-            let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
-            let answer = tickets::add_customer_reply(op, id, content);
-            answer
-                .await
-                .map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+    let input = body.parse().and_then(|text| Ok((ticket_id(&path)?, text)));
+    let comment = user
+        .write(FEATURE, input, async |op, (ticket, text)| {
+            let added = tickets::add_customer_reply(op, ticket, text).await;
+            added.map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
         })
         .await?;
     Ok(HttpResponse::Created().json(NewCommentEnvelope {
@@ -144,17 +150,16 @@ pub(super) async fn create_ticket_comment(
 )]
 #[patch("/{id}/comments/{commentId}")]
 pub(super) async fn update_ticket_comment(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
-    body: Json<CommentRequest>,
+    body: Json<CommentRequest, CommentText>,
 ) -> Result<HttpResponse, ApiError> {
-    let comment = member
-        .write(Some(Feature::Tickets), async |op| {
-            let content = body.valid()?.content()?;
-            let (ticket, comment) = ids(&path)?;
-            let edit = tickets::edit_comment(op, ticket, comment, content);
-            edit.await
-                .map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+    let input = body.parse();
+    let input = input.and_then(|text| Ok((ticket_id(&path)?, comment_id(&path)?, text)));
+    let comment = user
+        .write(FEATURE, input, async |op, (ticket, comment, text)| {
+            let edited = tickets::edit_comment(op, ticket, comment, text).await;
+            edited.map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
         })
         .await?;
     Ok(HttpResponse::Ok().json(EditedCommentEnvelope {
@@ -174,19 +179,16 @@ pub(super) async fn update_ticket_comment(
 )]
 #[delete("/{id}/comments/{commentId}")]
 pub(super) async fn delete_ticket_comment(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
-    body: Json<EmptyRequest>,
+    body: Json<EmptyRequest, ()>,
 ) -> Result<HttpResponse, ApiError> {
-    member
-        .write(Some(Feature::Tickets), async |op| {
-            body.valid()?;
-            let (ticket, comment) = ids(&path)?;
-            let withdraw = tickets::withdraw_comment(op, ticket, comment);
-            withdraw
-                .await
-                .map_err(|error| ApiError::from_comment(error, CommentChange::Withdraw))
-        })
-        .await?;
+    let input = body.parse();
+    let input = input.and_then(|()| Ok((ticket_id(&path)?, comment_id(&path)?)));
+    user.write(FEATURE, input, async |op, (ticket, comment)| {
+        let withdrawn = tickets::withdraw_comment(op, ticket, comment).await;
+        withdrawn.map_err(|error| ApiError::from_comment(error, CommentChange::Withdraw))
+    })
+    .await?;
     Ok(HttpResponse::Ok().json(SuccessBody::OK))
 }

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
+use portal_domain::field::Field;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::{self, Description, NewTicket, Subject, Ticket, TicketPriority};
 use portal_wire::{TicketStatus, Timestamp};
@@ -11,35 +12,32 @@ use validator::Validate;
 
 use crate::docs::{BodyErrors, MemberErrors};
 use crate::error::ApiError;
-use crate::extract::{Json, optional, parses, required};
+use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
-use crate::session::Member;
 
 /// A ticket to be submitted.
-#[derive(Deserialize, Validate, ToSchema)]
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default)]
 pub(super) struct CreateTicketRequest {
-    #[validate(required, custom(function = "parses::<Subject>"))]
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::subject)]
-    subject: Option<String>,
-    #[validate(required, custom(function = "parses::<Description>"))]
+    subject: Field<Subject>,
+    #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::description)]
-    description: Option<String>,
-    #[validate(custom(function = "parses::<TicketPriority>"))]
+    description: Field<Description>,
+    #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::priority)]
-    priority: Option<String>,
+    priority: Field<TicketPriority>,
 }
 
-impl CreateTicketRequest {
-    fn ticket(&self) -> Result<NewTicket, ApiError> {
-        let Self {
-            subject,
-            description,
-            priority,
-        } = self;
-        Ok(NewTicket {
-            subject: required("subject", subject.as_deref())?,
-            description: required("description", description.as_deref())?,
-            priority: optional("priority", priority.as_deref())?.unwrap_or(TicketPriority::Normal),
+impl TryFrom<CreateTicketRequest> for NewTicket {
+    type Error = ApiError;
+
+    fn try_from(request: CreateTicketRequest) -> Result<Self, ApiError> {
+        Ok(Self {
+            subject: required(request.subject)?,
+            description: required(request.description)?,
+            priority: request.priority.valid().unwrap_or(TicketPriority::Normal),
         })
     }
 }
@@ -99,12 +97,11 @@ impl From<Ticket> for NewTicketBody {
 )]
 #[post("")]
 pub(super) async fn create_ticket(
-    member: Member,
-    body: Json<CreateTicketRequest>,
+    user: Authenticated,
+    body: Json<CreateTicketRequest, NewTicket>,
 ) -> Result<HttpResponse, ApiError> {
-    let ticket = member
-        .write(Some(Feature::Tickets), async |op| {
-            let new = body.valid()?.ticket()?;
+    let ticket = user
+        .write(Some(Feature::Tickets), body.parse(), async |op, new| {
             Ok(tickets::submit(op, new).await?)
         })
         .await?;

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified};
 use crate::error::ApiError;
-use crate::session::Member;
+use crate::extract::Authenticated;
 
 /// The intake forms of an organization: none, but clients ask for them.
 #[derive(Serialize, ToSchema)]
@@ -24,10 +24,10 @@ pub(super) struct TicketForms {
     security(("bearer" = []), ("cookie" = [])),
 )]
 #[get("/forms")]
-pub(super) async fn list_ticket_forms(member: Member) -> Result<Cached<TicketForms>, ApiError> {
-    let (account, ()) = member
-        .read(Some(Feature::Tickets), async |_| Ok(()))
-        .await?;
+pub(super) async fn list_ticket_forms(
+    user: Authenticated,
+) -> Result<Cached<TicketForms>, ApiError> {
+    let (account, ()) = user.read(Some(Feature::Tickets), async |_| Ok(())).await?;
     Ok(Cached::private(
         CachePolicy::List,
         &account,

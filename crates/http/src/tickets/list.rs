@@ -5,44 +5,49 @@
     reason = "in what utoipa makes of two kinds of parameters"
 )]
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use actix_web::get;
 use portal_domain::branding::Feature;
+use portal_domain::field::{CommaSeparated, Field};
 use portal_domain::ids::UserId;
-use portal_domain::tickets::TicketFilter;
+use portal_domain::tickets::{self, TicketFilter};
+use portal_domain::values::SearchWords;
 use portal_wire::{List, TicketPriority, TicketStatus, TicketSummary};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
 
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotModified, QueryErrors};
 use crate::error::ApiError;
-use crate::extract::{PageParams, QueryParams, optional};
-use crate::session::Member;
+use crate::extract::{Authenticated, PageParams, Query, valid};
 
 /// Which tickets are asked for.
-#[derive(Debug, Default, Deserialize, IntoParams)]
+#[derive(Default, Deserialize, Validate, IntoParams)]
+#[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TicketParams {
     /// Only those in these statuses.
     #[param(value_type = Option<Vec<TicketStatus>>, style = Form, explode = false, example = json!(["new", "open"]))]
-    status: Option<String>,
+    #[validate(custom(function = "valid"))]
+    status: Field<CommaSeparated<tickets::TicketStatus>>,
     /// Only those of these priorities.
     #[param(value_type = Option<Vec<TicketPriority>>, style = Form, explode = false, example = json!(["high", "urgent"]))]
-    priority: Option<String>,
+    #[validate(custom(function = "valid"))]
+    priority: Field<CommaSeparated<tickets::TicketPriority>>,
     /// Words, each of which has to occur in subject, number or description; up to 200 characters.
     // White space among the control characters separates words.
     #[param(
+        value_type = Option<String>,
         max_length = 200,
         pattern = r"^[^\u0000-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]*$",
         example = "printer fire"
     )]
-    q: Option<String>,
+    #[validate(custom(function = "valid"))]
+    q: Field<SearchWords>,
     /// The order; with `-` before it, descending.
     #[param(value_type = Option<TicketSort>, default = "-createdAt", example = "-updatedAt")]
-    sort: Option<String>,
+    #[validate(custom(function = "valid"))]
+    sort: Field<tickets::TicketSort>,
 }
 
 /// The order of a list of tickets; with `-` before it, descending.
@@ -67,29 +72,15 @@ pub(crate) enum TicketSort {
 }
 
 impl TicketParams {
-    fn filter(&self, submitted_by: UserId) -> Result<TicketFilter, ApiError> {
-        Ok(TicketFilter {
+    fn filter(self, submitted_by: UserId) -> TicketFilter {
+        TicketFilter {
             submitted_by: Some(submitted_by),
-            statuses: list("status", self.status.as_deref())?,
-            priorities: list("priority", self.priority.as_deref())?,
-            words: optional("q", self.q.as_deref())?.unwrap_or_default(),
-            sort: optional("sort", filled(self.sort.as_deref()))?.unwrap_or_default(),
-        })
+            statuses: self.status.valid().map(|some| some.0).unwrap_or_default(),
+            priorities: self.priority.valid().map(|some| some.0).unwrap_or_default(),
+            words: self.q.valid().unwrap_or_default(),
+            sort: self.sort.valid().unwrap_or_default(),
+        }
     }
-}
-
-/// A parameter that was left blank is one that was not given.
-fn filled(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.trim().is_empty())
-}
-
-fn list<T: FromStr<Err: Display>>(
-    field: &'static str,
-    text: Option<&str>,
-) -> Result<Vec<T>, ApiError> {
-    let parts = filled(text).into_iter().flat_map(|text| text.split(','));
-    let values = parts.map(|part| optional(field, Some(part.trim())));
-    values.filter_map(Result::transpose).collect()
 }
 
 type TicketSummaryList = List<TicketSummary>;
@@ -103,14 +94,14 @@ type TicketSummaryList = List<TicketSummary>;
 )]
 #[get("")]
 pub(super) async fn list_tickets(
-    member: Member,
-    page: QueryParams<PageParams>,
-    params: QueryParams<TicketParams>,
+    user: Authenticated,
+    page: PageParams,
+    params: Query<TicketParams>,
 ) -> Result<Cached<TicketSummaryList>, ApiError> {
-    let request = page.0.request();
-    let (account, tickets) = member
+    let request = page.request();
+    let (account, tickets) = user
         .read(Some(Feature::Tickets), async |reader| {
-            let filter = params.0.filter(member.session.user_id)?;
+            let filter = params.parse()?.filter(user.id());
             Ok(reader.tickets(&filter, request).await?)
         })
         .await?;

@@ -10,8 +10,7 @@ use super::TicketEnvelope;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{MemberErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, ErrorKind};
-use crate::extract::PathParams;
-use crate::session::Member;
+use crate::extract::{Authenticated, PathParams};
 
 /// A ticket of the user, with the conversation.
 #[utoipa::path(
@@ -22,13 +21,13 @@ use crate::session::Member;
 )]
 #[get("/{id}")]
 pub(super) async fn get_ticket(
-    member: Member,
+    user: Authenticated,
     path: PathParams,
 ) -> Result<Cached<TicketEnvelope>, ApiError> {
-    let (account, (ticket, comments)) = member
+    let (account, (ticket, comments)) = user
         .read(Some(Feature::Tickets), async |reader| {
-            let id: TicketId = path.get("id").ok_or(ErrorKind::TicketNotFound)?;
-            let found = tickets::show(reader, member.session.user_id, id).await?;
+            let id: TicketId = path.get("id", ErrorKind::TicketNotFound)?;
+            let found = tickets::show(reader, user.id(), id).await?;
             Ok(found.ok_or(ErrorKind::TicketNotFound)?)
         })
         .await?;

@@ -5,7 +5,7 @@
 )]
 
 use actix_web::http::Method;
-use portal_http::{CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE};
+use portal_session::{CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE};
 use portal_test_support::{Answer, Call, Caller as _, CookieUser, TestApp};
 use serde_json::{Value, json};
 

@@ -9,7 +9,7 @@
 use actix_web::cookie::SameSite;
 use actix_web::http::Method;
 use portal_domain::audit::AuditAction;
-use portal_http::{CSRF_COOKIE, HttpConfig, SESSION_COOKIE};
+use portal_session::{CSRF_COOKIE, HttpConfig, SESSION_COOKIE};
 use portal_test_support::{Answer, Caller as _, PASSWORD, TestApp};
 use serde_json::json;
 

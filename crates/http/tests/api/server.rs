@@ -13,7 +13,7 @@ use std::time::Duration;
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use portal_http::HttpConfig;
+use portal_session::HttpConfig;
 use portal_test_support::{BearerUser, TestApp};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};

@@ -15,7 +15,7 @@ use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles;
-use portal_http::{CSRF_COOKIE, CSRF_HEADER, Portal, SESSION_COOKIE};
+use portal_session::{CSRF_COOKIE, CSRF_HEADER, Portal, SESSION_COOKIE};
 use portal_test_support::{Answer, BearerUser, Call, Caller as _, CookieUser, PASSWORD, TestApp};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
@@ -497,7 +497,7 @@ async fn without_the_state_backend_nobody_is_signed_out_but_told_to_come_back() 
     let program = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
     let portal = Portal::new(
-        Arc::clone(&app.portal.store),
+        Arc::clone(&app.store),
         Arc::new(NoState),
         Arc::clone(&app.portal.env),
         app.portal.passwords.clone(),

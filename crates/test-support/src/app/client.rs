@@ -10,7 +10,8 @@ use actix_web::http::header::{AUTHORIZATION, COOKIE, HeaderMap, SET_COOKIE};
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use actix_web::web::Bytes;
-use portal_http::{CSRF_COOKIE, CSRF_HEADER, PREFIX, SESSION_COOKIE};
+use portal_http::PREFIX;
+use portal_session::{CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE};
 use serde_json::{Value, json};
 
 use crate::people::{PASSWORD, Person};

@@ -15,8 +15,8 @@ use portal_auth::state::MemoryState;
 use portal_domain::audit::{AuditAction, AuditEntry};
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
-use portal_http::{HttpConfig, Portal};
 use portal_mail::{MailConfig, MailSender, MemoryTransport, SendReport};
+use portal_session::{HttpConfig, Portal};
 use tokio_util::task::TaskTracker;
 
 use crate::people::{Person, cheap_hasher};
@@ -76,16 +76,7 @@ impl TestApp {
         pages: fn(&Portal, &mut ServiceConfig),
     ) -> Self {
         let world = TestWorld::create().await;
-        let mut config = HttpConfig {
-            public_url: "http://portal.example".parse().unwrap(),
-            allow_loopback_origins: false,
-            cors_allowed_origins: Vec::new(),
-            trusted_proxies: Vec::new(),
-            same_site: actix_web::cookie::SameSite::Lax,
-            force_secure_cookies: false,
-            max_body_bytes: 1024 * 1024,
-            body_timeout: std::time::Duration::from_secs(15),
-        };
+        let mut config = HttpConfig::new("http://portal.example".parse().unwrap());
         configure(&mut config);
         let mails = Arc::new(MemoryTransport::default());
         let mail_config = MailConfig {

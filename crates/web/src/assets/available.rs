@@ -9,7 +9,7 @@ use portal_domain::pagination::{Page, PageRequest};
 
 use super::{FEATURE, on_loan};
 use crate::layout::{Frame, PageResult, Pager};
-use crate::session::{Visit, see_other};
+use crate::requests::{UserRequest, redirect};
 
 /// How many devices a page shows.
 const SHOWN: &str = "20";
@@ -19,13 +19,13 @@ const SHOWN: &str = "20";
 struct EquipmentPage {
     frame: Frame,
     devices: Page<Device>,
-    /// What the visitor has already.
+    /// What the user has already.
     out: Vec<Loan>,
     pager: Pager,
 }
 
 impl EquipmentPage {
-    /// Whether the visitor should have returned something by now.
+    /// Whether something of the user's is overdue.
     fn is_late(&self) -> bool {
         let now = self.frame.now();
         self.out.iter().any(|loan| loan.checkout.is_overdue(now))
@@ -34,18 +34,18 @@ impl EquipmentPage {
 
 /// What can be borrowed now.
 #[get("/equipment")]
-pub(super) async fn list_equipment(visit: Visit) -> PageResult {
-    let asked = PageRequest::parse(Some(&visit.context.query("page")), Some(SHOWN));
-    let (frame, (devices, out)) = visit
+pub(super) async fn list_equipment(request: UserRequest) -> PageResult {
+    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let (frame, (devices, out)) = request
         .read(FEATURE, async |reader| {
             let devices = reader.available_assets(asked);
-            let out = on_loan(reader, visit.user());
+            let out = on_loan(reader, request.user_id());
             Ok(try_join(devices, out).await?)
         })
         .await?;
     let pager = Pager::new("/equipment", &[], asked, devices.total);
     if let Some(last) = pager.beyond_end() {
-        return Ok(see_other(last));
+        return Ok(redirect(last));
     }
     let page = EquipmentPage {
         frame,

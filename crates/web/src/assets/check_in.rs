@@ -8,8 +8,8 @@ use portal_domain::assets::{self, CheckinError, CheckinRequest, Loan};
 use super::{FEATURE, Remarks, loan, loan_path};
 use crate::error::PageError;
 use crate::forms::Form;
-use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Submission, Visit, see_other, see_other_saying};
+use crate::layout::{Flash, Frame, PageResult};
+use crate::requests::{UserForm, UserRequest, redirect, redirect_with_flash};
 
 #[derive(Template)]
 #[template(path = "assets/check_in.html")]
@@ -28,38 +28,40 @@ impl CheckInPage {
 
 /// What can be said when returning a device, and the question whether to.
 #[get("/equipment/loans/{id}/check-in")]
-pub(super) async fn ask_check_in(visit: Visit) -> PageResult {
-    let (frame, loan) = loan::own(&visit).await?;
+pub(super) async fn ask_check_in(request: UserRequest) -> PageResult {
+    let (frame, loan) = loan::own(&request).await?;
     if !loan.checkout.is_out() {
-        return Ok(see_other(&loan_path(loan.checkout.id)));
+        return Ok(redirect(&loan_path(loan.checkout.id)));
     }
     CheckInPage::show(frame, loan, Form::default(), StatusCode::OK)
 }
 
 /// Returns a device.
 #[post("/equipment/loans/{id}/check-in")]
-pub(super) async fn check_in(submission: Submission) -> PageResult {
-    let Submission { visit, mut form } = submission;
-    let (frame, loan) = loan::own(&visit).await?;
-    let returned = see_other_saying(&loan_path(loan.checkout.id), Notice::CheckedIn);
-    // A second click; by then the device may be out anew, which is another loan.
-    if !loan.checkout.is_out() {
-        return Ok(returned);
-    }
+pub(super) async fn check_in(submitted: UserForm) -> PageResult {
+    let UserForm {
+        request,
+        user,
+        mut form,
+    } = submitted;
     let Ok(Remarks { condition, notes }) = Remarks::parse(&mut form) else {
+        let (frame, loan) = loan::own(&request).await?;
         return CheckInPage::show(frame, loan, form, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let request = CheckinRequest { notes, condition };
-    visit
-        .write(FEATURE, async |op| {
-            let device = loan.device.id;
-            match assets::check_in(op, device, request).await {
-                // Of two clicks the other may be quicker, and somebody have the device since.
-                Ok(_) | Err(CheckinError::NotOut | CheckinError::NotTheBorrower) => Ok(()),
-                Err(CheckinError::NotFound) => Err(PageError::NotFound),
-                Err(CheckinError::Storage(error)) => Err(error.into()),
+    let remarks = CheckinRequest { notes, condition };
+    let id = user
+        .write(FEATURE, Ok(remarks), async |op, remarks| {
+            let loan = loan::find(op.tx, &request).await?;
+            // After a double click the device may be out again, which is another loan.
+            if loan.checkout.is_out() {
+                match assets::check_in(op, loan.device.id, remarks).await {
+                    Ok(_) | Err(CheckinError::NotOut | CheckinError::NotTheBorrower) => {}
+                    Err(CheckinError::NotFound) => return Err(PageError::NotFound),
+                    Err(CheckinError::Storage(error)) => return Err(error.into()),
+                }
             }
+            Ok(loan.checkout.id)
         })
         .await?;
-    Ok(returned)
+    Ok(redirect_with_flash(&loan_path(id), Flash::CheckedIn))
 }

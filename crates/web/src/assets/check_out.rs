@@ -8,11 +8,11 @@ use portal_domain::devices::Device;
 use portal_domain::ids::DeviceId;
 
 use super::return_day::{self, ReturnDay};
-use super::{FEATURE, Remarks, id, loan_path};
+use super::{FEATURE, Remarks, loan_path};
 use crate::error::PageError;
-use crate::forms::{Form, Refused};
-use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Submission, Visit, see_other, see_other_saying};
+use crate::forms::{Form, InvalidForm};
+use crate::layout::{Flash, Frame, PageResult};
+use crate::requests::{UserForm, UserRequest, redirect, redirect_with_flash};
 
 #[derive(Template)]
 #[template(path = "assets/check_out.html")]
@@ -38,42 +38,46 @@ impl CheckOutPage {
 
 /// What can be said when taking a device, and the question whether to.
 #[get("/equipment/{id}/check-out")]
-pub(super) async fn ask_check_out(visit: Visit) -> PageResult {
-    let (frame, device, checkout) = lendable(&visit).await?;
+pub(super) async fn ask_check_out(request: UserRequest) -> PageResult {
+    let (frame, device, checkout) = lendable(&request).await?;
     match checkout {
         None => CheckOutPage::show(frame, device, Form::default(), StatusCode::OK),
-        Some(checkout) => Ok(see_other(&own_loan(&visit, Some(checkout))?)),
+        Some(checkout) => Ok(redirect(&own_loan(&request, Some(checkout))?)),
     }
 }
 
 /// Takes a device.
 #[post("/equipment/{id}/check-out")]
-pub(super) async fn check_out(submission: Submission) -> PageResult {
-    let Submission { visit, mut form } = submission;
-    let (frame, device, _) = lendable(&visit).await?;
+pub(super) async fn check_out(submitted: UserForm) -> PageResult {
+    let UserForm {
+        request,
+        user,
+        mut form,
+    } = submitted;
+    let (frame, device, _) = lendable(&request).await?;
     let id = device.id;
-    let Ok(request) = request(&mut form, &frame) else {
+    let Ok(loan) = parse(&mut form, &frame) else {
         return CheckOutPage::show(frame, device, form, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    let checkout = visit
-        .write(FEATURE, async |op| {
-            match assets::check_out(op, id, request).await {
+    let checkout = user
+        .write(FEATURE, Ok(loan), async |op, loan| {
+            match assets::check_out(op, id, loan).await {
                 Ok(checkout) => Ok(Some(checkout)),
-                // Where the same form was sent twice, the visitor has the device by now.
+                // After a double click the user has the device.
                 Err(CheckoutError::AlreadyOut) => Ok(op.tx.active_checkout(id).await?),
                 Err(error) => Err(PageError::from(error)),
             }
         })
         .await?;
-    let path = own_loan(&visit, checkout)?;
-    Ok(see_other_saying(&path, Notice::CheckedOut))
+    let path = own_loan(&request, checkout)?;
+    Ok(redirect_with_flash(&path, Flash::CheckedOut))
 }
 
 /// The device that the path names, if it may be lent, and how it is out if it is.
-async fn lendable(visit: &Visit) -> Result<(Frame, Device, Option<Checkout>), PageError> {
-    let (frame, (device, checkout)) = visit
+async fn lendable(request: &UserRequest) -> Result<(Frame, Device, Option<Checkout>), PageError> {
+    let (frame, (device, checkout)) = request
         .read(FEATURE, async |reader| {
-            let id: DeviceId = id(visit)?;
+            let id: DeviceId = request.context.path_part("id")?;
             let device = reader.device(id).await?.filter(Device::can_be_lent);
             let device = device.ok_or(PageError::NotFound)?;
             Ok((device, reader.active_checkout(id).await?))
@@ -82,7 +86,7 @@ async fn lendable(visit: &Visit) -> Result<(Frame, Device, Option<Checkout>), Pa
     Ok((frame, device, checkout))
 }
 
-fn request(form: &mut Form, frame: &Frame) -> Result<CheckoutRequest, Refused> {
+fn parse(form: &mut Form, frame: &Frame) -> Result<CheckoutRequest, InvalidForm> {
     let expected_return_at = return_day::parse(form, frame.zone(), frame.now());
     let Remarks { condition, notes } = Remarks::parse(form)?;
     Ok(CheckoutRequest {
@@ -92,9 +96,9 @@ fn request(form: &mut Form, frame: &Frame) -> Result<CheckoutRequest, Refused> {
     })
 }
 
-/// The page of the loan by which the visitor has a device; others have it from somebody else's.
-fn own_loan(visit: &Visit, checkout: Option<Checkout>) -> Result<String, PageError> {
-    let own = checkout.filter(|checkout| checkout.checked_out_to == visit.user());
+/// The page of the user's own loan of a device; refused where somebody else has it.
+fn own_loan(request: &UserRequest, checkout: Option<Checkout>) -> Result<String, PageError> {
+    let own = checkout.filter(|checkout| checkout.checked_out_to == request.user_id());
     own.map(|checkout| loan_path(checkout.id))
         .ok_or_else(|| CheckoutError::AlreadyOut.into())
 }

@@ -5,19 +5,22 @@ use actix_web::post;
 use portal_domain::assets;
 
 use super::{FEATURE, loan, loan_path, return_day};
-use crate::error::PageError;
 use crate::i18n::Message;
-use crate::layout::{Notice, PageResult};
-use crate::session::{Submission, see_other_saying};
+use crate::layout::{Flash, PageResult};
+use crate::requests::{UserForm, redirect_with_flash};
 
 /// Moves the date on which something will be returned.
 #[post("/equipment/loans/{id}")]
-pub(super) async fn extend_loan(submission: Submission) -> PageResult {
-    let Submission { visit, mut form } = submission;
-    let (frame, loan) = loan::own(&visit).await?;
+pub(super) async fn extend_loan(submitted: UserForm) -> PageResult {
+    let UserForm {
+        request,
+        user,
+        mut form,
+    } = submitted;
+    let (frame, loan) = loan::own(&request).await?;
     let id = loan.checkout.id;
     let until = match return_day::parse(&mut form, frame.zone(), frame.now()) {
-        Ok(None) => Err(form.refuse(return_day::FIELD, Message::new("error-required"))),
+        Ok(None) => Err(form.add_error(return_day::FIELD, Message::new("error-required"))),
         Ok(Some(until)) => Ok(until),
         Err(refused) => Err(refused),
     };
@@ -26,12 +29,10 @@ pub(super) async fn extend_loan(submission: Submission) -> PageResult {
     };
     // Moved to where it is, be it by a second click: nothing happens, and the audit log says so.
     if !loan.checkout.is_out() || loan.checkout.expected_return_at != Some(until) {
-        visit
-            .write(FEATURE, async |op| {
-                assets::extend(op, id, until).await?;
-                Ok::<_, PageError>(())
-            })
-            .await?;
+        user.write(FEATURE, Ok(until), async |op, until| {
+            Ok(assets::extend(op, id, until).await?)
+        })
+        .await?;
     }
-    Ok(see_other_saying(&loan_path(id), Notice::ReturnMoved))
+    Ok(redirect_with_flash(&loan_path(id), Flash::ReturnMoved))
 }

@@ -5,13 +5,14 @@ use actix_web::http::StatusCode;
 use askama::Template;
 use portal_domain::assets::Loan;
 use portal_domain::ids::CheckoutId;
+use portal_domain::store::TenantReader;
 
+use super::FEATURE;
 use super::return_day::{self, ReturnDay};
-use super::{FEATURE, id};
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult};
-use crate::session::Visit;
+use crate::requests::UserRequest;
 
 #[derive(Template)]
 #[template(path = "assets/loan.html")]
@@ -23,10 +24,10 @@ struct LoanPage {
     today: ReturnDay,
 }
 
-/// One loan of the visitor, with the form that moves its date of return.
+/// A loan of the user, with the form that moves its date of return.
 #[get("/equipment/loans/{id}")]
-pub(super) async fn show_loan(visit: Visit) -> PageResult {
-    let (frame, loan) = own(&visit).await?;
+pub(super) async fn show_loan(request: UserRequest) -> PageResult {
+    let (frame, loan) = own(&request).await?;
     let due = loan.checkout.expected_return_at;
     let due = due.map(|due| ReturnDay::of(due, frame.zone()));
     // A day that is over could not be sent again.
@@ -48,13 +49,20 @@ pub(super) fn show(frame: Frame, loan: Loan, form: Form, status: StatusCode) -> 
     page.frame.show_as(status, &page)
 }
 
-/// The loan of the visitor that the path names; of those of others they learn nothing.
-pub(super) async fn own(visit: &Visit) -> Result<(Frame, Loan), PageError> {
-    visit
-        .read(FEATURE, async |reader| {
-            let loan = reader.loan(id::<CheckoutId>(visit)?).await?;
-            loan.filter(|loan| loan.checkout.checked_out_to == visit.user())
-                .ok_or(PageError::NotFound)
-        })
+/// The user's own loan that the path names.
+pub(super) async fn own(request: &UserRequest) -> Result<(Frame, Loan), PageError> {
+    request
+        .read(FEATURE, async |reader| find(reader, request).await)
         .await
+}
+
+/// The user's own loan that the path names.
+pub(super) async fn find(
+    reader: &dyn TenantReader,
+    request: &UserRequest,
+) -> Result<Loan, PageError> {
+    let id: CheckoutId = request.context.path_part("id")?;
+    let loan = reader.loan(id).await?;
+    loan.filter(|loan| loan.checkout.checked_out_to == request.user_id())
+        .ok_or(PageError::NotFound)
 }

@@ -7,7 +7,7 @@ use portal_domain::pagination::PageRequest;
 
 use super::{FEATURE, LOANS, is_out, sort_by_due};
 use crate::layout::{Frame, PageResult, Pager};
-use crate::session::{Visit, see_other};
+use crate::requests::{UserRequest, redirect};
 
 /// How many loans a page shows.
 const SHOWN: &str = "20";
@@ -16,25 +16,25 @@ const SHOWN: &str = "20";
 #[template(path = "assets/loans.html")]
 struct LoansPage {
     frame: Frame,
-    /// What the visitor has, what is due first before the rest.
+    /// What the user has, due first first.
     out: Vec<Loan>,
     /// What they returned, newest loan first.
     returned: Vec<Loan>,
     pager: Pager,
 }
 
-/// What the visitor has on loan, and had.
+/// The user's loans, past and present.
 #[get("/equipment/loans")]
-pub(super) async fn list_loans(visit: Visit) -> PageResult {
-    let asked = PageRequest::parse(Some(&visit.context.query("page")), Some(SHOWN));
-    let (frame, loans) = visit
+pub(super) async fn list_loans(request: UserRequest) -> PageResult {
+    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let (frame, loans) = request
         .read(FEATURE, async |reader| {
-            Ok(reader.loans_of(visit.user(), asked).await?)
+            Ok(reader.loans_of(request.user_id(), asked).await?)
         })
         .await?;
     let pager = Pager::new(LOANS, &[], asked, loans.total);
     if let Some(last) = pager.beyond_end() {
-        return Ok(see_other(last));
+        return Ok(redirect(last));
     }
     let (mut out, returned): (Vec<_>, Vec<_>) = loans.items.into_iter().partition(is_out);
     sort_by_due(&mut out);

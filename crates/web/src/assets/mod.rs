@@ -9,8 +9,6 @@ mod loans;
 mod refused;
 mod return_day;
 
-use std::str::FromStr;
-
 use actix_web::web::ServiceConfig;
 use portal_domain::assets::{Condition, Loan, LoanNotes};
 use portal_domain::branding::Feature;
@@ -18,14 +16,12 @@ use portal_domain::ids::{CheckoutId, UserId};
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{StorageError, TenantReader};
 
-use crate::error::PageError;
-use crate::forms::{Form, Refused};
-use crate::session::Visit;
+use crate::forms::{Form, InvalidForm};
 
 /// What switches these pages off.
 const FEATURE: Option<Feature> = Some(Feature::AssetCheckout);
 
-/// The visitor's loans.
+/// The user's loans.
 const LOANS: &str = "/equipment/loans";
 
 /// The routes of the equipment. Fixed paths come before those with an id.
@@ -44,12 +40,6 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 /// The page of a loan.
 fn loan_path(id: CheckoutId) -> String {
     format!("{LOANS}/{id}")
-}
-
-/// The id in the path; where it is none, nothing is there.
-fn id<T: FromStr>(visit: &Visit) -> Result<T, PageError> {
-    let text = visit.context.request.match_info().query("id");
-    text.parse().ok().ok_or(PageError::NotFound)
 }
 
 /// What somebody has on loan; what is due first comes before the rest.
@@ -87,7 +77,7 @@ struct Remarks {
 }
 
 impl Remarks {
-    fn parse(form: &mut Form) -> Result<Self, Refused> {
+    fn parse(form: &mut Form) -> Result<Self, InvalidForm> {
         let (condition, notes) = (
             form.parse_optional("condition"),
             form.parse_optional("notes"),

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike as _, NaiveDate, Utc};
 use portal_domain::values::TimeZone;
 
-use crate::forms::{FieldProblem, Form, Refused};
+use crate::forms::{FieldProblem, Form, InvalidForm};
 use crate::i18n::Message;
 
 /// The field of the forms.
@@ -18,7 +18,8 @@ pub(super) const FIELD: &str = "return-date";
 pub(super) struct ReturnDay(NaiveDate);
 
 /// The text is no day.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a day")]
 pub(super) struct InvalidDay;
 
 impl ReturnDay {
@@ -70,16 +71,16 @@ pub(super) fn parse(
     form: &mut Form,
     zone: TimeZone,
     now: DateTime<Utc>,
-) -> Result<Option<DateTime<Utc>>, Refused> {
+) -> Result<Option<DateTime<Utc>>, InvalidForm> {
     let Some(day) = form.parse_optional::<ReturnDay>(FIELD)? else {
         return Ok(None);
     };
     if day < ReturnDay::today(zone, now) {
-        return Err(form.refuse(FIELD, Message::new("error-date-past")));
+        return Err(form.add_error(FIELD, Message::new("error-date-past")));
     }
     match day.end(zone) {
         Some(end) => Ok(Some(end)),
-        None => Err(form.refuse(FIELD, Message::new("error-date"))),
+        None => Err(form.add_error(FIELD, Message::new("error-date"))),
     }
 }
 
@@ -107,7 +108,7 @@ mod tests {
             let mut form = Form::default().fill(FIELD, day);
             let parsed = parse(&mut form, zone.parse().unwrap(), now);
             let found = parsed.map(|until| until.unwrap());
-            let found = found.map_err(|Refused| form.error(FIELD).unwrap().key());
+            let found = found.map_err(|InvalidForm| form.error(FIELD).unwrap().key());
             assert_eq!(found, until.map(|at| at.parse().unwrap()), "{zone} {day}");
         }
     }

@@ -10,8 +10,8 @@ use portal_domain::values::PersonName;
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::i18n::Message;
-use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Guest, GuestSubmission, let_in, see_other_saying};
+use crate::layout::{Flash, Frame, PageResult};
+use crate::requests::{PublicForm, PublicRequest, redirect_signed_in};
 
 #[derive(Template)]
 #[template(path = "auth/accept_invite.html")]
@@ -25,30 +25,30 @@ struct AcceptInvitePage {
 
 /// `GET /accept-invite`.
 #[get("/accept-invite")]
-pub(super) async fn show_accept_invite(guest: Guest) -> PageResult {
-    let token = guest.context.query("token");
-    match guest.context.portal.accounts.invited(&token).await {
+pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
+    let token = request.context.query("token");
+    match request.context.portal.accounts.invited(&token).await {
         Ok(account) => {
             let name = account.user.name.as_ref().map_or("", PersonName::as_str);
             let form = Form::default().fill("name", name).fill("token", &*token);
-            show(&guest, StatusCode::OK, form, Some(account)).await
+            show(&request, StatusCode::OK, form, Some(account)).await
         }
-        Err(error) => refuse(&guest, StatusCode::NOT_FOUND, error).await,
+        Err(error) => refuse(&request, StatusCode::NOT_FOUND, error).await,
     }
 }
 
 /// `POST /accept-invite`. Who sets up an account is signed in.
 #[post("/accept-invite")]
-pub(super) async fn accept_invite(submission: GuestSubmission) -> PageResult {
-    let GuestSubmission { guest, mut form } = submission;
-    let context = &guest.context;
+pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
+    let PublicForm { request, mut form } = submitted;
+    let context = &request.context;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let name = form.parse_optional::<PersonName>("name");
     let password = form.parse::<Password>("new-password");
     let (Ok(name), Ok(password)) = (name, password) else {
         return match context.portal.accounts.invited(form.value("token")).await {
-            Ok(account) => show(&guest, status, form, Some(account)).await,
-            Err(error) => refuse(&guest, status, error).await,
+            Ok(account) => show(&request, status, form, Some(account)).await,
+            Err(error) => refuse(&request, status, error).await,
         };
     };
     let accept = AcceptInvitation {
@@ -58,19 +58,20 @@ pub(super) async fn accept_invite(submission: GuestSubmission) -> PageResult {
     };
     let accounts = &context.portal.accounts;
     let accepted = accounts
-        .accept_invitation(&context.origin.client, accept)
+        .accept_invitation(&context.info.client, accept)
         .await;
     match accepted {
-        Ok(signed_in) => {
-            let_in(context, &signed_in).await?;
-            Ok(see_other_saying("/", Notice::Welcome))
-        }
-        Err(error) => refuse(&guest, status, error).await,
+        Ok(signed_in) => redirect_signed_in(context, &signed_in, "/", Some(Flash::Welcome)).await,
+        Err(error) => refuse(&request, status, error).await,
     }
 }
 
 /// Says why the link sets up nothing.
-async fn refuse(guest: &Guest, status: StatusCode, error: AcceptInvitationError) -> PageResult {
+async fn refuse(
+    request: &PublicRequest,
+    status: StatusCode,
+    error: AcceptInvitationError,
+) -> PageResult {
     let why = match error {
         AcceptInvitationError::InvalidToken => Message::new("error-invitation"),
         AcceptInvitationError::AlreadySetUp => Message::new("error-already-set-up"),
@@ -78,17 +79,17 @@ async fn refuse(guest: &Guest, status: StatusCode, error: AcceptInvitationError)
         AcceptInvitationError::Failure(failure) => return Err(failure.into()),
     };
     let mut form = Form::default();
-    form.refuse_whole(why);
-    show(guest, status, form, None).await
+    form.add_form_error(why);
+    show(request, status, form, None).await
 }
 
 async fn show(
-    guest: &Guest,
+    request: &PublicRequest,
     status: StatusCode,
     form: Form,
     account: Option<Account>,
 ) -> PageResult {
-    let frame = guest.frame().await?.without_referrer();
+    let frame = request.frame().await?.without_referrer();
     let page = AcceptInvitePage {
         welcome: super::welcome(&frame),
         frame,

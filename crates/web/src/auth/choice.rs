@@ -16,8 +16,8 @@ use portal_domain::access::Claims;
 
 use super::sign_in::local;
 use crate::error::PageError;
-use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Guest, GuestSubmission, let_in, see_other, see_other_saying};
+use crate::layout::{Flash, Frame, PageResult};
+use crate::requests::{PublicForm, PublicRequest, redirect_signed_in, redirect_with_flash};
 
 /// How long somebody may take to choose.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
@@ -34,22 +34,22 @@ pub(super) struct OrganizationPage {
     next: String,
 }
 
-/// An organization to choose, and the mark that its button sends.
+/// An organization to choose, and the proof that its button sends.
 struct Choice {
     name: String,
-    mark: String,
+    proof: String,
 }
 
 impl OrganizationPage {
     /// Asks which one.
     pub(super) async fn show(
-        guest: &Guest,
+        request: &PublicRequest,
         choices: &[OrganizationChoice],
         next: &str,
     ) -> PageResult {
-        let portal = &guest.context.portal;
+        let portal = &request.context.portal;
         let expires_at = portal.env.now() + LIFETIME;
-        let visitor = guest.visitor_id();
+        let visitor = request.visitor.id();
         let choice = |choice: &OrganizationChoice| {
             let proven = Proven {
                 claims: choice.claims.clone(),
@@ -58,12 +58,12 @@ impl OrganizationPage {
             let payload = proven.to_string();
             Choice {
                 name: choice.name.to_string(),
-                mark: portal
-                    .choice_marks
+                proof: portal
+                    .choice_signer
                     .sign(&[CONTEXT, &visitor], payload.as_bytes()),
             }
         };
-        let frame = guest.frame().await?;
+        let frame = request.frame().await?;
         let page = Self {
             welcome: super::welcome(&frame),
             frame,
@@ -76,20 +76,20 @@ impl OrganizationPage {
 
 /// `POST /sign-in/organization`.
 #[post("/sign-in/organization")]
-pub(super) async fn choose_organization(submission: GuestSubmission) -> PageResult {
-    let GuestSubmission { guest, form } = submission;
-    let context = &guest.context;
-    let marks = &context.portal.choice_marks;
-    let proven = marks
-        .open(&[CONTEXT, &guest.visitor_id()], form.value("choice"))
+pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
+    let PublicForm { request, form } = submitted;
+    let context = &request.context;
+    let signer = &context.portal.choice_signer;
+    let proven = signer
+        .open(&[CONTEXT, &request.visitor.id()], form.value("choice"))
         .and_then(|payload| String::from_utf8(payload).ok())
         .and_then(|payload| payload.parse::<Proven>().ok())
         .ok_or(PageError::Forged)?;
     if proven.expires_at <= context.portal.env.now() {
         let again = local(form.value("next")).sign_in();
-        return Ok(see_other_saying(&again, Notice::ChoiceExpired));
+        return Ok(redirect_with_flash(&again, Flash::ChoiceExpired));
     }
-    let client = &context.origin.client;
+    let client = &context.info.client;
     let signed_in = context
         .portal
         .accounts
@@ -99,8 +99,8 @@ pub(super) async fn choose_organization(submission: GuestSubmission) -> PageResu
             ChoiceError::Access(error) => PageError::from(error),
             ChoiceError::Failure(failure) => failure.into(),
         })?;
-    let_in(context, &signed_in).await?;
-    Ok(see_other(local(form.value("next")).as_str()))
+    let next = local(form.value("next"));
+    redirect_signed_in(context, &signed_in, next.as_str(), None).await
 }
 
 /// An account whose password was shown, until when that counts.

@@ -9,8 +9,8 @@ use portal_domain::values::EmailAddress;
 
 use crate::error::PageError;
 use crate::forms::Form;
-use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Guest, GuestSubmission, see_other_saying};
+use crate::layout::{Flash, Frame, PageResult};
+use crate::requests::{PublicForm, PublicRequest, redirect_with_flash};
 
 #[derive(Template)]
 #[template(path = "auth/forgot_password.html")]
@@ -22,29 +22,29 @@ struct ForgotPasswordPage {
 
 /// `GET /forgot-password`.
 #[get("/forgot-password")]
-pub(super) async fn show_forgot_password(guest: Guest) -> PageResult {
-    show(&guest, StatusCode::OK, Form::default()).await
+pub(super) async fn show_forgot_password(request: PublicRequest) -> PageResult {
+    show(&request, StatusCode::OK, Form::default()).await
 }
 
 /// `POST /forgot-password`. The answer is the same whoever asks.
 #[post("/forgot-password")]
-pub(super) async fn forgot_password(submission: GuestSubmission) -> PageResult {
-    let GuestSubmission { guest, mut form } = submission;
+pub(super) async fn forgot_password(submitted: PublicForm) -> PageResult {
+    let PublicForm { request, mut form } = submitted;
     let Ok(email) = form.parse::<EmailAddress>("email") else {
-        return show(&guest, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
-    offered(&guest.frame().await?)?;
-    let origin = &guest.context.origin;
+    offered(&request.frame().await?)?;
+    let info = &request.context.info;
     let forgot = ForgotPassword {
         email,
         scope: SignInScope {
             organization: None,
-            host: origin.custom_domain.clone(),
+            host: info.custom_domain.clone(),
         },
     };
-    let accounts = &guest.context.portal.accounts;
-    accounts.forgot_password(&origin.client, forgot).await?;
-    Ok(see_other_saying("/sign-in", Notice::ResetLinkSent))
+    let accounts = &request.context.portal.accounts;
+    accounts.forgot_password(&info.client, forgot).await?;
+    Ok(redirect_with_flash("/sign-in", Flash::ResetLinkSent))
 }
 
 /// Whether the organization whose host this is lets people reset their passwords.
@@ -56,8 +56,8 @@ fn offered(frame: &Frame) -> Result<(), PageError> {
     }
 }
 
-async fn show(guest: &Guest, status: StatusCode, form: Form) -> PageResult {
-    let frame = guest.frame().await?;
+async fn show(request: &PublicRequest, status: StatusCode, form: Form) -> PageResult {
+    let frame = request.frame().await?;
     offered(&frame)?;
     let page = ForgotPasswordPage {
         welcome: super::welcome(&frame),

@@ -6,14 +6,14 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{Failure, SignIn, SignInError, SignInScope};
 use portal_domain::values::EmailAddress;
-use portal_http::browser;
+use portal_session::SessionUser;
 
 use super::choice::OrganizationPage;
 use crate::error::{PageError, retry_after_seconds, too_many_attempts};
 use crate::forms::Form;
 use crate::i18n::Message;
 use crate::layout::{Frame, PageResult};
-use crate::session::{Guest, GuestSubmission, LocalPath, let_in, see_other};
+use crate::requests::{LocalPath, PublicForm, PublicRequest, redirect, redirect_signed_in};
 
 #[derive(Template)]
 #[template(path = "auth/sign_in.html")]
@@ -25,53 +25,53 @@ struct SignInPage {
 
 /// `GET /sign-in`. Who has signed in goes on.
 #[get("/sign-in")]
-pub(super) async fn show_sign_in(guest: Guest) -> PageResult {
-    let next = guest.context.query("next");
-    if browser::session(&guest.context.request, &guest.context.portal).is_ok() {
-        return Ok(see_other(local(&next).as_str()));
+pub(super) async fn show_sign_in(request: PublicRequest) -> PageResult {
+    let next = request.context.query("next");
+    if SessionUser::<PageError>::by_cookie(&request.context.request).is_ok() {
+        return Ok(redirect(local(&next).as_str()));
     }
-    show(&guest, StatusCode::OK, Form::default().fill("next", next)).await
+    show(&request, StatusCode::OK, Form::default().fill("next", next)).await
 }
 
 /// `POST /sign-in`.
 #[post("/sign-in")]
-pub(super) async fn sign_in(submission: GuestSubmission) -> PageResult {
-    let GuestSubmission { guest, mut form } = submission;
-    let context = &guest.context;
+pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
+    let PublicForm { request, mut form } = submitted;
+    let context = &request.context;
     let email = form.parse::<EmailAddress>("email");
     let password = form.value("password").to_owned();
     if password.is_empty() {
-        form.refuse("password", Message::new("error-required"));
+        form.add_error("password", Message::new("error-required"));
     }
     let (Ok(email), false) = (email, password.is_empty()) else {
-        return show(&guest, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
     let sign_in = SignIn {
         email,
         password: password.into(),
         scope: SignInScope {
             organization: None,
-            host: context.origin.custom_domain.clone(),
+            host: context.info.custom_domain.clone(),
         },
     };
     let accounts = &context.portal.accounts;
-    match accounts.sign_in(&context.origin.client, sign_in).await {
+    match accounts.sign_in(&context.info.client, sign_in).await {
         Ok(signed_in) => {
-            let_in(context, &signed_in).await?;
-            Ok(see_other(local(form.value("next")).as_str()))
+            let next = local(form.value("next"));
+            redirect_signed_in(context, &signed_in, next.as_str(), None).await
         }
         Err(SignInError::Ambiguous(choices)) => {
-            OrganizationPage::show(&guest, &choices, form.value("next")).await
+            OrganizationPage::show(&request, &choices, form.value("next")).await
         }
         Err(SignInError::InvalidCredentials) => {
-            form.refuse_whole(Message::new("error-credentials"));
-            show(&guest, StatusCode::UNPROCESSABLE_ENTITY, form).await
+            form.add_form_error(Message::new("error-credentials"));
+            show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await
         }
         Err(SignInError::NotActive) => Err(PageError::NotActive),
         // Who mistyped too often still sees where else to get help, and what they typed.
         Err(SignInError::Failure(Failure::RateLimited { retry_after })) => {
-            form.refuse_whole(too_many_attempts(retry_after));
-            let mut response = show(&guest, StatusCode::TOO_MANY_REQUESTS, form).await?;
+            form.add_form_error(too_many_attempts(retry_after));
+            let mut response = show(&request, StatusCode::TOO_MANY_REQUESTS, form).await?;
             let seconds = retry_after_seconds(retry_after);
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
             Ok(response)
@@ -80,8 +80,8 @@ pub(super) async fn sign_in(submission: GuestSubmission) -> PageResult {
     }
 }
 
-async fn show(guest: &Guest, status: StatusCode, form: Form) -> PageResult {
-    let frame = guest.frame().await?;
+async fn show(request: &PublicRequest, status: StatusCode, form: Form) -> PageResult {
+    let frame = request.frame().await?;
     let page = SignInPage {
         welcome: super::welcome(&frame),
         frame,

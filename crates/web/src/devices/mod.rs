@@ -11,7 +11,7 @@ use portal_domain::values::SearchWords;
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
-use crate::session::{Visit, see_other};
+use crate::requests::{UserRequest, redirect};
 
 /// How many devices a page shows.
 const SHOWN: &str = "25";
@@ -32,8 +32,8 @@ struct DevicesPage {
 
 /// `GET /devices`.
 #[get("/devices")]
-async fn list_devices(visit: Visit) -> PageResult {
-    let mut search = Form::default().fill("q", visit.context.query("q"));
+async fn list_devices(request: UserRequest) -> PageResult {
+    let mut search = Form::default().fill("q", request.context.query("q"));
     // What cannot be searched for is noted, and leaves out no device.
     let words = search.parse_optional::<SearchWords>("q").ok().flatten();
     let status = if search.errors().is_empty() {
@@ -45,8 +45,8 @@ async fn list_devices(visit: Visit) -> PageResult {
         words: words.as_ref(),
         ..DeviceFilter::default()
     };
-    let asked = PageRequest::parse(Some(&visit.context.query("page")), Some(SHOWN));
-    let (frame, devices) = visit
+    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let (frame, devices) = request
         .read(Some(Feature::SelfService), async |reader| {
             Ok(reader.devices(filter, asked).await?)
         })
@@ -58,7 +58,7 @@ async fn list_devices(visit: Visit) -> PageResult {
         devices.total,
     );
     if let Some(last) = pager.beyond_end() {
-        return Ok(see_other(last));
+        return Ok(redirect(last));
     }
     let page = DevicesPage {
         frame,

@@ -8,11 +8,12 @@ use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpResponse};
 use askama::Template;
+use portal_session::cookies;
 
-use crate::error::{PageError, Problem};
+use crate::error::PageError;
 use crate::i18n::Message;
-use crate::layout::{Brand, Frame, Notice, PageResult};
-use crate::session::{Context, LocalPath, Visit, see_other, see_other_saying};
+use crate::layout::{Brand, Flash, Frame, PageResult};
+use crate::requests::{Context, LocalPath, UserRequest, redirect, redirect_with_flash};
 
 #[derive(Template)]
 #[template(path = "errors/problem.html")]
@@ -28,24 +29,28 @@ pub(crate) async fn not_found() -> PageResult {
     Err(PageError::NotFound)
 }
 
-/// Stands around all pages, inside of what knows sessions: puts a page in place of an error, and
-/// sends to the sign-in page whoever has to sign in.
-pub(crate) async fn present<B: MessageBody + 'static>(
+/// Middleware that puts a page in place of an error, and redirects to the sign-in page whoever has
+/// to sign in.
+pub(crate) async fn render_errors<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let answer = next.call(request).await?.map_into_boxed_body();
-    let status = answer.status();
+    let response = next.call(request).await?.map_into_boxed_body();
+    let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || is_html(&answer) {
-        return Ok(answer);
+    if !is_error || is_html(&response) {
+        return Ok(response);
     }
-    let left = answer.response().extensions().get::<Problem>().cloned();
-    let problem = left.unwrap_or_else(|| Problem::of_status(status));
-    let context = Context::of(answer.request())?;
-    let page = match problem {
-        Problem::SignIn { ended } => to_sign_in(&context, ended),
-        Problem::Say { title, text } => {
+    let context = Context::of(response.request())?;
+    let foreign = PageError::of_status(status);
+    let error = response.response().error();
+    let error = error
+        .and_then(|error| error.as_error::<PageError>())
+        .unwrap_or(&foreign);
+    let mut page = match error {
+        PageError::SignedOut | PageError::SessionEnded => to_sign_in(&context, error),
+        error => {
+            let (title, text) = error.explanation();
             let frame = frame(&context, status).await;
             let page = ProblemPage {
                 frame,
@@ -56,7 +61,10 @@ pub(crate) async fn present<B: MessageBody + 'static>(
             page.frame.show_as(status, &page)?
         }
     };
-    Ok(replaced(answer, page))
+    if error.ends_session() {
+        cookies::clear(&mut page);
+    }
+    Ok(replaced(response, page))
 }
 
 fn is_html(answer: &ServiceResponse) -> bool {
@@ -64,20 +72,20 @@ fn is_html(answer: &ServiceResponse) -> bool {
     content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-/// The way to the sign-in page, and back to what was asked for.
-fn to_sign_in(context: &Context, ended: bool) -> HttpResponse {
+/// Redirects to the sign-in page, and from there back to what was asked for.
+fn to_sign_in(context: &Context, error: &PageError) -> HttpResponse {
     let asked = if context.is_safe() {
         let asked = context.request.uri().path_and_query();
         asked.map_or("", PathAndQuery::as_str)
     } else {
-        page_of_form(&context.path)
+        page_of_form(context.path())
     };
     let next = asked.parse().unwrap_or_else(|_| LocalPath::home());
-    // Who sent a form was signed in when it was shown, and has to know that it was not taken.
-    if ended || !context.is_safe() {
-        see_other_saying(&next.sign_in(), Notice::SessionEnded)
+    // Whoever sent a form was signed in when it was shown, and has to know that it was not saved.
+    if error.ends_session() || !context.is_safe() {
+        redirect_with_flash(&next.sign_in(), Flash::SessionEnded)
     } else {
-        see_other(&next.sign_in())
+        redirect(&next.sign_in())
     }
 }
 
@@ -90,32 +98,30 @@ fn page_of_form(path: &str) -> &str {
     }
 }
 
-/// The best frame that can be had without adding to the trouble: the visitor's own with its
-/// navigation, else the host's, else a neutral one.
+/// The user's own frame with its navigation, else the host's, else a neutral one. After a server
+/// error nothing more is loaded.
 async fn frame(context: &Context, status: StatusCode) -> Frame {
-    let neutral = || Frame::for_guest(context, Brand::default(), String::new());
+    let neutral = || Frame::for_anybody(context, Brand::default());
     if status.is_server_error() {
         return neutral();
     }
-    if let Ok(visit) = Visit::of(context.clone())
-        && let Ok(frame) = visit.frame(None).await
+    if let Ok(request) = UserRequest::of(context.clone())
+        && let Ok(frame) = request.frame(None).await
     {
         return frame;
     }
     match context.brand_of_host().await {
-        Ok(brand) => Frame::for_guest(context, brand, String::new()),
+        Ok(brand) => Frame::for_anybody(context, brand),
         Err(_) => neutral(),
     }
 }
 
-/// The page in place of the answer, with the answer's headers and what was left on it.
-fn replaced(mut answer: ServiceResponse, mut page: HttpResponse) -> ServiceResponse {
-    let left = std::mem::take(&mut *answer.response_mut().extensions_mut());
-    page.extensions_mut().extend(left);
-    for (name, value) in answer.headers() {
+/// The page in place of the response, with the response's headers.
+fn replaced(response: ServiceResponse, mut page: HttpResponse) -> ServiceResponse {
+    for (name, value) in response.headers() {
         if !page.headers().contains_key(name) {
             page.headers_mut().insert(name.clone(), value.clone());
         }
     }
-    answer.into_response(page)
+    response.into_response(page)
 }

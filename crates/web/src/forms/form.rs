@@ -1,6 +1,6 @@
 //! The fields of a form.
 
-use std::str::FromStr;
+use portal_domain::field::{Field, FieldValue};
 
 use super::problems::FieldProblem;
 use crate::i18n::Message;
@@ -15,7 +15,7 @@ pub(crate) struct Form {
 
 /// A field is not what it has to be; the form says why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Refused;
+pub(crate) struct InvalidForm;
 
 /// How a page shows one mistake.
 pub(crate) struct FieldError<'f> {
@@ -64,46 +64,42 @@ impl Form {
         !self.value(name).is_empty()
     }
 
-    /// The value of a field that has to be filled in.
+    /// The value of a field that must be filled in.
     ///
     /// # Errors
     ///
-    /// Where it is not what it has to be, which is noted beside it.
-    pub(crate) fn parse<T>(&mut self, name: &'static str) -> Result<T, Refused>
+    /// Where it is blank or invalid; the message is noted beside it.
+    pub(crate) fn parse<T>(&mut self, name: &'static str) -> Result<T, InvalidForm>
     where
-        T: FromStr<Err: FieldProblem>,
+        T: FieldValue<Error: FieldProblem>,
     {
-        if self.value(name).trim().is_empty() {
-            return Err(self.refuse(name, Message::new("error-required")));
-        }
-        self.value(name)
-            .parse()
-            .map_err(|error: T::Err| self.refuse(name, error.message()))
+        let value = self.parse_optional(name)?;
+        value.ok_or_else(|| self.add_error(name, Message::new("error-required")))
     }
 
     /// The value of a field that may be left blank.
     ///
     /// # Errors
     ///
-    /// Where it is not what it has to be, which is noted beside it.
-    pub(crate) fn parse_optional<T>(&mut self, name: &'static str) -> Result<Option<T>, Refused>
+    /// Where it is invalid; the message is noted beside it.
+    pub(crate) fn parse_optional<T>(&mut self, name: &'static str) -> Result<Option<T>, InvalidForm>
     where
-        T: FromStr<Err: FieldProblem>,
+        T: FieldValue<Error: FieldProblem>,
     {
-        if self.value(name).trim().is_empty() {
-            return Ok(None);
+        match Field::<T>::of_text(self.value(name)) {
+            Field::Invalid(error) => Err(self.add_error(name, error.message())),
+            field => Ok(field.valid()),
         }
-        self.parse(name).map(Some)
     }
 
     /// Notes what is wrong with a field.
-    pub(crate) fn refuse(&mut self, name: &'static str, message: Message) -> Refused {
+    pub(crate) fn add_error(&mut self, name: &'static str, message: Message) -> InvalidForm {
         self.errors.push((name, message));
-        Refused
+        InvalidForm
     }
 
     /// Notes what is wrong with the form as a whole.
-    pub(crate) fn refuse_whole(&mut self, message: Message) {
+    pub(crate) fn add_form_error(&mut self, message: Message) {
         self.alert = Some(message);
     }
 
@@ -156,10 +152,10 @@ mod tests {
     #[test]
     fn a_bad_field_is_kept_and_says_why() {
         let mut form = form(&[("subject", " "), ("priority", "huge")]);
-        assert_eq!(form.parse::<Subject>("subject"), Err(Refused));
+        assert_eq!(form.parse::<Subject>("subject"), Err(InvalidForm));
         assert_eq!(
             form.parse_optional::<TicketPriority>("priority"),
-            Err(Refused)
+            Err(InvalidForm)
         );
         assert_eq!(form.value("priority"), "huge");
         assert_eq!(form.error("subject").unwrap().key(), "error-required");

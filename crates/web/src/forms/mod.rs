@@ -4,9 +4,9 @@
 //! noted beside its field, and the page shows the same form again, with everything still in it.
 
 mod form;
-mod once;
+mod idempotency_key;
 mod problems;
 
-pub(crate) use form::{Form, Refused};
-pub(crate) use once::Once;
+pub(crate) use form::{Form, InvalidForm};
+pub(crate) use idempotency_key::IdempotencyKey;
 pub(crate) use problems::FieldProblem;

@@ -11,15 +11,15 @@ use portal_domain::tickets::{Ticket, TicketFilter, TicketSort, TicketStatus};
 
 use crate::assets::on_loan;
 use crate::layout::{Frame, PageResult};
-use crate::session::Visit;
+use crate::requests::UserRequest;
 
 /// How many of each are shown.
 const SHOWN: u32 = 5;
 
-/// What waits for the visitor: an answer, or the word that it is solved.
+/// Tickets that wait for the user.
 const WAITING: [TicketStatus; 2] = [TicketStatus::Pending, TicketStatus::Resolved];
 
-/// What the team works on.
+/// Tickets that wait for the team.
 const IN_WORK: [TicketStatus; 3] = [TicketStatus::New, TicketStatus::Open, TicketStatus::OnHold];
 
 /// The routes of the home page.
@@ -31,7 +31,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 #[template(path = "home/home.html")]
 struct HomePage {
     frame: Frame,
-    /// What waits for the visitor before the rest.
+    /// Those that wait for the user first.
     tickets: Vec<Ticket>,
     /// How many there are, shown or not.
     ticket_count: i64,
@@ -41,20 +41,20 @@ struct HomePage {
 
 /// `GET /`.
 #[get("/")]
-async fn show_home(visit: Visit) -> PageResult {
+async fn show_home(request: UserRequest) -> PageResult {
     let of = |statuses: &[TicketStatus]| TicketFilter {
-        submitted_by: Some(visit.user()),
+        submitted_by: Some(request.user_id()),
         statuses: statuses.to_vec(),
         sort: TicketSort::UpdatedAt { descending: true },
         ..TicketFilter::default()
     };
     let (waiting, in_work) = (of(&WAITING), of(&IN_WORK));
     let few = PageRequest::new(1, SHOWN);
-    let (frame, (waiting, in_work, loans, devices)) = visit
+    let (frame, (waiting, in_work, loans, devices)) = request
         .read(None, async |reader| {
             let waiting = reader.tickets(&waiting, few);
             let in_work = reader.tickets(&in_work, few);
-            let loans = on_loan(reader, visit.user());
+            let loans = on_loan(reader, request.user_id());
             let devices = reader.devices(DeviceFilter::default(), few);
             Ok(try_join4(waiting, in_work, loans, devices).await?)
         })

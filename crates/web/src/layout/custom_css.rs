@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use super::{Brand, PageResult};
 use crate::error::PageError;
 use crate::files;
-use crate::session::{Context, brand_of};
+use crate::requests::{Context, brand_of};
 
 /// `GET /brand/{hash}/custom.css`.
 #[get("/brand/{hash}/custom.css")]

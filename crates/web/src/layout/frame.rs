@@ -3,20 +3,24 @@
 use std::borrow::Cow;
 
 use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY};
+use actix_web::http::header::{
+    CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, REFERRER_POLICY,
+};
 use askama::Template;
 use chrono::{DateTime, Utc};
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::profiles::Account;
 use portal_domain::values::TimeZone;
+use portal_session::{Fault, Visitor};
 
 use super::navigation::{NavigationItem, navigation};
-use super::{Brand, NoReferrer, Notice};
+use super::{Brand, Flash};
 use crate::error::PageError;
 use crate::i18n::{FluentValue, Formats, Locale, Message, Texts, texts};
-use crate::session::{Context, NoticeShown};
+use crate::requests::Context;
 
 /// What a handler answers.
 pub(crate) type PageResult = Result<HttpResponse, PageError>;
@@ -66,8 +70,8 @@ pub(crate) fn initials(name: &str) -> String {
         .collect()
 }
 
-/// What every page is shown in: language, brand, viewer, and what has just happened. Templates
-/// have it as `frame`.
+/// What every page is shown in: language, brand, viewer and flash message. Templates have it as
+/// `frame`.
 pub(crate) struct Frame {
     texts: &'static Texts,
     brand: Brand,
@@ -76,28 +80,42 @@ pub(crate) struct Frame {
     now: DateTime<Utc>,
     csrf: String,
     path: String,
-    notice: Option<Notice>,
+    flash: Option<Flash>,
+    cookies: Vec<Cookie<'static>>,
     hides_referrer: bool,
 }
 
 impl Frame {
-    /// The frame of a page for somebody who has not signed in.
-    pub(crate) fn for_guest(context: &Context, brand: Brand, csrf: String) -> Self {
+    /// The frame of a page without forms for somebody who is not signed in.
+    pub(crate) fn for_anybody(context: &Context, brand: Brand) -> Self {
         Self {
             texts: texts(context.locale),
             brand,
             viewer: None,
             zone: TimeZone::UTC,
             now: context.portal.env.now(),
-            csrf,
-            path: context.path.clone(),
-            notice: context.notice,
+            csrf: String::new(),
+            path: context.path().to_owned(),
+            flash: context.flash,
+            cookies: context
+                .flash
+                .map(|_| Flash::removal_cookie())
+                .into_iter()
+                .collect(),
             hides_referrer: false,
         }
     }
 
-    /// The frame of a page for a member of an organization.
-    pub(crate) fn for_member(
+    /// The frame of a page for a browser in which nobody is signed in.
+    pub(crate) fn for_visitor(context: &Context, brand: Brand, visitor: &Visitor) -> Self {
+        let mut frame = Self::for_anybody(context, brand);
+        frame.csrf = visitor.csrf_token(&context.portal);
+        frame.cookies.extend(visitor.cookie());
+        frame
+    }
+
+    /// The frame of a page for a signed-in user.
+    pub(crate) fn for_user(
         context: &Context,
         account: &Account,
         brand: Brand,
@@ -107,7 +125,8 @@ impl Frame {
             texts: texts(account.user.locale.unwrap_or(context.locale)),
             viewer: Some(Viewer::of(account)),
             zone: account.organization.time_zone,
-            ..Self::for_guest(context, brand, csrf)
+            csrf,
+            ..Self::for_anybody(context, brand)
         }
     }
 
@@ -134,7 +153,7 @@ impl Frame {
     pub(crate) fn show_as(&self, status: StatusCode, page: &impl Template) -> PageResult {
         let html = page
             .render()
-            .map_err(|error| PageError::Internal(error.into()))?;
+            .map_err(|error| PageError::Fault(Fault::internal(error)))?;
         let mut response = HttpResponse::build(status)
             .content_type("text/html; charset=utf-8")
             .insert_header((CONTENT_LANGUAGE, self.lang()))
@@ -143,11 +162,13 @@ impl Frame {
                 self.brand.content_security_policy(),
             ))
             .body(html);
-        if self.notice.is_some() {
-            response.extensions_mut().insert(NoticeShown);
+        for cookie in &self.cookies {
+            let added = response.add_cookie(cookie);
+            added.map_err(|error| PageError::Fault(Fault::internal(error)))?;
         }
         if self.hides_referrer {
-            response.extensions_mut().insert(NoReferrer);
+            let no_referrer = HeaderValue::from_static("no-referrer");
+            response.headers_mut().insert(REFERRER_POLICY, no_referrer);
         }
         Ok(response)
     }
@@ -201,8 +222,8 @@ impl Frame {
     }
 
     /// What has just happened.
-    pub(crate) const fn notice(&self) -> Option<Notice> {
-        self.notice
+    pub(crate) const fn flash(&self) -> Option<Flash> {
+        self.flash
     }
 
     /// The token that every form on the page carries.

@@ -2,18 +2,16 @@
 
 mod brand;
 mod custom_css;
+mod flash;
 mod frame;
 mod navigation;
-mod notice;
 mod pager;
 mod palette;
-mod security;
 mod words;
 
 pub(crate) use brand::Brand;
 pub(crate) use custom_css::get_custom_css;
+pub(crate) use flash::Flash;
 pub(crate) use frame::{Frame, PageResult, initials};
-pub(crate) use notice::{NOTICE_COOKIE, Notice};
 pub(crate) use pager::Pager;
 pub(crate) use palette::{Colors, Palette};
-pub(crate) use security::{NoReferrer, default_headers};

@@ -13,7 +13,7 @@ use portal_domain::values::PersonName;
 use crate::forms::Form;
 use crate::i18n::texts;
 use crate::layout::{Frame, PageResult};
-use crate::session::Visit;
+use crate::requests::UserRequest;
 
 /// The routes of the profile.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -45,18 +45,18 @@ fn languages() -> Vec<(&'static str, String)> {
 
 /// `GET /profile`.
 #[get("/profile")]
-async fn show_profile(visit: Visit) -> PageResult {
-    show(&visit, StatusCode::OK, None, None).await
+async fn show_profile(request: UserRequest) -> PageResult {
+    show(&request, StatusCode::OK, None, None).await
 }
 
 /// The page with one of its forms as it was sent.
 async fn show(
-    visit: &Visit,
+    request: &UserRequest,
     status: StatusCode,
     details: Option<Form>,
     password: Option<Form>,
 ) -> PageResult {
-    let (frame, account, ()) = visit.read_account(None, async |_| Ok(())).await?;
+    let (frame, account, ()) = request.read_account(None, async |_| Ok(())).await?;
     let page = ProfilePage {
         frame,
         email: account.user.email.to_string(),

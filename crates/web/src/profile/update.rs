@@ -5,27 +5,28 @@ use actix_web::post;
 use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges};
 use portal_domain::values::PersonName;
 
-use crate::error::PageError;
-use crate::forms::{Form, Refused};
-use crate::layout::{Notice, PageResult};
-use crate::session::{Submission, see_other_saying};
+use crate::forms::{Form, InvalidForm};
+use crate::layout::{Flash, PageResult};
+use crate::requests::{UserForm, redirect_with_flash};
 
 /// Changes name, language and notifications.
 #[post("/profile")]
-pub(super) async fn update_profile(submission: Submission) -> PageResult {
-    let Submission { visit, mut form } = submission;
+pub(super) async fn update_profile(submitted: UserForm) -> PageResult {
+    let UserForm {
+        request,
+        user,
+        mut form,
+    } = submitted;
     let Ok(wanted) = Wanted::parse(&mut form) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        return super::show(&visit, status, Some(form), None).await;
+        return super::show(&request, status, Some(form), None).await;
     };
-    visit
-        .write(None, async |op| {
-            let changes = wanted.changes(&op.by.account.user);
-            profiles::update_profile(op, changes).await?;
-            Ok::<_, PageError>(())
-        })
-        .await?;
-    Ok(see_other_saying("/profile", Notice::ProfileSaved))
+    user.write(None, Ok(wanted), async |op, wanted| {
+        let changes = wanted.changes(&op.by.account.user);
+        Ok(profiles::update_profile(op, changes).await?)
+    })
+    .await?;
+    Ok(redirect_with_flash("/profile", Flash::ProfileSaved))
 }
 
 /// The profile as it is to be.
@@ -37,7 +38,7 @@ struct Wanted {
 }
 
 impl Wanted {
-    fn parse(form: &mut Form) -> Result<Self, Refused> {
+    fn parse(form: &mut Form) -> Result<Self, InvalidForm> {
         let (name, locale) = (form.parse_optional("name"), form.parse_optional("locale"));
         Ok(Self {
             name: name?,

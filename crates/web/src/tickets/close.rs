@@ -5,28 +5,24 @@ use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::{self, CloseError, TicketStatus};
 
-use super::id;
-use crate::error::PageError;
-use crate::layout::{Notice, PageResult};
-use crate::session::{Submission, see_other_saying};
+use crate::layout::{Flash, PageResult};
+use crate::requests::{UserForm, redirect_with_flash};
 
 /// Confirms that a resolved ticket is done.
 #[post("/tickets/{id}/close")]
-pub(super) async fn close_ticket(submission: Submission) -> PageResult {
-    let visit = submission.visit;
-    let ticket = visit
-        .write(Some(Feature::Tickets), async |op| {
-            let ticket: TicketId = id(&visit, "id")?;
-            match tickets::close(op, ticket).await {
-                // An impatient second click gets what it wants.
-                Err(CloseError::NotResolved(refused)) if refused.from == TicketStatus::Closed => {}
-                closed => drop(closed?),
-            }
-            Ok::<_, PageError>(ticket)
-        })
-        .await?;
-    Ok(see_other_saying(
+pub(super) async fn close_ticket(submitted: UserForm) -> PageResult {
+    let UserForm { request, user, .. } = submitted;
+    let ticket: TicketId = request.context.path_part("id")?;
+    user.write(Some(Feature::Tickets), Ok(()), async |op, ()| {
+        match tickets::close(op, ticket).await {
+            // A double click.
+            Err(CloseError::NotResolved(refused)) if refused.from == TicketStatus::Closed => Ok(()),
+            closed => Ok(closed.map(drop)?),
+        }
+    })
+    .await?;
+    Ok(redirect_with_flash(
         &format!("/tickets/{ticket}"),
-        Notice::TicketClosed,
+        Flash::TicketClosed,
     ))
 }

@@ -7,11 +7,15 @@ use portal_domain::branding::Feature;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText, Ticket, changeable};
 
-use super::{comment_path, id, own_ticket};
+use super::{comment_path, own_ticket};
+
 use crate::error::PageError;
 use crate::forms::Form;
-use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Submission, Visit, see_other_saying};
+use crate::layout::{Flash, Frame, PageResult};
+use crate::requests::{UserForm, UserRequest, redirect_with_flash};
+
+/// The feature that these pages belong to.
+const FEATURE: Option<Feature> = Some(Feature::Tickets);
 
 #[derive(Template)]
 #[template(path = "tickets/edit_comment.html")]
@@ -32,8 +36,8 @@ struct WithdrawPage {
 
 /// `GET /tickets/{id}/comments/{comment}/edit`.
 #[get("/tickets/{id}/comments/{comment}/edit")]
-pub(super) async fn show_comment(visit: Visit) -> PageResult {
-    let (frame, ticket, comment) = find(&visit).await?;
+pub(super) async fn show_comment(request: UserRequest) -> PageResult {
+    let (frame, ticket, comment) = find(&request).await?;
     let page = EditPage {
         frame,
         ticket,
@@ -43,25 +47,31 @@ pub(super) async fn show_comment(visit: Visit) -> PageResult {
     page.frame.show(&page)
 }
 
-/// Changes what the visitor said.
+/// Changes a comment.
 #[post("/tickets/{id}/comments/{comment}/edit")]
-pub(super) async fn update_comment(submission: Submission) -> PageResult {
-    let Submission { visit, mut form } = submission;
+pub(super) async fn update_comment(submitted: UserForm) -> PageResult {
+    let UserForm {
+        request,
+        user,
+        mut form,
+    } = submitted;
+    let (ticket, comment) = ids(&request)?;
     let Ok(content) = form.parse::<CommentText>("content") else {
-        return show_again(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return show_again(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
-    let changed = visit
-        .write(Some(Feature::Tickets), async |op| {
-            let (ticket, comment) = ids(&visit)?;
-            tickets::edit_comment(op, ticket, comment, content).await?;
-            Ok(comment_path(ticket, comment))
+    let changed = user
+        .write(FEATURE, Ok(content), async |op, content| {
+            Ok(tickets::edit_comment(op, ticket, comment, content).await?)
         })
         .await;
     match changed {
-        Ok(path) => Ok(see_other_saying(&path, Notice::ReplyChanged)),
+        Ok(_) => Ok(redirect_with_flash(
+            &comment_path(ticket, comment),
+            Flash::ReplyChanged,
+        )),
         Err(PageError::Refused(why)) => {
-            form.refuse_whole(why);
-            show_again(&visit, StatusCode::CONFLICT, form).await
+            form.add_form_error(why);
+            show_again(&request, StatusCode::CONFLICT, form).await
         }
         Err(error) => Err(error),
     }
@@ -69,8 +79,8 @@ pub(super) async fn update_comment(submission: Submission) -> PageResult {
 
 /// `GET /tickets/{id}/comments/{comment}/withdraw`: whether it is meant, for it cannot be undone.
 #[get("/tickets/{id}/comments/{comment}/withdraw")]
-pub(super) async fn show_withdrawal(visit: Visit) -> PageResult {
-    let (frame, ticket, comment) = find(&visit).await?;
+pub(super) async fn show_withdrawal(request: UserRequest) -> PageResult {
+    let (frame, ticket, comment) = find(&request).await?;
     let page = WithdrawPage {
         frame,
         ticket,
@@ -79,34 +89,31 @@ pub(super) async fn show_withdrawal(visit: Visit) -> PageResult {
     page.frame.show(&page)
 }
 
-/// Withdraws what the visitor said.
+/// Withdraws a comment.
 #[post("/tickets/{id}/comments/{comment}/withdraw")]
-pub(super) async fn withdraw_comment(submission: Submission) -> PageResult {
-    let visit = submission.visit;
-    let ticket = visit
-        .write(Some(Feature::Tickets), async |op| {
-            let (ticket, comment) = ids(&visit)?;
-            tickets::withdraw_comment(op, ticket, comment).await?;
-            Ok::<_, PageError>(ticket)
-        })
-        .await?;
-    Ok(see_other_saying(
-        &format!("/tickets/{ticket}"),
-        Notice::ReplyWithdrawn,
-    ))
+pub(super) async fn withdraw_comment(submitted: UserForm) -> PageResult {
+    let UserForm { request, user, .. } = submitted;
+    let (ticket, comment) = ids(&request)?;
+    user.write(FEATURE, Ok(()), async |op, ()| {
+        Ok(tickets::withdraw_comment(op, ticket, comment).await?)
+    })
+    .await?;
+    let path = format!("/tickets/{ticket}");
+    Ok(redirect_with_flash(&path, Flash::ReplyWithdrawn))
 }
 
-fn ids(visit: &Visit) -> Result<(TicketId, CommentId), PageError> {
-    Ok((id(visit, "id")?, id(visit, "comment")?))
+fn ids(request: &UserRequest) -> Result<(TicketId, CommentId), PageError> {
+    let context = &request.context;
+    Ok((context.path_part("id")?, context.path_part("comment")?))
 }
 
-/// The visitor's own comment while it can be changed, with its ticket.
-async fn find(visit: &Visit) -> Result<(Frame, Ticket, Comment), PageError> {
-    let (frame, (ticket, comment)) = visit
-        .read(Some(Feature::Tickets), async |reader| {
-            let (ticket, comment) = ids(visit)?;
-            let (ticket, comments) = own_ticket(reader, visit, ticket).await?;
-            let comment = changeable(&comments, visit.user(), comment)?.clone();
+/// The user's own comment while it can be changed, with its ticket.
+async fn find(request: &UserRequest) -> Result<(Frame, Ticket, Comment), PageError> {
+    let (frame, (ticket, comment)) = request
+        .read(FEATURE, async |reader| {
+            let (_, comment) = ids(request)?;
+            let (ticket, comments) = own_ticket(reader, request).await?;
+            let comment = changeable(&comments, request.user_id(), comment)?.clone();
             Ok((ticket, comment))
         })
         .await?;
@@ -115,13 +122,10 @@ async fn find(visit: &Visit) -> Result<(Frame, Ticket, Comment), PageError> {
 
 /// The form as it was sent, even where the comment cannot be changed any longer: what was typed
 /// must not get lost.
-async fn show_again(visit: &Visit, status: StatusCode, form: Form) -> PageResult {
-    let (frame, (ticket, comment)) = visit
-        .read(Some(Feature::Tickets), async |reader| {
-            let (ticket, comment) = ids(visit)?;
-            let (ticket, _) = own_ticket(reader, visit, ticket).await?;
-            Ok((ticket, comment))
-        })
+async fn show_again(request: &UserRequest, status: StatusCode, form: Form) -> PageResult {
+    let (_, comment) = ids(request)?;
+    let (frame, (ticket, _)) = request
+        .read(FEATURE, async |reader| own_ticket(reader, request).await)
         .await?;
     let page = EditPage {
         frame,

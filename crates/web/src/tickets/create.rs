@@ -8,13 +8,13 @@ use portal_domain::ids::TicketId;
 use portal_domain::tickets::{self, Description, NewTicket, Subject, Ticket, TicketPriority};
 
 use crate::error::PageError;
-use crate::forms::{Form, Once, Refused};
+use crate::forms::{Form, IdempotencyKey, InvalidForm};
 use crate::i18n::Message;
-use crate::layout::{Frame, Notice, PageResult};
-use crate::session::{Submission, Visit, see_other_saying};
+use crate::layout::{Flash, Frame, PageResult};
+use crate::requests::{UserForm, UserRequest, redirect_with_flash};
 
-/// The form's name among those that make one thing.
-const ONCE: &str = "ticket";
+/// The form's name in its idempotency keys.
+const FORM: &str = "ticket";
 
 #[derive(Template)]
 #[template(path = "tickets/new.html")]
@@ -25,31 +25,38 @@ struct NewTicketPage {
 
 /// `GET /tickets/new`.
 #[get("/tickets/new")]
-pub(super) async fn show_new_ticket(visit: Visit) -> PageResult {
+pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
     let form = Form::default()
         .fill("priority", TicketPriority::Normal.as_str())
-        .fill(Once::FIELD, visit.once(ONCE).as_str());
-    show(&visit, StatusCode::OK, form).await
+        .fill(
+            IdempotencyKey::FIELD,
+            request.idempotency_key(FORM).as_str(),
+        );
+    show(&request, StatusCode::OK, form).await
 }
 
 /// Submits a ticket, one however often the form is sent.
 #[post("/tickets/new")]
-pub(super) async fn create_ticket(submission: Submission) -> PageResult {
-    let id: TicketId = submission.once(ONCE)?;
-    let Submission { visit, mut form } = submission;
+pub(super) async fn create_ticket(submitted: UserForm) -> PageResult {
+    let id: TicketId = submitted.id_to_create(FORM)?;
+    let UserForm {
+        request,
+        user,
+        mut form,
+    } = submitted;
     let Ok(new) = parse(&mut form) else {
-        return show(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
     let sent = new.clone();
-    let ticket = visit
-        .write(Some(Feature::Tickets), async |op| {
-            Ok::<_, PageError>(tickets::submit_with_id(op, id, new).await?)
+    let ticket = user
+        .write(Some(Feature::Tickets), Ok(new), async |op, new| {
+            Ok(tickets::submit_with_id(op, id, new).await?)
         })
         .await;
     let why = match ticket {
         Ok(ticket) if is_of(&ticket, &sent) => {
             let path = format!("/tickets/{}", ticket.id);
-            return Ok(see_other_saying(&path, Notice::TicketSubmitted));
+            return Ok(redirect_with_flash(&path, Flash::TicketSubmitted));
         }
         // The form was sent before with something else in it.
         Ok(_) => Message::new("form-sent-before"),
@@ -57,9 +64,12 @@ pub(super) async fn create_ticket(submission: Submission) -> PageResult {
         Err(error) => return Err(error),
     };
     // What was typed can be sent as a ticket of its own now.
-    form.refuse_whole(why);
-    form.replace(Once::FIELD, visit.once(ONCE).as_str());
-    show(&visit, StatusCode::CONFLICT, form).await
+    form.add_form_error(why);
+    form.replace(
+        IdempotencyKey::FIELD,
+        request.idempotency_key(FORM).as_str(),
+    );
+    show(&request, StatusCode::CONFLICT, form).await
 }
 
 /// Whether a ticket is what was sent. Where the team has changed its priority since, the form is
@@ -73,7 +83,7 @@ fn is_of(ticket: &Ticket, sent: &NewTicket) -> bool {
     (&ticket.subject, &ticket.description, &ticket.priority) == (subject, description, priority)
 }
 
-fn parse(form: &mut Form) -> Result<NewTicket, Refused> {
+fn parse(form: &mut Form) -> Result<NewTicket, InvalidForm> {
     let subject = form.parse::<Subject>("subject");
     let description = form.parse::<Description>("description");
     let priority = form.parse_optional::<TicketPriority>("priority");
@@ -84,8 +94,8 @@ fn parse(form: &mut Form) -> Result<NewTicket, Refused> {
     })
 }
 
-async fn show(visit: &Visit, status: StatusCode, form: Form) -> PageResult {
-    let frame = visit.frame(Some(Feature::Tickets)).await?;
+async fn show(request: &UserRequest, status: StatusCode, form: Form) -> PageResult {
+    let frame = request.frame(Some(Feature::Tickets)).await?;
     let page = NewTicketPage { frame, form };
     page.frame.show_as(status, &page)
 }

@@ -13,7 +13,7 @@ use portal_domain::tickets::{
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
-use crate::session::{Visit, see_other};
+use crate::requests::{UserRequest, redirect};
 
 /// How many tickets are on a page.
 const SHOWN: &str = "20";
@@ -48,7 +48,7 @@ impl TicketsPage {
             .any(|name| self.search.is_ticked(name))
     }
 
-    /// Whether the visitor has never submitted a ticket.
+    /// Whether the user has never submitted a ticket.
     fn is_unused(&self) -> bool {
         self.tickets.total == 0 && !self.is_filtered()
     }
@@ -56,16 +56,16 @@ impl TicketsPage {
 
 /// `GET /tickets`.
 #[get("/tickets")]
-pub(super) async fn list_tickets(visit: Visit) -> PageResult {
-    let asked = PageRequest::parse(Some(&visit.context.query("page")), Some(SHOWN));
+pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
+    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
     let mut search = PARAMETERS.iter().fold(Form::default(), |form, name| {
-        form.fill(name, visit.context.query(name))
+        form.fill(name, request.context.query(name))
     });
     let filter = TicketFilter {
-        submitted_by: Some(visit.user()),
+        submitted_by: Some(request.user_id()),
         ..filter(&mut search)
     };
-    let (frame, tickets) = visit
+    let (frame, tickets) = request
         .read(Some(Feature::Tickets), async |reader| {
             Ok(reader.tickets(&filter, asked).await?)
         })
@@ -73,7 +73,7 @@ pub(super) async fn list_tickets(visit: Visit) -> PageResult {
     let parameters = PARAMETERS.map(|name| (name, search.value(name)));
     let pager = Pager::new("/tickets", &parameters, asked, tickets.total);
     if let Some(last) = pager.beyond_end() {
-        return Ok(see_other(last));
+        return Ok(redirect(last));
     }
     let status = if search.errors().is_empty() {
         StatusCode::OK

@@ -6,8 +6,6 @@ mod create;
 mod list;
 mod show;
 
-use std::str::FromStr;
-
 use actix_web::web::ServiceConfig;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::store::TenantReader;
@@ -15,7 +13,7 @@ use portal_domain::tickets::{self, CloseError, Comment, CommentError, SubmitErro
 
 use crate::error::PageError;
 use crate::i18n::Message;
-use crate::session::Visit;
+use crate::requests::UserRequest;
 
 /// The routes under `/tickets`. Fixed paths come before those with an id.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -32,25 +30,18 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(comments::withdraw_comment);
 }
 
-/// An id in the path; what is none names nothing.
-fn id<T: FromStr>(visit: &Visit, name: &str) -> Result<T, PageError> {
-    let text = visit.context.request.match_info().get(name);
-    text.and_then(|text| text.parse().ok())
-        .ok_or(PageError::NotFound)
-}
-
 /// The place of a comment on its ticket's page.
 fn comment_path(ticket: TicketId, comment: CommentId) -> String {
     format!("/tickets/{ticket}#comment-{comment}")
 }
 
-/// The visitor's own ticket with its conversation, newest first.
+/// The user's own ticket that the path names, with its conversation, newest first.
 async fn own_ticket(
     reader: &dyn TenantReader,
-    visit: &Visit,
-    id: TicketId,
+    request: &UserRequest,
 ) -> Result<(Ticket, Vec<Comment>), PageError> {
-    let found = tickets::show(reader, visit.user(), id).await?;
+    let id: TicketId = request.context.path_part("id")?;
+    let found = tickets::show(reader, request.user_id(), id).await?;
     found.ok_or(PageError::NotFound)
 }
 

@@ -9,36 +9,36 @@ use portal_domain::tickets::{
     self, AuthorType, Comment, CommentText, Ticket, TicketStatus, changeable,
 };
 
-use super::{comment_path, id, own_ticket};
+use super::{comment_path, own_ticket};
 use crate::error::PageError;
-use crate::forms::{Form, Once};
+use crate::forms::{Form, IdempotencyKey};
 use crate::i18n::Message;
-use crate::layout::{Frame, Notice, PageResult, initials};
-use crate::session::{Submission, Visit, see_other_saying};
+use crate::layout::{Flash, Frame, PageResult, initials};
+use crate::requests::{UserForm, UserRequest, redirect_with_flash};
 
-/// The form's name among those that make one thing.
-const ONCE: &str = "comment";
+/// The form's name in its idempotency keys.
+const FORM: &str = "comment";
 
 #[derive(Template)]
 #[template(path = "tickets/show.html")]
 struct TicketPage {
     frame: Frame,
     ticket: Ticket,
-    /// What was said after the description, in that order.
-    conversation: Vec<Said>,
+    /// The comments, oldest first.
+    conversation: Vec<ConversationItem>,
     reply: Form,
 }
 
-/// One contribution to the conversation, as the visitor sees it.
-struct Said {
+/// A comment, as the user sees it.
+struct ConversationItem {
     comment: Comment,
-    /// Whether the visitor said it.
+    /// Whether it is the user's own.
     is_own: bool,
-    /// Whether the visitor may change or withdraw it.
+    /// Whether the user may change or withdraw it.
     is_changeable: bool,
 }
 
-impl Said {
+impl ConversationItem {
     fn is_by_team(&self) -> bool {
         self.comment.author_type == AuthorType::Internal
     }
@@ -50,14 +50,14 @@ impl Said {
 
 impl TicketPage {
     fn was_submitted(&self) -> bool {
-        matches!(self.frame.notice(), Some(Notice::TicketSubmitted))
+        matches!(self.frame.flash(), Some(Flash::TicketSubmitted))
     }
 
-    /// Whether something was just done to a reply: that is said below it, where the visitor is.
+    /// Whether the flash message is about a reply: it is shown below the reply, where the user is.
     fn is_about_reply(&self) -> bool {
         matches!(
-            self.frame.notice(),
-            Some(Notice::ReplySent | Notice::ReplyChanged)
+            self.frame.flash(),
+            Some(Flash::ReplySent | Flash::ReplyChanged)
         )
     }
 
@@ -74,7 +74,7 @@ impl TicketPage {
         self.ticket.status == TicketStatus::Pending
     }
 
-    /// The visitor, who has submitted the ticket.
+    /// The user, who submitted the ticket.
     fn submitter(&self) -> &str {
         let viewer = self.frame.viewer();
         viewer.map_or("", |viewer| viewer.name.as_str())
@@ -83,59 +83,67 @@ impl TicketPage {
 
 /// `GET /tickets/{id}`.
 #[get("/tickets/{id}")]
-pub(super) async fn show_ticket(visit: Visit) -> PageResult {
-    let reply = Form::default().fill(Once::FIELD, visit.once(ONCE).as_str());
-    show(&visit, StatusCode::OK, reply).await
+pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
+    let reply = Form::default().fill(
+        IdempotencyKey::FIELD,
+        request.idempotency_key(FORM).as_str(),
+    );
+    show(&request, StatusCode::OK, reply).await
 }
 
-/// Answers on the ticket, which reopens one that waits for the visitor.
+/// Adds a reply, which reopens a ticket that waits for the user.
 #[post("/tickets/{id}")]
-pub(super) async fn create_comment(submission: Submission) -> PageResult {
-    let comment: CommentId = submission.once(ONCE)?;
-    let Submission { visit, mut form } = submission;
+pub(super) async fn create_comment(submitted: UserForm) -> PageResult {
+    let comment: CommentId = submitted.id_to_create(FORM)?;
+    let UserForm {
+        request,
+        user,
+        mut form,
+    } = submitted;
+    let ticket: TicketId = request.context.path_part("id")?;
     let Ok(content) = form.parse::<CommentText>("content") else {
-        return show(&visit, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
     let sent = content.clone();
-    let said = visit
-        .write(Some(Feature::Tickets), async |op| {
-            let ticket: TicketId = id(&visit, "id")?;
-            let said = tickets::add_customer_reply_with_id(op, ticket, comment, content).await?;
-            Ok((ticket, said))
+    let added = user
+        .write(Some(Feature::Tickets), Ok(content), async |op, content| {
+            Ok(tickets::add_customer_reply_with_id(op, ticket, comment, content).await?)
         })
         .await;
-    match said {
-        Ok((ticket, said)) if (said.ticket_id, &said.content) == (ticket, &sent) => Ok(
-            see_other_saying(&comment_path(ticket, said.id), Notice::ReplySent),
+    match added {
+        Ok(added) if (added.ticket_id, &added.content) == (ticket, &sent) => Ok(
+            redirect_with_flash(&comment_path(ticket, added.id), Flash::ReplySent),
         ),
         // The form was sent before with something else in it, or from another ticket.
-        Ok(_) => show_anew(&visit, form, Message::new("form-sent-before")).await,
-        Err(PageError::Refused(why)) => show_anew(&visit, form, why).await,
+        Ok(_) => show_anew(&request, form, Message::new("form-sent-before")).await,
+        Err(PageError::Refused(why)) => show_anew(&request, form, why).await,
         Err(error) => Err(error),
     }
 }
 
-/// The page with what was typed, which can be sent as a reply of its own now.
-async fn show_anew(visit: &Visit, mut reply: Form, why: Message) -> PageResult {
-    reply.refuse_whole(why);
-    reply.replace(Once::FIELD, visit.once(ONCE).as_str());
-    show(visit, StatusCode::CONFLICT, reply).await
+/// Shows what was typed again, now with a key of its own.
+async fn show_anew(request: &UserRequest, mut reply: Form, why: Message) -> PageResult {
+    reply.add_form_error(why);
+    reply.replace(
+        IdempotencyKey::FIELD,
+        request.idempotency_key(FORM).as_str(),
+    );
+    show(request, StatusCode::CONFLICT, reply).await
 }
 
-async fn show(visit: &Visit, status: StatusCode, reply: Form) -> PageResult {
-    let (frame, (ticket, comments)) = visit
+async fn show(request: &UserRequest, status: StatusCode, reply: Form) -> PageResult {
+    let (frame, (ticket, comments)) = request
         .read(Some(Feature::Tickets), async |reader| {
-            own_ticket(reader, visit, id(visit, "id")?).await
+            own_ticket(reader, request).await
         })
         .await?;
-    let user = visit.user();
-    let said = |comment: &Comment| Said {
+    let user = request.user_id();
+    let item = |comment: &Comment| ConversationItem {
         comment: comment.clone(),
         is_own: comment.portal_user_id == Some(user),
         is_changeable: changeable(&comments, user, comment.id).is_ok(),
     };
-    // It is read from the top, like a letter, and goes on with the form below it.
-    let conversation = comments.iter().rev().map(said).collect();
+    let conversation = comments.iter().rev().map(item).collect();
     let page = TicketPage {
         frame,
         ticket,

@@ -2,7 +2,7 @@
 
 use portal_domain::branding::BrandingChanges;
 use portal_domain::profiles;
-use portal_http::SESSION_COOKIE;
+use portal_session::SESSION_COOKIE;
 use portal_test_support::{PASSWORD, TestApp, fixtures};
 
 use crate::browser::{Browser, hidden_fields};

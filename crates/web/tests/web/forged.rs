@@ -1,7 +1,7 @@
 //! Requests that no page of the portal has sent.
 
 use actix_web::http::Method;
-use portal_http::SESSION_COOKIE;
+use portal_session::SESSION_COOKIE;
 use portal_test_support::PASSWORD;
 
 use crate::browser::{Browser, hidden_fields};

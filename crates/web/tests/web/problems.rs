@@ -70,7 +70,7 @@ async fn who_was_shut_out_is_told_so() {
     let answer = browser.get("/").await;
     assert_eq!(answer.status(), 403);
     assert!(answer.text().contains("This account is not active"));
-    assert_eq!(browser.cookie(portal_http::SESSION_COOKIE), None);
+    assert_eq!(browser.cookie(portal_session::SESSION_COOKIE), None);
     let answer = browser.sign_in(&app.acme.ada.email).await;
     assert_eq!(answer.status(), 403);
     assert!(answer.text().contains("This account is not active"));

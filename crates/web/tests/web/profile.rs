@@ -1,7 +1,7 @@
 //! The profile.
 
 use portal_domain::audit::AuditAction;
-use portal_http::SESSION_COOKIE;
+use portal_session::SESSION_COOKIE;
 use portal_test_support::PASSWORD;
 
 use crate::browser::Browser;

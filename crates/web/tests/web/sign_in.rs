@@ -3,7 +3,7 @@
 use actix_web::http::Method;
 use portal_domain::ids::OrganizationId;
 use portal_domain::profiles;
-use portal_http::SESSION_COOKIE;
+use portal_session::SESSION_COOKIE;
 use portal_test_support::{PASSWORD, TestApp};
 
 use crate::browser::{Browser, attribute};

@@ -17,9 +17,9 @@ use metrics::{counter, histogram};
 use serde_json::json;
 use tracing_actix_web::RequestId;
 
-/// Stands around all routes: answers HEAD as GET, and gives every answer its request id, a cache
-/// policy, and an error body in the contract's form, whoever refused the request.
-pub(crate) async fn complete<B: MessageBody + 'static>(
+/// Outermost middleware: answers HEAD as GET, and gives every response its request id, a cache
+/// policy, and an error body in the contract's form, even where a library refused the request.
+pub(crate) async fn response_defaults<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -67,7 +67,7 @@ pub(crate) async fn complete<B: MessageBody + 'static>(
     }
 }
 
-/// The headers that every answer has.
+/// The headers of every response.
 struct Common {
     request_id: Option<String>,
     varies_by_origin: bool,
@@ -86,7 +86,7 @@ impl Common {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }
         if !headers.contains_key(ACCESS_CONTROL_ALLOW_ORIGIN) {
-            // The CORS middleware says this to everybody; it is for those whom it allows.
+            // The CORS middleware sends these to every origin, allowed or not.
             headers.remove(ACCESS_CONTROL_ALLOW_CREDENTIALS);
             headers.remove(ACCESS_CONTROL_EXPOSE_HEADERS);
         }
@@ -94,7 +94,7 @@ impl Common {
     }
 }
 
-/// Whether a library refused the request, in words of its own: the API's are JSON, the pages' HTML.
+/// Whether a library refused the request with a body of its own: the API's are JSON, the pages' HTML.
 fn is_foreign_error(status: StatusCode, headers: &HeaderMap) -> bool {
     let ours = headers.get(CONTENT_TYPE).is_some_and(|content_type| {
         let content_type = content_type.as_bytes();

@@ -1,49 +1,46 @@
 //! Flash messages.
 //!
-//! A redirect carries it in a cookie, which the page that says it removes. The cookie names one of
-//! these and nothing else, so that whoever plants one makes the portal say what it could say anyway.
+//! A redirect carries one in a cookie, and the page that shows it removes the cookie. The cookie
+//! names one of a fixed set, so that a planted one can only show what the portal says anyway.
 
-use std::str::FromStr;
+use actix_web::HttpRequest;
+use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, SameSite};
 
-/// The cookie that carries a notice.
-pub(crate) const NOTICE_COOKIE: &str = "breeze_portal_notice";
+/// The cookie that carries a flash message.
+const FLASH_COOKIE: &str = "breeze_portal_notice";
 
-macro_rules! notices {
+/// How long a flash message waits for the page that shows it.
+const LIFETIME: Duration = Duration::minutes(2);
+
+macro_rules! flashes {
     ($($(#[$meta:meta])* $name:ident = $code:literal says $key:literal),+ $(,)?) => {
-        /// Something that has just happened.
+        /// A message about what has just happened.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub(crate) enum Notice { $($(#[$meta])* $name),+ }
+        pub(crate) enum Flash { $($(#[$meta])* $name),+ }
 
-        impl Notice {
-            /// Its form in the cookie.
-            pub(crate) const fn code(self) -> &'static str {
+        impl Flash {
+            /// Its name in the cookie.
+            const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
             }
 
-            /// The key of what is said.
+            fn of_code(code: &str) -> Option<Self> {
+                match code {
+                    $($code => Some(Self::$name),)+
+                    _ => None,
+                }
+            }
+
+            /// The key of its text.
             pub(crate) const fn key(self) -> &'static str {
                 match self { $(Self::$name => $key),+ }
-            }
-        }
-
-        impl FromStr for Notice {
-            type Err = UnknownNotice;
-
-            fn from_str(code: &str) -> Result<Self, UnknownNotice> {
-                match code {
-                    $($code => Ok(Self::$name),)+
-                    _ => Err(UnknownNotice),
-                }
             }
         }
     };
 }
 
-/// The cookie names no notice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct UnknownNotice;
-
-notices! {
+flashes! {
     /// The user signed out.
     SignedOut = "signed-out" says "notice-signed-out",
     /// The session is over; sign in again.
@@ -78,12 +75,36 @@ notices! {
     ReplyWithdrawn = "reply-withdrawn" says "notice-reply-withdrawn",
 }
 
-impl Notice {
-    /// Whether it tells of a success, rather than of something to know.
+impl Flash {
+    /// The message that a request carries.
+    pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
+        Self::of_code(request.cookie(FLASH_COOKIE)?.value())
+    }
+
+    /// The cookie of a redirect to the page that shows the message.
+    pub(crate) fn cookie(self) -> Cookie<'static> {
+        cookie(self.code(), LIFETIME)
+    }
+
+    /// The cookie of the page that shows the message.
+    pub(crate) fn removal_cookie() -> Cookie<'static> {
+        cookie("", Duration::ZERO)
+    }
+
+    /// Whether it reports a success, rather than something to know.
     pub(crate) const fn is_success(self) -> bool {
         !matches!(
             self,
             Self::SessionEnded | Self::ChoiceExpired | Self::ResetLinkSent
         )
     }
+}
+
+fn cookie(value: &'static str, age: Duration) -> Cookie<'static> {
+    Cookie::build(FLASH_COOKIE, value)
+        .path("/")
+        .http_only(true)
+        .same_site(SameSite::Lax)
+        .max_age(age)
+        .finish()
 }

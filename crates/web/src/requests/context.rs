@@ -1,16 +1,15 @@
 //! What is known of a request before authentication.
 
+use std::str::FromStr;
+
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::web::Data;
-use portal_domain::access::{self, AccessError};
-use portal_domain::store::TenantReader;
-use portal_http::Portal;
-use portal_http::browser::{self, Origin};
+use portal_session::{Portal, RequestInfo, SessionUser};
 
 use crate::error::PageError;
 use crate::i18n::{Locale, negotiate};
-use crate::layout::{Brand, NOTICE_COOKIE, Notice};
+use crate::layout::{Brand, Flash};
 
 /// A request for a page.
 #[derive(Clone)]
@@ -20,13 +19,11 @@ pub(crate) struct Context {
     /// The parts that the portal is made of.
     pub(crate) portal: Data<Portal>,
     /// Where the request came from, and where it was sent to.
-    pub(crate) origin: Origin,
+    pub(crate) info: RequestInfo,
     /// The language that the browser asks for.
     pub(crate) locale: Locale,
-    /// The path that is asked for.
-    pub(crate) path: String,
-    /// What is to be said once.
-    pub(crate) notice: Option<Notice>,
+    /// The flash message to show.
+    pub(crate) flash: Option<Flash>,
 }
 
 impl Context {
@@ -36,27 +33,51 @@ impl Context {
     ///
     /// Only a fault of the program.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, PageError> {
-        let portal = request
-            .app_data::<Data<Portal>>()
-            .ok_or_else(|| PageError::Internal("the app has no portal".into()))?;
+        let portal = Portal::of(request)?;
         Ok(Self {
             request: request.clone(),
             portal: Data::clone(portal),
-            origin: browser::origin(request, portal),
+            info: RequestInfo::of(request, &portal.config),
             locale: negotiate(request),
-            path: request.path().to_owned(),
-            notice: request
-                .cookie(NOTICE_COOKIE)
-                .and_then(|cookie| cookie.value().parse().ok()),
+            flash: Flash::of(request),
         })
     }
 
-    /// Whether the request only asks, and changes nothing.
+    /// [`Self::of`], for GET.
+    ///
+    /// # Errors
+    ///
+    /// [`PageError::Forged`] for other methods, whose forms have extractors of their own.
+    pub(super) fn of_get(request: &HttpRequest) -> Result<Self, PageError> {
+        let context = Self::of(request)?;
+        if context.is_safe() {
+            Ok(context)
+        } else {
+            Err(PageError::Forged)
+        }
+    }
+
+    /// Whether the request only reads.
     pub(crate) fn is_safe(&self) -> bool {
         matches!(*self.request.method(), Method::GET | Method::HEAD)
     }
 
-    /// The value of a parameter of the query, the first of its name; nothing where there is none.
+    /// The path of the page.
+    pub(crate) fn path(&self) -> &str {
+        self.request.path()
+    }
+
+    /// A part of the path.
+    ///
+    /// # Errors
+    ///
+    /// [`PageError::NotFound`] where it is not a `T`, and so names nothing.
+    pub(crate) fn path_part<T: FromStr>(&self, name: &str) -> Result<T, PageError> {
+        let part = self.request.match_info().query(name).parse();
+        part.ok().ok_or(PageError::NotFound)
+    }
+
+    /// The first value of a query parameter; empty where there is none.
     pub(crate) fn query(&self, name: &str) -> String {
         url::form_urlencoded::parse(self.request.query_string().as_bytes())
             .find(|(parameter, _)| parameter == name)
@@ -64,14 +85,12 @@ impl Context {
             .unwrap_or_default()
     }
 
-    /// The brand of the organization whose verified domain the request came to, else the neutral
-    /// one.
+    /// The brand of the organization that has verified the request's domain, else the neutral one.
     pub(crate) async fn brand_of_host(&self) -> Result<Brand, PageError> {
-        let Some(domain) = &self.origin.custom_domain else {
+        let Some(domain) = &self.info.custom_domain else {
             return Ok(Brand::default());
         };
-        let system = self.portal.store.system_reader().await?;
-        let found = system.branding_by_domain(domain).await?;
+        let found = self.portal.branding_by_domain(domain).await?;
         Ok(
             found.map_or_else(Brand::default, |(organization, branding)| {
                 Brand::of(organization.name.as_str(), Some(branding))
@@ -80,20 +99,21 @@ impl Context {
     }
 }
 
-/// The brand under which somebody sees the portal: their organization's once they have signed in,
-/// else that of the host.
+/// The brand of a signed-in user's organization, else that of the host.
 ///
 /// # Errors
 ///
 /// Those of storage.
 pub(crate) async fn brand_of(context: &Context) -> Result<Brand, PageError> {
-    let Ok(session) = browser::session(&context.request, &context.portal) else {
+    let Ok(user) = SessionUser::<PageError>::by_cookie(&context.request) else {
         return context.brand_of_host().await;
     };
-    let branding = async |reader: &dyn TenantReader| Ok::<_, AccessError>(reader.branding().await?);
-    match access::read(&*context.portal.store, &session.claims(), None, branding).await {
+    let branding = user
+        .read(None, async |reader| Ok(reader.branding().await?))
+        .await;
+    match branding {
         Ok((account, branding)) => Ok(Brand::of(account.organization.name.as_str(), branding)),
-        Err(AccessError::Storage(error)) => Err(error.into()),
+        Err(error @ PageError::Fault(_)) => Err(error),
         Err(_) => context.brand_of_host().await,
     }
 }

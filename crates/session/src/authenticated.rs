@@ -1,0 +1,321 @@
+//! Signed-in users: the only ways to an organization's data.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::pin::Pin;
+
+use actix_session::SessionExt as _;
+use actix_web::dev::Payload;
+use actix_web::http::Method;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use portal_auth::accounts::{Client, SignedIn};
+use portal_auth::{SessionId, SessionRecord, SessionToken, StateUnavailable};
+use portal_domain::access::{self, AccessError};
+use portal_domain::actors::Customer;
+use portal_domain::branding::Feature;
+use portal_domain::ids::UserId;
+use portal_domain::operation::Operation;
+use portal_domain::profiles::Account;
+use portal_domain::store::{StorageError, TenantReader};
+
+use crate::SESSION_COOKIE;
+use crate::body::FormFields;
+use crate::csrf;
+use crate::error::{Fault, RequestError};
+use crate::portal::Portal;
+use crate::request_info::RequestInfo;
+use crate::store::CookieSession;
+
+/// The error type that a front end answers requests with.
+pub trait FrontEndError:
+    From<RequestError> + From<AccessError> + From<StorageError> + Into<actix_web::Error> + 'static
+{
+}
+
+impl<E> FrontEndError for E where
+    E: From<RequestError>
+        + From<AccessError>
+        + From<StorageError>
+        + Into<actix_web::Error>
+        + 'static
+{
+}
+
+/// A user with a live session, in a front end that answers with the error `E`.
+///
+/// A session alone opens nothing: [`read`](Self::read) checks it against the user's row. As reading
+/// has no effect, it does not matter who made the browser send the request.
+pub struct SessionUser<E> {
+    portal: Data<Portal>,
+    id: SessionId,
+    record: SessionRecord,
+    error: PhantomData<fn() -> E>,
+}
+
+// Not derived, as that would ask for `E: Clone`.
+impl<E> Clone for SessionUser<E> {
+    fn clone(&self) -> Self {
+        Self {
+            portal: Data::clone(&self.portal),
+            ..*self
+        }
+    }
+}
+
+impl<E: FrontEndError> SessionUser<E> {
+    /// The user of the session that the request's cookie names. The response renews the cookies.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::MissingCredentials`], [`RequestError::InvalidSession`], and faults.
+    pub fn by_cookie(request: &HttpRequest) -> Result<Self, RequestError> {
+        let portal = Portal::of(request)?;
+        let (id, record) = cookie_session(request)?;
+        CookieSession::renew(&request.get_session())?;
+        Ok(Self::new(portal, id, record))
+    }
+
+    fn new(portal: &Data<Portal>, id: SessionId, record: SessionRecord) -> Self {
+        Self {
+            portal: Data::clone(portal),
+            id,
+            record,
+            error: PhantomData,
+        }
+    }
+
+    /// The user's id.
+    pub const fn id(&self) -> UserId {
+        self.record.user_id
+    }
+
+    /// What is stored of the session.
+    pub const fn session(&self) -> &SessionRecord {
+        &self.record
+    }
+
+    /// A CSRF token of the session, for forms.
+    pub fn csrf_token(&self) -> String {
+        self.portal.csrf.issue(&self.id)
+    }
+
+    /// Answers `query` from the organization's data, if the user may use `feature`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the access check first, then those of `query`.
+    pub async fn read<T>(
+        &self,
+        feature: Option<Feature>,
+        query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, E>,
+    ) -> Result<(Account, T), E> {
+        access::read(&*self.portal.store, &self.record.claims(), feature, query).await
+    }
+
+    /// Checks that the user may use `feature`.
+    ///
+    /// # Errors
+    ///
+    /// Those of the access check.
+    pub async fn check(&self, feature: Option<Feature>) -> Result<(), E> {
+        self.read(feature, async |_| Ok(())).await.map(drop)
+    }
+}
+
+/// A user with a live session, whose request was not forged.
+pub struct Authenticated<E> {
+    user: SessionUser<E>,
+    client: Client,
+}
+
+impl<E> Deref for Authenticated<E> {
+    type Target = SessionUser<E>;
+
+    fn deref(&self) -> &SessionUser<E> {
+        &self.user
+    }
+}
+
+impl<E: FrontEndError> Authenticated<E> {
+    /// The user who sent a form, and its fields.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`SessionUser::by_cookie`], [`RequestError::Csrf`], and those of the body.
+    pub async fn by_form(
+        request: &HttpRequest,
+        payload: Payload,
+    ) -> Result<(Self, FormFields), RequestError> {
+        let user = SessionUser::by_cookie(request)?;
+        let fields = csrf::read_form(request, payload, &user.portal, &user.id).await?;
+        Ok((Self::new(user, request), fields))
+    }
+
+    fn new(user: SessionUser<E>, request: &HttpRequest) -> Self {
+        let client = RequestInfo::of(request, &user.portal.config).client;
+        Self { user, client }
+    }
+
+    /// The client that the user works with.
+    pub const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// Runs `change` on the organization's data in a transaction, if the user may use `feature`
+    /// and `input` is valid. Invalid input is reported after the access check, without a
+    /// transaction.
+    ///
+    /// # Errors
+    ///
+    /// Those of the access check, then that of `input`, then those of `change`. Nothing has
+    /// changed in any of these cases.
+    pub async fn write<I, T>(
+        &self,
+        feature: Option<Feature>,
+        input: Result<I, E>,
+        change: impl AsyncFnOnce(&Operation<'_, Customer>, I) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let input = match input {
+            Ok(input) => input,
+            Err(error) => {
+                self.check(feature).await?;
+                return Err(error);
+            }
+        };
+        let Portal { store, env, .. } = &**self.portal;
+        let (claims, client) = (self.record.claims(), self.client.info.clone());
+        access::write(&**store, &**env, &claims, client, feature, async |op| {
+            change(op, input).await
+        })
+        .await
+    }
+
+    /// Ends the session.
+    ///
+    /// # Errors
+    ///
+    /// [`StateUnavailable`].
+    pub async fn end_session(&self) -> Result<(), StateUnavailable> {
+        self.portal.sessions.end(&self.id).await
+    }
+
+    /// Keeps this session alive under a raised session version, and ends the user's others.
+    ///
+    /// The new password is stored by now, so a failure is only logged: at worst this session ends
+    /// too.
+    pub async fn keep_session(&self, version: i64) {
+        let record = SessionRecord {
+            version,
+            ..self.record
+        };
+        let kept = async {
+            let sessions = &self.portal.sessions;
+            sessions.update(&self.id, &record).await?;
+            sessions.end_others_of(record.user_id, &self.id).await
+        };
+        if let Err(error) = kept.await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "session not kept after a password change");
+        }
+    }
+}
+
+/// A client of the API: by bearer token, or by cookie with the CSRF header.
+impl<E: FrontEndError> FromRequest for Authenticated<E> {
+    type Error = E;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { Ok(authenticate(&request).await?) })
+    }
+}
+
+async fn authenticate<E: FrontEndError>(
+    request: &HttpRequest,
+) -> Result<Authenticated<E>, RequestError> {
+    let user = match bearer_token(request) {
+        Some(token) => by_bearer(request, token).await?,
+        None => by_cookie_and_header(request).await?,
+    };
+    Ok(Authenticated::new(user, request))
+}
+
+async fn by_bearer<E: FrontEndError>(
+    request: &HttpRequest,
+    token: &str,
+) -> Result<SessionUser<E>, RequestError> {
+    let portal = Portal::of(request)?;
+    if token.is_empty() {
+        return Err(RequestError::MissingCredentials);
+    }
+    let token: SessionToken = token.parse().ok().ok_or(RequestError::InvalidSession)?;
+    let found = portal.sessions.load(&token).await?;
+    let live = found.ok_or(RequestError::InvalidSession)?;
+    Ok(SessionUser::new(portal, live.id, live.record))
+}
+
+async fn by_cookie_and_header<E: FrontEndError>(
+    request: &HttpRequest,
+) -> Result<SessionUser<E>, RequestError> {
+    if !is_safe(request) {
+        let (id, _) = cookie_session(request)?;
+        csrf::check_header(request, Portal::of(request)?, &id).await?;
+    }
+    SessionUser::by_cookie(request)
+}
+
+fn is_safe(request: &HttpRequest) -> bool {
+    matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    )
+}
+
+/// The token behind `Bearer` (in any case, RFC 9110, section 11.1) in `Authorization`, good or bad.
+pub(crate) fn bearer_token(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// The session that the request's cookie names.
+fn cookie_session(request: &HttpRequest) -> Result<(SessionId, SessionRecord), RequestError> {
+    match CookieSession::of(&request.get_session()) {
+        Some(CookieSession::Live { id, record }) => Ok((id, record)),
+        Some(CookieSession::Unavailable(cause)) => Err(Fault::Unavailable(cause.into()).into()),
+        Some(CookieSession::New { .. }) | None if request.cookie(SESSION_COOKIE).is_some() => {
+            Err(RequestError::InvalidSession)
+        }
+        Some(CookieSession::New { .. }) | None => Err(RequestError::MissingCredentials),
+    }
+}
+
+/// Has the response carry the cookies of a session that was just opened, and ends the one that the
+/// browser had before.
+///
+/// # Errors
+///
+/// Faults.
+pub async fn open_session(request: &HttpRequest, signed_in: &SignedIn) -> Result<(), RequestError> {
+    end_session(request).await?;
+    let session = request.get_session();
+    CookieSession::open(&session, &signed_in.session.token)?;
+    Ok(())
+}
+
+/// Ends the session that the request's cookie names, if there is one.
+///
+/// # Errors
+///
+/// Faults.
+pub async fn end_session(request: &HttpRequest) -> Result<(), RequestError> {
+    match cookie_session(request) {
+        Ok((id, _)) => Ok(Portal::of(request)?.sessions.end(&id).await?),
+        Err(RequestError::Fault(fault)) => Err(fault.into()),
+        Err(_) => Ok(()),
+    }
+}

@@ -1,0 +1,160 @@
+//! CSRF protection.
+
+use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::http::header::{HeaderName, ORIGIN};
+use portal_auth::SessionId;
+use portal_domain::store::StorageError;
+use url::Url;
+
+use crate::body::{self, FormFields};
+use crate::error::RequestError;
+use crate::portal::{HttpConfig, Portal};
+use crate::request_info::RequestInfo;
+use crate::{CSRF_COOKIE, CSRF_FIELD, CSRF_HEADER};
+
+/// Why a request may have been forged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CsrfError {
+    /// The header is missing.
+    #[error("Missing CSRF header")]
+    MissingHeader,
+    /// The cookie is missing.
+    #[error("Missing CSRF cookie")]
+    MissingCookie,
+    /// The tokens differ, are missing from a form, or were made for another session.
+    #[error("Invalid CSRF token")]
+    InvalidToken,
+    /// The request comes from a page of an origin that is not allowed.
+    #[error("Invalid request origin")]
+    InvalidOrigin,
+    /// The browser says that the request comes from another site.
+    #[error("Cross-site request blocked")]
+    CrossSite,
+}
+
+/// Checks a script's request that is authenticated by cookie: the header must repeat the cookie's
+/// token, and the request must come from an allowed page.
+///
+/// # Errors
+///
+/// [`RequestError::Csrf`], and those of storage, which knows the custom domains.
+pub(crate) async fn check_header(
+    request: &HttpRequest,
+    portal: &Portal,
+    session: &SessionId,
+) -> Result<(), RequestError> {
+    let header = header(request, CSRF_HEADER).ok_or(CsrfError::MissingHeader)?;
+    let cookie = request
+        .cookie(CSRF_COOKIE)
+        .filter(|cookie| !cookie.value().is_empty())
+        .ok_or(CsrfError::MissingCookie)?;
+    // The signature is compared in constant time; whether header and cookie are equal is no secret.
+    if header != cookie.value() || !portal.csrf.verify(session, header) {
+        return Err(CsrfError::InvalidToken.into());
+    }
+    if request.headers().contains_key(ORIGIN) {
+        check_origin(request, portal).await?;
+    }
+    check_fetch_site(request)
+}
+
+/// Reads a form that was sent from a page of the portal and holds a token of the session.
+///
+/// A page that sends no referrer sends the origin `null` (Fetch Standard, "append a request
+/// `Origin` header"). That says nothing, and `Sec-Fetch-Site` alone decides.
+///
+/// # Errors
+///
+/// [`RequestError::Csrf`], those of storage, which knows the custom domains, and those of the body.
+pub(crate) async fn read_form(
+    request: &HttpRequest,
+    payload: Payload,
+    portal: &Portal,
+    session: &SessionId,
+) -> Result<FormFields, RequestError> {
+    let origin = request.headers().get(ORIGIN);
+    if origin.is_some_and(|origin| origin != "null") {
+        check_origin(request, portal).await?;
+    }
+    check_fetch_site(request)?;
+    let fields = body::form_fields(request, payload).await?;
+    let token = fields.iter().find(|(name, _)| name == CSRF_FIELD);
+    if token.is_some_and(|(_, token)| portal.csrf.verify(session, token)) {
+        Ok(fields)
+    } else {
+        Err(CsrfError::InvalidToken.into())
+    }
+}
+
+/// Checks that the page which sent the request may do so.
+async fn check_origin(request: &HttpRequest, portal: &Portal) -> Result<(), RequestError> {
+    let info = RequestInfo::of(request, &portal.config);
+    let origin = header(request, ORIGIN.as_str()).unwrap_or_default();
+    if is_allowed(origin, &info, portal).await? {
+        Ok(())
+    } else {
+        Err(CsrfError::InvalidOrigin.into())
+    }
+}
+
+/// Checks that the browser does not say that the request comes from another site.
+fn check_fetch_site(request: &HttpRequest) -> Result<(), RequestError> {
+    match header(request, "sec-fetch-site") {
+        None | Some("same-origin" | "same-site") => Ok(()),
+        Some(_) => Err(CsrfError::CrossSite.into()),
+    }
+}
+
+fn header<'r>(request: &'r HttpRequest, name: &'static str) -> Option<&'r str> {
+    let value = request.headers().get(HeaderName::from_static(name))?;
+    // A value that is not text is present all the same, and equals nothing.
+    let value = value.to_str().unwrap_or("\u{fffd}").trim();
+    (!value.is_empty()).then_some(value)
+}
+
+/// Whether pages of this origin may send requests here.
+async fn is_allowed(
+    origin: &str,
+    info: &RequestInfo,
+    portal: &Portal,
+) -> Result<bool, StorageError> {
+    let Ok(origin) = Url::parse(origin) else {
+        return Ok(false);
+    };
+    if is_cors_allowed(&origin, &portal.config) {
+        return Ok(true);
+    }
+    // From here on only the request's own host is allowed, if it is one of the portal's.
+    let own_host = Url::parse(&format!("{}://{}", origin.scheme(), info.host)).ok();
+    let is_own = own_host.is_some_and(|own| own.origin() == origin.origin());
+    if !is_own || (info.is_https && origin.scheme() != "https") {
+        return Ok(false);
+    }
+    if portal.config.public_url.origin() == origin.origin() {
+        return Ok(true);
+    }
+    match &info.custom_domain {
+        Some(domain) => {
+            let system = portal.store.system_reader().await?;
+            Ok(system.organization_by_domain(domain).await?.is_some())
+        }
+        None => Ok(false),
+    }
+}
+
+/// Whether pages of this origin may call the API on any host, with credentials.
+pub fn is_cors_allowed(origin: &Url, config: &HttpConfig) -> bool {
+    let ascii = origin.origin().ascii_serialization();
+    config.cors_allowed_origins.contains(&ascii)
+        || (config.allow_loopback_origins && is_loopback(origin))
+}
+
+fn is_loopback(origin: &Url) -> bool {
+    match origin.host() {
+        Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}

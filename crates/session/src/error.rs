@@ -1,0 +1,117 @@
+//! Why a request is refused before its handler runs.
+
+use portal_auth::{PasswordHashError, StateUnavailable};
+use portal_domain::store::StorageError;
+
+use crate::csrf::CsrfError;
+
+/// A boxed cause, for the log.
+type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a request is refused at the boundary.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// There is neither token nor cookie.
+    #[error("nobody is signed in")]
+    MissingCredentials,
+    /// The token or cookie loads no session.
+    #[error("the session has ended")]
+    InvalidSession,
+    /// Another site may have made the browser send this.
+    #[error(transparent)]
+    Csrf(#[from] CsrfError),
+    /// The body is not of the type that is read here.
+    #[error("the body has another content type")]
+    UnsupportedMediaType,
+    /// The body is longer than is read.
+    #[error("the body is too long")]
+    BodyTooLarge,
+    /// The body did not arrive in time.
+    #[error("the body did not arrive in time")]
+    BodyTimeout,
+    /// The connection broke off, or a form is not UTF-8.
+    #[error("the body cannot be read")]
+    MalformedBody,
+    /// Something failed that is not the client's fault.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+/// Lets `?` turn the errors of storage, state and password hashing into an error that is made of a
+/// [`Fault`].
+#[macro_export]
+macro_rules! from_faults {
+    ($error:ty) => { $crate::from_faults! { $error:
+        ::portal_auth::PasswordHashError,
+        ::portal_auth::StateUnavailable,
+        ::portal_domain::store::StorageError,
+    } };
+    ($error:ty: $($source:ty),+ $(,)?) => { $(
+        impl From<$source> for $error {
+            fn from(error: $source) -> Self {
+                $crate::Fault::from(error).into()
+            }
+        }
+    )+ };
+}
+
+from_faults!(RequestError);
+
+/// A failure that is not the client's fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The database or the state backend cannot be reached, or there is no room for now: 503.
+    #[error("temporarily unavailable")]
+    Unavailable(#[source] Cause),
+    /// A fault of the program: 500.
+    #[error("internal error")]
+    Internal(#[source] Cause),
+}
+
+impl Fault {
+    /// What `Retry-After` says with a 503, in seconds.
+    pub const RETRY_AFTER_SECONDS: u64 = 2;
+
+    /// A fault of the program.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// Logs the cause, which no client is told.
+    pub fn log(&self) {
+        match self {
+            Self::Unavailable(cause) => {
+                let error: &dyn std::error::Error = &**cause;
+                tracing::warn!(error, "request answered with 503");
+            }
+            Self::Internal(cause) => {
+                let error: &dyn std::error::Error = &**cause;
+                tracing::error!(error, "request failed");
+            }
+        }
+    }
+}
+
+impl From<StorageError> for Fault {
+    fn from(error: StorageError) -> Self {
+        match error {
+            error @ StorageError::Unavailable(_) => Self::Unavailable(error.into()),
+            error => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<StateUnavailable> for Fault {
+    fn from(error: StateUnavailable) -> Self {
+        Self::Unavailable(error.into())
+    }
+}
+
+impl From<PasswordHashError> for Fault {
+    fn from(error: PasswordHashError) -> Self {
+        match error {
+            error @ PasswordHashError::Busy => Self::Unavailable(error.into()),
+            error @ PasswordHashError::Failed(_) => Self::Internal(error.into()),
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! The request boundary that API and pages share.
+//!
+//! | module | holds |
+//! |---|---|
+//! | [`Portal`] | the parts that all handlers share |
+//! | [`RequestInfo`] | the client's address, host and scheme, as far as they can be trusted |
+//! | [`SessionUser`], [`Authenticated`] | who is signed in, and the only ways to an organization's data |
+//! | [`Visitor`] | a browser in which nobody is signed in |
+//! | [`body`] | request bodies, within their limits |
+//! | [`RequestError`], [`Fault`] | why a request is refused here |
+//! | [`cookies`] | the middleware that keeps the session and CSRF cookies |
+//!
+//! `portal-auth`'s [`Sessions`](portal_auth::Sessions) is the one authority on sessions. A bearer
+//! token asks it directly; for browsers, `actix-session` carries the token in a signed cookie.
+//!
+//! # What cannot be forgotten
+//!
+//! [`Portal`] keeps its database to itself. A front end reaches an organization's data through
+//! [`SessionUser::read`] and [`Authenticated::write`], which check session, account and feature
+//! first. An [`Authenticated`] only comes from a request that passed the CSRF check.
+
+mod authenticated;
+pub mod body;
+pub mod cookies;
+mod csrf;
+mod error;
+mod portal;
+mod request_info;
+mod store;
+mod visitor;
+
+pub use authenticated::{Authenticated, FrontEndError, SessionUser, end_session, open_session};
+pub use csrf::{CsrfError, is_cors_allowed};
+pub use error::{Fault, RequestError};
+pub use portal::{HttpConfig, Portal, Readiness};
+pub use request_info::RequestInfo;
+pub use visitor::Visitor;
+
+/// The cookie that holds the signed session token; out of reach of scripts.
+pub const SESSION_COOKIE: &str = "breeze_portal_session";
+
+/// The cookie that holds the CSRF token, for scripts to read.
+pub const CSRF_COOKIE: &str = "breeze_portal_csrf_token";
+
+/// The header in which scripts send the CSRF token back.
+pub const CSRF_HEADER: &str = "x-breeze-csrf";
+
+/// The hidden field in which forms send the CSRF token back.
+pub const CSRF_FIELD: &str = "csrf";

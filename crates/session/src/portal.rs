@@ -1,0 +1,179 @@
+//! The parts that all handlers share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::HttpRequest;
+use actix_web::cookie::{Key, SameSite};
+use actix_web::web::Data;
+use ipnet::IpNet;
+use portal_auth::accounts::Accounts;
+use portal_auth::{
+    CsrfTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey, Sessions,
+    StateStore,
+};
+use portal_domain::branding::Branding;
+use portal_domain::environment::Environment;
+use portal_domain::organizations::Organization;
+use portal_domain::store::{StorageError, Store};
+use portal_domain::values::DomainName;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use url::Url;
+
+use crate::error::Fault;
+
+/// How long the database or the state backend may take to answer a readiness check.
+const PING_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// Settings of the HTTP layer.
+#[derive(Debug, Clone)]
+pub struct HttpConfig {
+    /// The portal's own address.
+    pub public_url: Url,
+    /// Whether pages of any loopback origin may call the API, as in development.
+    pub allow_loopback_origins: bool,
+    /// The origins (`scheme://host[:port]`) whose pages may call the API with credentials.
+    pub cors_allowed_origins: Vec<String>,
+    /// The proxies whose `X-Forwarded-*` headers are believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// `SameSite` of the session and CSRF cookies.
+    pub same_site: SameSite,
+    /// Whether cookies are always `Secure`.
+    pub force_secure_cookies: bool,
+    /// The longest request body, in bytes.
+    pub max_body_bytes: usize,
+    /// How long a request body may take to arrive.
+    pub body_timeout: Duration,
+}
+
+impl HttpConfig {
+    /// The defaults for a portal at this address: no other origins, no proxies, bodies of up to
+    /// 1 MiB that arrive within 15 seconds.
+    pub fn new(public_url: Url) -> Self {
+        Self {
+            public_url,
+            allow_loopback_origins: false,
+            cors_allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            same_site: SameSite::Lax,
+            force_secure_cookies: false,
+            max_body_bytes: 1024 * 1024,
+            body_timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+/// The parts that the portal is made of, shared by all workers.
+///
+/// The database stays private: see [`SessionUser`](crate::SessionUser).
+pub struct Portal {
+    pub(crate) store: Arc<dyn Store>,
+    state: Arc<dyn StateStore>,
+    pub(crate) sessions: Sessions,
+    /// Time and randomness.
+    pub env: Arc<dyn Environment>,
+    /// Signing in, and setting passwords.
+    pub accounts: Accounts,
+    /// Hashes new passwords.
+    pub passwords: PasswordHasher,
+    /// CSRF tokens.
+    pub csrf: CsrfTokens,
+    /// Signs the idempotency keys of forms.
+    pub form_keys: PayloadSigner,
+    /// Signs proof of a password, from the sign-in page to the choice of an organization.
+    pub choice_signer: PayloadSigner,
+    /// Signs the session cookie.
+    pub(crate) cookie_key: Key,
+    /// Settings of the HTTP layer.
+    pub config: HttpConfig,
+    /// Cancelled when no new requests should be sent here.
+    pub draining: CancellationToken,
+}
+
+/// Whether requests can be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Readiness {
+    /// Whether the database answers.
+    pub database: bool,
+    /// Whether the state backend answers.
+    pub state: bool,
+    /// Whether this process still wants requests.
+    pub accepting: bool,
+}
+
+impl Portal {
+    /// Puts the parts together. Work that goes on after a response runs on `background`; whoever
+    /// ends the process waits for it.
+    pub fn new(
+        store: Arc<dyn Store>,
+        state: Arc<dyn StateStore>,
+        env: Arc<dyn Environment>,
+        passwords: PasswordHasher,
+        secret: &SecretKey,
+        config: HttpConfig,
+        background: TaskTracker,
+    ) -> Self {
+        let sessions = Sessions::new(Arc::clone(&state), Arc::clone(&env));
+        let accounts = Accounts::new(
+            Arc::clone(&store),
+            Arc::clone(&env),
+            sessions.clone(),
+            RateLimiter::new(Arc::clone(&state)),
+            passwords.clone(),
+            background,
+        );
+        let cookie_key: [u8; 64] = secret.derive(Purpose::SessionCookie);
+        Self {
+            store,
+            state,
+            sessions,
+            env,
+            accounts,
+            passwords,
+            csrf: CsrfTokens::new(secret),
+            form_keys: PayloadSigner::new(secret, Purpose::FormIdempotency),
+            choice_signer: PayloadSigner::new(secret, Purpose::SignInChoice),
+            cookie_key: Key::from(&cookie_key),
+            config,
+            draining: CancellationToken::new(),
+        }
+    }
+
+    /// The portal of the app that serves a request.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Internal`] where the app has no `Data<Portal>`.
+    pub fn of(request: &HttpRequest) -> Result<&Data<Self>, Fault> {
+        let portal = request.app_data::<Data<Self>>();
+        portal.ok_or_else(|| Fault::internal("the app has no `Data<Portal>`"))
+    }
+
+    /// The organization that has verified a domain, and its branding. Both are public.
+    ///
+    /// # Errors
+    ///
+    /// Those of storage.
+    pub async fn branding_by_domain(
+        &self,
+        domain: &DomainName,
+    ) -> Result<Option<(Organization, Branding)>, StorageError> {
+        let system = self.store.system_reader().await?;
+        system.branding_by_domain(domain).await
+    }
+
+    /// Asks database and state backend for a sign of life.
+    pub async fn readiness(&self) -> Readiness {
+        let (database, state) = futures_util::future::join(
+            tokio::time::timeout(PING_TIMEOUT, self.store.ping()),
+            tokio::time::timeout(PING_TIMEOUT, self.state.ping()),
+        )
+        .await;
+        Readiness {
+            database: matches!(database, Ok(Ok(()))),
+            state: matches!(state, Ok(Ok(()))),
+            accepting: !self.draining.is_cancelled(),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! Requests for pages: who sends them, and what forms hold.
+//!
+//! | extractor | for |
+//! |---|---|
+//! | [`UserRequest`] | a page for a signed-in user |
+//! | [`UserForm`] | a form of such a page |
+//! | [`PublicRequest`] | a page for anybody, such as signing in |
+//! | [`PublicForm`] | a form of such a page |
+//!
+//! A form's extractor makes the CSRF check before the handler runs; the other two answer GET only.
+//! Only [`UserForm`] can change an organization's data.
+
+mod context;
+mod forms;
+mod local_path;
+mod page_headers;
+mod public;
+mod redirect;
+mod user;
+
+pub(crate) use context::{Context, brand_of};
+pub(crate) use forms::{PublicForm, UserForm};
+pub(crate) use local_path::LocalPath;
+pub(crate) use page_headers::page_headers;
+pub(crate) use public::PublicRequest;
+pub(crate) use redirect::{redirect, redirect_signed_in, redirect_signed_out, redirect_with_flash};
+pub(crate) use user::UserRequest;

@@ -1,0 +1,71 @@
+//! Post/Redirect/Get.
+
+use actix_web::HttpResponse;
+use actix_web::cookie::Cookie;
+use actix_web::http::header::{HeaderName, HeaderValue, LOCATION};
+use portal_auth::accounts::SignedIn;
+use portal_session::{Visitor, cookies, open_session};
+
+use super::Context;
+use crate::layout::{Flash, PageResult};
+
+/// Redirects to a page of the portal.
+pub(crate) fn redirect(path: &str) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((LOCATION, path))
+        .finish()
+}
+
+/// Redirects to a page of the portal that shows a flash message.
+pub(crate) fn redirect_with_flash(path: &str, flash: Flash) -> HttpResponse {
+    let mut response = redirect(path);
+    set_cookie(&mut response, &flash.cookie());
+    response
+}
+
+/// Redirects a user who has just signed in. Forms that the browser was shown before become
+/// invalid, and the session that it had ends.
+///
+/// # Errors
+///
+/// Faults.
+pub(crate) async fn redirect_signed_in(
+    context: &Context,
+    signed_in: &SignedIn,
+    path: &str,
+    flash: Option<Flash>,
+) -> PageResult {
+    open_session(&context.request, signed_in).await?;
+    let mut response = match flash {
+        Some(flash) => redirect_with_flash(path, flash),
+        None => redirect(path),
+    };
+    renew_visitor(&mut response);
+    Ok(response)
+}
+
+/// Redirects somebody who has just signed out to the sign-in page. The browser keeps no session
+/// cookies, no cached pages and no valid forms.
+pub(crate) fn redirect_signed_out(flash: Flash) -> HttpResponse {
+    let mut response = redirect_with_flash("/sign-in", flash);
+    cookies::clear(&mut response);
+    let name = HeaderName::from_static("clear-site-data");
+    let cache = HeaderValue::from_static("\"cache\"");
+    response.headers_mut().insert(name, cache);
+    renew_visitor(&mut response);
+    response
+}
+
+fn renew_visitor(response: &mut HttpResponse) {
+    if let Some(cookie) = Visitor::renewed().cookie() {
+        set_cookie(response, &cookie);
+    }
+}
+
+/// Our cookies are valid header values, so that adding one cannot fail.
+fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    if let Err(error) = response.add_cookie(cookie) {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, "cookie not set");
+    }
+}

@@ -1,0 +1,105 @@
+//! Requests of signed-in users.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use futures_util::future::join;
+use portal_domain::branding::Feature;
+use portal_domain::ids::UserId;
+use portal_domain::profiles::Account;
+use portal_domain::store::TenantReader;
+use portal_session::SessionUser;
+
+use super::Context;
+use crate::error::PageError;
+use crate::forms::IdempotencyKey;
+use crate::layout::{Brand, Frame};
+
+/// A request of a signed-in user for a page. It can only read.
+pub(crate) struct UserRequest {
+    /// The request.
+    pub(crate) context: Context,
+    user: SessionUser<PageError>,
+}
+
+impl UserRequest {
+    /// A request of `user`.
+    pub(super) const fn new(context: Context, user: SessionUser<PageError>) -> Self {
+        Self { context, user }
+    }
+
+    /// The request behind an error page, whatever its method.
+    ///
+    /// # Errors
+    ///
+    /// See [`SessionUser::by_cookie`].
+    pub(crate) fn of(context: Context) -> Result<Self, PageError> {
+        let user = SessionUser::by_cookie(&context.request)?;
+        Ok(Self { context, user })
+    }
+
+    /// The user's id.
+    pub(crate) const fn user_id(&self) -> UserId {
+        self.user.id()
+    }
+
+    /// Answers `query` from the organization's data, with the frame to show the answer in.
+    ///
+    /// # Errors
+    ///
+    /// Those of the access check, then those of `query`.
+    pub(crate) async fn read<T>(
+        &self,
+        feature: Option<Feature>,
+        query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, PageError>,
+    ) -> Result<(Frame, T), PageError> {
+        let (frame, _, answer) = self.read_account(feature, query).await?;
+        Ok((frame, answer))
+    }
+
+    /// [`read`](Self::read), with the user's account as well.
+    ///
+    /// # Errors
+    ///
+    /// Those of the access check, then those of `query`.
+    pub(crate) async fn read_account<T>(
+        &self,
+        feature: Option<Feature>,
+        query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, PageError>,
+    ) -> Result<(Frame, Account, T), PageError> {
+        let both = async |reader: &dyn TenantReader| {
+            let (branding, answer) = join(reader.branding(), query(reader)).await;
+            Ok((branding?, answer?))
+        };
+        let (account, (branding, answer)) = self.user.read(feature, both).await?;
+        let brand = Brand::of(account.organization.name.as_str(), branding);
+        let frame = Frame::for_user(&self.context, &account, brand, self.user.csrf_token());
+        Ok((frame, account, answer))
+    }
+
+    /// The frame alone, for showing a form again.
+    ///
+    /// # Errors
+    ///
+    /// Those of the access check.
+    pub(crate) async fn frame(&self, feature: Option<Feature>) -> Result<Frame, PageError> {
+        let (frame, ()) = self.read(feature, async |_| Ok(())).await?;
+        Ok(frame)
+    }
+
+    /// A new idempotency key for a form that creates something.
+    pub(crate) fn idempotency_key(&self, form: &str) -> IdempotencyKey {
+        let portal = &self.context.portal;
+        IdempotencyKey::new(&portal.form_keys, &*portal.env, form, self.user_id())
+    }
+}
+
+impl FromRequest for UserRequest {
+    type Error = PageError;
+    type Future = Ready<Result<Self, PageError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Context::of_get(request).and_then(Self::of))
+    }
+}
