@@ -153,5 +153,5 @@ fn text(value: Option<&impl ToString>) -> Option<String> {
 }
 
 fn color(color: Option<&Color>) -> Option<String> {
-    color.map(|color| color.as_str().to_owned())
+    color.map(ToString::to_string)
 }

@@ -1,10 +1,9 @@
 //! An organization's own style sheet, free of whatever could load, run or leak something.
 
-use std::fmt;
-use std::str::FromStr;
-
 use cssparser::{ParseError, ParseErrorKind, Parser, Token};
 use url::Url;
+
+use crate::text::text_value;
 
 /// At-rules that fetch, or that change how the rest of the sheet is read.
 const REFUSED_AT_RULES: [&str; 4] = ["import", "font-face", "namespace", "charset"];
@@ -111,42 +110,28 @@ impl CssProblem {
     }
 }
 
-/// A style sheet that fetches nothing, runs nothing, and is complete in itself.
-///
-/// Parsed as a browser would (CSS Syntax Module Level 3), so that escapes, case and comments hide
-/// nothing. Ends of lines become LF; all else is kept as it was written. It may be empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomCss(String);
+text_value! {
+    /// A style sheet that fetches nothing, runs nothing, and is complete in itself.
+    ///
+    /// Parsed as a browser would (CSS Syntax Module Level 3), so that escapes, case and comments
+    /// hide nothing. Ends of lines become LF; all else is kept as it was written. It may be empty.
+    pub struct CustomCss(parse) -> CustomCssError;
+}
 
 impl CustomCss {
     /// The most it may hold, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 64 * 1024;
-
-    /// The style sheet.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl FromStr for CustomCss {
-    type Err = CustomCssError;
-
-    fn from_str(text: &str) -> Result<Self, CustomCssError> {
-        if text.len() > Self::MAX_BYTES {
-            return Err(CustomCssError::TooLarge);
-        }
-        // the same ends of lines as in CSS Syntax, section 3.3
-        let text = text.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
-        check_characters(&text)?;
-        check_tokens(&text)?;
-        Ok(Self(text))
+fn parse(text: &str) -> Result<String, CustomCssError> {
+    if text.len() > CustomCss::MAX_BYTES {
+        return Err(CustomCssError::TooLarge);
     }
-}
-
-impl fmt::Display for CustomCss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    // the same ends of lines as in CSS Syntax, section 3.3
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
+    check_characters(&text)?;
+    check_tokens(&text)?;
+    Ok(text)
 }
 
 fn check_characters(text: &str) -> Result<(), CustomCssError> {
@@ -231,38 +216,41 @@ fn check_url_argument(parser: &mut Parser<'_>, line: u32) -> Result<(), CustomCs
 }
 
 fn check_token(token: &Token<'_>, begins_declaration: bool) -> Result<(), CssProblem> {
-    let problem = match token {
-        Token::AtKeyword(name) => {
-            let name = name.to_ascii_lowercase();
-            REFUSED_AT_RULES
-                .contains(&name.as_str())
-                .then_some(CssProblem::AtRule(name))
-        }
+    match token {
+        Token::AtKeyword(name) => check_name(name, &REFUSED_AT_RULES, &[], CssProblem::AtRule),
         Token::Function(name) => {
-            let name = name.to_ascii_lowercase();
-            let standard = VENDOR_PREFIXES
-                .iter()
-                .find_map(|prefix| name.strip_prefix(prefix));
-            REFUSED_FUNCTIONS
-                .contains(&standard.unwrap_or(&name))
-                .then_some(CssProblem::Function(name))
+            let prefixes = &VENDOR_PREFIXES;
+            check_name(name, &REFUSED_FUNCTIONS, prefixes, CssProblem::Function)
         }
         Token::Ident(name) if begins_declaration => {
-            let name = name.to_ascii_lowercase();
-            REFUSED_PROPERTIES
-                .contains(&name.as_str())
-                .then_some(CssProblem::Property(name))
+            check_name(name, &REFUSED_PROPERTIES, &[], CssProblem::Property)
         }
-        Token::UnquotedUrl(url) => (!is_raster_image(url)).then_some(CssProblem::Url),
-        Token::BadUrl(_) => Some(CssProblem::MalformedUrl),
-        Token::BadString(_) => Some(CssProblem::UnclosedString),
-        Token::CDC => Some(CssProblem::CommentClose),
+        Token::UnquotedUrl(url) if !is_raster_image(url) => Err(CssProblem::Url),
+        Token::BadUrl(_) => Err(CssProblem::MalformedUrl),
+        Token::BadString(_) => Err(CssProblem::UnclosedString),
+        Token::CDC => Err(CssProblem::CommentClose),
         Token::CloseParenthesis | Token::CloseSquareBracket | Token::CloseCurlyBracket => {
-            Some(CssProblem::Unopened)
+            Err(CssProblem::Unopened)
         }
-        _ => None,
-    };
-    problem.map_or(Ok(()), Err)
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a name in any case is not refused, with one of the prefixes or without.
+fn check_name(
+    name: &str,
+    refused: &[&str],
+    prefixes: &[&str],
+    problem: fn(String) -> CssProblem,
+) -> Result<(), CssProblem> {
+    let name = name.to_ascii_lowercase();
+    let mut prefixes = prefixes.iter();
+    let standard = prefixes.find_map(|prefix| name.strip_prefix(prefix));
+    if refused.contains(&standard.unwrap_or(&name)) {
+        Err(problem(name))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether the URL is a `data:` URL of a raster image, read as a browser reads it.

@@ -1,5 +1,6 @@
 //! An organization's branding, custom domain and feature toggles.
 
+mod brand;
 pub mod color;
 pub mod custom_css;
 mod manage;
@@ -14,6 +15,7 @@ use crate::storage_error::StorageError;
 use crate::text::text_value;
 use crate::values::{DomainName, EmailAddress, HttpsUrl};
 
+pub use brand::{Brand, Colors};
 pub use color::Color;
 pub use custom_css::CustomCss;
 pub use manage::{
@@ -28,6 +30,16 @@ text_value! {
 text_value! {
     /// A phone number as people write it, up to 50 characters.
     pub struct PhoneNumber(single_line, required, 50);
+}
+
+impl PhoneNumber {
+    /// The number as a telephone dials it (RFC 3966): without what makes it easy to read.
+    pub fn dialled(&self) -> String {
+        let number = self.0.trim();
+        let plus = number.starts_with('+').then_some('+');
+        let digits = number.chars().filter(char::is_ascii_digit);
+        plus.into_iter().chain(digits).collect()
+    }
 }
 
 text_value! {
@@ -196,4 +208,20 @@ pub trait DomainReader: Send + Sync {
         &self,
         domain: &DomainName,
     ) -> Result<Option<(Organization, Branding)>, StorageError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_dialled_without_its_spaces() {
+        for (written, dialled) in [
+            ("+49 (30) 23125-100", "+493023125100"),
+            ("0800 / 12 34", "08001234"),
+        ] {
+            let number: PhoneNumber = written.parse().unwrap();
+            assert_eq!(number.dialled(), dialled);
+        }
+    }
 }

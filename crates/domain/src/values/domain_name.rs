@@ -1,11 +1,10 @@
 //! Names of hosts in the DNS, in the one spelling under which they are stored and looked up.
 
-use std::fmt;
-use std::str::FromStr;
-
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 use url::Host;
+
+use crate::text::text_value;
 
 /// What UTS 46 (section 2.3) takes for the dot between labels.
 const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
@@ -24,12 +23,13 @@ pub enum DomainNameError {
     SingleLabel,
 }
 
-/// A domain name of at least two labels: lower-case A-labels, without port or trailing dot.
-///
-/// Parsing trims the text, accepts any case, U-labels (`bücher.example`) and a trailing dot, and
-/// normalizes by UTS 46 (non-transitional, STD3 rules). A port is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct DomainName(String);
+text_value! {
+    /// A domain name of at least two labels: lower-case A-labels, without port or trailing dot.
+    ///
+    /// Parsing trims the text, accepts any case, U-labels (`bücher.example`) and a trailing dot,
+    /// and normalizes by UTS 46 (non-transitional, STD3 rules). A port is refused.
+    pub struct DomainName(parse) -> DomainNameError;
+}
 
 impl DomainName {
     /// The name, if any, in a `Host` header: a port and a trailing dot are dropped, and whatever
@@ -40,31 +40,16 @@ impl DomainName {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
         };
-        Self::from_name(name).ok()
-    }
-
-    fn from_name(name: &str) -> Result<Self, DomainNameError> {
-        to_a_labels(name.strip_suffix(DOTS).unwrap_or(name)).map(Self)
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        normalize(name).ok().map(Self)
     }
 }
 
-impl FromStr for DomainName {
-    type Err = DomainNameError;
-
-    fn from_str(text: &str) -> Result<Self, DomainNameError> {
-        Self::from_name(text.trim())
-    }
+fn parse(text: &str) -> Result<String, DomainNameError> {
+    normalize(text.trim())
 }
 
-impl fmt::Display for DomainName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn normalize(name: &str) -> Result<String, DomainNameError> {
+    to_a_labels(name.strip_suffix(DOTS).unwrap_or(name))
 }
 
 /// The name in lower-case A-labels, if it is one of two labels or more without a trailing dot.

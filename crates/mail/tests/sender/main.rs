@@ -68,9 +68,9 @@ fn sent(count: usize) -> SendReport {
     }
 }
 
-fn unwanted(count: usize) -> SendReport {
+fn skipped(count: usize) -> SendReport {
     SendReport {
-        unwanted: count,
+        skipped: count,
         ..SendReport::default()
     }
 }
@@ -259,7 +259,7 @@ async fn a_reset_is_not_sent_to_who_may_not_reset() {
         ..BrandingChanges::default()
     };
     world.brand(&acme, off).await;
-    assert_eq!(world.send().await, unwanted(1));
+    assert_eq!(world.send().await, skipped(1));
 
     let on = BrandingChanges {
         enable_password_reset: Some(true),
@@ -268,7 +268,7 @@ async fn a_reset_is_not_sent_to_who_may_not_reset() {
     world.brand(&acme, on).await;
     world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
     disable(&world, &acme, &ada).await;
-    assert_eq!(world.send().await, unwanted(1));
+    assert_eq!(world.send().await, skipped(1));
     assert!(world.mails.take().is_empty());
 }
 
@@ -278,7 +278,7 @@ async fn an_invitation_is_not_sent_to_who_was_shut_out() {
     let acme = world.organization("Acme").await;
     let ada = world.invited(&acme, "ada@acme.example").await;
     disable(&world, &acme, &ada).await;
-    assert_eq!(world.send().await, unwanted(1));
+    assert_eq!(world.send().await, skipped(1));
 }
 
 #[tokio::test]
@@ -293,7 +293,7 @@ async fn a_ticket_is_told_to_its_submitter_and_to_the_team() {
         report,
         SendReport {
             sent: 1,
-            unwanted: 1,
+            skipped: 1,
             ..SendReport::default()
         }
     );
@@ -364,7 +364,7 @@ async fn the_teams_work_is_told_without_its_notes() {
             },
         )
         .await;
-    assert_eq!(world.send().await, unwanted(1));
+    assert_eq!(world.send().await, skipped(1));
 }
 
 #[tokio::test]
@@ -379,7 +379,7 @@ async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
             tickets::delete(op, ticket_id).await.unwrap();
         })
         .await;
-    assert_eq!(world.send().await, unwanted(2));
+    assert_eq!(world.send().await, skipped(2));
 
     world.ticket(&acme, &ada).await;
     let customer = world.customer(&acme, &ada).await;
@@ -392,7 +392,7 @@ async fn nothing_is_told_to_who_wants_no_notifications_or_of_what_is_gone() {
             profiles::update_profile(op, silent).await.unwrap();
         })
         .await;
-    assert_eq!(world.send().await, unwanted(2));
+    assert_eq!(world.send().await, skipped(2));
     world
         .enqueue(&acme, MailKind::PasswordChanged { user_id: ada.id })
         .await;
@@ -460,7 +460,7 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
         report,
         SendReport {
             sent: 1,
-            unwanted: 1,
+            skipped: 1,
             ..SendReport::default()
         }
     );
@@ -477,7 +477,7 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
         report,
         SendReport {
             sent: 1,
-            unwanted: 1,
+            skipped: 1,
             ..SendReport::default()
         }
     );
@@ -490,7 +490,7 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
         })
         .await;
     world.enqueue(&acme, overdue).await;
-    assert_eq!(world.send().await, unwanted(1));
+    assert_eq!(world.send().await, skipped(1));
 }
 
 /// Passes mails on to a test that waits for them.
