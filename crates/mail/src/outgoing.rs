@@ -23,12 +23,12 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 #[error("must be a mail address, alone or as in `Customer portal <portal@example.com>`")]
 pub struct InvalidSender;
 
-/// The mailbox that all mails come from, as an operator configured it.
+/// The configured mailbox that all mails come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderAddress(Mailbox);
 
 impl SenderAddress {
-    /// The display name that goes with the address, if one was given.
+    /// Its display name.
     pub fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
@@ -54,12 +54,12 @@ impl fmt::Display for SenderAddress {
     }
 }
 
-/// Who a mail is for.
+/// The recipient of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// The address.
     pub address: EmailAddress,
-    /// The name that goes with it.
+    /// The display name.
     pub name: Option<PersonName>,
 }
 
@@ -132,7 +132,7 @@ impl OutgoingMail {
         self.id
     }
 
-    /// The address that it goes to.
+    /// The recipient's address.
     pub const fn recipient(&self) -> &EmailAddress {
         &self.recipient
     }

@@ -16,13 +16,13 @@ pub struct Brand {
     pub name: Option<String>,
     /// The logo.
     pub logo_url: Option<HttpsUrl>,
-    /// The icon of the browser's tab.
+    /// The icon in the browser's tab.
     pub favicon_url: Option<HttpsUrl>,
     /// The colours.
     pub colors: Colors,
     /// The welcome on the sign-in page.
     pub welcome_message: Option<WelcomeMessage>,
-    /// Where people ask for help.
+    /// The address for help.
     pub support_email: Option<EmailAddress>,
     /// The number to call for help.
     pub support_phone: Option<PhoneNumber>,

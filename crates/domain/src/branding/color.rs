@@ -13,8 +13,7 @@ pub enum ColorError {
     /// Not one of the notations that are accepted.
     #[error("must be a CSS colour: hex, rgb(), hsl() or a name")]
     Invalid,
-    /// Partly transparent: what it looks like depends on what is beneath, so it has no contrast of
-    /// its own.
+    /// Partly transparent: its contrast depends on what is beneath.
     #[error("must be an opaque colour")]
     Translucent,
 }

@@ -1,4 +1,4 @@
-//! An organization's own style sheet, free of whatever could load, run or leak something.
+//! An organization's own style sheet, which can neither load nor run nor leak anything.
 
 use cssparser::{ParseError, ParseErrorKind, Parser, Token};
 use url::Url;
@@ -8,8 +8,8 @@ use crate::text::text_value;
 /// At-rules that fetch, or that change how the rest of the sheet is read.
 const REFUSED_AT_RULES: [&str; 4] = ["import", "font-face", "namespace", "charset"];
 
-/// Functions that can fetch what a bare string names, or run a script, without their vendor's
-/// prefix. `url()` is looked into instead.
+/// Functions that can fetch what a bare string names, or run a script, without vendor prefixes.
+/// The argument of `url()` is checked instead.
 const REFUSED_FUNCTIONS: [&str; 7] = [
     "image-set",
     "image",
@@ -23,7 +23,7 @@ const REFUSED_FUNCTIONS: [&str; 7] = [
 /// Properties that attached scripts to elements in old browsers.
 const REFUSED_PROPERTIES: [&str; 2] = ["behavior", "-moz-binding"];
 
-/// Prefixes under which browsers know functions before their time.
+/// Vendor prefixes of functions.
 const VENDOR_PREFIXES: [&str; 4] = ["-webkit-", "-moz-", "-ms-", "-o-"];
 
 /// Raster formats: unlike SVG they hold neither scripts nor references.
@@ -35,13 +35,13 @@ const IMAGE_TYPES: [&str; 5] = [
     "image/avif",
 ];
 
-/// How deep blocks, brackets and functions may stand inside one another. Style sheets need some
-/// five levels; checking recurses, so there has to be an end.
+/// How deeply blocks, brackets and functions may be nested. Style sheets need some five levels; the
+/// check is recursive, so there has to be a limit.
 const MAX_DEPTH: u8 = 64;
 
-/// Follows the text while it is checked. Browsers close at the end of a style sheet whatever is
-/// still open, so an unfinished block or comment would go unnoticed until something is joined to
-/// it. One that swallows the semicolon is found.
+/// Appended to the text while it is checked. Browsers close whatever is still open at the end of a
+/// style sheet, so an unclosed block or comment would go unnoticed until something is appended to
+/// it. It swallows the semicolon, which is how it is found.
 const SENTINEL: &str = "\n;";
 
 /// Why a style sheet is refused.
@@ -69,7 +69,7 @@ pub enum CssProblem {
     /// A `-->`, which ends a comment in HTML.
     #[error("`-->` is not allowed")]
     CommentClose,
-    /// A control character other than tab and the ends of lines.
+    /// A control character other than tab and line ends.
     #[error("control characters are not allowed")]
     ControlCharacter,
     /// An at-rule that is not allowed, in lower case, without its `@`.
@@ -81,13 +81,13 @@ pub enum CssProblem {
     /// A property that is not allowed, in lower case.
     #[error("the property {0} is not allowed")]
     Property(String),
-    /// A `url()` of anything but a raster image in the sheet itself.
+    /// A `url()` of anything but an embedded raster image.
     #[error("url() may hold only a PNG, JPEG, GIF, WebP or AVIF image as a data: URL")]
     Url,
     /// A `url()` that breaks the syntax.
     #[error("the url() is malformed")]
     MalformedUrl,
-    /// A string that its line ends before its quote does.
+    /// A string without its closing quote on the same line.
     #[error("the string is not closed")]
     UnclosedString,
     /// A block, bracket, function, string or comment that nothing closes.
@@ -96,7 +96,7 @@ pub enum CssProblem {
     /// A closing bracket that nothing opened.
     #[error("the closing bracket has no opening one")]
     Unopened,
-    /// Blocks in blocks in blocks.
+    /// Blocks nested deeper than 64 levels.
     #[error("blocks are nested too deeply")]
     TooDeep,
 }
@@ -127,7 +127,7 @@ fn parse(text: &str) -> Result<String, CustomCssError> {
     if text.len() > CustomCss::MAX_BYTES {
         return Err(CustomCssError::TooLarge);
     }
-    // the same ends of lines as in CSS Syntax, section 3.3
+    // normalized as in CSS Syntax, section 3.3
     let text = text.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
     check_characters(&text)?;
     check_tokens(&text)?;
@@ -153,8 +153,7 @@ fn check_tokens(text: &str) -> Result<(), CustomCssError> {
     check_block(&mut parser, text.len())
 }
 
-/// Checks the rest of the block that `parser` stands in, or of the sheet, which is `end` bytes
-/// long.
+/// Checks the rest of the block that `parser` is in, or of the sheet, which is `end` bytes long.
 fn check_block(parser: &mut Parser<'_>, end: usize) -> Result<(), CustomCssError> {
     let mut begins_declaration = true;
     loop {
@@ -200,7 +199,7 @@ fn check_nested<'i>(
     });
     checked.map_err(|error: ParseError<CustomCssError>| match error.kind {
         ParseErrorKind::Custom(error) => error,
-        // every check reads its block to the end, which leaves the parser one complaint
+        // every check reads its block to the end, which leaves the parser only this error
         ParseErrorKind::Basic(_) => CssProblem::TooDeep.at(line),
     })
 }

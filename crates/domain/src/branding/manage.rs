@@ -11,7 +11,7 @@ use crate::operation::Operation;
 use crate::storage_error::StorageError;
 use crate::values::{DomainName, EmailAddress, HttpsUrl};
 
-/// The changes that an operator wants: what is absent stays as it is, and an inner `None` unsets.
+/// Changes to a branding: `None` leaves a field as it is, and `Some(None)` unsets it.
 #[derive(Debug, Clone, Default)]
 pub struct BrandingChanges {
     /// Another logo.
@@ -60,7 +60,7 @@ pub enum BrandingError {
     Storage(#[from] StorageError),
 }
 
-/// The branding as it is, or as it would be first.
+/// The stored branding, or an unset one.
 async fn load(op: &Operation<'_, Operator>) -> Result<Branding, StorageError> {
     let unset = || Branding::unset(BrandingId::generate(op), op.organization(), op.now());
     Ok(op.tx.branding().await?.unwrap_or_else(unset))
@@ -74,8 +74,8 @@ async fn save(op: &Operation<'_, Operator>, branding: &Branding) -> Result<(), B
     }
 }
 
-/// Changes an organization's branding, and gives it as it is then. Another domain is unverified
-/// and gets a new token. Without any change nothing happens.
+/// Changes an organization's branding, and returns it. Another domain is unverified and gets a new
+/// token. Without any change nothing happens.
 ///
 /// # Errors
 ///
@@ -101,7 +101,7 @@ pub async fn change(
     Ok(branding)
 }
 
-/// Makes the changes, and returns the names of the fields that have another value now.
+/// Applies the changes, and returns the names of the fields whose values differ now.
 fn apply(branding: &mut Branding, changes: BrandingChanges) -> Vec<&'static str> {
     let mut updated = Vec::new();
     macro_rules! set {
@@ -133,7 +133,7 @@ fn apply(branding: &mut Branding, changes: BrandingChanges) -> Vec<&'static str>
     updated
 }
 
-/// Thirty-two hexadecimal digits that nobody can guess.
+/// Thirty-two random hexadecimal digits.
 fn domain_token(env: &dyn Environment) -> String {
     uuid::Uuid::from_bytes(env.random()).simple().to_string()
 }
@@ -145,7 +145,7 @@ pub struct DomainProof {
     pub domain: DomainName,
     /// The name of the record.
     pub record_name: String,
-    /// What the record has to say.
+    /// The value of the record.
     pub record_value: String,
 }
 
@@ -170,7 +170,7 @@ pub fn domain_proof(branding: Option<&Branding>) -> Result<DomainProof, Branding
     })
 }
 
-/// Notes that the organization has shown that its domain is its own. Doing it again does nothing.
+/// Records that the organization has proven its domain to be its own. Idempotent.
 ///
 /// # Errors
 ///

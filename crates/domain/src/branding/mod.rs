@@ -107,7 +107,7 @@ pub struct Branding {
     pub organization_id: OrganizationId,
     /// The logo in the header.
     pub logo_url: Option<HttpsUrl>,
-    /// The icon of the browser's tab.
+    /// The icon in the browser's tab.
     pub favicon_url: Option<HttpsUrl>,
     /// The main colour.
     pub primary_color: Option<Color>,
@@ -117,13 +117,13 @@ pub struct Branding {
     pub accent_color: Option<Color>,
     /// The organization's own domain for the portal.
     pub custom_domain: Option<DomainName>,
-    /// Whether the organization has shown that the domain is its own.
+    /// Whether the organization has proven that the domain is its own.
     pub domain_verified: bool,
-    /// What the domain's TXT record has to say for that; minted with each new domain.
+    /// The token in the domain's TXT record that proves it; minted with each new domain.
     pub domain_token: Option<String>,
     /// The welcome on the sign-in page.
     pub welcome_message: Option<WelcomeMessage>,
-    /// Where people ask for help, and where the team is told of new tickets.
+    /// The address for help, which also gets the team's notifications.
     pub support_email: Option<EmailAddress>,
     /// The number to call for help.
     pub support_phone: Option<PhoneNumber>,
@@ -164,13 +164,13 @@ impl Branding {
         }
     }
 
-    /// The domain, where it may be used: links and sign-ins need it verified.
+    /// The custom domain if it is verified, as links and sign-ins need it.
     pub fn verified_domain(&self) -> Option<&DomainName> {
         self.custom_domain.as_ref().filter(|_| self.domain_verified)
     }
 }
 
-/// A branding goes by its organization's id.
+/// The audit log names a branding by its organization's id.
 impl Audited for Branding {
     fn resource(&self) -> Resource {
         Resource::unnamed("portal_branding", &self.organization_id)

@@ -1,4 +1,4 @@
-//! Names of hosts in the DNS, in the one spelling under which they are stored and looked up.
+//! Domain names, normalized for storage and lookup.
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
@@ -6,7 +6,7 @@ use url::Host;
 
 use crate::text::text_value;
 
-/// What UTS 46 (section 2.3) takes for the dot between labels.
+/// The characters that UTS 46 (section 2.3) accepts as the dot between labels.
 const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
 /// Why a text is not a domain name.
@@ -54,8 +54,8 @@ fn normalize(name: &str) -> Result<String, DomainNameError> {
 
 /// The name in lower-case A-labels, if it is one of two labels or more without a trailing dot.
 ///
-/// Hyphens may stand third and fourth in a label, which UTS 46 would allow to forbid, since names
-/// in use have them.
+/// A label may have hyphens in third and fourth place: UTS 46 could forbid them, but names in use
+/// have them.
 pub(super) fn to_a_labels(name: &str) -> Result<String, DomainNameError> {
     let Ok(ascii) = Uts46::new().to_ascii(
         name.as_bytes(),
@@ -65,8 +65,8 @@ pub(super) fn to_a_labels(name: &str) -> Result<String, DomainNameError> {
     ) else {
         return Err(DomainNameError::Malformed);
     };
-    // Browsers read every host that ends in a number as an IPv4 address, such as 0x7f.1
-    // (WHATWG URL, section 3.5), so what they would connect to is asked of their algorithm.
+    // Browsers take every host that ends in a number, such as 0x7f.1, for an IPv4 address (WHATWG
+    // URL, section 3.5), so their algorithm decides what they would connect to.
     match Host::parse(&ascii) {
         Ok(Host::Domain(_)) if ascii.contains('.') => Ok(ascii.into_owned()),
         Ok(Host::Domain(_)) => Err(DomainNameError::SingleLabel),

@@ -1,4 +1,4 @@
-//! E-mail addresses, in the one spelling under which they are stored and looked up.
+//! E-mail addresses, normalized for storage and lookup.
 
 use validator::ValidateEmail as _;
 

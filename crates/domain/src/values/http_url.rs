@@ -1,4 +1,4 @@
-//! Addresses on the web that an operator enters and pages link to.
+//! URLs that an operator enters and pages link to.
 
 use url::{Host, Url};
 use validator::ValidateLength as _;
@@ -60,8 +60,8 @@ fn parse(text: &str, schemes: &[&str], wrong: LinkError) -> Result<String, LinkE
     if !text.validate_length(None, Some(MAX_URL_CHARS), None) {
         return Err(LinkError::TooLong);
     }
-    // The URL parser drops tabs and newlines and reads `https:host` as `https://host`; a link that
-    // says what it is does neither.
+    // The URL parser drops tabs and newlines and reads `https:host` as `https://host`; neither is
+    // accepted here.
     let (scheme, _) = text.split_once("://").ok_or(wrong)?;
     let known = schemes
         .iter()
