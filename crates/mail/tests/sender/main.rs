@@ -220,6 +220,10 @@ async fn one_mail_resets_the_password_of_every_account_of_its_address() {
     world.enqueue(&acme, kind.clone()).await;
     assert_eq!(world.send().await, sent(1));
     let mails = world.mails.take();
+    // It is about both organizations, so it goes by the name of neither.
+    let raw = String::from_utf8(mails[0].formatted()).unwrap();
+    assert!(raw.contains("\r\nFrom: \"Customer portal\" <portal@mail.example>\r\n"));
+    assert!(mails[0].text().contains("-- \nCustomer portal\n"));
     let links_of_both = links(&mails[0]);
     let [acme_link, globex_link] = links_of_both.as_slice() else {
         panic!("{links_of_both:?}")
@@ -243,6 +247,7 @@ async fn one_mail_resets_the_password_of_every_account_of_its_address() {
     assert_eq!(world.send().await, sent(1));
     let mails = world.mails.take();
     assert_eq!(mails[0].recipient(), &at_acme.email);
+    assert!(mails[0].text().contains("-- \nAcme\n"));
     assert_eq!(links(&mails[0]).len(), 1);
     assert!(world.opened_by(globex_link).await.is_none());
 }
