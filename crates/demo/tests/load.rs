@@ -370,7 +370,7 @@ async fn brands_differ_and_can_be_read_on_white() {
             ..
         } = branding;
         for color in [primary_color, secondary_color, accent_color].map(Option::unwrap) {
-            assert!(color.contrast(&white) >= 4.5, "{color}");
+            assert!(color.contrast(white) >= 4.5, "{color}");
             colors.insert(color.to_string());
         }
     }

@@ -96,29 +96,48 @@ pub fn fold_case(text: &str) -> String {
 /// Makes a value type for one kind of text.
 ///
 /// The parentheses hold `single_line` or `multi_line`, `required` (not blank) or `optional` (may
-/// be empty), and the most characters allowed:
+/// be empty), and the most characters allowed; or the function that parses the text, with its
+/// error:
 ///
 /// ```ignore
 /// text_value! {
 ///     /// What a ticket is about.
 ///     pub struct Subject(single_line, required, 255);
 /// }
+///
+/// text_value! {
+///     /// A name in the DNS.
+///     pub struct DomainName(parse) -> DomainNameError;
+/// }
 /// ```
 ///
-/// Parsing (`FromStr`) is the only way to make one, and fails with [`TextError`].
+/// Parsing (`FromStr`) is the only way to make one.
 macro_rules! text_value {
     ($(
         $(#[$meta:meta])*
         $visibility:vis struct $name:ident($lines:ident, $presence:ident, $max:expr);
     )+) => { $(
-        $(#[$meta])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        $visibility struct $name(String);
+        $crate::text::text_value! {
+            $(#[$meta])*
+            $visibility struct $name(
+                $crate::text::text_value!(@parser $lines $presence), Self::MAX_CHARS
+            ) -> $crate::text::TextError;
+        }
 
         impl $name {
             /// The longest that is allowed, in Unicode scalar values.
             $visibility const MAX_CHARS: u64 = $max;
+        }
+    )+ };
+    (
+        $(#[$meta:meta])*
+        $visibility:vis struct $name:ident($parse:expr $(, $max:expr)?) -> $error:ty;
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash)]
+        $visibility struct $name(String);
 
+        impl $name {
             /// The text.
             $visibility fn as_str(&self) -> &str {
                 &self.0
@@ -131,19 +150,19 @@ macro_rules! text_value {
         }
 
         impl ::std::str::FromStr for $name {
-            type Err = $crate::text::TextError;
+            type Err = $error;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                $crate::text::text_value!(@parser $lines $presence)(text, Self::MAX_CHARS).map(Self)
+                $parse(text $(, $max)?).map(Self)
             }
         }
 
         impl ::std::fmt::Display for $name {
             fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
-                f.write_str(&self.0)
+                f.pad(&self.0)
             }
         }
-    )+ };
+    };
     (@parser single_line required) => { $crate::text::required_single_line };
     (@parser single_line optional) => { $crate::text::single_line };
     (@parser multi_line required) => { $crate::text::required_multi_line };

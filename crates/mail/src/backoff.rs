@@ -1,18 +1,18 @@
-//! The delay before a failed mail is tried again.
+//! The delay before a failed mail is retried.
 
 use chrono::TimeDelta;
 use portal_domain::environment::Environment;
 
-/// The longest wait after the first failure, in milliseconds.
+/// The upper bound after the first failure, in milliseconds.
 const BASE_MILLIS: i64 = 30_000;
 
-/// The longest wait after any failure, in milliseconds.
+/// The upper bound after any failure, in milliseconds.
 const CAP_MILLIS: i64 = 3_600_000;
 
-/// The wait after the try number `attempts`, counted from 1.
+/// The delay after the attempt number `attempts`, counted from 1.
 ///
-/// Its upper bound doubles from 30 seconds to an hour; the wait is drawn from the upper half of
-/// that, so that mails which failed together do not come back together.
+/// Its upper bound doubles from 30 seconds to an hour. It is drawn from the upper half of that, so
+/// that mails which failed together are not retried together.
 pub(crate) fn delay(attempts: i32, env: &dyn Environment) -> TimeDelta {
     let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or_default();
     let bound = 2_i64

@@ -1,38 +1,36 @@
 //! The portal's mails, from the outbox to the transport.
 //!
-//! A use case writes a row of the outbox in the transaction of what the mail tells of
-//! ([`portal_domain::notifications`]). The [`MailSender`] claims rows that are due, reads what they
-//! are about, mints the tokens of their links, renders text and HTML, hands the mail to a
-//! [`MailTransport`], and notes how that went. A mail is sent at least once: its `Message-ID` is
-//! that of its row, so that a second copy can be told for what it is. The one kind of mail that
-//! nobody's request brings about is the [`ReminderScheduler`]'s.
+//! A use case adds a row to the outbox in the transaction of the change that the mail reports
+//! ([`portal_domain::notifications`]). The [`MailSender`] claims rows that are due, composes each
+//! mail from the present state, hands it to a [`MailTransport`] and records the outcome. A mail is
+//! sent at least once: its `Message-ID` is that of its row, so that a second copy can be recognized
+//! as one. Only reminders follow from no request: the [`ReminderScheduler`] enqueues them.
 //!
 //! | module | holds |
 //! |---|---|
 //! | [`sender`] | the loop over the outbox, retries, dead letters |
-//! | [`reminders`] | putting reminders of loans into the outbox in time |
-//! | [`content`] | what each kind of mail says, as values |
-//! | [`links`] | the addresses that mails send people to |
-//! | [`render`] | subject, text and HTML of a mail, branded, in the reader's language |
+//! | [`reminders`] | enqueues reminders of loans when they are due |
+//! | `compose` | composes a mail, or finds that it is not to be sent |
+//! | [`links`] | the links in mails |
+//! | [`render`] | subject, text and HTML of each kind of mail, branded, in the recipient's language |
 //! | [`outgoing`] | the finished mail with its headers |
 //! | [`transport`] | where mails go: a server, files, memory |
 //!
 //! The crate depends on `portal-domain` for its ports, on `portal-auth` for one-time tokens and on
 //! `portal-i18n` for languages; no other crate uses `lettre`.
 //!
-//! # One more kind of mail
+//! # Adding a kind of mail
 //!
-//! Add the variant to [`portal_domain::notifications::MailKind`] and to [`content::Content`]; the
-//! compiler then asks for its row in `draft`, which also decides whether the mail is still wanted,
-//! and for its letter in `render::letters`, whose words are in `locales/`, in every language. Text and
-//! HTML follow from the same letter.
+//! Add the variant to [`portal_domain::notifications::MailKind`]. The compiler then asks for a
+//! method in `compose`, which decides whether the mail is still to be sent and reads what it is
+//! about; write its body as a method of [`render::Templates`], with translations in `locales/` for
+//! every language. Text and HTML follow from the same body.
 //!
-//! # One more transport
+//! # Adding a transport
 //!
 //! Implement [`MailTransport`] in a module beside [`transport::FileTransport`]. Its failures become
-//! variants of [`DeliveryError`], which says what they may tell.
+//! variants of [`DeliveryError`], whose documentation says what they may reveal.
 
-pub mod content;
 pub mod links;
 pub mod outgoing;
 pub mod reminders;
@@ -41,7 +39,7 @@ pub mod sender;
 pub mod transport;
 
 mod backoff;
-mod draft;
+mod compose;
 
 pub use outgoing::{InvalidSender, OutgoingMail, SenderAddress};
 pub use reminders::ReminderScheduler;

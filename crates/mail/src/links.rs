@@ -2,12 +2,13 @@
 
 use portal_auth::OneTimeToken;
 use portal_domain::ids::TicketId;
+use portal_domain::profiles::OneTimeTokenPurpose;
 use portal_domain::values::DomainName;
 use url::Url;
 
-/// Makes links into the portal as one organization's people reach it.
+/// Makes links into one organization's portal.
 ///
-/// They never follow from a request: whoever asks for a mail must not choose where its links lead.
+/// They never depend on a request: whoever asks for a mail must not choose where its links lead.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Links {
     base: String,
@@ -33,15 +34,14 @@ impl Links {
         format!("{}/tickets/{id}", self.base)
     }
 
-    /// Where a new password is chosen by a token.
-    pub fn reset_password(&self, token: &OneTimeToken) -> String {
+    /// Where a password is chosen by a token.
+    pub fn choose_password(&self, purpose: OneTimeTokenPurpose, token: &OneTimeToken) -> String {
+        let page = match purpose {
+            OneTimeTokenPurpose::PasswordReset => "reset-password",
+            OneTimeTokenPurpose::Invitation => "accept-invite",
+        };
         // a token's alphabet needs no escaping in a query
-        format!("{}/reset-password?token={}", self.base, token.expose())
-    }
-
-    /// Where an account is set up by a token.
-    pub fn accept_invite(&self, token: &OneTimeToken) -> String {
-        format!("{}/accept-invite?token={}", self.base, token.expose())
+        format!("{}/{page}?token={}", self.base, token.expose())
     }
 }
 
@@ -81,19 +81,12 @@ mod tests {
             links.ticket(ticket),
             format!("https://portal.example/tickets/{ticket}")
         );
-        assert_eq!(
-            links.reset_password(&token),
-            format!(
-                "https://portal.example/reset-password?token={}",
-                token.expose()
-            )
-        );
-        assert_eq!(
-            links.accept_invite(&token),
-            format!(
-                "https://portal.example/accept-invite?token={}",
-                token.expose()
-            )
-        );
+        for (purpose, page) in [
+            (OneTimeTokenPurpose::PasswordReset, "reset-password"),
+            (OneTimeTokenPurpose::Invitation, "accept-invite"),
+        ] {
+            let token_link = format!("https://portal.example/{page}?token={}", token.expose());
+            assert_eq!(links.choose_password(purpose, &token), token_link);
+        }
     }
 }

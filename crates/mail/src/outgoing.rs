@@ -9,12 +9,13 @@ use lettre::address::Envelope;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
+use portal_domain::branding::Brand;
 use portal_domain::ids::OutboxMailId;
 use portal_domain::values::{EmailAddress, PersonName};
 
-use crate::render::{Brand, Rendered};
+use crate::render::Rendered;
 
-/// RFC 3834, section 5: tells other programs not to answer.
+/// Tells other programs not to answer (RFC 3834, section 5).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
 /// The text is not the mailbox of a sender.
@@ -22,21 +23,19 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 #[error("must be a mail address, alone or as in `Customer portal <portal@example.com>`")]
 pub struct InvalidSender;
 
-/// The mailbox that all mails come from, as an operator configured it.
+/// The configured mailbox that all mails come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SenderAddress(Mailbox);
 
 impl SenderAddress {
-    /// The display name that goes with the address, if one was given.
+    /// Its display name.
     pub fn name(&self) -> Option<&str> {
         self.0.name.as_deref()
     }
 
-    /// This mailbox, under the name of an organization where there is one.
-    fn called(&self, organization: Option<&str>) -> Mailbox {
-        let name = organization
-            .map(str::to_owned)
-            .or_else(|| self.0.name.clone());
+    /// This mailbox, under the name of a brand if it has one.
+    fn branded(&self, brand: &Brand) -> Mailbox {
+        let name = brand.name.clone().or_else(|| self.0.name.clone());
         Mailbox::new(name, self.0.email.clone())
     }
 }
@@ -55,27 +54,27 @@ impl fmt::Display for SenderAddress {
     }
 }
 
-/// Who a mail is for.
+/// The recipient of a mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// The address.
     pub address: EmailAddress,
-    /// The name that goes with it.
+    /// The display name.
     pub name: Option<PersonName>,
 }
 
-/// Why a mail could not be put together. Names no address.
+/// Why the parts do not make a mail. It names no address.
 #[derive(Debug, thiserror::Error)]
-pub enum ComposeError {
+pub enum InvalidMail {
     /// The recipient's or the support address is not one that mail can carry.
     #[error("an address cannot be used in a mail")]
     Address(#[source] lettre::address::AddressError),
-    /// The parts do not make a mail.
+    /// A header is missing or contradicts another.
     #[error("the mail could not be put together")]
     Message(#[source] lettre::error::Error),
 }
 
-/// A mail that is ready to leave.
+/// A mail that is ready to be delivered.
 ///
 /// Its text may carry tokens, so its `Debug` form shows the id alone.
 #[derive(Clone)]
@@ -87,40 +86,39 @@ pub struct OutgoingMail {
 }
 
 impl OutgoingMail {
-    /// Puts a mail together.
+    /// Adds the headers to a rendered mail.
     ///
     /// Every header is encoded by the mail library, so no value can end one and begin another.
     ///
     /// # Errors
     ///
-    /// See [`ComposeError`].
-    pub fn compose(
+    /// See [`InvalidMail`].
+    pub fn new(
         id: OutboxMailId,
         date: DateTime<Utc>,
         from: &SenderAddress,
         to: &Recipient,
         brand: &Brand,
         rendered: Rendered,
-    ) -> Result<Self, ComposeError> {
+    ) -> Result<Self, InvalidMail> {
         let name = to.name.as_ref().map(|name| name.as_str().to_owned());
         let mut builder = Message::builder()
             .message_id(Some(format!("<{id}@{}>", from.0.email.domain())))
             .date(SystemTime::from(date))
-            .from(from.called(brand.organization()))
+            .from(from.branded(brand))
             .to(Mailbox::new(name, address(&to.address)?))
             .subject(rendered.subject.as_str())
             .raw_header(HeaderValue::new(
                 AUTO_SUBMITTED,
                 "auto-generated".to_owned(),
             ));
-        if let Some(support) = brand.support_email() {
-            let name = brand.organization().map(str::to_owned);
-            builder = builder.reply_to(Mailbox::new(name, address(support)?));
+        if let Some(support) = &brand.support_email {
+            builder = builder.reply_to(Mailbox::new(brand.name.clone(), address(support)?));
         }
         let parts = MultiPart::alternative()
             .singlepart(plain(&rendered.text))
             .singlepart(SinglePart::html(rendered.html.clone()));
-        let message = builder.multipart(parts).map_err(ComposeError::Message)?;
+        let message = builder.multipart(parts).map_err(InvalidMail::Message)?;
         Ok(Self {
             id,
             recipient: to.address.clone(),
@@ -134,7 +132,7 @@ impl OutgoingMail {
         self.id
     }
 
-    /// The address that it goes to.
+    /// The recipient's address.
     pub const fn recipient(&self) -> &EmailAddress {
         &self.recipient
     }
@@ -154,12 +152,12 @@ impl OutgoingMail {
         &self.rendered.html
     }
 
-    /// Who it is from and to, as a server is told.
+    /// Sender and recipient as SMTP has them.
     pub(crate) fn envelope(&self) -> &Envelope {
         self.message.envelope()
     }
 
-    /// The whole mail in the form of RFC 5322.
+    /// The mail in the format of RFC 5322.
     pub fn formatted(&self) -> Vec<u8> {
         self.message.formatted()
     }
@@ -176,10 +174,10 @@ impl fmt::Debug for OutgoingMail {
 /// The most octets of a line, without its end (RFC 5322, section 2.1.1).
 const MAX_LINE: usize = 998;
 
-/// The plain-text part: as it is where a mail can carry it so, else encoded.
+/// The plain-text part, encoded only if it has to be.
 ///
-/// The library would also encode ASCII with lines of more than 76 characters, as the ones with
-/// tokens are, and nobody could copy such a link from a mail's file.
+/// The library would also encode ASCII with lines of more than 76 characters, such as links with
+/// tokens, which could then not be copied from a mail's file.
 fn plain(text: &str) -> SinglePart {
     let is_plain = |byte: u8| matches!(byte, b'\t' | b'\n' | b' '..=b'~');
     let fits = text.bytes().all(is_plain) && text.lines().all(|line| line.len() <= MAX_LINE);
@@ -194,8 +192,8 @@ fn plain(text: &str) -> SinglePart {
         .body(body)
 }
 
-fn address(email: &EmailAddress) -> Result<Address, ComposeError> {
-    email.as_str().parse().map_err(ComposeError::Address)
+fn address(email: &EmailAddress) -> Result<Address, InvalidMail> {
+    email.as_str().parse().map_err(InvalidMail::Address)
 }
 
 #[cfg(test)]
@@ -204,6 +202,14 @@ mod tests {
     use portal_domain::environment::SystemEnvironment;
 
     use super::*;
+
+    fn brand() -> Brand {
+        Brand {
+            name: Some("Acme & Sons".to_owned()),
+            support_email: "help@acme.example".parse().ok(),
+            ..Brand::default()
+        }
+    }
 
     fn rendered(subject: &str) -> Rendered {
         Rendered {
@@ -221,7 +227,7 @@ mod tests {
         };
         let date = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let from = from.parse().unwrap();
-        let mail = OutgoingMail::compose(id, date, &from, &to, brand, rendered(subject)).unwrap();
+        let mail = OutgoingMail::new(id, date, &from, &to, brand, rendered(subject)).unwrap();
         (id, mail.formatted())
     }
 
@@ -231,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_headers_say_whose_mail_it_is() {
-        let brand = Brand::sample();
+        let brand = brand();
         let (id, raw) = compose(
             "Portal <portal@mail.example>",
             &brand,
@@ -268,7 +274,7 @@ mod tests {
     fn a_neutral_brand_keeps_the_configured_name_and_asks_for_no_reply() {
         let (_, raw) = compose(
             "Portal <portal@localhost>",
-            &Brand::neutral(None),
+            &Brand::default(),
             "Hello",
             "Ada",
         );
@@ -303,7 +309,7 @@ mod tests {
     #[test]
     fn no_value_makes_a_header_of_its_own() {
         let evil = "Hello\r\nBcc: eve@example.com\r\n\r\n<p>mine</p>";
-        let (_, raw) = compose("portal@localhost", &Brand::sample(), evil, "Ada");
+        let (_, raw) = compose("portal@localhost", &brand(), evil, "Ada");
         let mail = parse_mail(&raw).unwrap();
         assert_eq!(header(&mail, "Bcc"), None);
         assert_eq!(mail.subparts.len(), 2);

@@ -15,13 +15,14 @@ use tokio::time;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-/// How often loans are looked at.
+/// How often loans are checked.
 const INTERVAL: Duration = Duration::from_mins(1);
 
-/// Reminds borrowers of what is due tomorrow and of what is overdue.
+/// Reminds borrowers of devices that are due tomorrow or overdue.
 ///
-/// What is due follows from the loans and the clock alone, and that a reminder was given is noted
-/// in its own transaction. So a restart forgets none, and any number may run against one database.
+/// What is due follows from the loans and the clock alone, and a reminder is recorded in the
+/// transaction that enqueues it. So a restart forgets none, and any number may run against one
+/// database.
 pub struct ReminderScheduler {
     store: Arc<dyn Store>,
     env: Arc<dyn Environment>,
@@ -29,7 +30,7 @@ pub struct ReminderScheduler {
 }
 
 impl ReminderScheduler {
-    /// A scheduler that has not begun yet. `wake_sender` is notified of new mails; see
+    /// A scheduler that is not running yet. `wake_sender` is notified of new mails; see
     /// [`MailSender::notifier`](crate::MailSender::notifier).
     pub fn new(store: Arc<dyn Store>, env: Arc<dyn Environment>, wake_sender: Arc<Notify>) -> Self {
         Self {
@@ -39,9 +40,9 @@ impl ReminderScheduler {
         }
     }
 
-    /// Looks once a minute, until `shutdown` is cancelled.
+    /// Checks the loans once a minute, until `shutdown` is cancelled.
     ///
-    /// A failing database ends nothing: it is logged, and asked again a minute later.
+    /// A failure of the database is logged, and the loans are checked again a minute later.
     pub async fn run(self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
             if let Err(error) = self.run_until(&shutdown).await {
@@ -55,12 +56,12 @@ impl ReminderScheduler {
         }
     }
 
-    /// Puts the reminders that are due now into the outbox, and says how many these are.
+    /// Puts the reminders that are due now into the outbox, and returns how many there are.
     ///
     /// # Errors
     ///
-    /// Those of storage. Where one organization's loans cannot be worked on, the others' are
-    /// nevertheless, before the first such failure is returned.
+    /// Those of storage. A failure in one organization does not keep the others back; the first
+    /// one is returned.
     pub async fn run_due(&self) -> Result<usize, StorageError> {
         self.run_until(&CancellationToken::new()).await
     }

@@ -16,19 +16,18 @@ use tracing::{debug, error, info, warn};
 use url::Url;
 
 use crate::backoff;
-use crate::draft::{DraftError, Drafter};
-use crate::outgoing::{ComposeError, OutgoingMail, SenderAddress};
-use crate::render::{self, RenderError};
+use crate::compose::{ComposeError, Composer};
+use crate::outgoing::SenderAddress;
 use crate::transport::{DeliveryError, MailTransport};
 
-/// How often the outbox is looked at when nobody says that there is something in it.
-const INTERVAL: Duration = Duration::from_secs(2);
+/// How often the outbox is polled between notifications.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// How long a claimed mail is hidden from other senders: long enough for any delivery, short
 /// enough for the mail of a sender that died.
-const HIDDEN_FOR: TimeDelta = TimeDelta::minutes(5);
+const VISIBILITY_TIMEOUT: TimeDelta = TimeDelta::minutes(5);
 
-/// What a sender needs to know of its installation.
+/// The configuration of a sender.
 #[derive(Debug, Clone)]
 pub struct MailConfig {
     /// The portal's own address, for links of organizations without a verified domain.
@@ -37,16 +36,16 @@ pub struct MailConfig {
     pub from: SenderAddress,
 }
 
-/// What became of the mails of one step.
+/// The outcomes of the mails that were due.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct SendReport {
-    /// Handed over.
+    /// Delivered.
     pub sent: usize,
-    /// No longer wanted, so done with.
-    pub unwanted: usize,
-    /// Failed, to be tried again.
+    /// No longer wanted, so not sent.
+    pub skipped: usize,
+    /// Failed; to be retried.
     pub failed: usize,
-    /// Failed for the last time.
+    /// Failed for the last time: a dead letter.
     pub dead: usize,
 }
 
@@ -54,18 +53,18 @@ impl SendReport {
     const fn count(&mut self, outcome: Outcome) {
         match outcome {
             Outcome::Sent => self.sent += 1,
-            Outcome::Unwanted => self.unwanted += 1,
+            Outcome::Skipped => self.skipped += 1,
             Outcome::Failed => self.failed += 1,
             Outcome::Dead => self.dead += 1,
         }
     }
 }
 
-/// What became of a mail.
+/// The outcome of one mail.
 #[derive(Debug, Clone, Copy)]
 enum Outcome {
     Sent,
-    Unwanted,
+    Skipped,
     Failed,
     Dead,
 }
@@ -74,40 +73,25 @@ impl Outcome {
     const fn as_str(self) -> &'static str {
         match self {
             Self::Sent => "sent",
-            Self::Unwanted => "unwanted",
+            Self::Skipped => "skipped",
             Self::Failed => "failed",
             Self::Dead => "dead",
         }
     }
 }
 
-/// Why a mail was not handed over. What it says is kept in the outbox: no address, no token.
+/// Why a mail was not sent. What it says is kept in the outbox: no address, no token.
 #[derive(Debug, thiserror::Error)]
 enum SendError {
-    #[error("the mail is no longer wanted: {0}")]
-    Unwanted(&'static str),
-    #[error("what the mail is about could not be read")]
-    Storage(#[source] StorageError),
-    #[error(transparent)]
-    Render(#[from] RenderError),
     #[error(transparent)]
     Compose(#[from] ComposeError),
     #[error(transparent)]
     Delivery(#[from] DeliveryError),
 }
 
-impl From<DraftError> for SendError {
-    fn from(error: DraftError) -> Self {
-        match error {
-            DraftError::Unwanted(why) => Self::Unwanted(why),
-            DraftError::Storage(error) => Self::Storage(error),
-        }
-    }
-}
-
-/// Sends what is in the outbox.
+/// Sends the mails of the outbox.
 ///
-/// Any number may run against one database; a mail is claimed by one at a time.
+/// Any number may run against one database: each mail is claimed by one of them at a time.
 pub struct MailSender {
     store: Arc<dyn Store>,
     env: Arc<dyn Environment>,
@@ -117,7 +101,7 @@ pub struct MailSender {
 }
 
 impl MailSender {
-    /// A sender that has not begun yet.
+    /// A sender that is not running yet.
     pub fn new(
         store: Arc<dyn Store>,
         env: Arc<dyn Environment>,
@@ -133,8 +117,8 @@ impl MailSender {
         }
     }
 
-    /// Wakes [`run`](Self::run): to be notified after a mail was put into the outbox, so that it
-    /// leaves at once. Nothing is lost when nobody does, as `run` looks every two seconds.
+    /// Wakes [`run`](Self::run). Notify it of a new mail in the outbox to have it sent at once;
+    /// otherwise `run` finds it within two seconds.
     pub fn notifier(&self) -> Arc<Notify> {
         Arc::clone(&self.notifier)
     }
@@ -142,7 +126,7 @@ impl MailSender {
     /// Sends mails as they fall due, until `shutdown` is cancelled; a mail that is being sent then
     /// is finished first.
     ///
-    /// A failing database ends nothing: it is logged, and asked again two seconds later.
+    /// A failure of the database is logged, and the outbox is polled again two seconds later.
     pub async fn run(self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
             if let Err(error) = self.send_until(&shutdown).await {
@@ -152,7 +136,7 @@ impl MailSender {
             tokio::select! {
                 () = shutdown.cancelled() => {}
                 () = self.notifier.notified() => {}
-                () = time::sleep(INTERVAL) => {}
+                () = time::sleep(POLL_INTERVAL) => {}
             }
         }
     }
@@ -161,8 +145,8 @@ impl MailSender {
     ///
     /// # Errors
     ///
-    /// Those of storage in claiming a mail or noting what became of it. A mail whose content cannot
-    /// be read counts as failed, and does not keep the others back.
+    /// Those of storage in claiming a mail or recording its outcome. A mail whose data cannot be
+    /// read counts as failed, and does not keep the others back.
     pub async fn send_due(&self) -> Result<SendReport, StorageError> {
         self.send_until(&CancellationToken::new()).await
     }
@@ -184,12 +168,12 @@ impl MailSender {
         Ok(report)
     }
 
-    /// Takes the next mail. One at a time, so that a sender which stops leaves none hidden that
+    /// Claims the next mail. One at a time, so that a sender which stops leaves none hidden that
     /// it never tried.
     async fn claim(&self) -> Result<Option<OutboxMail>, StorageError> {
         let now = self.env.now();
         let tx = self.store.begin_system().await?;
-        let claimed = tx.claim_mails(now, now + HIDDEN_FOR, 1).await?;
+        let claimed = tx.claim_mails(now, now + VISIBILITY_TIMEOUT, 1).await?;
         tx.commit().await?;
         Ok(claimed.into_iter().next())
     }
@@ -198,20 +182,20 @@ impl MailSender {
         let (id, kind) = (mail.id, mail.kind.name());
         let outcome = match self.send(mail).await {
             Ok(()) => {
-                self.note_sent(mail).await?;
+                self.record_sent(mail).await?;
                 info!(mail.id = %id, mail.kind = kind, "mail sent");
                 Outcome::Sent
             }
-            Err(SendError::Unwanted(why)) => {
-                self.note_sent(mail).await?;
-                debug!(mail.id = %id, mail.kind = kind, why, "mail no longer wanted");
-                Outcome::Unwanted
+            Err(SendError::Compose(ComposeError::Skipped(why))) => {
+                self.record_sent(mail).await?;
+                debug!(mail.id = %id, mail.kind = kind, why, "mail skipped");
+                Outcome::Skipped
             }
             Err(error) => {
                 let is_dead = mail.attempts >= OutboxMail::MAX_ATTEMPTS;
                 let cause: &(dyn Error + Send + Sync) = &error;
                 warn!(mail.id = %id, mail.kind = kind, is_dead, error = cause, "mail not sent");
-                self.note_failed(mail, &error, is_dead).await?;
+                self.record_failed(mail, &error, is_dead).await?;
                 if is_dead {
                     Outcome::Dead
                 } else {
@@ -224,29 +208,23 @@ impl MailSender {
     }
 
     async fn send(&self, mail: &OutboxMail) -> Result<(), SendError> {
-        let MailConfig { public_url, from } = &self.config;
-        let (store, env) = (&*self.store, &*self.env);
-        let drafter = Drafter {
-            store,
-            env,
-            public_url,
-            neutral_name: from.name(),
+        let composer = Composer {
+            store: &*self.store,
+            env: &*self.env,
+            public_url: &self.config.public_url,
+            from: &self.config.from,
         };
-        let draft = drafter.draft(mail).await?;
-        let rendered = render::render(&draft.content, &draft.brand, draft.locale)?;
-        let now = self.env.now();
-        let outgoing =
-            OutgoingMail::compose(mail.id, now, from, &draft.to, &draft.brand, rendered)?;
+        let outgoing = composer.compose(mail).await?;
         Ok(self.transport.deliver(&outgoing).await?)
     }
 
-    async fn note_sent(&self, mail: &OutboxMail) -> Result<(), StorageError> {
+    async fn record_sent(&self, mail: &OutboxMail) -> Result<(), StorageError> {
         let tx = self.store.begin_system().await?;
         tx.mark_mail_sent(mail.id, self.env.now()).await?;
         tx.commit().await
     }
 
-    async fn note_failed(
+    async fn record_failed(
         &self,
         mail: &OutboxMail,
         error: &SendError,

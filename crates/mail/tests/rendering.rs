@@ -4,67 +4,47 @@
 #[path = "../examples/mails/samples.rs"]
 mod samples;
 
+use portal_domain::branding::Brand;
 use portal_domain::profiles::Locale;
-use portal_domain::values::HttpUrl;
-use portal_mail::content::Content;
-use portal_mail::render::{Brand, Rendered, render};
+use portal_mail::render::{Rendered, Templates};
 use portal_test_support::Translations;
 
-use samples::{Words, brand, contents};
+use samples::{Words, brand, recipient, samples};
 
 const EVIL: &str = "<script>alert('1')</script>";
 
-/// Every mail in every language.
-fn rendered(words: &Words<'_>, brand: &Brand) -> Vec<(String, Content, Rendered)> {
+/// Every mail in every language, with the link in it.
+fn rendered(words: &Words<'_>, brand: &Brand) -> Vec<(String, String, Rendered)> {
+    let to = recipient(words);
     let mut mails = Vec::new();
     for locale in Locale::ALL {
-        for (kind, content) in contents(words) {
-            let mail = render(&content, brand, *locale).unwrap();
-            mails.push((format!("{kind}.{locale}"), content, mail));
+        let templates = Templates::new(&to, brand, *locale);
+        for (kind, link, body) in samples(words, &templates) {
+            let mail = templates.render(body).unwrap();
+            mails.push((format!("{kind}.{locale}"), link, mail));
         }
     }
     mails
 }
 
-/// The links of a mail.
-fn links(content: &Content) -> Vec<&str> {
-    match content {
-        Content::Invitation { link, .. }
-        | Content::PasswordChanged { link, .. }
-        | Content::TicketReceived { link, .. }
-        | Content::TeamReplied { link, .. }
-        | Content::StatusChanged { link, .. }
-        | Content::LoanDue { link, .. }
-        | Content::LoanOverdue { link, .. } => vec![link],
-        Content::PasswordReset { links, .. } => {
-            links.iter().map(|link| link.url.as_str()).collect()
-        }
-        Content::NewTicket { link, .. } | Content::CustomerReplied { link, .. } => {
-            link.iter().map(HttpUrl::as_str).collect()
-        }
-    }
-}
-
 #[test]
 fn both_parts_hold_the_links_and_the_brand() {
-    for (kind, content, mail) in rendered(&Words::default(), &brand("Acme & Sons")) {
+    for (kind, link, mail) in rendered(&Words::default(), &brand("Acme & Sons")) {
         assert!(
             !mail.subject.is_empty() && !mail.subject.contains('\n'),
             "{kind}"
         );
-        for link in links(&content) {
-            assert!(
-                mail.text.contains(&format!("\n{link}\n")),
-                "{kind}: {}",
-                mail.text
-            );
-            let escaped = link.replace('&', "&#38;");
-            assert!(
-                mail.html.contains(&format!("href=\"{escaped}\"")),
-                "{kind}: {}",
-                mail.html
-            );
-        }
+        assert!(
+            mail.text.contains(&format!("\n{link}\n")),
+            "{kind}: {}",
+            mail.text
+        );
+        let escaped = link.replace('&', "&#38;");
+        assert!(
+            mail.html.contains(&format!("href=\"{escaped}\"")),
+            "{kind}: {}",
+            mail.html
+        );
         for word in [
             "Acme & Sons",
             "help@acme.example",
@@ -216,7 +196,7 @@ fn a_reply_keeps_its_lines() {
 
 #[test]
 fn an_unset_brand_leaves_its_places_out() {
-    for (kind, _, mail) in rendered(&Words::default(), &Brand::neutral(None)) {
+    for (kind, _, mail) in rendered(&Words::default(), &Brand::default()) {
         assert!(!mail.html.contains("<img"), "{kind}");
         for label in ["Help:", "Phone:", "Hilfe:", "Telefon:"] {
             assert!(
@@ -244,8 +224,8 @@ fn every_text_is_there_in_every_language_and_none_is_left_over() {
     translations.assert_none_left_over(|key| key);
     // Some keys are handed on before they are asked for.
     let texts = translations.texts("en");
-    let letters = include_str!("../src/render/letters.rs");
-    for literal in letters.split('"').skip(1).step_by(2) {
+    let templates = include_str!("../src/render/templates.rs");
+    for literal in templates.split('"').skip(1).step_by(2) {
         let is_key = literal.contains('-') && !literal.contains(' ');
         assert!(!is_key || texts.contains_key(literal), "{literal}");
     }

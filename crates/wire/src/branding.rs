@@ -1,6 +1,6 @@
 //! Branding.
 
-use portal_domain::branding::{self, Color, CustomCss, FeatureToggles};
+use portal_domain::branding::{self, CustomCss, FeatureToggles};
 use portal_domain::ids::{BrandingId, OrganizationId};
 use portal_domain::organizations::Organization;
 use serde::Serialize;
@@ -100,9 +100,9 @@ impl Branding {
             id: Some(*id),
             logo_url: text(logo_url.as_ref()),
             favicon_url: text(favicon_url.as_ref()),
-            primary_color: color(primary_color.as_ref()),
-            secondary_color: color(secondary_color.as_ref()),
-            accent_color: color(accent_color.as_ref()),
+            primary_color: text(primary_color.as_ref()),
+            secondary_color: text(secondary_color.as_ref()),
+            accent_color: text(accent_color.as_ref()),
             custom_domain: text(custom_domain.as_ref()),
             domain_verified: *domain_verified,
             welcome_message: text(welcome_message.as_ref()),
@@ -150,8 +150,4 @@ impl Branding {
 
 fn text(value: Option<&impl ToString>) -> Option<String> {
     value.map(ToString::to_string)
-}
-
-fn color(color: Option<&Color>) -> Option<String> {
-    color.map(|color| color.as_str().to_owned())
 }

@@ -13,40 +13,65 @@ pub enum ColorError {
     /// Not one of the notations that are accepted.
     #[error("must be a CSS colour: hex, rgb(), hsl() or a name")]
     Invalid,
-    /// Partly transparent: what it looks like depends on what is beneath, so it has no contrast of
-    /// its own.
+    /// Partly transparent: its contrast depends on what is beneath.
     #[error("must be an opaque colour")]
     Translucent,
 }
 
-/// An opaque sRGB colour, normalized to `#rrggbb`.
+/// An opaque sRGB colour, shown as `#rrggbb` in lower case.
 ///
 /// Parsed from CSS: hex, `rgb()`, `hsl()` or a named colour, in any case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Color {
-    hex: String,
-    srgb: [u8; 3],
-}
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub struct Color([u8; 3]);
 
 impl Color {
-    /// The colour as `#rrggbb`, in lower case.
-    pub fn as_str(&self) -> &str {
-        &self.hex
+    /// Black.
+    pub const BLACK: Self = Self::rgb(0, 0, 0);
+
+    /// White.
+    pub const WHITE: Self = Self::rgb(0xff, 0xff, 0xff);
+
+    /// What text of normal size needs at least (WCAG 2.2, success criterion 1.4.3).
+    pub const TEXT_CONTRAST: f64 = 4.5;
+
+    /// A colour by its channels.
+    pub const fn rgb(red: u8, green: u8, blue: u8) -> Self {
+        Self([red, green, blue])
     }
 
     /// How bright the colour is, from 0 (black) to 1 (white): the relative luminance of WCAG 2.2.
-    pub fn relative_luminance(&self) -> f64 {
-        let [red, green, blue] = self.srgb;
+    pub fn relative_luminance(self) -> f64 {
+        let Self([red, green, blue]) = self;
         let [red, green, blue, _] =
             csscolorparser::Color::from_rgba8(red, green, blue, u8::MAX).to_linear_rgba();
         0.2126 * f64::from(red) + 0.7152 * f64::from(green) + 0.0722 * f64::from(blue)
     }
 
     /// The contrast ratio of WCAG 2.2 between two colours, from 1 (the same) to 21 (black and
-    /// white). Text of normal size needs 4.5 (success criterion 1.4.3).
-    pub fn contrast(&self, other: &Self) -> f64 {
+    /// white).
+    pub fn contrast(self, other: Self) -> f64 {
         let (a, b) = (self.relative_luminance(), other.relative_luminance());
         (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// Black or white, whichever is more readable on this colour. It always reaches
+    /// [`TEXT_CONTRAST`](Self::TEXT_CONTRAST), since no colour is close to both.
+    pub fn text_color(self) -> Self {
+        if self.contrast(Self::WHITE) >= self.contrast(Self::BLACK) {
+            Self::WHITE
+        } else {
+            Self::BLACK
+        }
+    }
+
+    /// A mixture with `percent` of another colour.
+    pub fn mix(mut self, other: Self, percent: u16) -> Self {
+        for (channel, other) in self.0.iter_mut().zip(other.0) {
+            let sum = u16::from(*channel) * (100 - percent) + u16::from(other) * percent;
+            *channel = u8::try_from((sum + 50) / 100).unwrap_or(u8::MAX);
+        }
+        self
     }
 }
 
@@ -62,22 +87,13 @@ impl FromStr for Color {
             return Err(ColorError::Invalid);
         };
         // the parser reads `nan` and `inf` as numbers, CSS only does inside calc()
-        if !color
-            .to_array()
-            .iter()
-            .all(|component| component.is_finite())
-        {
+        if !color.to_array().iter().all(|channel| channel.is_finite()) {
             return Err(ColorError::Invalid);
         }
-        let [red, green, blue, alpha] = color.to_rgba8();
-        if alpha != u8::MAX {
-            return Err(ColorError::Translucent);
+        match color.to_rgba8() {
+            [red, green, blue, u8::MAX] => Ok(Self::rgb(red, green, blue)),
+            _ => Err(ColorError::Translucent),
         }
-        let hex = format!("#{red:02x}{green:02x}{blue:02x}");
-        Ok(Self {
-            hex,
-            srgb: [red, green, blue],
-        })
     }
 }
 
@@ -101,7 +117,8 @@ fn is_accepted_notation(text: &str) -> bool {
 
 impl fmt::Display for Color {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.hex)
+        let Self([red, green, blue]) = self;
+        write!(f, "#{red:02x}{green:02x}{blue:02x}")
     }
 }
 
@@ -131,7 +148,7 @@ mod tests {
             ("RebeccaPurple", "#663399"),
             ("tan", "#d2b48c"),
         ] {
-            assert_eq!(color(given).as_str(), stored, "{given}");
+            assert_eq!(color(given).to_string(), stored, "{given}");
         }
     }
 
@@ -194,12 +211,34 @@ mod tests {
             ("#0000ff", "white", 8.59),
         ] {
             let (one, other) = (color(one), color(other));
-            assert!(
-                (one.contrast(&other) - ratio).abs() < 0.005,
-                "{one} {other}"
-            );
-            assert!((one.contrast(&other) - other.contrast(&one)).abs() < f64::EPSILON);
+            assert!((one.contrast(other) - ratio).abs() < 0.005, "{one} {other}");
+            assert!((one.contrast(other) - other.contrast(one)).abs() < f64::EPSILON);
         }
+    }
+
+    #[test]
+    fn text_is_readable_on_every_colour() {
+        for (name, text) in [
+            ("white", Color::BLACK),
+            ("#ffcc00", Color::BLACK),
+            ("#ff0000", Color::BLACK),
+            ("#777777", Color::BLACK),
+            ("#757575", Color::WHITE),
+            ("navy", Color::WHITE),
+            ("black", Color::WHITE),
+        ] {
+            let color = color(name);
+            assert_eq!(color.text_color(), text, "{name}");
+            assert!(color.contrast(text) >= Color::TEXT_CONTRAST, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_mixture_rounds_each_channel() {
+        let (red, blue) = (color("red"), color("blue"));
+        assert_eq!(red.mix(blue, 0), red);
+        assert_eq!(red.mix(blue, 100), blue);
+        assert_eq!(red.mix(blue, 50), color("#800080"));
     }
 
     #[test]

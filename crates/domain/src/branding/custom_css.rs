@@ -1,16 +1,15 @@
-//! An organization's own style sheet, free of whatever could load, run or leak something.
-
-use std::fmt;
-use std::str::FromStr;
+//! An organization's own style sheet, which can neither load nor run nor leak anything.
 
 use cssparser::{ParseError, ParseErrorKind, Parser, Token};
 use url::Url;
 
+use crate::text::text_value;
+
 /// At-rules that fetch, or that change how the rest of the sheet is read.
 const REFUSED_AT_RULES: [&str; 4] = ["import", "font-face", "namespace", "charset"];
 
-/// Functions that can fetch what a bare string names, or run a script, without their vendor's
-/// prefix. `url()` is looked into instead.
+/// Functions that can fetch what a bare string names, or run a script, without vendor prefixes.
+/// The argument of `url()` is checked instead.
 const REFUSED_FUNCTIONS: [&str; 7] = [
     "image-set",
     "image",
@@ -24,7 +23,7 @@ const REFUSED_FUNCTIONS: [&str; 7] = [
 /// Properties that attached scripts to elements in old browsers.
 const REFUSED_PROPERTIES: [&str; 2] = ["behavior", "-moz-binding"];
 
-/// Prefixes under which browsers know functions before their time.
+/// Vendor prefixes of functions.
 const VENDOR_PREFIXES: [&str; 4] = ["-webkit-", "-moz-", "-ms-", "-o-"];
 
 /// Raster formats: unlike SVG they hold neither scripts nor references.
@@ -36,13 +35,13 @@ const IMAGE_TYPES: [&str; 5] = [
     "image/avif",
 ];
 
-/// How deep blocks, brackets and functions may stand inside one another. Style sheets need some
-/// five levels; checking recurses, so there has to be an end.
+/// How deeply blocks, brackets and functions may be nested. Style sheets need some five levels; the
+/// check is recursive, so there has to be a limit.
 const MAX_DEPTH: u8 = 64;
 
-/// Follows the text while it is checked. Browsers close at the end of a style sheet whatever is
-/// still open, so an unfinished block or comment would go unnoticed until something is joined to
-/// it. One that swallows the semicolon is found.
+/// Appended to the text while it is checked. Browsers close whatever is still open at the end of a
+/// style sheet, so an unclosed block or comment would go unnoticed until something is appended to
+/// it. It swallows the semicolon, which is how it is found.
 const SENTINEL: &str = "\n;";
 
 /// Why a style sheet is refused.
@@ -70,7 +69,7 @@ pub enum CssProblem {
     /// A `-->`, which ends a comment in HTML.
     #[error("`-->` is not allowed")]
     CommentClose,
-    /// A control character other than tab and the ends of lines.
+    /// A control character other than tab and line ends.
     #[error("control characters are not allowed")]
     ControlCharacter,
     /// An at-rule that is not allowed, in lower case, without its `@`.
@@ -82,13 +81,13 @@ pub enum CssProblem {
     /// A property that is not allowed, in lower case.
     #[error("the property {0} is not allowed")]
     Property(String),
-    /// A `url()` of anything but a raster image in the sheet itself.
+    /// A `url()` of anything but an embedded raster image.
     #[error("url() may hold only a PNG, JPEG, GIF, WebP or AVIF image as a data: URL")]
     Url,
     /// A `url()` that breaks the syntax.
     #[error("the url() is malformed")]
     MalformedUrl,
-    /// A string that its line ends before its quote does.
+    /// A string without its closing quote on the same line.
     #[error("the string is not closed")]
     UnclosedString,
     /// A block, bracket, function, string or comment that nothing closes.
@@ -97,7 +96,7 @@ pub enum CssProblem {
     /// A closing bracket that nothing opened.
     #[error("the closing bracket has no opening one")]
     Unopened,
-    /// Blocks in blocks in blocks.
+    /// Blocks nested deeper than 64 levels.
     #[error("blocks are nested too deeply")]
     TooDeep,
 }
@@ -111,42 +110,28 @@ impl CssProblem {
     }
 }
 
-/// A style sheet that fetches nothing, runs nothing, and is complete in itself.
-///
-/// Parsed as a browser would (CSS Syntax Module Level 3), so that escapes, case and comments hide
-/// nothing. Ends of lines become LF; all else is kept as it was written. It may be empty.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomCss(String);
+text_value! {
+    /// A style sheet that fetches nothing, runs nothing, and is complete in itself.
+    ///
+    /// Parsed as a browser would (CSS Syntax Module Level 3), so that escapes, case and comments
+    /// hide nothing. Ends of lines become LF; all else is kept as it was written. It may be empty.
+    pub struct CustomCss(parse) -> CustomCssError;
+}
 
 impl CustomCss {
     /// The most it may hold, in bytes of UTF-8.
     pub const MAX_BYTES: usize = 64 * 1024;
-
-    /// The style sheet.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl FromStr for CustomCss {
-    type Err = CustomCssError;
-
-    fn from_str(text: &str) -> Result<Self, CustomCssError> {
-        if text.len() > Self::MAX_BYTES {
-            return Err(CustomCssError::TooLarge);
-        }
-        // the same ends of lines as in CSS Syntax, section 3.3
-        let text = text.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
-        check_characters(&text)?;
-        check_tokens(&text)?;
-        Ok(Self(text))
+fn parse(text: &str) -> Result<String, CustomCssError> {
+    if text.len() > CustomCss::MAX_BYTES {
+        return Err(CustomCssError::TooLarge);
     }
-}
-
-impl fmt::Display for CustomCss {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+    // normalized as in CSS Syntax, section 3.3
+    let text = text.replace("\r\n", "\n").replace(['\r', '\u{c}'], "\n");
+    check_characters(&text)?;
+    check_tokens(&text)?;
+    Ok(text)
 }
 
 fn check_characters(text: &str) -> Result<(), CustomCssError> {
@@ -168,8 +153,7 @@ fn check_tokens(text: &str) -> Result<(), CustomCssError> {
     check_block(&mut parser, text.len())
 }
 
-/// Checks the rest of the block that `parser` stands in, or of the sheet, which is `end` bytes
-/// long.
+/// Checks the rest of the block that `parser` is in, or of the sheet, which is `end` bytes long.
 fn check_block(parser: &mut Parser<'_>, end: usize) -> Result<(), CustomCssError> {
     let mut begins_declaration = true;
     loop {
@@ -215,7 +199,7 @@ fn check_nested<'i>(
     });
     checked.map_err(|error: ParseError<CustomCssError>| match error.kind {
         ParseErrorKind::Custom(error) => error,
-        // every check reads its block to the end, which leaves the parser one complaint
+        // every check reads its block to the end, which leaves the parser only this error
         ParseErrorKind::Basic(_) => CssProblem::TooDeep.at(line),
     })
 }
@@ -231,38 +215,41 @@ fn check_url_argument(parser: &mut Parser<'_>, line: u32) -> Result<(), CustomCs
 }
 
 fn check_token(token: &Token<'_>, begins_declaration: bool) -> Result<(), CssProblem> {
-    let problem = match token {
-        Token::AtKeyword(name) => {
-            let name = name.to_ascii_lowercase();
-            REFUSED_AT_RULES
-                .contains(&name.as_str())
-                .then_some(CssProblem::AtRule(name))
-        }
+    match token {
+        Token::AtKeyword(name) => check_name(name, &REFUSED_AT_RULES, &[], CssProblem::AtRule),
         Token::Function(name) => {
-            let name = name.to_ascii_lowercase();
-            let standard = VENDOR_PREFIXES
-                .iter()
-                .find_map(|prefix| name.strip_prefix(prefix));
-            REFUSED_FUNCTIONS
-                .contains(&standard.unwrap_or(&name))
-                .then_some(CssProblem::Function(name))
+            let prefixes = &VENDOR_PREFIXES;
+            check_name(name, &REFUSED_FUNCTIONS, prefixes, CssProblem::Function)
         }
         Token::Ident(name) if begins_declaration => {
-            let name = name.to_ascii_lowercase();
-            REFUSED_PROPERTIES
-                .contains(&name.as_str())
-                .then_some(CssProblem::Property(name))
+            check_name(name, &REFUSED_PROPERTIES, &[], CssProblem::Property)
         }
-        Token::UnquotedUrl(url) => (!is_raster_image(url)).then_some(CssProblem::Url),
-        Token::BadUrl(_) => Some(CssProblem::MalformedUrl),
-        Token::BadString(_) => Some(CssProblem::UnclosedString),
-        Token::CDC => Some(CssProblem::CommentClose),
+        Token::UnquotedUrl(url) if !is_raster_image(url) => Err(CssProblem::Url),
+        Token::BadUrl(_) => Err(CssProblem::MalformedUrl),
+        Token::BadString(_) => Err(CssProblem::UnclosedString),
+        Token::CDC => Err(CssProblem::CommentClose),
         Token::CloseParenthesis | Token::CloseSquareBracket | Token::CloseCurlyBracket => {
-            Some(CssProblem::Unopened)
+            Err(CssProblem::Unopened)
         }
-        _ => None,
-    };
-    problem.map_or(Ok(()), Err)
+        _ => Ok(()),
+    }
+}
+
+/// Checks that a name in any case is not refused, with one of the prefixes or without.
+fn check_name(
+    name: &str,
+    refused: &[&str],
+    prefixes: &[&str],
+    problem: fn(String) -> CssProblem,
+) -> Result<(), CssProblem> {
+    let name = name.to_ascii_lowercase();
+    let mut prefixes = prefixes.iter();
+    let standard = prefixes.find_map(|prefix| name.strip_prefix(prefix));
+    if refused.contains(&standard.unwrap_or(&name)) {
+        Err(problem(name))
+    } else {
+        Ok(())
+    }
 }
 
 /// Whether the URL is a `data:` URL of a raster image, read as a browser reads it.

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Branding, Color, CustomCss, FeatureToggles, FooterText, PhoneNumber, WelcomeMessage};
+use super::{Branding, Color, CustomCss, FooterText, PhoneNumber, WelcomeMessage};
 use crate::actors::Operator;
 use crate::audit::AuditAction;
 use crate::environment::Environment;
@@ -11,7 +11,7 @@ use crate::operation::Operation;
 use crate::storage_error::StorageError;
 use crate::values::{DomainName, EmailAddress, HttpsUrl};
 
-/// The changes that an operator wants: what is absent stays as it is, and an inner `None` unsets.
+/// Changes to a branding: `None` leaves a field as it is, and `Some(None)` unsets it.
 #[derive(Debug, Clone, Default)]
 pub struct BrandingChanges {
     /// Another logo.
@@ -60,7 +60,7 @@ pub enum BrandingError {
     Storage(#[from] StorageError),
 }
 
-/// The branding as it is, or as it would be first.
+/// The stored branding, or an unset one.
 async fn load(op: &Operation<'_, Operator>) -> Result<Branding, StorageError> {
     let unset = || Branding::unset(BrandingId::generate(op), op.organization(), op.now());
     Ok(op.tx.branding().await?.unwrap_or_else(unset))
@@ -74,21 +74,8 @@ async fn save(op: &Operation<'_, Operator>, branding: &Branding) -> Result<(), B
     }
 }
 
-/// Sets `field` to what is wanted, and notes its name if that is something else.
-fn set<T: PartialEq>(
-    field: &mut T,
-    wanted: Option<T>,
-    name: &'static str,
-    updated: &mut Vec<&'static str>,
-) {
-    if let Some(wanted) = wanted.filter(|wanted| wanted != field) {
-        *field = wanted;
-        updated.push(name);
-    }
-}
-
-/// Changes an organization's branding, and gives it as it is then. Another domain is unverified
-/// and gets a new token. Without any change nothing happens.
+/// Changes an organization's branding, and returns it. Another domain is unverified and gets a new
+/// token. Without any change nothing happens.
 ///
 /// # Errors
 ///
@@ -114,115 +101,39 @@ pub async fn change(
     Ok(branding)
 }
 
+/// Applies the changes, and returns the names of the fields whose values differ now.
 fn apply(branding: &mut Branding, changes: BrandingChanges) -> Vec<&'static str> {
-    let BrandingChanges {
-        logo_url,
-        favicon_url,
-        primary_color,
-        secondary_color,
-        accent_color,
-        custom_domain,
-        welcome_message,
-        support_email,
-        support_phone,
-        footer_text,
-        custom_css,
-        enable_tickets,
-        enable_asset_checkout,
-        enable_self_service,
-        enable_password_reset,
-    } = changes;
     let mut updated = Vec::new();
-    set(&mut branding.logo_url, logo_url, "logoUrl", &mut updated);
-    set(
-        &mut branding.favicon_url,
-        favicon_url,
-        "faviconUrl",
-        &mut updated,
-    );
-    set(
-        &mut branding.primary_color,
-        primary_color,
-        "primaryColor",
-        &mut updated,
-    );
-    set(
-        &mut branding.secondary_color,
-        secondary_color,
-        "secondaryColor",
-        &mut updated,
-    );
-    set(
-        &mut branding.accent_color,
-        accent_color,
-        "accentColor",
-        &mut updated,
-    );
-    set(
-        &mut branding.custom_domain,
-        custom_domain,
-        "customDomain",
-        &mut updated,
-    );
-    set(
-        &mut branding.welcome_message,
-        welcome_message,
-        "welcomeMessage",
-        &mut updated,
-    );
-    set(
-        &mut branding.support_email,
-        support_email,
-        "supportEmail",
-        &mut updated,
-    );
-    set(
-        &mut branding.support_phone,
-        support_phone,
-        "supportPhone",
-        &mut updated,
-    );
-    set(
-        &mut branding.footer_text,
-        footer_text,
-        "footerText",
-        &mut updated,
-    );
-    set(
-        &mut branding.custom_css,
-        custom_css,
-        "customCss",
-        &mut updated,
-    );
-    let FeatureToggles {
-        tickets,
-        asset_checkout,
-        self_service,
-        password_reset,
-    } = &mut branding.features;
-    set(tickets, enable_tickets, "enableTickets", &mut updated);
-    set(
-        asset_checkout,
-        enable_asset_checkout,
-        "enableAssetCheckout",
-        &mut updated,
-    );
-    set(
-        self_service,
-        enable_self_service,
-        "enableSelfService",
-        &mut updated,
-    );
-    set(
-        password_reset,
-        enable_password_reset,
-        "enablePasswordReset",
-        &mut updated,
-    );
+    macro_rules! set {
+        ($($name:literal: $change:ident => $($field:ident).+;)+) => {
+            let BrandingChanges { $($change),+ } = changes;
+            $(if let Some(value) = $change && value != branding.$($field).+ {
+                branding.$($field).+ = value;
+                updated.push($name);
+            })+
+        };
+    }
+    set! {
+        "logoUrl": logo_url => logo_url;
+        "faviconUrl": favicon_url => favicon_url;
+        "primaryColor": primary_color => primary_color;
+        "secondaryColor": secondary_color => secondary_color;
+        "accentColor": accent_color => accent_color;
+        "customDomain": custom_domain => custom_domain;
+        "welcomeMessage": welcome_message => welcome_message;
+        "supportEmail": support_email => support_email;
+        "supportPhone": support_phone => support_phone;
+        "footerText": footer_text => footer_text;
+        "customCss": custom_css => custom_css;
+        "enableTickets": enable_tickets => features.tickets;
+        "enableAssetCheckout": enable_asset_checkout => features.asset_checkout;
+        "enableSelfService": enable_self_service => features.self_service;
+        "enablePasswordReset": enable_password_reset => features.password_reset;
+    }
     updated
 }
 
-/// Thirty-two hexadecimal digits that nobody can guess.
+/// Thirty-two random hexadecimal digits.
 fn domain_token(env: &dyn Environment) -> String {
     uuid::Uuid::from_bytes(env.random()).simple().to_string()
 }
@@ -234,7 +145,7 @@ pub struct DomainProof {
     pub domain: DomainName,
     /// The name of the record.
     pub record_name: String,
-    /// What the record has to say.
+    /// The value of the record.
     pub record_value: String,
 }
 
@@ -259,7 +170,7 @@ pub fn domain_proof(branding: Option<&Branding>) -> Result<DomainProof, Branding
     })
 }
 
-/// Notes that the organization has shown that its domain is its own. Doing it again does nothing.
+/// Records that the organization has proven its domain to be its own. Idempotent.
 ///
 /// # Errors
 ///

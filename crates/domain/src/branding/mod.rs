@@ -1,5 +1,6 @@
 //! An organization's branding, custom domain and feature toggles.
 
+mod brand;
 pub mod color;
 pub mod custom_css;
 mod manage;
@@ -14,6 +15,7 @@ use crate::storage_error::StorageError;
 use crate::text::text_value;
 use crate::values::{DomainName, EmailAddress, HttpsUrl};
 
+pub use brand::{Brand, Colors};
 pub use color::Color;
 pub use custom_css::CustomCss;
 pub use manage::{
@@ -28,6 +30,16 @@ text_value! {
 text_value! {
     /// A phone number as people write it, up to 50 characters.
     pub struct PhoneNumber(single_line, required, 50);
+}
+
+impl PhoneNumber {
+    /// The number as a telephone dials it (RFC 3966): without what makes it easy to read.
+    pub fn dialled(&self) -> String {
+        let number = self.0.trim();
+        let plus = number.starts_with('+').then_some('+');
+        let digits = number.chars().filter(char::is_ascii_digit);
+        plus.into_iter().chain(digits).collect()
+    }
 }
 
 text_value! {
@@ -95,7 +107,7 @@ pub struct Branding {
     pub organization_id: OrganizationId,
     /// The logo in the header.
     pub logo_url: Option<HttpsUrl>,
-    /// The icon of the browser's tab.
+    /// The icon in the browser's tab.
     pub favicon_url: Option<HttpsUrl>,
     /// The main colour.
     pub primary_color: Option<Color>,
@@ -105,13 +117,13 @@ pub struct Branding {
     pub accent_color: Option<Color>,
     /// The organization's own domain for the portal.
     pub custom_domain: Option<DomainName>,
-    /// Whether the organization has shown that the domain is its own.
+    /// Whether the organization has proven that the domain is its own.
     pub domain_verified: bool,
-    /// What the domain's TXT record has to say for that; minted with each new domain.
+    /// The token in the domain's TXT record that proves it; minted with each new domain.
     pub domain_token: Option<String>,
     /// The welcome on the sign-in page.
     pub welcome_message: Option<WelcomeMessage>,
-    /// Where people ask for help, and where the team is told of new tickets.
+    /// The address for help, which also gets the team's notifications.
     pub support_email: Option<EmailAddress>,
     /// The number to call for help.
     pub support_phone: Option<PhoneNumber>,
@@ -152,13 +164,13 @@ impl Branding {
         }
     }
 
-    /// The domain, where it may be used: links and sign-ins need it verified.
+    /// The custom domain if it is verified, as links and sign-ins need it.
     pub fn verified_domain(&self) -> Option<&DomainName> {
         self.custom_domain.as_ref().filter(|_| self.domain_verified)
     }
 }
 
-/// A branding goes by its organization's id.
+/// The audit log names a branding by its organization's id.
 impl Audited for Branding {
     fn resource(&self) -> Resource {
         Resource::unnamed("portal_branding", &self.organization_id)
@@ -196,4 +208,20 @@ pub trait DomainReader: Send + Sync {
         &self,
         domain: &DomainName,
     ) -> Result<Option<(Organization, Branding)>, StorageError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_dialled_without_its_spaces() {
+        for (written, dialled) in [
+            ("+49 (30) 23125-100", "+493023125100"),
+            ("0800 / 12 34", "08001234"),
+        ] {
+            let number: PhoneNumber = written.parse().unwrap();
+            assert_eq!(number.dialled(), dialled);
+        }
+    }
 }

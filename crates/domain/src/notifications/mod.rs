@@ -1,7 +1,7 @@
 //! The mail outbox: rows written in the transaction of the change that they report.
 //!
-//! A row names the kind of mail and what it is about, never a text or a token: who sends it reads
-//! the present state, mints tokens where the mail carries a link, and renders it.
+//! A row names the kind of mail and the ids of what it is about, never a text or a token: the
+//! sender reads the present state, mints tokens for links, and renders the mail.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::ids::{CheckoutId, CommentId, OrganizationId, OutboxMailId, TicketId, UserId};
 use crate::storage_error::StorageError;
 
-/// What a mail says, and about what.
+/// The kind of a mail, and what it is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(
     tag = "kind",
@@ -19,7 +19,7 @@ use crate::storage_error::StorageError;
     rename_all_fields = "camelCase"
 )]
 pub enum MailKind {
-    /// To a user: an account is waiting to be set up.
+    /// To a user: their account is ready to be set up.
     Invitation {
         /// The user.
         user_id: UserId,
@@ -102,7 +102,7 @@ impl MailKind {
         }
     }
 
-    /// The kind alone, for lists and logs.
+    /// The name of the kind, for lists and logs.
     pub const fn name(&self) -> &'static str {
         match self {
             Self::Invitation { .. } => "invitation",
@@ -136,24 +136,24 @@ pub struct OutboxMail {
     pub id: OutboxMailId,
     /// The organization that it concerns.
     pub organization_id: OrganizationId,
-    /// What it says.
+    /// Its kind.
     pub kind: MailKind,
-    /// When it was written.
+    /// When it was added.
     pub created_at: DateTime<Utc>,
-    /// When it may be tried (again).
+    /// When it is due (again).
     pub next_attempt_at: DateTime<Utc>,
-    /// How often sending it was begun.
+    /// How many attempts to send it were begun.
     pub attempts: i32,
-    /// Why the last try failed; no address or token in it.
+    /// Why the last attempt failed; it holds no address or token.
     pub last_error: Option<String>,
-    /// When it was handed over.
+    /// When it was sent.
     pub sent_at: Option<DateTime<Utc>>,
-    /// When it was given up.
+    /// When it became a dead letter.
     pub dead_at: Option<DateTime<Utc>>,
 }
 
 impl OutboxMail {
-    /// Tries before a mail is given up.
+    /// Attempts before a mail becomes a dead letter.
     pub const MAX_ATTEMPTS: i32 = 10;
 
     /// A mail to be sent at once.
@@ -180,36 +180,36 @@ pub trait OutboxWriter: Send + Sync {
     async fn add_mail(&self, mail: &OutboxMail) -> Result<(), StorageError>;
 }
 
-/// Which mails are asked for.
+/// A state of mails in the outbox.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutboxState {
-    /// Not sent and not given up.
+    /// Neither sent nor dead.
     Waiting,
     /// Given up after [`OutboxMail::MAX_ATTEMPTS`].
     Dead,
 }
 
-/// What is in the outbox, to be watched.
+/// The size and age of the outbox, for monitoring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct OutboxBacklog {
-    /// How many mails are neither sent nor given up.
+    /// How many mails are waiting.
     pub waiting: i64,
-    /// When the oldest of them was written.
+    /// When the oldest of them was added.
     pub oldest: Option<DateTime<Utc>>,
 }
 
-/// Watches the outbox, across organizations.
+/// Monitors the outbox, across organizations.
 #[async_trait]
 pub trait OutboxMonitor: Send + Sync {
-    /// What is still to be sent.
+    /// The mails that are still to be sent.
     async fn outbox_backlog(&self) -> Result<OutboxBacklog, StorageError>;
 }
 
 /// The sender's side of the outbox, across organizations.
 #[async_trait]
 pub trait OutboxQueue: Send + Sync {
-    /// Takes up to `limit` mails that are due at `now`, oldest first, counts a try for each, and
-    /// hides them from other senders until `hidden_until`.
+    /// Claims up to `limit` mails that are due at `now`, oldest first: counts an attempt for each,
+    /// and hides them from other senders until `hidden_until`.
     async fn claim_mails(
         &self,
         now: DateTime<Utc>,
@@ -217,14 +217,15 @@ pub trait OutboxQueue: Send + Sync {
         limit: u32,
     ) -> Result<Vec<OutboxMail>, StorageError>;
 
-    /// Notes that a mail was handed over.
+    /// Records that a mail was sent.
     async fn mark_mail_sent(
         &self,
         id: OutboxMailId,
         sent_at: DateTime<Utc>,
     ) -> Result<(), StorageError>;
 
-    /// Notes why a try failed, and when the next one may be; with `dead_at`, that there is none.
+    /// Records why an attempt failed and when the next one is due, or with `dead_at`, that there
+    /// is none.
     async fn mark_mail_failed(
         &self,
         id: OutboxMailId,
@@ -236,7 +237,7 @@ pub trait OutboxQueue: Send + Sync {
     /// The mails in a state, oldest first, at most `limit`.
     async fn mails(&self, state: OutboxState, limit: u32) -> Result<Vec<OutboxMail>, StorageError>;
 
-    /// Makes a mail that is not sent due at `now`, with all its tries again; `false` when there is
-    /// none of this id.
+    /// Makes an unsent mail due at `now`, with all its attempts again; `false` when there is none
+    /// of this id.
     async fn retry_mail(&self, id: OutboxMailId, now: DateTime<Utc>) -> Result<bool, StorageError>;
 }

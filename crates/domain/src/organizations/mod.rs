@@ -2,9 +2,6 @@
 
 mod manage;
 
-use std::fmt;
-use std::str::FromStr;
-
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
@@ -57,9 +54,10 @@ text_enum! {
     }
 }
 
-/// A short name for use in commands: lower-case letters, digits and inner hyphens, at most 63.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Slug(String);
+text_value! {
+    /// A short name for use in commands: lower-case letters, digits and inner hyphens, at most 63.
+    pub struct Slug(parse_slug) -> InvalidSlug;
+}
 
 /// The text is no slug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -87,30 +85,15 @@ impl Slug {
         let short: String = joined.chars().take(Self::MAX_CHARS).collect();
         short.trim_end_matches('-').parse().ok()
     }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-impl FromStr for Slug {
-    type Err = InvalidSlug;
-
-    fn from_str(text: &str) -> Result<Self, InvalidSlug> {
-        let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        let valid = (1..=Self::MAX_CHARS).contains(&text.len())
-            && text.chars().all(legal)
-            && !text.starts_with('-')
-            && !text.ends_with('-');
-        valid.then(|| Self(text.to_owned())).ok_or(InvalidSlug)
-    }
-}
-
-impl fmt::Display for Slug {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
-    }
+fn parse_slug(text: &str) -> Result<String, InvalidSlug> {
+    let is_legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let is_valid = (1..=Slug::MAX_CHARS).contains(&text.len())
+        && text.chars().all(is_legal)
+        && !text.starts_with('-')
+        && !text.ends_with('-');
+    is_valid.then(|| text.to_owned()).ok_or(InvalidSlug)
 }
 
 /// Reads organizations.

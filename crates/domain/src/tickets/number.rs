@@ -1,17 +1,19 @@
 //! Ticket numbers.
 
-use std::fmt;
-use std::str::FromStr;
-
 use crate::environment::Environment;
+use crate::text::text_value;
 
-/// Eight characters, unique across organizations, that survive being read aloud.
-///
-/// The alphabet has no vowels, so that no number is a word, and none of the characters that are
-/// taken for one another on paper or on the phone (0 and O, 1 and I and L, 5 and S, 8 and B).
-/// 24 characters make 24⁸ ≈ 1.1 × 10¹¹ numbers; who draws one that is taken draws again.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TicketNumber(String);
+text_value! {
+    /// Eight characters, unique across organizations, that survive being read aloud.
+    ///
+    /// The alphabet has no vowels, so that no number is a word, and none of the characters that
+    /// are taken for one another on paper or on the phone (0 and O, 1 and I and L, 5 and S, 8 and
+    /// B). 24 characters make 24⁸ ≈ 1.1 × 10¹¹ numbers; a collision is retried.
+    ///
+    /// Parsing accepts any alphanumeric text of up to 32 characters, in any case: numbers of
+    /// tickets that came from elsewhere have other forms.
+    pub struct TicketNumber(parse) -> InvalidTicketNumber;
+}
 
 /// The text is no ticket number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -34,32 +36,14 @@ impl TicketNumber {
         };
         Self((0..Self::LENGTH).map(draw).collect())
     }
-
-    /// The text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
-/// Accepts any upper-case alphanumeric text of up to 32 characters, in any case: numbers of
-/// tickets that came from elsewhere have other forms.
-impl FromStr for TicketNumber {
-    type Err = InvalidTicketNumber;
-
-    fn from_str(text: &str) -> Result<Self, InvalidTicketNumber> {
-        let valid = (1..=32).contains(&text.len())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        valid
-            .then(|| Self(text.to_ascii_uppercase()))
-            .ok_or(InvalidTicketNumber)
-    }
-}
-
-impl fmt::Display for TicketNumber {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&self.0)
+fn parse(text: &str) -> Result<String, InvalidTicketNumber> {
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if (1..=32).contains(&text.len()) && text.bytes().all(is_legal) {
+        Ok(text.to_ascii_uppercase())
+    } else {
+        Err(InvalidTicketNumber)
     }
 }
 

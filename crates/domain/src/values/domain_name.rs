@@ -1,13 +1,12 @@
-//! Names of hosts in the DNS, in the one spelling under which they are stored and looked up.
-
-use std::fmt;
-use std::str::FromStr;
+//! Domain names, normalized for storage and lookup.
 
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 use url::Host;
 
-/// What UTS 46 (section 2.3) takes for the dot between labels.
+use crate::text::text_value;
+
+/// The characters that UTS 46 (section 2.3) accepts as the dot between labels.
 const DOTS: [char; 4] = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
 
 /// Why a text is not a domain name.
@@ -24,12 +23,13 @@ pub enum DomainNameError {
     SingleLabel,
 }
 
-/// A domain name of at least two labels: lower-case A-labels, without port or trailing dot.
-///
-/// Parsing trims the text, accepts any case, U-labels (`bücher.example`) and a trailing dot, and
-/// normalizes by UTS 46 (non-transitional, STD3 rules). A port is refused.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct DomainName(String);
+text_value! {
+    /// A domain name of at least two labels: lower-case A-labels, without port or trailing dot.
+    ///
+    /// Parsing trims the text, accepts any case, U-labels (`bücher.example`) and a trailing dot,
+    /// and normalizes by UTS 46 (non-transitional, STD3 rules). A port is refused.
+    pub struct DomainName(parse) -> DomainNameError;
+}
 
 impl DomainName {
     /// The name, if any, in a `Host` header: a port and a trailing dot are dropped, and whatever
@@ -40,37 +40,22 @@ impl DomainName {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
             _ => host,
         };
-        Self::from_name(name).ok()
-    }
-
-    fn from_name(name: &str) -> Result<Self, DomainNameError> {
-        to_a_labels(name.strip_suffix(DOTS).unwrap_or(name)).map(Self)
-    }
-
-    /// The name.
-    pub fn as_str(&self) -> &str {
-        &self.0
+        normalize(name).ok().map(Self)
     }
 }
 
-impl FromStr for DomainName {
-    type Err = DomainNameError;
-
-    fn from_str(text: &str) -> Result<Self, DomainNameError> {
-        Self::from_name(text.trim())
-    }
+fn parse(text: &str) -> Result<String, DomainNameError> {
+    normalize(text.trim())
 }
 
-impl fmt::Display for DomainName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn normalize(name: &str) -> Result<String, DomainNameError> {
+    to_a_labels(name.strip_suffix(DOTS).unwrap_or(name))
 }
 
 /// The name in lower-case A-labels, if it is one of two labels or more without a trailing dot.
 ///
-/// Hyphens may stand third and fourth in a label, which UTS 46 would allow to forbid, since names
-/// in use have them.
+/// A label may have hyphens in third and fourth place: UTS 46 could forbid them, but names in use
+/// have them.
 pub(super) fn to_a_labels(name: &str) -> Result<String, DomainNameError> {
     let Ok(ascii) = Uts46::new().to_ascii(
         name.as_bytes(),
@@ -80,8 +65,8 @@ pub(super) fn to_a_labels(name: &str) -> Result<String, DomainNameError> {
     ) else {
         return Err(DomainNameError::Malformed);
     };
-    // Browsers read every host that ends in a number as an IPv4 address, such as 0x7f.1
-    // (WHATWG URL, section 3.5), so what they would connect to is asked of their algorithm.
+    // Browsers take every host that ends in a number, such as 0x7f.1, for an IPv4 address (WHATWG
+    // URL, section 3.5), so their algorithm decides what they would connect to.
     match Host::parse(&ascii) {
         Ok(Host::Domain(_)) if ascii.contains('.') => Ok(ascii.into_owned()),
         Ok(Host::Domain(_)) => Err(DomainNameError::SingleLabel),

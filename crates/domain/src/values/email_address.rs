@@ -1,35 +1,29 @@
-//! E-mail addresses, in the one spelling under which they are stored and looked up.
-
-use std::fmt;
-use std::str::FromStr;
+//! E-mail addresses, normalized for storage and lookup.
 
 use validator::ValidateEmail as _;
 
 use super::domain_name;
+use crate::text::text_value;
 
 /// The text is not an e-mail address to which mail can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a valid e-mail address")]
 pub struct InvalidEmailAddress;
 
-/// An e-mail address: in lower case, its domain as A-labels (UTS 46), wholly ASCII.
-///
-/// Parsing trims the text and normalizes it, so that two spellings of one mailbox are equal.
-/// Strictly the local part is for the receiving host to interpret (RFC 5321, section 2.4), but no
-/// provider in use tells mailboxes apart by case. Refused are quoted and non-ASCII local parts,
-/// domains of a single label, and IP addresses for a domain.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct EmailAddress(String);
+text_value! {
+    /// An e-mail address: in lower case, its domain as A-labels (UTS 46), wholly ASCII.
+    ///
+    /// Parsing trims the text and normalizes it, so that two spellings of one mailbox are equal.
+    /// Strictly the local part is for the receiving host to interpret (RFC 5321, section 2.4), but
+    /// no provider in use tells mailboxes apart by case. Refused are quoted and non-ASCII local
+    /// parts, domains of a single label, and IP addresses for a domain.
+    pub struct EmailAddress(parse) -> InvalidEmailAddress;
+}
 
 impl EmailAddress {
     /// The longest address that SMTP can carry in a path of 256 octets (RFC 5321, section
     /// 4.5.3.1.3), in octets.
     pub const MAX_LENGTH: usize = 254;
-
-    /// The whole address.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 
     /// What follows the `@`.
     pub fn domain(&self) -> &str {
@@ -37,21 +31,15 @@ impl EmailAddress {
     }
 }
 
-impl FromStr for EmailAddress {
-    type Err = InvalidEmailAddress;
-
-    fn from_str(text: &str) -> Result<Self, InvalidEmailAddress> {
-        let (local, domain) = text.trim().rsplit_once('@').ok_or(InvalidEmailAddress)?;
-        let Ok(domain) = domain_name::to_a_labels(domain) else {
-            return Err(InvalidEmailAddress);
-        };
-        let address = format!("{}@{domain}", local.to_ascii_lowercase());
-        if address.len() <= Self::MAX_LENGTH && is_dot_atom(local) && address.validate_email() {
-            Ok(Self(address))
-        } else {
-            Err(InvalidEmailAddress)
-        }
-    }
+fn parse(text: &str) -> Result<String, InvalidEmailAddress> {
+    let (local, domain) = text.trim().rsplit_once('@').ok_or(InvalidEmailAddress)?;
+    let Ok(domain) = domain_name::to_a_labels(domain) else {
+        return Err(InvalidEmailAddress);
+    };
+    let address = format!("{}@{domain}", local.to_ascii_lowercase());
+    let is_valid =
+        address.len() <= EmailAddress::MAX_LENGTH && is_dot_atom(local) && address.validate_email();
+    is_valid.then_some(address).ok_or(InvalidEmailAddress)
 }
 
 /// Dots stand only between other characters (RFC 5322, section 3.2.3).
@@ -59,12 +47,6 @@ impl FromStr for EmailAddress {
 /// Browsers and `validator` follow HTML, which lets dots stand anywhere; mail servers do not.
 fn is_dot_atom(local: &str) -> bool {
     local.split('.').all(|atom| !atom.is_empty())
-}
-
-impl fmt::Display for EmailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,9 @@
-//! Addresses on the web that an operator enters and pages link to.
-
-use std::fmt;
-use std::str::FromStr;
+//! URLs that an operator enters and pages link to.
 
 use url::{Host, Url};
 use validator::ValidateLength as _;
+
+use crate::text::text_value;
 
 /// The longest URL accepted, in Unicode scalar values. Browsers and proxies carry at least this
 /// much.
@@ -27,79 +26,42 @@ pub enum LinkError {
     Credentials,
 }
 
-/// An absolute `http` or `https` URL, kept as it was written but for white space around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpUrl(String);
-
-impl HttpUrl {
-    /// The URL as written.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
+text_value! {
+    /// An absolute `http` or `https` URL, kept as it was written but for white space around it.
+    pub struct HttpUrl(parse_http) -> LinkError;
 }
 
-impl FromStr for HttpUrl {
-    type Err = LinkError;
-
-    fn from_str(text: &str) -> Result<Self, LinkError> {
-        let text = text.trim();
-        parse(text, &["http", "https"], LinkError::NotHttp)?;
-        Ok(Self(text.to_owned()))
-    }
-}
-
-impl fmt::Display for HttpUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// An absolute `https` URL, kept as it was written but for white space around it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct HttpsUrl {
-    text: String,
-    origin: String,
+text_value! {
+    /// An absolute `https` URL, kept as it was written but for white space around it.
+    pub struct HttpsUrl(parse_https) -> LinkError;
 }
 
 impl HttpsUrl {
-    /// The URL as written.
-    pub fn as_str(&self) -> &str {
-        &self.text
-    }
-
     /// The origin in its ASCII serialization (WHATWG HTML), such as `https://cdn.example.com`:
     /// what a `Content-Security-Policy` names to allow this URL. It never holds a wildcard, or a
     /// character that could end the directive.
-    pub fn origin(&self) -> &str {
-        &self.origin
+    pub fn origin(&self) -> String {
+        Url::parse(&self.0)
+            .map(|url| url.origin().ascii_serialization())
+            .unwrap_or_default()
     }
 }
 
-impl FromStr for HttpsUrl {
-    type Err = LinkError;
-
-    fn from_str(text: &str) -> Result<Self, LinkError> {
-        let text = text.trim();
-        let url = parse(text, &["https"], LinkError::NotHttps)?;
-        Ok(Self {
-            text: text.to_owned(),
-            origin: url.origin().ascii_serialization(),
-        })
-    }
+fn parse_http(text: &str) -> Result<String, LinkError> {
+    parse(text, &["http", "https"], LinkError::NotHttp)
 }
 
-impl fmt::Display for HttpsUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.text)
-    }
+fn parse_https(text: &str) -> Result<String, LinkError> {
+    parse(text, &["https"], LinkError::NotHttps)
 }
 
-fn parse(text: &str, schemes: &[&str], wrong: LinkError) -> Result<Url, LinkError> {
+fn parse(text: &str, schemes: &[&str], wrong: LinkError) -> Result<String, LinkError> {
+    let text = text.trim();
     if !text.validate_length(None, Some(MAX_URL_CHARS), None) {
         return Err(LinkError::TooLong);
     }
-    // The URL parser drops tabs and newlines and reads `https:host` as `https://host`; a link that
-    // says what it is does neither.
+    // The URL parser drops tabs and newlines and reads `https:host` as `https://host`; neither is
+    // accepted here.
     let (scheme, _) = text.split_once("://").ok_or(wrong)?;
     let known = schemes
         .iter()
@@ -114,7 +76,7 @@ fn parse(text: &str, schemes: &[&str], wrong: LinkError) -> Result<Url, LinkErro
         return Err(LinkError::Credentials);
     }
     if has_ordinary_host(&url) {
-        Ok(url)
+        Ok(text.to_owned())
     } else {
         Err(wrong)
     }

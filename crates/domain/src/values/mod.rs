@@ -1,6 +1,6 @@
-//! Values that more than one feature has: a text is parsed once, and what has the type is valid.
+//! Values that several features use. A text is parsed once; a value of the type is valid.
 //!
-//! They know none of the features. A value that only one feature has stands in that feature.
+//! They depend on no feature. A value that only one feature uses is in that feature's module.
 
 mod domain_name;
 mod email_address;

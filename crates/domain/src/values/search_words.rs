@@ -1,17 +1,17 @@
-//! What people type to find something.
+//! Search queries.
 
 use std::str::FromStr;
 
 use crate::text::fold_case;
 
-/// The words that somebody looks for, their case folded.
+/// The words of a search query, case-folded.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SearchWords(Vec<String>);
 
-/// The text is no search.
+/// Why a text is not a search query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSearch {
-    /// Each word costs the database a look at every ticket.
+    /// Too long: each word makes the database scan every ticket.
     #[error("must be at most {} characters", SearchWords::MAX_CHARS)]
     TooLong,
     /// It has a control character other than white space.

@@ -18,23 +18,22 @@ use std::{env, fs};
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OutboxMailId;
 use portal_domain::profiles::Locale;
-use portal_mail::outgoing::Recipient;
-use portal_mail::{OutgoingMail, SenderAddress, render};
+use portal_mail::render::Templates;
+use portal_mail::{OutgoingMail, SenderAddress};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(env::args().nth(1).ok_or("name a directory to write to")?);
     fs::create_dir_all(&directory)?;
     let from: SenderAddress = "Customer portal <portal@example.com>".parse()?;
     let brand = samples::brand("Acme & Sons");
+    let words = samples::Words::default();
+    let to = samples::recipient(&words);
     for locale in Locale::ALL {
-        for (name, content) in samples::contents(&samples::Words::default()) {
-            let rendered = render::render(&content, &brand, *locale)?;
-            let to = Recipient {
-                address: "ada@acme.example".parse()?,
-                name: "Ada Lovelace".parse().ok(),
-            };
+        let templates = Templates::new(&to, &brand, *locale);
+        for (name, _, body) in samples::samples(&words, &templates) {
+            let rendered = templates.render(body)?;
             let id = OutboxMailId::generate(&SystemEnvironment);
-            let mail = OutgoingMail::compose(id, samples::moment(), &from, &to, &brand, rendered)?;
+            let mail = OutgoingMail::new(id, samples::moment(), &from, &to, &brand, rendered)?;
             let file = directory.join(format!("{name}.{locale}"));
             fs::write(file.with_added_extension("html"), mail.html())?;
             fs::write(file.with_added_extension("txt"), mail.text())?;

@@ -1,17 +1,15 @@
 //! One mail of each kind.
 
 use chrono::{DateTime, Days, Utc};
-use portal_domain::branding::Branding;
+use portal_domain::branding::{Brand, Colors};
 use portal_domain::devices::{Device, DeviceStatus, OsType};
 use portal_domain::environment::SystemEnvironment;
-use portal_domain::ids::{BrandingId, CommentId, DeviceId, OrganizationId, TicketId, UserId};
-use portal_domain::organizations::{Organization, OrganizationStatus};
+use portal_domain::ids::{CommentId, DeviceId, OrganizationId, TicketId, UserId};
 use portal_domain::tickets::{
     AuthorType, Comment, Ticket, TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
-use portal_domain::values::TimeZone;
-use portal_mail::content::{Content, ResetLink};
-use portal_mail::render::Brand;
+use portal_mail::outgoing::Recipient;
+use portal_mail::render::{MailBody, ResetLink, Templates};
 
 const ENV: SystemEnvironment = SystemEnvironment;
 
@@ -44,125 +42,85 @@ pub(crate) fn moment() -> DateTime<Utc> {
     DateTime::from_timestamp(1_800_000_000, 0).unwrap_or_default()
 }
 
-/// An organization's brand with everything set.
+/// An organization's brand with everything that mails show.
 pub(crate) fn brand(name: &str) -> Brand {
-    let now = moment();
-    let organization = Organization {
-        id: OrganizationId::generate(&ENV),
-        name: name.parse().unwrap(),
-        slug: "acme".parse().unwrap(),
-        time_zone: TimeZone::UTC,
-        status: OrganizationStatus::Active,
-        created_at: now,
-        updated_at: now,
-    };
-    let branding = Branding {
+    Brand {
+        name: Some(name.to_owned()),
         logo_url: "https://cdn.acme.example/logo.png?v=1&w=2".parse().ok(),
-        primary_color: "#0f766e".parse().ok(),
+        colors: Colors {
+            primary: "#0f766e".parse().ok(),
+            ..Colors::default()
+        },
         support_email: "help@acme.example".parse().ok(),
         support_phone: "+49 30 123456".parse().ok(),
         footer_text: "Acme & Sons, Berlin".parse().ok(),
-        ..Branding::unset(BrandingId::generate(&ENV), organization.id, now)
-    };
-    Brand::of(&organization, Some(&branding))
+        ..Brand::default()
+    }
 }
 
-/// One mail of each kind, and the two that have a form of their own for several of something.
-pub(crate) fn contents(words: &Words<'_>) -> Vec<(&'static str, Content)> {
-    let name = words.name.parse().ok();
-    let ticket = Box::new(ticket(words));
-    let device = Box::new(device(words));
+/// Whom the mails go to.
+pub(crate) fn recipient(words: &Words<'_>) -> Recipient {
+    Recipient {
+        address: "ada@acme.example".parse().unwrap(),
+        name: words.name.parse().ok(),
+    }
+}
+
+/// One mail of each kind, and two more where the number or the status changes its form; each with
+/// its name and the link in it.
+pub(crate) fn samples(
+    words: &Words<'_>,
+    mail: &Templates<'_>,
+) -> Vec<(&'static str, String, MailBody)> {
+    let ticket = ticket(words);
+    let device = device(words);
     let due = moment().date_naive() + Days::new(1);
-    let customer = Box::new(comment(&ticket, AuthorType::Portal, words));
-    let reply = Box::new(comment(&ticket, AuthorType::Internal, words));
-    let portal = "https://help.acme.example/".to_owned();
-    let link = format!("{portal}tickets/{}", ticket.id);
-    let external = ticket.external_ticket_url.clone();
+    let customer = comment(&ticket, AuthorType::Portal, words);
+    let reply = comment(&ticket, AuthorType::Internal, words);
+    let zone = "Europe/Berlin".parse().unwrap();
+    let portal = "https://help.acme.example/";
+    let invite = &format!("{portal}accept-invite?token=SAMPLE");
+    let link = &format!("{portal}tickets/{}", ticket.id);
+    let external = ticket.external_ticket_url.as_ref().unwrap().as_str();
+    let reset_link = &format!("{portal}reset-password?token=SAMPLE");
     let reset = |name: &str| ResetLink {
         organization: name.parse().unwrap(),
-        url: format!("{portal}reset-password?token=SAMPLE"),
+        url: reset_link.clone(),
     };
-    let clone = || (name.clone(), ticket.clone(), link.clone());
-    let mut contents = vec![
-        (
-            "invitation",
-            Content::Invitation {
-                name: name.clone(),
-                link: format!("{portal}accept-invite?token=SAMPLE"),
-            },
-        ),
-        (
-            "password_reset",
-            Content::PasswordReset {
-                name: name.clone(),
-                links: vec![reset("Acme")],
-            },
-        ),
+    let (one, two) = ([reset("Acme")], [reset(words.name), reset("Globex")]);
+    let mut samples = vec![
+        ("invitation", invite.as_str(), mail.invitation(invite)),
+        ("password_reset", reset_link, mail.password_reset(&one)),
         (
             "password_reset_several",
-            Content::PasswordReset {
-                name: name.clone(),
-                links: vec![reset(words.name), reset("Globex")],
-            },
+            reset_link,
+            mail.password_reset(&two),
         ),
         (
             "password_changed",
-            Content::PasswordChanged {
-                name: name.clone(),
-                at: moment(),
-                zone: "Europe/Berlin".parse().unwrap(),
-                link: portal.clone(),
-            },
+            portal,
+            mail.password_changed(moment(), zone, portal),
         ),
-        ("ticket_received", {
-            let (name, ticket, link) = clone();
-            Content::TicketReceived { name, ticket, link }
-        }),
-        ("team_replied", {
-            let (name, ticket, link) = clone();
-            Content::TeamReplied {
-                name,
-                ticket,
-                reply,
-                link,
-            }
-        }),
+        ("ticket_received", link, mail.ticket_received(&ticket, link)),
         (
-            "loan_due",
-            Content::LoanDue {
-                name: name.clone(),
-                device: device.clone(),
-                due,
-                link: portal.clone(),
-            },
+            "team_replied",
+            link,
+            mail.team_replied(&ticket, &reply, link),
         ),
+        ("loan_due", portal, mail.loan_due(&device, due, portal)),
         (
             "loan_overdue",
-            Content::LoanOverdue {
-                name: name.clone(),
-                device,
-                due,
-                link: portal.clone(),
-            },
+            portal,
+            mail.loan_overdue(&device, due, portal),
         ),
-        (
-            "new_ticket",
-            Content::NewTicket {
-                ticket: ticket.clone(),
-                link: external.clone(),
-            },
-        ),
+        ("new_ticket", external, mail.new_ticket(&ticket)),
         (
             "customer_replied",
-            Content::CustomerReplied {
-                ticket: ticket.clone(),
-                reply: customer,
-                link: external,
-            },
+            external,
+            mail.customer_replied(&ticket, &customer),
         ),
     ];
     for &status in TicketStatus::ALL {
-        let (name, ticket, link) = clone();
         let kind = match status {
             TicketStatus::New => "status_changed_new",
             TicketStatus::Open => "status_changed_open",
@@ -171,17 +129,12 @@ pub(crate) fn contents(words: &Words<'_>) -> Vec<(&'static str, Content)> {
             TicketStatus::Resolved => "status_changed_resolved",
             TicketStatus::Closed => "status_changed_closed",
         };
-        contents.push((
-            kind,
-            Content::StatusChanged {
-                name,
-                ticket,
-                status,
-                link,
-            },
-        ));
+        samples.push((kind, link, mail.status_changed(&ticket, status, link)));
     }
-    contents
+    samples
+        .into_iter()
+        .map(|(kind, link, body)| (kind, link.to_owned(), body))
+        .collect()
 }
 
 fn ticket(words: &Words<'_>) -> Ticket {

@@ -1,20 +1,20 @@
 //! Renders a mail's subject, text and HTML.
 //!
-//! A mail's words are put into a letter once, and both parts are rendered from that one letter, so
-//! they cannot differ in what they say. The words of each language are in `locales/`; the templates
-//! are `templates/letter.txt` and `templates/letter.html`, of which the latter escapes every value.
+//! [`Templates`] fill a [`MailBody`], from which text and HTML are rendered, so they cannot differ
+//! in what they say. The translations are in `locales/`; the markup is in `templates/mail.txt` and
+//! `templates/mail.html`, of which the latter escapes every value.
 
-mod brand;
-mod letter;
-mod letters;
+mod body;
+mod templates;
 
 use askama::Template;
-use portal_i18n::{Locale, Texts};
+use portal_domain::branding::{Brand, Color};
+use portal_i18n::Texts;
 
-use crate::content::Content;
-use letter::{Block, Letter};
+use body::Block;
 
-pub use brand::Brand;
+pub use body::MailBody;
+pub use templates::{ResetLink, Templates};
 
 portal_i18n::texts!(fn texts from ["mails"]);
 
@@ -35,44 +35,51 @@ pub struct Rendered {
 pub struct RenderError(#[from] askama::Error);
 
 #[derive(Template)]
-#[template(path = "letter.txt", escape = "none")]
+#[template(path = "mail.txt", escape = "none")]
 struct TextPart<'a> {
-    letter: &'a Letter,
+    body: &'a MailBody,
+    sender: &'a str,
     brand: &'a Brand,
     texts: &'a Texts,
 }
 
 #[derive(Template)]
-#[template(path = "letter.html")]
+#[template(path = "mail.html")]
 struct HtmlPart<'a> {
-    letter: &'a Letter,
+    body: &'a MailBody,
+    sender: &'a str,
     brand: &'a Brand,
+    color: Color,
     texts: &'a Texts,
 }
 
-/// Renders a mail in a brand and a language.
-///
-/// # Errors
-///
-/// [`RenderError`], which no value of `content` or `brand` brings about.
-pub fn render(content: &Content, brand: &Brand, locale: Locale) -> Result<Rendered, RenderError> {
-    let texts = texts(locale);
-    let letter = letters::write(content, brand, texts);
-    let text = TextPart {
-        letter: &letter,
-        brand,
-        texts,
+impl Templates<'_> {
+    /// Renders a mail.
+    ///
+    /// # Errors
+    ///
+    /// [`RenderError`], which no value of `body` or of the brand brings about.
+    pub fn render(&self, body: MailBody) -> Result<Rendered, RenderError> {
+        let (brand, texts, sender) = (self.brand, self.texts, &*self.sender());
+        let text = TextPart {
+            body: &body,
+            sender,
+            brand,
+            texts,
+        }
+        .render()?;
+        let html = HtmlPart {
+            body: &body,
+            sender,
+            brand,
+            color: brand.colors.primary_or_default(),
+            texts,
+        }
+        .render()?;
+        Ok(Rendered {
+            subject: body.subject,
+            text,
+            html,
+        })
     }
-    .render()?;
-    let html = HtmlPart {
-        letter: &letter,
-        brand,
-        texts,
-    }
-    .render()?;
-    Ok(Rendered {
-        subject: letter.subject,
-        text,
-        html,
-    })
 }

@@ -9,16 +9,16 @@ use tokio::io::AsyncWriteExt as _;
 use super::{DeliveryError, MailTransport};
 use crate::outgoing::OutgoingMail;
 
-/// Writes each mail to `<id>.eml` in a directory, which it creates where it is missing.
+/// Writes each mail to `<id>.eml` in a directory, which it creates if it is missing.
 ///
-/// A file appears whole or not at all, and a mail that comes again replaces its own file.
+/// A file appears whole or not at all, and a mail that is delivered again replaces its own file.
 #[derive(Debug, Clone)]
 pub struct FileTransport {
     directory: PathBuf,
 }
 
 impl FileTransport {
-    /// Mails go to this directory.
+    /// Writes to a directory.
     pub fn new(directory: impl Into<PathBuf>) -> Self {
         Self {
             directory: directory.into(),
@@ -29,13 +29,12 @@ impl FileTransport {
         fs::create_dir_all(&self.directory).await?;
         let target = self.directory.join(format!("{}.eml", mail.id()));
         let unfinished = target.with_extension("eml.part");
-        write_through(&unfinished, &mail.formatted()).await?;
+        write_and_sync(&unfinished, &mail.formatted()).await?;
         fs::rename(&unfinished, &target).await
     }
 }
 
-/// Writes a file and waits until the disk has it.
-async fn write_through(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+async fn write_and_sync(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let mut file = File::create(path).await?;
     file.write_all(bytes).await?;
     file.sync_all().await
@@ -51,12 +50,13 @@ impl MailTransport for FileTransport {
 #[cfg(test)]
 mod tests {
     use mailparse::{MailHeaderMap as _, parse_mail};
+    use portal_domain::branding::Brand;
     use portal_domain::environment::SystemEnvironment;
     use portal_domain::ids::OutboxMailId;
 
     use super::*;
     use crate::outgoing::Recipient;
-    use crate::render::{Brand, Rendered};
+    use crate::render::Rendered;
 
     fn mail(id: OutboxMailId, text: &str) -> OutgoingMail {
         let rendered = Rendered {
@@ -70,7 +70,7 @@ mod tests {
         };
         let from = "portal@localhost".parse().unwrap();
         let date = chrono::DateTime::UNIX_EPOCH;
-        OutgoingMail::compose(id, date, &from, &to, &Brand::sample(), rendered).unwrap()
+        OutgoingMail::new(id, date, &from, &to, &Brand::default(), rendered).unwrap()
     }
 
     #[tokio::test]

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::{DeliveryError, MailTransport};
 use crate::outgoing::OutgoingMail;
 
-/// Keeps mails in the order in which they came. Clones share them.
+/// Keeps mails in the order of delivery. Clones share them.
 #[derive(Debug, Clone, Default)]
 pub struct MemoryTransport {
     mails: Arc<Mutex<Vec<OutgoingMail>>>,
@@ -25,13 +25,13 @@ impl MemoryTransport {
         self.lock().clone()
     }
 
-    /// The mails so far, which are forgotten.
+    /// Removes and returns the mails so far.
     pub fn take(&self) -> Vec<OutgoingMail> {
         mem::take(&mut *self.lock())
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<OutgoingMail>> {
-        // a list of whole mails is good whatever happened to who held the lock
+        // the list is consistent even if a holder of the lock panicked
         self.mails.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

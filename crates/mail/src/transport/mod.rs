@@ -14,22 +14,22 @@ pub use files::FileTransport;
 pub use memory::MemoryTransport;
 pub use smtp::SmtpTransport;
 
-/// Carries finished mails on.
+/// Delivers mails.
 #[async_trait]
 pub trait MailTransport: Send + Sync {
-    /// Takes a mail over; once this succeeds, it is the transport's to lose.
+    /// Delivers a mail, or takes responsibility for it.
     ///
-    /// The same mail may come again, when noting that it was sent failed.
+    /// The same mail may come again if recording that it was sent failed.
     async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryError>;
 
-    /// Lets go of what was kept for the next mail, such as a connection: none follows for now.
+    /// Releases what was kept for the next mail, such as a connection, as none follows for now.
     async fn release(&self) {}
 }
 
-/// Why a transport did not take a mail.
+/// Why a mail was not delivered.
 ///
-/// What it says is kept in the outbox and what it is caused by goes to the log, so neither holds an
-/// address, anything of the mail or what a server answered, which tends to repeat both.
+/// Its message is kept in the outbox and its source is logged, so neither holds an address, any
+/// part of the mail, or a server's reply, which tends to repeat both.
 #[derive(Debug, thiserror::Error)]
 pub enum DeliveryError {
     /// The mail's file could not be written.
@@ -43,27 +43,26 @@ pub enum DeliveryError {
         /// The cause.
         source: lettre::transport::smtp::Error,
     },
-    /// No secure connection came about, for example because of the server's certificate.
+    /// No secure connection could be established, for example because of the certificate.
     #[error("no secure connection to the mail server")]
     Tls(#[source] lettre::transport::smtp::Error),
     /// The mail server took too long.
     #[error("the mail server did not finish in time")]
     Timeout,
-    /// The mail server lacks an extension that its address or its credentials call for.
+    /// The mail server lacks an extension that its URL or the credentials require.
     #[error("the mail server does not offer {0}")]
     Unsupported(&'static str),
-    /// The mail server did not let us sign in.
+    /// The mail server rejected the credentials.
     #[error("the mail server does not accept the credentials ({0})")]
     Credentials(u16),
-    /// The mail server refused the mail with a code from 400, which means for now (RFC 5321,
-    /// section 4.2.1).
+    /// The mail server rejected the mail with a transient error, 4xx (RFC 5321, section 4.2.1).
     #[error("the mail server refused the mail for now ({0})")]
     Temporary(u16),
-    /// The mail server refused the mail with a code from 500, which means for good. It is tried
-    /// again nevertheless: the next time, the mailbox may exist, or the server be set right.
+    /// The mail server rejected the mail with a permanent error, 5xx. It is retried nevertheless:
+    /// by then the mailbox may exist, or the server may be reconfigured.
     #[error("the mail server refused the mail ({0})")]
     Permanent(u16),
-    /// The mail server fell silent in the middle, or said what is not understood.
+    /// The mail server closed the connection early, or sent an invalid reply.
     #[error("the mail server broke off, or answered what is not understood")]
     Protocol,
 }

@@ -28,8 +28,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 
 /// The paragraphs of the organization's welcome, or of the portal's own.
 fn welcome(frame: &Frame) -> Vec<String> {
-    match frame.brand().welcome() {
-        Some(text) => paragraphs(text),
+    match &frame.brand().welcome_message {
+        Some(text) => paragraphs(text.as_str()),
         None => vec![frame.t("welcome-text").into_owned()],
     }
 }

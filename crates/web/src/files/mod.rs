@@ -49,11 +49,9 @@ pub(crate) fn hash(parts: &[&str]) -> String {
 
 /// Where the stylesheet is, in a brand's colours.
 pub(crate) fn style_url(colors: &Colors) -> String {
-    let part = |color: &Option<Color>| {
-        let digits = color
-            .as_ref()
-            .map(|color| color.as_str().trim_start_matches('#'));
-        digits.unwrap_or("none").to_owned()
+    let part = |color: &Option<Color>| match color {
+        Some(color) => color.to_string().trim_start_matches('#').to_owned(),
+        None => "none".to_owned(),
     };
     let Colors {
         primary,

@@ -16,6 +16,7 @@ use portal_domain::profiles::Account;
 use portal_domain::values::TimeZone;
 use portal_session::{Fault, Visitor};
 
+use super::brand::content_security_policy;
 use super::navigation::{NavigationItem, navigation};
 use super::{Brand, Flash};
 use crate::error::PageError;
@@ -159,7 +160,7 @@ impl Frame {
             .insert_header((CONTENT_LANGUAGE, self.lang()))
             .insert_header((
                 CONTENT_SECURITY_POLICY,
-                self.brand.content_security_policy(),
+                content_security_policy(&self.brand),
             ))
             .body(html);
         for cookie in &self.cookies {
@@ -210,7 +211,7 @@ impl Frame {
 
     /// The organization's name, or what a portal without one is called.
     pub(crate) fn name(&self) -> Cow<'_, str> {
-        match self.brand.name() {
+        match &self.brand.name {
             Some(name) => Cow::Borrowed(name),
             None => self.t("portal-name"),
         }

@@ -9,9 +9,10 @@ mod pager;
 mod palette;
 mod words;
 
-pub(crate) use brand::Brand;
+pub(crate) use portal_domain::branding::{Brand, Colors};
+
 pub(crate) use custom_css::get_custom_css;
 pub(crate) use flash::Flash;
 pub(crate) use frame::{Frame, PageResult, initials};
 pub(crate) use pager::Pager;
-pub(crate) use palette::{Colors, Palette};
+pub(crate) use palette::Palette;

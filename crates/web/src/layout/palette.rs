@@ -4,76 +4,43 @@
 //! until text in them, text upon them and the edges of buttons have the contrast that WCAG 2.2
 //! asks for, on light and on dark pages.
 
-use portal_domain::branding::{Branding, Color};
+use portal_domain::branding::{Color, Colors};
 
-/// The colours that an organization chose.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Colors {
-    /// Buttons, and the large surface of the sign-in page.
-    pub(crate) primary: Option<Color>,
-    /// The other end of that surface.
-    pub(crate) secondary: Option<Color>,
-    /// Links, and whatever else can be clicked.
-    pub(crate) accent: Option<Color>,
-}
-
-impl From<&Branding> for Colors {
-    fn from(branding: &Branding) -> Self {
-        Self {
-            primary: branding.primary_color.clone(),
-            secondary: branding.secondary_color.clone(),
-            accent: branding.accent_color.clone(),
-        }
-    }
-}
-
-/// An sRGB colour.
-type Rgb = [u8; 3];
-
-const WHITE: Rgb = [0xff, 0xff, 0xff];
-const BLACK: Rgb = [0, 0, 0];
-
-/// The colour of a portal without a brand; mails have it too.
-const DEFAULT: Rgb = [0x24, 0x54, 0xa6];
-
-/// What text of any size needs (WCAG 2.2, success criterion 1.4.3).
-const TEXT_CONTRAST: f64 = 4.5;
-
-/// What the edge of a control needs (success criterion 1.4.11).
+/// What the edge of a control needs (WCAG 2.2, success criterion 1.4.11).
 const EDGE_CONTRAST: f64 = 3.0;
 
 /// What pages look like beneath the brand: the stylesheet has the same values.
 struct Theme {
-    page: Rgb,
-    surface: Rgb,
+    page: Color,
+    surface: Color,
     /// Where a colour goes that stands out too little.
-    away: Rgb,
+    away: Color,
 }
 
 const LIGHT: Theme = Theme {
-    page: [0xf6, 0xf7, 0xf9],
-    surface: WHITE,
-    away: BLACK,
+    page: Color::rgb(0xf6, 0xf7, 0xf9),
+    surface: Color::WHITE,
+    away: Color::BLACK,
 };
 
 const DARK: Theme = Theme {
-    page: [0x0f, 0x11, 0x15],
-    surface: [0x18, 0x1b, 0x21],
-    away: WHITE,
+    page: Color::rgb(0x0f, 0x11, 0x15),
+    surface: Color::rgb(0x18, 0x1b, 0x21),
+    away: Color::WHITE,
 };
 
 /// The brand's colours on pages of one theme.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Tones {
     /// Buttons, and text upon them.
-    brand: Rgb,
-    on_brand: Rgb,
+    brand: Color,
+    on_brand: Color,
     /// A button under the pointer.
-    brand_strong: Rgb,
+    brand_strong: Color,
     /// Links.
-    accent: Rgb,
+    accent: Color,
     /// What is behind a chosen thing; links are read upon it.
-    tint: Rgb,
+    tint: Color,
 }
 
 /// The brand's colours as pages use them.
@@ -82,9 +49,9 @@ pub(crate) struct Palette {
     light: Tones,
     dark: Tones,
     /// The large surface of the sign-in page, from one end to the other, and text upon it.
-    hero: Rgb,
-    hero_end: Rgb,
-    on_hero: Rgb,
+    hero: Color,
+    hero_end: Color,
+    on_hero: Color,
 }
 
 impl Palette {
@@ -93,13 +60,13 @@ impl Palette {
 
     /// The palette of a brand.
     pub(crate) fn of(colors: &Colors) -> Self {
-        let primary = colors.primary.as_ref().map_or(DEFAULT, rgb);
-        let accent = colors.accent.as_ref().map_or(primary, rgb);
-        let on_hero = readable_upon(primary);
+        let primary = colors.primary_or_default();
+        let accent = colors.accent.unwrap_or(primary);
+        let on_hero = primary.text_color();
         // Away from the text, what can be read stays so.
-        let deeper = mix(primary, opposite(on_hero), 30);
-        let secondary = colors.secondary.as_ref().map_or(deeper, rgb);
-        let is_readable = contrast(on_hero, secondary) >= TEXT_CONTRAST;
+        let deeper = primary.mix(opposite(on_hero), 30);
+        let secondary = colors.secondary.unwrap_or(deeper);
+        let is_readable = on_hero.contrast(secondary) >= Color::TEXT_CONTRAST;
         Self {
             light: Tones::of(primary, accent, &LIGHT),
             dark: Tones::of(primary, accent, &DARK),
@@ -119,33 +86,30 @@ impl Palette {
             on_hero,
         } = self;
         format!(
-            ":root{{{}--hero:{};--hero-end:{};--on-hero:{}}}\
+            ":root{{{}--hero:{hero};--hero-end:{hero_end};--on-hero:{on_hero}}}\
              @media screen and (prefers-color-scheme:dark){{:root{{{}}}}}",
             light.css(),
-            hex(*hero),
-            hex(*hero_end),
-            hex(*on_hero),
             dark.css(),
         )
     }
 }
 
 impl Tones {
-    fn of(primary: Rgb, accent: Rgb, theme: &Theme) -> Self {
+    fn of(primary: Color, accent: Color, theme: &Theme) -> Self {
         let brand = moved(primary, theme.away, |color| {
-            contrast(color, theme.surface) >= EDGE_CONTRAST
-                && contrast(color, theme.page) >= EDGE_CONTRAST
+            color.contrast(theme.surface) >= EDGE_CONTRAST
+                && color.contrast(theme.page) >= EDGE_CONTRAST
         });
-        let on_brand = readable_upon(brand);
+        let on_brand = brand.text_color();
         let accent = moved(accent, theme.away, |color| {
             [theme.page, theme.surface, tint(color, theme)]
                 .iter()
-                .all(|beneath| contrast(color, *beneath) >= TEXT_CONTRAST)
+                .all(|beneath| color.contrast(*beneath) >= Color::TEXT_CONTRAST)
         });
         Self {
             brand,
             on_brand,
-            brand_strong: mix(brand, opposite(on_brand), 15),
+            brand_strong: brand.mix(opposite(on_brand), 15),
             accent,
             tint: tint(accent, theme),
         }
@@ -159,75 +123,34 @@ impl Tones {
             accent,
             tint,
         } = self;
-        [
-            ("brand", brand),
-            ("on-brand", on_brand),
-            ("brand-strong", brand_strong),
-            ("accent", accent),
-            ("tint", tint),
-        ]
-        .map(|(name, color)| format!("--{name}:{};", hex(*color)))
-        .concat()
+        format!(
+            "--brand:{brand};--on-brand:{on_brand};--brand-strong:{brand_strong};\
+             --accent:{accent};--tint:{tint};"
+        )
     }
 }
 
 /// A breath of a colour upon a theme's surface.
-fn tint(color: Rgb, theme: &Theme) -> Rgb {
-    mix(theme.surface, color, 9)
+fn tint(color: Color, theme: &Theme) -> Color {
+    theme.surface.mix(color, 9)
 }
 
 /// The colour, moved towards another by as little as is good enough; that other one at the end.
-fn moved(color: Rgb, towards: Rgb, is_good: impl Fn(Rgb) -> bool) -> Rgb {
+fn moved(color: Color, towards: Color, is_good: impl Fn(Color) -> bool) -> Color {
     (0..=100)
         .step_by(4)
-        .map(|percent| mix(color, towards, percent))
+        .map(|percent| color.mix(towards, percent))
         .find(|color| is_good(*color))
         .unwrap_or(towards)
 }
 
-/// A mixture with `percent` of the second colour.
-fn mix(one: Rgb, other: Rgb, percent: u16) -> Rgb {
-    let mut mixed = one;
-    for (channel, other) in mixed.iter_mut().zip(other) {
-        let sum = u16::from(*channel) * (100 - percent) + u16::from(other) * percent;
-        *channel = u8::try_from((sum + 50) / 100).unwrap_or(u8::MAX);
-    }
-    mixed
-}
-
-/// Black or white, whichever is read better. No colour is close to both, so either is readable.
-fn readable_upon(color: Rgb) -> Rgb {
-    if contrast(WHITE, color) >= contrast(BLACK, color) {
-        WHITE
-    } else {
-        BLACK
-    }
-}
-
 /// White for black, and black for any other.
-fn opposite(text: Rgb) -> Rgb {
-    if text == BLACK { WHITE } else { BLACK }
-}
-
-/// The contrast by the domain's measure.
-fn contrast(one: Rgb, other: Rgb) -> f64 {
-    let color = |rgb| hex(rgb).parse::<Color>().ok();
-    match (color(one), color(other)) {
-        (Some(one), Some(other)) => one.contrast(&other),
-        _ => 1.0,
+fn opposite(text: Color) -> Color {
+    if text == Color::BLACK {
+        Color::WHITE
+    } else {
+        Color::BLACK
     }
-}
-
-fn hex([red, green, blue]: Rgb) -> String {
-    format!("#{red:02x}{green:02x}{blue:02x}")
-}
-
-/// The channels of a colour, from its normalized spelling `#rrggbb`.
-fn rgb(color: &Color) -> Rgb {
-    let digits = color.as_str().trim_start_matches('#');
-    let number = u32::from_str_radix(digits, 16).unwrap_or_default();
-    let [_, red, green, blue] = number.to_be_bytes();
-    [red, green, blue]
 }
 
 #[cfg(test)]
@@ -245,9 +168,9 @@ mod tests {
         for primary in &colors {
             for other in &colors {
                 brands.push(Colors {
-                    primary: Some(primary.clone()),
-                    secondary: Some(other.clone()),
-                    accent: Some(other.clone()),
+                    primary: Some(*primary),
+                    secondary: Some(*other),
+                    accent: Some(*other),
                 });
             }
         }
@@ -260,25 +183,24 @@ mod tests {
             let palette = Palette::of(&colors);
             for (tones, theme) in [(palette.light, LIGHT), (palette.dark, DARK)] {
                 let pairs = [
-                    (tones.on_brand, tones.brand, TEXT_CONTRAST),
-                    (tones.on_brand, tones.brand_strong, TEXT_CONTRAST),
-                    (tones.accent, theme.page, TEXT_CONTRAST),
-                    (tones.accent, theme.surface, TEXT_CONTRAST),
-                    (tones.accent, tones.tint, TEXT_CONTRAST),
+                    (tones.on_brand, tones.brand, Color::TEXT_CONTRAST),
+                    (tones.on_brand, tones.brand_strong, Color::TEXT_CONTRAST),
+                    (tones.accent, theme.page, Color::TEXT_CONTRAST),
+                    (tones.accent, theme.surface, Color::TEXT_CONTRAST),
+                    (tones.accent, tones.tint, Color::TEXT_CONTRAST),
                     (tones.brand, theme.surface, EDGE_CONTRAST),
                     (tones.brand, theme.page, EDGE_CONTRAST),
                 ];
                 for (one, other, least) in pairs {
-                    let (shown, on) = (hex(one), hex(other));
                     assert!(
-                        contrast(one, other) >= least,
-                        "{shown} on {on} of {colors:?}"
+                        one.contrast(other) >= least,
+                        "{one} on {other} of {colors:?}"
                     );
                 }
             }
             for beneath in [palette.hero, palette.hero_end] {
                 assert!(
-                    contrast(palette.on_hero, beneath) >= TEXT_CONTRAST,
+                    palette.on_hero.contrast(beneath) >= Color::TEXT_CONTRAST,
                     "{colors:?}"
                 );
             }
@@ -293,16 +215,16 @@ mod tests {
             accent: "#b8430c".parse().ok(),
         };
         let palette = Palette::of(&colors);
-        assert_eq!(hex(palette.light.brand), "#0b4f6c");
-        assert_eq!(hex(palette.light.accent), "#b8430c");
-        assert_eq!(hex(palette.hero_end), "#01364a");
+        assert_eq!(palette.light.brand.to_string(), "#0b4f6c");
+        assert_eq!(palette.light.accent.to_string(), "#b8430c");
+        assert_eq!(palette.hero_end.to_string(), "#01364a");
     }
 
     #[test]
     fn the_stylesheet_has_the_same_surfaces() {
         let style = include_str!("../../files/portal.css");
         for color in [LIGHT.page, DARK.page, DARK.surface] {
-            assert!(style.contains(&hex(color)), "{}", hex(color));
+            assert!(style.contains(&color.to_string()), "{color}");
         }
     }
 }

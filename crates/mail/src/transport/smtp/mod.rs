@@ -20,23 +20,23 @@ use crate::outgoing::OutgoingMail;
 
 pub use server::{InvalidSmtpServer, SmtpServer};
 
-/// How long taking leave of a server may take.
+/// How long a `QUIT` may take.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// What an [`SmtpTransport`] has to know.
+/// The configuration of an [`SmtpTransport`].
 #[derive(Debug, Clone)]
 pub struct SmtpConfig {
     /// The server.
     pub server: SmtpServer,
-    /// How long a delivery may take as a whole, from looking up the host to the server's word that
-    /// it has the mail. It has to stay well below the time for which a claimed mail is hidden.
+    /// How long a delivery may take as a whole, from looking up the host to the server's final
+    /// reply. It has to stay well below the time for which a claimed mail is hidden.
     pub timeout: Duration,
-    /// Certificates, in PEM, of authorities that are trusted beside the public ones.
+    /// PEM certificates of authorities that are trusted in addition to the public ones.
     pub extra_roots: Option<String>,
 }
 
 impl SmtpConfig {
-    /// A server that has 30 seconds for each mail, and whose certificate a public authority signed.
+    /// A server with a timeout of 30 seconds and a certificate of a public authority.
     pub const fn new(server: SmtpServer) -> Self {
         Self {
             server,
@@ -46,26 +46,25 @@ impl SmtpConfig {
     }
 }
 
-/// The configuration cannot be used: a certificate is broken, or the host cannot be in one.
+/// A certificate is malformed, or the host cannot have one.
 #[derive(Debug, thiserror::Error)]
 #[error("TLS could not be set up for the mail server")]
 pub struct TlsSetupError(#[source] Error);
 
-/// Hands mails to a server.
+/// Delivers mails over SMTP.
 ///
-/// One connection serves the mails that follow each other closely. It is kept only after a mail
-/// that the server has taken: whenever anything else happens, also when a delivery is given up in
-/// the middle, it is closed, so that no mail ever reads the answers meant for another. The
-/// library's own pool does not have that property.
+/// Mails that follow each other closely share a connection. It is kept only after a successful
+/// delivery and closed after anything else, including a cancelled delivery, so that no mail reads
+/// replies that are meant for another. The library's own pool does not guarantee that.
 pub struct SmtpTransport {
     config: SmtpConfig,
     tls: TlsParameters,
-    own_name: ClientId,
-    kept: Mutex<Option<AsyncSmtpConnection>>,
+    client_id: ClientId,
+    idle: Mutex<Option<AsyncSmtpConnection>>,
 }
 
 impl SmtpTransport {
-    /// Prepares for a server, without connecting to it yet.
+    /// A transport to a server, without connecting to it yet.
     ///
     /// # Errors
     ///
@@ -75,25 +74,25 @@ impl SmtpTransport {
         Ok(Self {
             config,
             tls,
-            own_name: ClientId::default(),
-            kept: Mutex::default(),
+            client_id: ClientId::default(),
+            idle: Mutex::default(),
         })
     }
 
-    async fn hand_over(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
+    async fn send(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
         let mut connection = self.connection().await?;
         connection
             .send(mail.envelope(), &mail.formatted())
             .await
-            .map_err(refusal)?;
-        *self.kept() = Some(connection);
+            .map_err(delivery_error)?;
+        *self.idle() = Some(connection);
         Ok(())
     }
 
-    /// The connection that is kept, if it still works, or else a new one.
+    /// The idle connection if it still works, else a new one.
     async fn connection(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
-        let kept = self.kept().take();
-        if let Some(mut connection) = kept
+        let idle = self.idle().take();
+        if let Some(mut connection) = idle
             && connection.test_connected().await
         {
             return Ok(connection);
@@ -111,17 +110,17 @@ impl SmtpTransport {
         let implicit = (*encryption == Encryption::Implicit).then(|| self.tls.clone());
         let address = (host.as_str(), *port);
         let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, None, &self.own_name, implicit, None)
+            AsyncSmtpConnection::connect_tokio1(address, None, &self.client_id, implicit, None)
                 .await
-                .map_err(refusal)?;
+                .map_err(delivery_error)?;
         if *encryption == Encryption::StartTls {
             if !connection.can_starttls() {
                 return Err(DeliveryError::Unsupported("STARTTLS"));
             }
             connection
-                .starttls(self.tls.clone(), &self.own_name)
+                .starttls(self.tls.clone(), &self.client_id)
                 .await
-                .map_err(refusal)?;
+                .map_err(delivery_error)?;
         }
         if let Some(credentials) = credentials {
             sign_in(&mut connection, credentials).await?;
@@ -129,24 +128,24 @@ impl SmtpTransport {
         Ok(connection)
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<AsyncSmtpConnection>> {
-        // it is put there and taken as a whole, whatever happened to who held the lock
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn idle(&self) -> MutexGuard<'_, Option<AsyncSmtpConnection>> {
+        // it is consistent even if a holder of the lock panicked
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl MailTransport for SmtpTransport {
     async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
-        timeout(self.config.timeout, self.hand_over(mail))
+        timeout(self.config.timeout, self.send(mail))
             .await
             .unwrap_or(Err(DeliveryError::Timeout))
     }
 
     async fn release(&self) {
-        let kept = self.kept().take();
-        if let Some(mut connection) = kept {
-            // All mails are delivered; a server that does not say goodbye changes nothing.
+        let idle = self.idle().take();
+        if let Some(mut connection) = idle {
+            // All mails are delivered; a failing `QUIT` changes nothing.
             drop(timeout(QUIT_TIMEOUT, connection.quit()).await);
         }
     }
@@ -170,15 +169,15 @@ async fn sign_in(
     }
     match connection.auth(DEFAULT_MECHANISMS, credentials).await {
         Ok(_) => Ok(()),
-        Err(error) => Err(match refusal(error) {
+        Err(error) => Err(match delivery_error(error) {
             DeliveryError::Permanent(code) => DeliveryError::Credentials(code),
             other => other,
         }),
     }
 }
 
-/// Keeps of an error what may be told: the server's words go, its code stays.
-fn refusal(error: Error) -> DeliveryError {
+/// Reduces an error to what may be kept: the server's code without its text.
+fn delivery_error(error: Error) -> DeliveryError {
     match error.status().map(u16::from) {
         Some(code) if error.is_transient() => return DeliveryError::Temporary(code),
         Some(code) => return DeliveryError::Permanent(code),

@@ -8,16 +8,16 @@ use lettre::transport::smtp::{SMTP_PORT, SUBMISSION_PORT, SUBMISSIONS_PORT};
 use percent_encoding::percent_decode_str;
 use url::{Host, Url};
 
-/// A mail server, as an address names it.
+/// A mail server, parsed from a URL.
 ///
-/// | address | connection | port, unless given |
+/// | URL | connection | port, unless given |
 /// |---|---|---|
 /// | `smtp://host` | not encrypted | 25 |
-/// | `smtp+starttls://host` | encrypted by STARTTLS before anything is said (RFC 3207) | 587 |
+/// | `smtp+starttls://host` | encrypted by STARTTLS, which is required (RFC 3207) | 587 |
 /// | `smtps://host` | encrypted from the start (RFC 8314) | 465 |
 ///
-/// Credentials stand before the host, percent-encoded: `smtps://name:password@host`. The `Debug`
-/// form does not show them.
+/// Credentials are percent-encoded: `smtps://name:password@host`. The `Debug` form hides
+/// them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpServer {
     pub(super) host: String,
@@ -26,12 +26,12 @@ pub struct SmtpServer {
     pub(super) credentials: Option<Credentials>,
 }
 
-/// How a connection is kept from being read on its way.
+/// How a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encryption {
     /// It is not.
     None,
-    /// By STARTTLS, without which nothing is sent.
+    /// By STARTTLS; without it, nothing is sent.
     StartTls,
     /// By TLS from the start.
     Implicit,
@@ -47,7 +47,7 @@ pub(super) enum Encryption {
 pub struct InvalidSmtpServer;
 
 impl SmtpServer {
-    /// Whether a password would be sent so that others on the way can read it.
+    /// Whether a password would be sent unencrypted.
     pub fn exposes_password(&self) -> bool {
         self.credentials.is_some() && self.encryption == Encryption::None
     }
@@ -70,7 +70,7 @@ impl FromStr for SmtpServer {
             Some(Host::Ipv6(address)) => address.to_string(),
             Some(Host::Domain(_)) | None => return Err(InvalidSmtpServer),
         };
-        // An option such as `?tls=required`, were it ignored, would leave the connection open.
+        // Ignoring an option such as `?tls=required` would leave the connection unencrypted.
         let has_more = url.query().is_some() || url.fragment().is_some();
         if has_more || !matches!(url.path(), "" | "/") {
             return Err(InvalidSmtpServer);

@@ -1,0 +1,131 @@
+//! Mails about accounts.
+
+use chrono::{DateTime, Utc};
+use portal_auth::OneTimeToken;
+use portal_domain::actors::Automation;
+use portal_domain::branding::{Brand, Feature};
+use portal_domain::ids::UserId;
+use portal_domain::notifications::ResetAccount;
+use portal_domain::operation::Operation;
+use portal_domain::organizations::OrganizationStatus;
+use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, PortalUser, UserStatus};
+use portal_domain::store::{TenantScope, TenantTransaction, finish};
+
+use super::{ComposeError, Composed, Composer, Sender, ensure, found};
+use crate::render::ResetLink;
+
+/// A user with a link by which they choose a password.
+struct UserLink {
+    user: PortalUser,
+    sender: Sender,
+    url: String,
+}
+
+impl Composer<'_> {
+    pub(super) async fn invitation(
+        &self,
+        scope: TenantScope,
+        user: UserId,
+    ) -> Result<Composed, ComposeError> {
+        let check = |account: &Account| {
+            let is_invited = account.user.status == UserStatus::Invited;
+            ensure(is_invited, "the account is disabled or set up")?;
+            let is_active = account.organization.status == OrganizationStatus::Active;
+            ensure(is_active, "the organization is disabled")
+        };
+        let UserLink { user, sender, url } = self
+            .link(scope, user, OneTimeTokenPurpose::Invitation, check)
+            .await?;
+        Composed::to_user(user, sender.brand, |mail| mail.invitation(&url))
+    }
+
+    /// One mail for all accounts that (still) have the same address; a link is never sent to an
+    /// address other than its account's own.
+    pub(super) async fn password_reset(
+        &self,
+        accounts: &[ResetAccount],
+    ) -> Result<Composed, ComposeError> {
+        let mut first: Option<(PortalUser, Brand)> = None;
+        let mut links = Vec::new();
+        for account in accounts {
+            let to = first.as_ref().map(|(user, _)| &user.email);
+            let check = |account: &Account| {
+                ensure(account.is_active(), "the account is not active")?;
+                let is_allowed = account.features.is_enabled(Feature::PasswordReset);
+                ensure(is_allowed, "the organization allows no resets")?;
+                let is_same = to.is_none_or(|to| *to == account.user.email);
+                ensure(is_same, "the account has another address by now")
+            };
+            let scope = TenantScope::of(account.organization_id);
+            let purpose = OneTimeTokenPurpose::PasswordReset;
+            match self.link(scope, account.user_id, purpose, check).await {
+                Ok(UserLink { user, sender, url }) => {
+                    let organization = sender.organization.name;
+                    links.push(ResetLink { organization, url });
+                    first.get_or_insert((user, sender.brand));
+                }
+                Err(ComposeError::Skipped(_)) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        let (user, mut brand) = found(first, "no account whose password may be reset")?;
+        if links.len() > 1 {
+            brand = Brand {
+                name: self.from.name().map(str::to_owned),
+                ..Brand::default()
+            };
+        }
+        Composed::to_user(user, brand, |mail| mail.password_reset(&links))
+    }
+
+    /// Mints a token for an account that passes the check.
+    async fn link(
+        &self,
+        scope: TenantScope,
+        user: UserId,
+        purpose: OneTimeTokenPurpose,
+        check: impl Fn(&Account) -> Result<(), ComposeError> + Send,
+    ) -> Result<UserLink, ComposeError> {
+        let tx = self.store.begin(scope).await?;
+        let link = self.link_in(&*tx, user, purpose, check).await;
+        finish(tx, link).await
+    }
+
+    async fn link_in(
+        &self,
+        tx: &dyn TenantTransaction,
+        user: UserId,
+        purpose: OneTimeTokenPurpose,
+        check: impl Fn(&Account) -> Result<(), ComposeError> + Send,
+    ) -> Result<UserLink, ComposeError> {
+        // Nobody else changes the user until this transaction ends.
+        found(tx.lock_user(user).await?, "no such user")?;
+        let account = found(tx.account(user).await?, "no such user")?;
+        check(&account)?;
+        let sender = self.sender(tx).await?;
+        let token = OneTimeToken::generate();
+        let op = Operation::new(tx, &Automation, self.env);
+        profiles::mint_token(&op, user, purpose, token.hash().into()).await?;
+        Ok(UserLink {
+            user: account.user,
+            url: sender.links.choose_password(purpose, &token),
+            sender,
+        })
+    }
+
+    pub(super) async fn password_changed(
+        &self,
+        scope: TenantScope,
+        user: UserId,
+        at: DateTime<Utc>,
+    ) -> Result<Composed, ComposeError> {
+        let reader = self.store.reader(scope).await?;
+        let user = found(reader.account(user).await?, "no such user")?.user;
+        let sender = self.sender(&*reader).await?;
+        let zone = sender.organization.time_zone;
+        let link = sender.links.home();
+        Composed::to_user(user, sender.brand, |mail| {
+            mail.password_changed(at, zone, &link)
+        })
+    }
+}

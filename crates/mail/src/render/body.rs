@@ -1,0 +1,60 @@
+//! The structure of a mail's body, independent of text or HTML.
+
+/// What both parts of a mail are rendered from.
+pub struct MailBody {
+    pub(super) subject: String,
+    pub(super) heading: String,
+    pub(super) blocks: Vec<Block>,
+    /// Why the recipient gets this mail.
+    pub(super) reason: Option<String>,
+}
+
+/// A piece of a body.
+pub(super) enum Block {
+    /// A paragraph of our own words.
+    Paragraph(String),
+    /// Labels with their values.
+    Facts(Vec<(String, String)>),
+    /// What somebody wrote, line by line as they did.
+    Quote(String),
+    /// Something to do, behind a link.
+    Action { label: String, url: String },
+}
+
+impl MailBody {
+    pub(super) const fn new(subject: String, heading: String) -> Self {
+        Self {
+            subject,
+            heading,
+            blocks: Vec::new(),
+            reason: None,
+        }
+    }
+
+    pub(super) fn paragraph(self, text: String) -> Self {
+        self.block(Block::Paragraph(text))
+    }
+
+    pub(super) fn facts<const N: usize>(self, facts: [(String, String); N]) -> Self {
+        self.block(Block::Facts(facts.into()))
+    }
+
+    pub(super) fn quote(self, text: &str) -> Self {
+        self.block(Block::Quote(text.to_owned()))
+    }
+
+    pub(super) fn action(self, label: String, url: &str) -> Self {
+        let url = url.to_owned();
+        self.block(Block::Action { label, url })
+    }
+
+    fn block(mut self, block: Block) -> Self {
+        self.blocks.push(block);
+        self
+    }
+
+    pub(super) fn reason(mut self, text: String) -> Self {
+        self.reason = Some(text);
+        self
+    }
+}

@@ -1,0 +1,249 @@
+//! The body of each kind of mail; the translations are in `locales/`.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use portal_domain::branding::Brand;
+use portal_domain::devices::Device;
+use portal_domain::organizations::OrganizationName;
+use portal_domain::profiles::OneTimeTokenPurpose;
+use portal_domain::tickets::{Comment, Ticket, TicketStatus};
+use portal_domain::values::TimeZone;
+use portal_i18n::{FluentValue, Formats, Locale, Message, Texts, ticket_priority, ticket_status};
+
+use super::{MailBody, texts};
+use crate::outgoing::Recipient;
+
+/// The mails to one recipient, in one language and in one brand. Links are absolute.
+pub struct Templates<'a> {
+    pub(super) texts: &'static Texts,
+    pub(super) brand: &'a Brand,
+    to: &'a Recipient,
+}
+
+/// A link by which the password of one account is reset.
+pub struct ResetLink {
+    /// The account's organization.
+    pub organization: OrganizationName,
+    /// The link.
+    pub url: String,
+}
+
+impl<'a> Templates<'a> {
+    /// The mails to a recipient.
+    pub fn new(to: &'a Recipient, brand: &'a Brand, locale: Locale) -> Self {
+        let texts = texts(locale);
+        Self { texts, brand, to }
+    }
+
+    /// An account is waiting to be set up.
+    pub fn invitation(&self, link: &str) -> MailBody {
+        let days = OneTimeTokenPurpose::Invitation.lifetime().num_days();
+        let subject = self.t1("invitation-subject", "organization", self.sender());
+        let text = self.t1("invitation-text", "organization", self.sender());
+        self.greet(subject, self.t("invitation-heading"))
+            .paragraph(text)
+            .action(self.t("invitation-button"), link)
+            .paragraph(self.t1("invitation-lifetime", "days", days))
+            .paragraph(self.t("invitation-unexpected"))
+    }
+
+    /// A new password may be chosen, for each of the address's accounts; `links` is never empty.
+    pub fn password_reset(&self, links: &[ResetLink]) -> MailBody {
+        let minutes = OneTimeTokenPurpose::PasswordReset.lifetime().num_minutes();
+        let lifetime = Message::new("reset-lifetime")
+            .with("links", links.len())
+            .with("minutes", minutes);
+        let heading = self.t("reset-heading");
+        let mut body = self
+            .greet(heading.clone(), heading)
+            .paragraph(self.t("reset-text"));
+        if let [link] = links {
+            body = body.action(self.t("reset-button"), &link.url);
+        } else {
+            body = body.paragraph(self.t("reset-several"));
+            for link in links {
+                let organization = link.organization.to_string();
+                let label = self.t1("reset-button-of", "organization", organization);
+                body = body.action(label, &link.url);
+            }
+        }
+        body.paragraph(self.texts.say(&lifetime))
+            .paragraph(self.t("reset-unexpected"))
+    }
+
+    /// The password was changed at an instant, which is shown in a time zone.
+    pub fn password_changed(&self, at: DateTime<Utc>, zone: TimeZone, link: &str) -> MailBody {
+        let moment = Formats::moment(self.texts.locale(), zone.local(at));
+        let text = Message::new("changed-text")
+            .with("organization", self.sender())
+            .with("moment", moment)
+            .with("zone", zone.as_str());
+        let heading = self.t("changed-heading");
+        self.greet(heading.clone(), heading)
+            .paragraph(self.texts.say(&text))
+            .paragraph(self.t("changed-unexpected"))
+            .action(self.t("open-portal"), link)
+    }
+
+    /// The ticket has arrived.
+    pub fn ticket_received(&self, ticket: &Ticket, link: &str) -> MailBody {
+        let heading = self.t("received-heading");
+        self.notify(self.about(ticket, heading.clone()), heading)
+            .paragraph(self.t("received-text"))
+            .facts([
+                (self.t("fact-ticket"), ticket.number.to_string()),
+                (self.t("fact-subject"), ticket.subject.to_string()),
+                self.priority(ticket),
+            ])
+            .action(self.t("view-ticket"), link)
+    }
+
+    /// The team has answered.
+    pub fn team_replied(&self, ticket: &Ticket, reply: &Comment, link: &str) -> MailBody {
+        let text = Message::new("replied-text")
+            .with("author", reply.author_name.clone())
+            .with("subject", ticket.subject.to_string());
+        let subject = self.about(ticket, self.t("replied-subject"));
+        self.notify(subject, self.t("replied-heading"))
+            .paragraph(self.texts.say(&text))
+            .quote(reply.content.as_str())
+            .action(self.t("replied-button"), link)
+    }
+
+    /// The ticket was moved to another status.
+    pub fn status_changed(&self, ticket: &Ticket, status: TicketStatus, link: &str) -> MailBody {
+        let meaning = match status {
+            TicketStatus::New => self.t("status-new"),
+            TicketStatus::Open => self.t("status-open"),
+            TicketStatus::Pending => self.t("status-pending"),
+            TicketStatus::OnHold => self.t("status-on_hold"),
+            TicketStatus::Resolved => self.t("status-resolved"),
+            TicketStatus::Closed => self.t("status-closed"),
+        };
+        let status = self.t(ticket_status(status));
+        let subject = self.t1("status-subject", "status", status.as_str());
+        let heading = self.t1("status-heading", "status", status.as_str());
+        let text = Message::new("status-text")
+            .with("status", status)
+            .with("subject", ticket.subject.to_string())
+            .with("meaning", meaning);
+        self.notify(self.about(ticket, subject), heading)
+            .paragraph(self.texts.say(&text))
+            .action(self.t("view-ticket"), link)
+    }
+
+    /// A borrowed device is due.
+    pub fn loan_due(&self, device: &Device, due: NaiveDate, link: &str) -> MailBody {
+        let subject = self.loan(
+            "due-subject",
+            device,
+            Formats::day(self.texts.locale(), due),
+        );
+        let day = Formats::weekday(self.texts.locale(), due);
+        self.notify(subject, self.t("due-heading"))
+            .paragraph(self.loan("due-text", device, day))
+            .paragraph(self.t("due-longer"))
+            .action(self.t("open-portal"), link)
+    }
+
+    /// A borrowed device is overdue.
+    pub fn loan_overdue(&self, device: &Device, due: NaiveDate, link: &str) -> MailBody {
+        let subject = self.t1("overdue-subject", "device", device.name());
+        let day = Formats::weekday(self.texts.locale(), due);
+        self.notify(subject, self.t("overdue-heading"))
+            .paragraph(self.loan("overdue-text", device, day))
+            .paragraph(self.t("overdue-return"))
+            .action(self.t("open-portal"), link)
+    }
+
+    /// A ticket was submitted; for the team.
+    pub fn new_ticket(&self, ticket: &Ticket) -> MailBody {
+        let subject = self.t1("new-ticket-subject", "subject", ticket.subject.as_str());
+        let (heading, quote) = (self.t("new-ticket-heading"), ticket.description.as_str());
+        self.notify_team(ticket, subject, heading, self.priority(ticket), quote)
+    }
+
+    /// The customer has answered; for the team.
+    pub fn customer_replied(&self, ticket: &Ticket, reply: &Comment) -> MailBody {
+        let subject = ticket.subject.as_str();
+        let subject = self.t1("customer-replied-subject", "subject", subject);
+        let (heading, quote) = (self.t("customer-replied-heading"), reply.content.as_str());
+        // The reply may have reopened the ticket.
+        let status = (self.t("fact-status"), self.t(ticket_status(ticket.status)));
+        self.notify_team(ticket, subject, heading, status, quote)
+    }
+
+    fn notify_team(
+        &self,
+        ticket: &Ticket,
+        subject: String,
+        heading: String,
+        last_fact: (String, String),
+        quote: &str,
+    ) -> MailBody {
+        let from = match &ticket.submitter_name {
+            Some(name) => format!("{name} ({})", ticket.submitter_email),
+            None => ticket.submitter_email.to_string(),
+        };
+        let body = MailBody::new(self.about(ticket, subject), heading)
+            .facts([
+                (self.t("fact-ticket"), ticket.number.to_string()),
+                (self.t("fact-from"), from),
+                (self.t("fact-subject"), ticket.subject.to_string()),
+                last_fact,
+            ])
+            .quote(quote)
+            .reason(self.t1("reason-team", "organization", self.sender()));
+        match &ticket.external_ticket_url {
+            Some(link) => body.action(self.t("team-button"), link.as_str()),
+            None => body,
+        }
+    }
+
+    /// A mail that users can switch off.
+    fn notify(&self, subject: String, heading: String) -> MailBody {
+        self.greet(subject, heading)
+            .reason(self.t("reason-notification"))
+    }
+
+    fn greet(&self, subject: String, heading: String) -> MailBody {
+        let greeting = match &self.to.name {
+            Some(name) => self.t1("greeting-name", "name", name.as_str()),
+            None => self.t("greeting"),
+        };
+        MailBody::new(subject, heading).paragraph(greeting)
+    }
+
+    /// The name that the mail goes by.
+    pub(super) fn sender(&self) -> String {
+        let name = self.brand.name.clone();
+        name.unwrap_or_else(|| self.t("portal-name"))
+    }
+
+    /// A subject by which readers and their programs find what belongs together.
+    fn about(&self, ticket: &Ticket, subject: String) -> String {
+        let message = Message::new("about-ticket")
+            .with("number", ticket.number.to_string())
+            .with("subject", subject);
+        self.texts.say(&message)
+    }
+
+    fn loan(&self, key: &'static str, device: &Device, day: String) -> String {
+        let message = Message::new(key)
+            .with("device", device.name().to_owned())
+            .with("day", day);
+        self.texts.say(&message)
+    }
+
+    fn priority(&self, ticket: &Ticket) -> (String, String) {
+        let priority = self.t(ticket_priority(ticket.priority));
+        (self.t("fact-priority"), priority)
+    }
+
+    fn t(&self, key: &str) -> String {
+        self.texts.t(key).into_owned()
+    }
+
+    fn t1<'v>(&self, key: &str, name: &'v str, value: impl Into<FluentValue<'v>>) -> String {
+        self.texts.t1(key, name, value)
+    }
+}
