@@ -4,7 +4,6 @@ use clap::{Parser, Subcommand};
 use portal_domain::values::PersonName;
 use portal_settings::{AdminSettings, SettingsArgs};
 
-use crate::answer::Answer;
 use crate::commands::audit::AuditCommand;
 use crate::commands::branding::BrandingCommand;
 use crate::commands::checkouts::CheckoutCommand;
@@ -17,6 +16,7 @@ use crate::commands::tickets::TicketCommand;
 use crate::commands::users::UserCommand;
 use crate::context::Context;
 use crate::operator;
+use crate::output::Output;
 use crate::values::Clearable;
 
 /// Operates the customer portal: organizations, users, branding, devices, loans and tickets
@@ -88,7 +88,7 @@ impl Command {
         self,
         settings: AdminSettings,
         operator: Option<Clearable<PersonName>>,
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<Output> {
         if let Self::Migrate = self {
             return migrate::run(&settings).await;
         }

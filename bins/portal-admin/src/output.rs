@@ -1,4 +1,4 @@
-//! Output of a command, as a table for people or as JSON for programs.
+//! Output of a command: text for people, JSON for programs.
 
 use std::io::{self, Write};
 
@@ -7,152 +7,125 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::Value;
 
-/// What a command says.
-pub(crate) struct Answer(Box<dyn Shown>);
-
-/// What can be shown to a person and to a program.
-trait Shown {
-    /// One JSON document.
-    fn json(&self) -> serde_json::Result<String>;
-    /// Text in whole lines.
-    fn text(&self) -> serde_json::Result<String>;
+/// The output of a command.
+#[derive(Debug)]
+pub(crate) struct Output {
+    json: String,
+    text: Text,
 }
 
-/// A thing that stands in lists.
-pub(crate) trait Listed: Serialize {
-    /// The keys, as in the JSON, that a person sees; a program sees all.
-    const COLUMNS: &'static [&'static str];
+/// The form of the text.
+#[derive(Debug)]
+enum Text {
+    /// A line for each key but these.
+    Record { hidden: &'static [&'static str] },
+    /// A table with these keys as columns.
+    Table { columns: &'static [&'static str] },
+    /// A text of its own.
+    Prose(String),
 }
 
-impl Answer {
-    /// One thing, which a person sees as a line for each field.
-    pub(crate) fn record(view: impl Serialize + 'static) -> Self {
+impl Output {
+    /// One entity; as text a line for each key.
+    pub(crate) fn record(view: &impl Serialize) -> anyhow::Result<Self> {
         Self::record_without(view, &[])
     }
 
-    /// A [`record`](Self::record) of which a person does not see these keys.
+    /// A [`record`](Self::record) whose text leaves out the `hidden` keys.
     pub(crate) fn record_without(
-        view: impl Serialize + 'static,
+        view: &impl Serialize,
         hidden: &'static [&'static str],
-    ) -> Self {
-        Self(Box::new(Record { view, hidden }))
+    ) -> anyhow::Result<Self> {
+        Self::new(view, Text::Record { hidden })
     }
 
-    /// Things of one kind, in this order, which a person sees as a table.
-    pub(crate) fn list<V: Listed + 'static>(views: impl IntoIterator<Item = V>) -> Self {
-        Self(Box::new(List(views.into_iter().collect())))
+    /// Entities; as text a table of these keys.
+    pub(crate) fn list<V: Serialize>(
+        columns: &'static [&'static str],
+        views: impl IntoIterator<Item = V>,
+    ) -> anyhow::Result<Self> {
+        let views: Vec<V> = views.into_iter().collect();
+        Self::new(&views, Text::Table { columns })
     }
 
-    /// One thing that a person reads more easily than field by field.
-    pub(crate) fn prose(view: impl Serialize + 'static, text: String) -> Self {
-        Self(Box::new(Prose { view, text }))
+    /// One entity with a text of its own.
+    pub(crate) fn prose(view: &impl Serialize, text: String) -> anyhow::Result<Self> {
+        Self::new(view, Text::Prose(text))
     }
 
-    /// Writes it: one JSON document, or text.
-    pub(crate) fn write(&self, out: &mut impl Write, json: bool) -> io::Result<()> {
-        let text = if json {
-            self.0.json()? + "\n"
-        } else {
-            self.0.text()?
-        };
+    fn new(view: &impl Serialize, text: Text) -> anyhow::Result<Self> {
+        let json = serde_json::to_string_pretty(view)? + "\n";
+        Ok(Self { json, text })
+    }
+
+    /// Writes one JSON document, or text in whole lines.
+    pub(crate) fn write(self, out: &mut impl Write, json: bool) -> io::Result<()> {
+        let text = if json { self.json } else { self.into_text()? };
         out.write_all(text.as_bytes())?;
         out.flush()
     }
-}
 
-struct Record<V> {
-    view: V,
-    hidden: &'static [&'static str],
-}
-
-impl<V: Serialize> Shown for Record<V> {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(&self.view)
-    }
-
-    fn text(&self) -> serde_json::Result<String> {
-        fields(&self.view, self.hidden)
+    /// Text in whole lines.
+    pub(crate) fn into_text(self) -> serde_json::Result<String> {
+        match self.text {
+            Text::Record { hidden } => record(&self.json, hidden),
+            Text::Table { columns } => table(&self.json, columns),
+            Text::Prose(text) => Ok(text),
+        }
     }
 }
 
-struct List<V>(Vec<V>);
+fn record(json: &str, hidden: &[&str]) -> serde_json::Result<String> {
+    // An `IndexMap` keeps the order of the keys; `Value` sorts them.
+    let fields: IndexMap<String, Value> = serde_json::from_str(json)?;
+    let lines = fields
+        .iter()
+        .filter(|(key, _)| !hidden.contains(&key.as_str()))
+        .map(|(key, value)| format!("{key}: {}\n", indented(&plain(value))));
+    Ok(lines.collect())
+}
 
-impl<V: Listed> Shown for List<V> {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(&self.0)
-    }
-
-    fn text(&self) -> serde_json::Result<String> {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING);
-        table.set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(V::COLUMNS.to_vec());
-        for view in &self.0 {
-            let view = serde_json::to_value(view)?;
-            let cells = V::COLUMNS
+fn table(json: &str, columns: &[&str]) -> serde_json::Result<String> {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING);
+    table.set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(columns.to_vec());
+    let rows: Vec<Value> = serde_json::from_str(json)?;
+    for row in &rows {
+        table.add_row(
+            columns
                 .iter()
-                .map(|key| view.get(key).map_or_else(String::new, plain));
-            table.add_row(cells.collect::<Vec<_>>());
-        }
-        Ok(table.trim_fmt() + "\n")
+                .map(|key| row.get(key).map_or_else(String::new, plain)),
+        );
     }
+    Ok(table.trim_fmt() + "\n")
 }
 
-struct Prose<V> {
-    view: V,
-    text: String,
-}
-
-impl<V: Serialize> Shown for Prose<V> {
-    fn json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(&self.view)
-    }
-
-    fn text(&self) -> serde_json::Result<String> {
-        Ok(self.text.clone())
-    }
-}
-
-/// A line for each field of an object but the hidden ones, in their order.
-pub(crate) fn fields(view: &impl Serialize, hidden: &[&str]) -> serde_json::Result<String> {
-    // By way of the text, since `Value` sorts the fields of an object.
-    let fields: IndexMap<String, Value> = serde_json::from_str(&serde_json::to_string(view)?)?;
-    let mut lines = String::new();
-    for (key, value) in &fields {
-        if hidden.contains(&key.as_str()) {
-            continue;
-        }
-        lines.extend([key, ": ", &indented(&plain(value)), "\n"]);
-    }
-    Ok(lines)
-}
-
-/// The text with its later lines set off, so that they cannot be taken for something else.
+/// The text with its further lines indented, so that they cannot be taken for a field.
 pub(crate) fn indented(text: &str) -> String {
     text.replace('\n', "\n  ")
 }
 
-/// A value as a person reads it: an absent one is a dash.
+/// A value as text; an absent one is a dash.
 fn plain(value: &Value) -> String {
     match value {
         Value::Null => "-".to_owned(),
-        Value::String(text) => harmless(text),
+        Value::String(text) => printable(text),
         Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => value.to_string(),
     }
 }
 
-/// The text without anything that would steer the terminal.
-pub(crate) fn harmless(text: &str) -> String {
-    let steers = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text.chars()
-        .map(|c| {
-            if steers(c) {
-                c.escape_default().to_string()
-            } else {
-                c.to_string()
-            }
-        })
-        .collect()
+/// The text with control characters escaped, so that it cannot control the terminal.
+pub(crate) fn printable(text: &str) -> String {
+    let mut printable = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() && !matches!(c, '\n' | '\t') {
+            printable.extend(c.escape_default());
+        } else {
+            printable.push(c);
+        }
+    }
+    printable
 }
 
 #[cfg(test)]
@@ -168,40 +141,31 @@ mod tests {
         hidden: bool,
     }
 
-    impl Listed for Thing {
-        const COLUMNS: &'static [&'static str] = &["name", "note"];
-    }
+    const PRINTER: Thing = Thing {
+        name: "printer",
+        note: None,
+        hidden: true,
+    };
 
-    fn written(answer: &Answer, json: bool) -> String {
+    fn written(output: anyhow::Result<Output>, json: bool) -> String {
         let mut out = Vec::new();
-        answer.write(&mut out, json).unwrap();
+        output.unwrap().write(&mut out, json).unwrap();
         String::from_utf8(out).unwrap()
     }
 
     #[test]
-    fn a_record_is_a_line_for_each_field_in_their_order() {
-        let thing = Thing {
-            name: "printer",
-            note: None,
-            hidden: true,
-        };
-        let answer = Answer::record(thing);
+    fn a_record_is_a_line_for_each_key_in_order() {
         assert_eq!(
-            written(&answer, false),
+            written(Output::record(&PRINTER), false),
             "name: printer\nnote: -\nhidden: true\n"
         );
     }
 
     #[test]
-    fn a_person_does_not_see_hidden_keys_but_a_program_does() {
-        let thing = Thing {
-            name: "printer",
-            note: None,
-            hidden: true,
-        };
-        let answer = Answer::record_without(thing, &["note", "hidden"]);
-        assert_eq!(written(&answer, false), "name: printer\n");
-        let document: Value = serde_json::from_str(&written(&answer, true)).unwrap();
+    fn hidden_keys_are_in_the_json_but_not_in_the_text() {
+        let output = || Output::record_without(&PRINTER, &["note", "hidden"]);
+        assert_eq!(written(output(), false), "name: printer\n");
+        let document: Value = serde_json::from_str(&written(output(), true)).unwrap();
         assert_eq!(
             document,
             json!({ "name": "printer", "note": null, "hidden": true })
@@ -209,19 +173,17 @@ mod tests {
     }
 
     #[test]
-    fn a_list_shows_a_person_its_columns_and_a_program_everything() {
-        let thing = Thing {
-            name: "printer",
-            note: Some("third floor"),
-            hidden: true,
+    fn a_list_is_a_table_of_its_columns_and_json_of_everything() {
+        let output = || {
+            let note = Some("third floor");
+            Output::list(&["name", "note"], [Thing { note, ..PRINTER }])
         };
-        let answer = Answer::list([thing]);
-        let text = written(&answer, false);
+        let text = written(output(), false);
         assert!(
             text.contains("third floor") && !text.contains("hidden"),
             "{text}"
         );
-        let document: Value = serde_json::from_str(&written(&answer, true)).unwrap();
+        let document: Value = serde_json::from_str(&written(output(), true)).unwrap();
         assert_eq!(
             document,
             json!([{ "name": "printer", "note": "third floor", "hidden": true }])
@@ -230,14 +192,13 @@ mod tests {
 
     #[test]
     fn an_empty_list_is_an_empty_array() {
-        let answer = Answer::list::<Thing>([]);
-        assert_eq!(written(&answer, true), "[]\n");
+        assert_eq!(written(Output::list::<Thing>(&["name"], []), true), "[]\n");
     }
 
     #[test]
-    fn a_text_can_neither_steer_the_terminal_nor_forge_a_field() {
+    fn a_text_can_neither_control_the_terminal_nor_forge_a_field() {
         let thing = json!({ "agent": "\u{1b}[2J", "note": "a\nstatus: active" });
-        let text = written(&Answer::record(thing), false);
+        let text = written(Output::record(&thing), false);
         assert_eq!(text, "agent: \\u{1b}[2J\nnote: a\n  status: active\n");
     }
 }

@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::{Context as _, ensure};
 use metrics_exporter_prometheus::PrometheusBuilder;
+use portal_auth::PasswordHasher;
 use portal_demo::{DEMO_PASSWORD, DemoReport};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
@@ -54,7 +55,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         })
     };
     let store: Arc<dyn Store> = Arc::new(database);
-    let passwords = wiring::password_hasher(&settings)?;
+    let passwords = PasswordHasher::new(settings.argon2.into())?;
     if demo {
         let hash = passwords.hash(&DEMO_PASSWORD.into()).await?;
         // Serving, one may not create organizations.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use actix_web::cookie::SameSite;
 use anyhow::Context as _;
 use portal_auth::state::{MemoryState, RedisConfig, RedisState};
-use portal_auth::{Argon2Params, PasswordHasher, SecretKey, StateStore};
+use portal_auth::{SecretKey, StateStore};
 use portal_domain::environment::Environment;
 use portal_domain::store::Store;
 use portal_http::HttpConfig;
@@ -68,18 +68,6 @@ pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey>
         Some(key) => Ok(SecretKey::new(key.expose_secret().as_bytes())?),
         None => Ok(SecretKey::random()),
     }
-}
-
-/// Hashes passwords as configured.
-pub(crate) fn password_hasher(settings: &ServerSettings) -> anyhow::Result<PasswordHasher> {
-    let argon2 = &settings.argon2;
-    let params = Argon2Params {
-        memory_kib: argon2.memory_kib,
-        iterations: argon2.iterations,
-        parallelism: argon2.parallelism,
-        queue: argon2.queue,
-    };
-    Ok(PasswordHasher::new(params)?)
 }
 
 /// How the HTTP layer is to behave.

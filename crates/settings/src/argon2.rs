@@ -47,6 +47,24 @@ impl Argon2Settings {
     }
 }
 
+#[cfg(feature = "auth")]
+impl From<Argon2Settings> for portal_auth::Argon2Params {
+    fn from(settings: Argon2Settings) -> Self {
+        let Argon2Settings {
+            memory_kib,
+            iterations,
+            parallelism,
+            queue,
+        } = settings;
+        Self {
+            memory_kib,
+            iterations,
+            parallelism,
+            queue,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,12 +5,12 @@ use clap::{Subcommand, value_parser};
 use portal_domain::audit::{AuditAction, AuditFilter};
 use portal_domain::instant;
 
-use crate::answer::Answer;
 use crate::context::Context;
+use crate::output::Output;
 use crate::values::OrganizationArg;
 use crate::views::audit::AuditEntryView;
 
-/// What is done with the audit log.
+/// Commands on the audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// List the entries of an organization's audit log, newest first
@@ -30,7 +30,7 @@ pub(crate) enum AuditCommand {
 }
 
 impl AuditCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         let Self::List {
             of,
             action,
@@ -39,10 +39,13 @@ impl AuditCommand {
         } = self;
         let filter = AuditFilter { action, since };
         let entries = context
-            .reader(&of.organization)
+            .reader(&of)
             .await?
             .audit_entries(&filter, limit)
             .await?;
-        Ok(Answer::list(entries.into_iter().map(AuditEntryView::from)))
+        Output::list(
+            AuditEntryView::COLUMNS,
+            entries.into_iter().map(AuditEntryView::from),
+        )
     }
 }

@@ -4,12 +4,12 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use portal_domain::assets::{CheckinRequest, Condition, Loan, LoanNotes, take_back};
 
-use crate::answer::Answer;
 use crate::context::Context;
+use crate::output::Output;
 use crate::values::{DeviceRef, OrganizationArg};
 use crate::views::checkouts::CheckoutView;
 
-/// What is done with loans.
+/// Commands on loans.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CheckoutCommand {
     /// List the devices that people have out, oldest first
@@ -37,15 +37,14 @@ pub(crate) enum CheckoutCommand {
 }
 
 impl CheckoutCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         let now = context.env().now();
         match self {
             Self::List { of, overdue } => {
-                let reader = context.reader(&of.organization).await?;
+                let reader = context.reader(&of).await?;
                 let loans = reader.loans_out(overdue.then_some(now)).await?;
-                Ok(Answer::list(
-                    loans.iter().map(|loan| CheckoutView::new(loan, now)),
-                ))
+                let views = loans.iter().map(|loan| CheckoutView::new(loan, now));
+                Output::list(CheckoutView::COLUMNS, views)
             }
             Self::Checkin {
                 of,
@@ -55,7 +54,7 @@ impl CheckoutCommand {
             } => {
                 let request = CheckinRequest { notes, condition };
                 let loan = context
-                    .transact(&of.organization, async |op| {
+                    .transact(&of, async |op| {
                         let device = match &device {
                             DeviceRef::Id(id) => op.tx.device(*id).await?,
                             DeviceRef::Hostname(name) => op.tx.device_by_hostname(name).await?,
@@ -65,7 +64,7 @@ impl CheckoutCommand {
                         anyhow::Ok(Loan { checkout, device })
                     })
                     .await?;
-                Ok(Answer::record(CheckoutView::new(&loan, now)))
+                Output::record(&CheckoutView::new(&loan, now))
             }
         }
     }

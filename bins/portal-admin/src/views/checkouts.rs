@@ -6,8 +6,6 @@ use portal_domain::ids::{OrganizationId, UserId};
 use portal_wire::Loan;
 use serde::Serialize;
 
-use crate::answer::Listed;
-
 /// A loan, with whose it is.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -19,8 +17,9 @@ pub(crate) struct CheckoutView {
     checked_out_to_name: String,
 }
 
-impl Listed for CheckoutView {
-    const COLUMNS: &'static [&'static str] = &[
+impl CheckoutView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] = &[
         "hostname",
         "displayName",
         "checkedOutToName",
@@ -29,9 +28,7 @@ impl Listed for CheckoutView {
         "overdue",
         "deviceId",
     ];
-}
 
-impl CheckoutView {
     /// The loan as it is at `now`.
     pub(crate) fn new(loan: &assets::Loan, now: DateTime<Utc>) -> Self {
         let checkout = &loan.checkout;

@@ -6,8 +6,6 @@ use portal_wire::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::answer::Listed;
-
 /// A mail that is not sent.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,8 +23,9 @@ pub(crate) struct MailView {
     dead_at: Option<Timestamp>,
 }
 
-impl Listed for MailView {
-    const COLUMNS: &'static [&'static str] = &[
+impl MailView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] = &[
         "id",
         "kind",
         "state",
@@ -35,9 +34,7 @@ impl Listed for MailView {
         "nextAttemptAt",
         "lastError",
     ];
-}
 
-impl MailView {
     /// What is known of a mail: its kind, and the ids that it is about.
     pub(crate) fn new(mail: OutboxMail) -> anyhow::Result<Self> {
         let OutboxMail {
