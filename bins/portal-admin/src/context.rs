@@ -78,50 +78,39 @@ impl Context {
     }
 
     /// Runs `change` in a transaction in an organization.
-    pub(crate) async fn transact<T, E>(
+    pub(crate) async fn transact<T>(
         &self,
         of: &OrganizationArg,
-        change: impl AsyncFnOnce(&Operation<'_, Operator>) -> Result<T, E>,
-    ) -> anyhow::Result<T>
-    where
-        E: From<StorageError> + Into<anyhow::Error>,
-    {
+        change: impl AsyncFnOnce(&Operation<'_, Operator>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let scope = self.scope(of).await?;
         self.transact_in(scope, &self.operator, change).await
     }
 
     /// Runs `change` in a transaction in an organization, on behalf of `by`.
-    pub(crate) async fn transact_in<A: Actor, T, E>(
+    pub(crate) async fn transact_in<A: Actor, T>(
         &self,
         scope: TenantScope,
         by: &A,
-        change: impl AsyncFnOnce(&Operation<'_, A>) -> Result<T, E>,
-    ) -> anyhow::Result<T>
-    where
-        E: From<StorageError> + Into<anyhow::Error>,
-    {
+        change: impl AsyncFnOnce(&Operation<'_, A>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let tx = self.store().begin(scope).await?;
         transact(tx, async |tx| {
             change(&Operation::new(tx, by, self.env())).await
         })
         .await
-        .map_err(Into::into)
     }
 
     /// Runs `change` in a transaction across organizations.
-    pub(crate) async fn transact_system<T, E>(
+    pub(crate) async fn transact_system<T>(
         &self,
-        change: impl AsyncFnOnce(&SystemOperation<'_, Operator>) -> Result<T, E>,
-    ) -> anyhow::Result<T>
-    where
-        E: From<StorageError> + Into<anyhow::Error>,
-    {
+        change: impl AsyncFnOnce(&SystemOperation<'_, Operator>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let tx = self.store().begin_system().await?;
         transact(tx, async |tx| {
             change(&Operation::new(tx, &self.operator, self.env())).await
         })
         .await
-        .map_err(Into::into)
     }
 }
 
@@ -131,12 +120,11 @@ pub(crate) fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
         DatabaseUrl::Sqlite(path) => Target::Sqlite(path.clone()),
         DatabaseUrl::Postgres(url) => Target::Postgres(Logins::single(url.expose_secret())),
     };
-    let (pool_size, timeout) = (settings.pool_size, settings.timeout);
     Ok(Database::open(DatabaseConfig {
         target,
         access: Access::Operate,
-        pool_size,
-        timeout,
+        pool_size: settings.pool_size,
+        timeout: settings.timeout,
     })?)
 }
 

@@ -23,7 +23,7 @@ pub(crate) enum AuditCommand {
         /// Only entries from this moment on, in RFC 3339
         #[arg(long, value_name = "TIME", value_parser = instant::parse)]
         since: Option<DateTime<Utc>>,
-        /// The most entries
+        /// The maximum number of entries
         #[arg(long, default_value_t = 50, value_parser = value_parser!(u32).range(1..))]
         limit: u32,
     },
@@ -38,14 +38,8 @@ impl AuditCommand {
             limit,
         } = self;
         let filter = AuditFilter { action, since };
-        let entries = context
-            .reader(&of)
-            .await?
-            .audit_entries(&filter, limit)
-            .await?;
-        Output::list(
-            AuditEntryView::COLUMNS,
-            entries.into_iter().map(AuditEntryView::from),
-        )
+        let reader = context.reader(&of).await?;
+        let entries = reader.audit_entries(&filter, limit).await?.into_iter();
+        Output::list(AuditEntryView::COLUMNS, entries.map(AuditEntryView::from))
     }
 }

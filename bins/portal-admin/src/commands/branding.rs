@@ -23,7 +23,7 @@ pub(crate) enum BrandingCommand {
     Show(OrganizationArg),
     /// Change an organization's branding
     ///
-    /// What is not named stays as it is; an empty text takes a value away.
+    /// Values that are not given stay as they are; an empty text removes a value.
     Set(Box<SetArgs>),
 }
 
@@ -44,25 +44,25 @@ pub(crate) struct SetArgs {
     /// The second colour
     #[arg(long, value_name = "COLOR")]
     secondary_color: Option<Clearable<Color>>,
-    /// The colour of what can be clicked
+    /// The colour of links and buttons
     #[arg(long, value_name = "COLOR")]
     accent_color: Option<Clearable<Color>>,
-    /// The organization's own domain; another one has to be verified anew
+    /// The organization's own domain; a new one has to be verified
     #[arg(long, value_name = "DOMAIN")]
     custom_domain: Option<Clearable<DomainName>>,
     /// The welcome on the sign-in page
     #[arg(long, value_name = "TEXT")]
     welcome_message: Option<Clearable<WelcomeMessage>>,
-    /// Where people ask for help, and where the team is told of new tickets
+    /// The address for help, which is also told of new tickets
     #[arg(long, value_name = "EMAIL")]
     support_email: Option<Clearable<EmailAddress>>,
-    /// The number to call for help
+    /// The phone number for help
     #[arg(long, value_name = "PHONE")]
     support_phone: Option<Clearable<PhoneNumber>>,
     /// The text at the foot of every page
     #[arg(long, value_name = "TEXT")]
     footer_text: Option<Clearable<FooterText>>,
-    /// The file with the style sheet of the portal's pages
+    /// The file with a style sheet for the portal's pages
     #[arg(long, value_name = "FILE")]
     custom_css: Option<Clearable<PathBuf>>,
     /// Whether people can submit and follow tickets
@@ -121,8 +121,11 @@ async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Output> {
         enable_password_reset: args.enable_password_reset,
     };
     let organization = context.organization(&args.of).await?;
+    let scope = TenantScope::of(organization.id);
     let branding = context
-        .transact(&args.of, async |op| change(op, changes).await)
+        .transact_in(scope, &context.operator, async |op| {
+            Ok(change(op, changes).await?)
+        })
         .await?;
     Output::record(&Branding::new(&organization, Some(&branding)))
 }

@@ -12,25 +12,25 @@ use crate::views::checkouts::CheckoutView;
 /// Commands on loans.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CheckoutCommand {
-    /// List the devices that people have out, oldest first
+    /// List the devices that are checked out, oldest loan first
     List {
         #[command(flatten)]
         of: OrganizationArg,
-        /// Only those that were expected back by now
+        /// Only overdue ones
         #[arg(long)]
         overdue: bool,
     },
-    /// Take a device back, whoever has it: for a borrower who has left
+    /// Check a device in for its borrower, for example one who has left
     Checkin {
         #[command(flatten)]
         of: OrganizationArg,
         /// The device: its id or its hostname
         #[arg(long, value_name = "ID")]
         device: DeviceRef,
-        /// Anything worth knowing about the return
+        /// Notes on the return
         #[arg(long)]
         notes: Option<LoanNotes>,
-        /// The condition that the device is in
+        /// The device's condition
         #[arg(long)]
         condition: Option<Condition>,
     },
@@ -61,7 +61,7 @@ impl CheckoutCommand {
                         };
                         let device = device.context("the organization has no such device")?;
                         let checkout = take_back(op, device.id, request).await?;
-                        anyhow::Ok(Loan { checkout, device })
+                        Ok(Loan { checkout, device })
                     })
                     .await?;
                 Output::record(&CheckoutView::new(&loan, now))

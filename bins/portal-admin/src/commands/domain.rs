@@ -21,13 +21,13 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 /// Commands on domains.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DomainCommand {
-    /// Show the TXT record by which an organization shows that its domain is its own
+    /// Show the TXT record that proves that an organization owns its domain
     Token(OrganizationArg),
-    /// Verify an organization's domain by its TXT record, so that the portal answers there
+    /// Verify an organization's domain by its TXT record; the portal then answers there
     Verify {
         #[command(flatten)]
         of: OrganizationArg,
-        /// Take the organization's word for it, without asking the DNS
+        /// Skip the DNS lookup
         #[arg(long)]
         force: bool,
     },

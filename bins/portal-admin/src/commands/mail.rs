@@ -22,11 +22,11 @@ pub(crate) enum MailCommand {
         #[arg(long)]
         dead: bool,
     },
-    /// Let the server try again at once; without an id, every mail that was given up
+    /// Make a mail due again at once; without an id, every mail that was given up
     Retry {
-        /// The mail
+        /// The mail's id
         id: Option<OutboxMailId>,
-        /// Every mail that is not sent, also those that wait for their next try
+        /// Every unsent mail, including those that wait for their next attempt
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
@@ -42,7 +42,7 @@ impl MailCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
             Self::List { dead } => {
-                let mails = context.transact_system(async |op| unsent(op, !dead).await);
+                let mails = context.transact_system(async |op| Ok(unsent(op, !dead).await?));
                 let views = mails.await?.into_iter().map(MailView::new);
                 Output::list(
                     MailView::COLUMNS,
@@ -61,7 +61,7 @@ impl MailCommand {
                         // False if a server has sent it meanwhile.
                         retried += usize::from(op.tx.retry_mail(id, now).await?);
                     }
-                    Ok::<_, StorageError>(retried)
+                    Ok(retried)
                 });
                 let retried = retried.await?;
                 if let Some(id) = id {

@@ -48,7 +48,7 @@ impl OrganizationCommand {
                     time_zone: timezone,
                 };
                 let created = context
-                    .transact_system(async |op| create(op, new).await)
+                    .transact_system(async |op| Ok(create(op, new).await?))
                     .await?;
                 Output::record(&OrganizationView::from(created))
             }
@@ -70,7 +70,7 @@ async fn set(
 ) -> anyhow::Result<Output> {
     let id = context.organization(of).await?.id;
     let changed = context
-        .transact_system(async |op| set_status(op, id, status).await)
+        .transact_system(async |op| Ok(set_status(op, id, status).await?))
         .await?;
     Output::record(&OrganizationView::from(changed))
 }

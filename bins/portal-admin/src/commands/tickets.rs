@@ -1,6 +1,6 @@
 //! `portal-admin ticket …`
 //!
-//! Ticket numbers are unique across organizations, so only the list takes one.
+//! Ticket numbers are unique across organizations, so only the list takes an organization.
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -74,7 +74,7 @@ pub(crate) enum TicketCommand {
     },
     /// Link a ticket to one in another system
     ///
-    /// What is not named stays as it is; an empty text takes a value away.
+    /// Values that are not given stay as they are; an empty text removes a value.
     Link {
         #[command(flatten)]
         ticket: NumberArg,
@@ -182,10 +182,8 @@ async fn list(
         ..TicketFilter::default()
     };
     let tickets = all_pages(async |page| reader.tickets(&filter, page).await).await?;
-    Output::list(
-        TicketLine::COLUMNS,
-        tickets.into_iter().map(TicketLine::from),
-    )
+    let views = tickets.into_iter().map(TicketLine::from);
+    Output::list(TicketLine::COLUMNS, views)
 }
 
 async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Result<Output> {
@@ -196,7 +194,7 @@ async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Re
     TicketView::new(&ticket, &comments).conversation()
 }
 
-/// Changes a ticket, and shows it as it is then.
+/// Changes a ticket and outputs it.
 async fn change(
     context: &Context,
     number: &NumberArg,
@@ -211,7 +209,7 @@ async fn change(
     TicketView::new(&ticket, &comments).summary()
 }
 
-/// Runs `change` in a transaction on the organization of a ticket.
+/// Runs `change` in a transaction in a ticket's organization.
 async fn on_ticket<A: Actor, T>(
     context: &Context,
     NumberArg { number }: &NumberArg,
@@ -220,7 +218,7 @@ async fn on_ticket<A: Actor, T>(
 ) -> anyhow::Result<T> {
     let (scope, id) = locate(context, number).await?;
     context
-        .transact_in(scope, by, async |op| change(op, id).await)
+        .transact_in(scope, by, async |op| Ok(change(op, id).await?))
         .await
 }
 

@@ -102,7 +102,7 @@ pub(crate) async fn run<R: Row>(
                     Imported::Unchanged => tally.unchanged += 1,
                 }
             }
-            anyhow::Ok(tally)
+            Ok(tally)
         })
         .await?;
     Output::record(&tally)

@@ -26,7 +26,7 @@ pub(crate) enum DeviceCommand {
     Add(Box<AddArgs>),
     /// Change a device
     ///
-    /// What is not named stays as it is; an empty display name takes it away.
+    /// Values that are not given stay as they are; an empty display name removes it.
     Update(Box<UpdateArgs>),
     /// Add or change devices from an inventory's file
     ///
@@ -121,7 +121,7 @@ async fn add(context: &Context, args: AddArgs) -> anyhow::Result<Output> {
         is_loanable: !args.not_loanable,
     };
     let device = context
-        .transact(&args.of, async |op| create(op, record).await)
+        .transact(&args.of, async |op| Ok(create(op, record).await?))
         .await?;
     Output::record(&DeviceView::from(device))
 }
@@ -138,7 +138,7 @@ async fn change(context: &Context, args: UpdateArgs) -> anyhow::Result<Output> {
     };
     let device = context
         .transact(&args.of, async |op| {
-            update(op, &args.hostname, changes).await
+            Ok(update(op, &args.hostname, changes).await?)
         })
         .await?;
     Output::record(&DeviceView::from(device))
@@ -151,8 +151,6 @@ async fn list(context: &Context, of: &OrganizationArg) -> anyhow::Result<Output>
         ..DeviceFilter::default()
     };
     let devices = all_pages(async |page| reader.devices(filter, page).await).await?;
-    Output::list(
-        DeviceView::COLUMNS,
-        devices.into_iter().map(DeviceView::from),
-    )
+    let views = devices.into_iter().map(DeviceView::from);
+    Output::list(DeviceView::COLUMNS, views)
 }

@@ -140,7 +140,7 @@ impl UserCommand {
     }
 }
 
-/// Changes a user, and shows them as they are then.
+/// Changes a user and outputs them.
 async fn change(
     context: &Context,
     of: &OrganizationArg,
@@ -149,7 +149,7 @@ async fn change(
     let organization = context.organization(of).await?;
     let scope = TenantScope::of(organization.id);
     let user = context
-        .transact_in(scope, &context.operator, change)
+        .transact_in(scope, &context.operator, async |op| Ok(change(op).await?))
         .await?;
     UserView::new(&user, &organization).output()
 }
