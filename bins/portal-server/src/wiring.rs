@@ -1,4 +1,4 @@
-//! Builds the parts of the server from the settings.
+//! Builds the server's parts from the settings.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_settings::{CookieSameSite, DatabaseUrl, MailSettings, ServerSettings, StateBackend};
 use secrecy::ExposeSecret as _;
 
-/// The database, to serve requests or to be worked on as an operator does.
+/// The database, with the server's or an operator's access.
 pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Result<Database> {
     let database = &settings.database;
     let target = match (&database.url, database.system_url(), database.owner_url()) {
@@ -42,7 +42,7 @@ pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Res
     Database::open(config).context("the database could not be opened")
 }
 
-/// Where sessions and counts are kept.
+/// The store of sessions and rate limits.
 pub(crate) fn state(
     settings: &ServerSettings,
     env: &Arc<dyn Environment>,
@@ -62,7 +62,7 @@ pub(crate) fn state(
     }
 }
 
-/// What keys are derived from.
+/// The key that others are derived from.
 pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey> {
     match &settings.http.secret_key {
         Some(key) => Ok(SecretKey::new(key.expose_secret().as_bytes())?),
@@ -70,7 +70,7 @@ pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey>
     }
 }
 
-/// How the HTTP layer is to behave.
+/// The configuration of the HTTP layer.
 pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
     let ServerSettings { general, http, .. } = settings;
     HttpConfig {
@@ -89,7 +89,7 @@ pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
     }
 }
 
-/// Sends what is in the outbox.
+/// The sender of the outbox's mails.
 pub(crate) fn mail_sender(
     settings: &ServerSettings,
     store: Arc<dyn Store>,

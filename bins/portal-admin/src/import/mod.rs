@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_come_in_any_order_and_in_the_spelling_of_the_api_too() {
+    fn columns_are_accepted_in_any_order_and_in_the_apis_spelling() {
         for text in [
             "count,thing_name\n1,a\n,b\n",
             "Count , thingName,colour\n 1 , a ,red\n,b,\n",
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_told_by_their_number_in_the_file() {
+    fn bad_lines_are_reported_with_their_line_number() {
         for newline in ["\n", "\r\n"] {
             let text = [
                 "thing_name,count",
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_file_at_all_is_one_error() {
+    fn an_invalid_header_or_document_is_one_error() {
         for (text, sentence) in [
             ("", "the header lacks thing_name"),
             ("count\n1\n", "the header lacks thing_name"),
@@ -299,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_utf_8_is_bad() {
+    fn a_line_that_is_not_utf_8_is_reported() {
         let text = b"thing_name\na\n\xff\n";
         let lines = csv::lines(text, Thing::COLUMNS, Thing::REQUIRED).unwrap();
         let (rows, bad) = outcome(lines);
