@@ -14,7 +14,7 @@
 //!
 //! Add the variant to its noun's enum in [`commands`] and run a use case in it; add a noun to
 //! [`cli::Command`]. What is printed has a type in [`views`]: the API's own body from `portal-wire`,
-//! flattened, and beside it what only operators see.
+//! flattened, and the fields that only operators see.
 
 mod cli;
 mod commands;

@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            to_stderr(&format!("error: {}", sentence(&error)));
+            to_stderr(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -45,15 +45,6 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(serve::serve(settings, demo))
-}
-
-/// An error with all its causes, as one sentence.
-fn sentence(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// Prints a line to standard error, outside the log.

@@ -24,20 +24,19 @@ use portal_persistence::Database;
 use portal_test_support::operator;
 use portal_test_support::{ManualEnvironment, TestDatabase};
 
-/// Any moment, and one at which the day has only just begun in Berlin, a day after the clocks were
-/// changed there.
+/// An ordinary moment, and one just after midnight in Berlin, a day after a daylight saving change.
 const PRESENTS: [&str; 2] = ["2026-06-17T13:20:00Z", "2026-03-30T22:00:30Z"];
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$c2FsdHNhbHRzYWx0c2FsdA";
 
-/// An empty database, as an operator has it, and the files that go with it.
+/// An empty database with an operator's access, and its files.
 async fn database() -> (TestDatabase, Database) {
     let files = TestDatabase::create().await;
     let operator = files.operator.clone();
     (files, operator)
 }
 
-/// Everything that there is of one organization.
+/// All data of an organization.
 #[derive(Debug, PartialEq)]
 struct Contents {
     organization: Organization,
@@ -99,7 +98,7 @@ async fn contents(database: &Database) -> Vec<Contents> {
     all
 }
 
-/// Asserts that the values are all there are of their kind.
+/// Asserts that the values are exactly all of their kind.
 fn assert_all<T>(values: impl Iterator<Item = T>, all: &[T])
 where
     T: Copy + Eq + std::hash::Hash + std::fmt::Debug,

@@ -6,7 +6,7 @@ use portal_domain::ids::{OrganizationId, UserId};
 use portal_wire::Loan;
 use serde::Serialize;
 
-/// A loan, with whose it is.
+/// A loan, with its borrower.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CheckoutView {
@@ -29,7 +29,7 @@ impl CheckoutView {
         "deviceId",
     ];
 
-    /// The loan as it is at `now`.
+    /// A loan as of `now`.
     pub(crate) fn new(loan: &assets::Loan, now: DateTime<Utc>) -> Self {
         let checkout = &loan.checkout;
         Self {

@@ -5,7 +5,7 @@ use portal_domain::ids::OrganizationId;
 use portal_wire::{Device, Timestamp};
 use serde::Serialize;
 
-/// A device, with what customers are not told.
+/// A device, with the fields that customers do not see.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeviceView {

@@ -6,7 +6,7 @@ use portal_wire::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-/// A mail that is not sent.
+/// An unsent mail.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MailView {
@@ -35,7 +35,7 @@ impl MailView {
         "lastError",
     ];
 
-    /// What is known of a mail: its kind, and the ids that it is about.
+    /// A mail: its kind, the ids that it is about, and its state.
     pub(crate) fn new(mail: OutboxMail) -> anyhow::Result<Self> {
         let OutboxMail {
             id,

@@ -1,4 +1,4 @@
-//! Tickets and their conversations, as the team sees them.
+//! Tickets and comments.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::output::{Output, indented, printable};
 
-/// What only operators see of a ticket.
+/// The fields of a ticket that only operators see.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct TeamFields {
@@ -40,7 +40,7 @@ impl From<&tickets::Ticket> for TeamFields {
     }
 }
 
-/// A ticket without its texts.
+/// A ticket without description and comments.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TicketLine {
@@ -81,7 +81,7 @@ impl From<tickets::Ticket> for TicketLine {
     }
 }
 
-/// A comment of either side, internal notes included.
+/// A comment or internal note.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CommentView {
@@ -99,7 +99,7 @@ impl From<&tickets::Comment> for CommentView {
     }
 }
 
-/// A ticket with its texts; comments newest first.
+/// A ticket with description and comments.
 #[derive(Debug, Serialize)]
 pub(crate) struct TicketView {
     #[serde(flatten)]

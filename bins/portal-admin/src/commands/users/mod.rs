@@ -36,10 +36,10 @@ pub(crate) enum UserCommand {
         /// Their name
         #[arg(long)]
         name: Option<PersonName>,
-        /// Their language, en or de, which their invitation is written in
+        /// Their language and that of their invitation: en or de
         #[arg(long)]
         locale: Option<Locale>,
-        /// Read their password from standard input, instead of inviting them
+        /// Read their password from standard input instead of inviting them
         #[arg(long)]
         password_stdin: bool,
     },
