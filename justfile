@@ -25,7 +25,7 @@ test-browser:
 # Before a release: kills the program among 200 submissions, many times.
 crashes TIMES='100':
     cargo test --test server --no-run
-    for run in $(seq {{ TIMES }}); do cargo test --quiet --test server killed_among || exit 1; done
+    for run in $(seq {{ TIMES }}); do cargo test --quiet --test server killed_during || exit 1; done
 
 # Before a release: kills PostgreSQL and Redis under load and restarts portals, many times.
 outages TIMES='20':

@@ -1,10 +1,9 @@
-//! The command line as a whole.
+//! The command line.
 
 use clap::{Parser, Subcommand};
 use portal_domain::values::PersonName;
 use portal_settings::{AdminSettings, SettingsArgs};
 
-use crate::answer::Answer;
 use crate::commands::audit::AuditCommand;
 use crate::commands::branding::BrandingCommand;
 use crate::commands::checkouts::CheckoutCommand;
@@ -17,6 +16,7 @@ use crate::commands::tickets::TicketCommand;
 use crate::commands::users::UserCommand;
 use crate::context::Context;
 use crate::operator;
+use crate::output::Output;
 use crate::values::Clearable;
 
 /// Operates the customer portal: organizations, users, branding, devices, loans and tickets
@@ -26,15 +26,15 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
 
-    /// Print one JSON document instead of text for a person
+    /// Print one JSON document instead of text
     #[arg(long, global = true, display_order = 1000)]
     pub(crate) json: bool,
 
-    /// Also log what happens to standard error
+    /// Log to standard error
     #[arg(long, short, global = true, display_order = 1000)]
     pub(crate) verbose: bool,
 
-    /// Who operates, for the audit log [default: the system's name of the user]
+    /// The operator's name for the audit log [default: the system's user name]
     #[arg(
         long = "as",
         env = "PORTAL_OPERATOR",
@@ -48,18 +48,18 @@ pub(crate) struct Cli {
     pub(crate) settings: SettingsArgs<AdminSettings>,
 }
 
-/// What is operated on.
+/// A command, or a noun with commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Create the database or bring its tables up to date; does nothing when they are
+    /// Create the database or bring its tables up to date
     Migrate,
     /// Organizations, the tenants of the portal
     #[command(subcommand, name = "org")]
     Organization(OrganizationCommand),
-    /// The people who sign in
+    /// Portal users
     #[command(subcommand)]
     User(UserCommand),
-    /// How an organization's portal looks and what it offers
+    /// An organization's branding and features
     #[command(subcommand)]
     Branding(BrandingCommand),
     /// An organization's own domain
@@ -68,27 +68,27 @@ pub(crate) enum Command {
     /// The devices of an organization
     #[command(subcommand)]
     Device(DeviceCommand),
-    /// Devices that people have out
+    /// Loans of devices
     #[command(subcommand)]
     Checkout(CheckoutCommand),
-    /// Support tickets, as the team works on them
+    /// Support tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
-    /// Who did what, and when
+    /// The audit log
     #[command(subcommand)]
     Audit(AuditCommand),
-    /// Mails that are not sent yet, or were given up
+    /// Mails that wait to be sent or were given up
     #[command(subcommand)]
     Mail(MailCommand),
 }
 
 impl Command {
-    /// Does what is asked for.
+    /// Runs the command.
     pub(crate) async fn run(
         self,
         settings: AdminSettings,
         operator: Option<Clearable<PersonName>>,
-    ) -> anyhow::Result<Answer> {
+    ) -> anyhow::Result<Output> {
         if let Self::Migrate = self {
             return migrate::run(&settings).await;
         }
@@ -116,12 +116,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_command_line_is_consistent() {
+    fn the_command_line_passes_claps_own_checks() {
         Cli::command().debug_assert();
     }
 
     #[test]
-    fn json_may_stand_anywhere() {
+    fn the_json_flag_may_stand_anywhere() {
         for line in [
             ["portal-admin", "--json", "org", "list"],
             ["portal-admin", "org", "list", "--json"],

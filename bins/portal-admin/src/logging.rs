@@ -1,4 +1,4 @@
-//! What happens underneath, for who asks for it.
+//! The log of `--verbose`.
 
 use std::io::IsTerminal as _;
 
@@ -6,7 +6,7 @@ use anyhow::Context as _;
 use portal_settings::{LogFormat, LogSettings};
 use tracing_subscriber::EnvFilter;
 
-/// Writes the log to standard error, filtered and shaped as the server's log.
+/// Logs to standard error, with the server's filter and format.
 pub(crate) fn to_stderr(settings: &LogSettings) -> anyhow::Result<()> {
     let filter = EnvFilter::try_new(&settings.filter).context("PORTAL_LOG is not a filter")?;
     let log = tracing_subscriber::fmt()

@@ -3,27 +3,26 @@
 //!
 //! This crate is wiring and printing only. A command parses its arguments into values of
 //! `portal-domain`, so that a bad one is a usage error that names its flag; runs use cases in one
-//! transaction; and returns an [`answer::Answer`], which is printed for a person, or with `--json`
-//! for a program. Nothing but the answer goes to standard output.
+//! transaction; and returns an [`output::Output`], which is printed as text or, with `--json`, as
+//! JSON. Nothing else goes to standard output.
 //!
 //! # Exit status
 //!
-//! 0 when the command did what it says; 1 when it could not, with one sentence on standard error;
-//! 2 when the command line itself was wrong.
+//! 0 on success; 1 on failure, with one sentence on standard error; 2 on a usage error.
 //!
-//! # One more command
+//! # Adding a command
 //!
 //! Add the variant to its noun's enum in [`commands`] and run a use case in it; add a noun to
 //! [`cli::Command`]. What is printed has a type in [`views`]: the API's own body from `portal-wire`,
-//! flattened, and beside it what only operators see.
+//! flattened, and the fields that only operators see.
 
-mod answer;
 mod cli;
 mod commands;
 mod context;
 mod import;
 mod logging;
 mod operator;
+mod output;
 mod values;
 mod views;
 
@@ -34,23 +33,23 @@ use anyhow::Context as _;
 use clap::Parser as _;
 use portal_settings::Loaded;
 
-use crate::answer::Answer;
 use crate::cli::Cli;
+use crate::output::Output;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let json = cli.json;
-    match run(cli).and_then(|answer| print(&answer, json)) {
+    match run(cli).and_then(|output| print(output, json)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // There is nobody left to tell when even this cannot be written.
+            // If standard error is closed, nobody reads it.
             drop(writeln!(io::stderr(), "error: {}", sentence(&error)));
             ExitCode::FAILURE
         }
     }
 }
 
-fn run(cli: Cli) -> anyhow::Result<Answer> {
+fn run(cli: Cli) -> anyhow::Result<Output> {
     let Loaded { settings, unknown } = cli.settings.load()?;
     if cli.verbose {
         logging::to_stderr(&settings.log)?;
@@ -65,11 +64,11 @@ fn run(cli: Cli) -> anyhow::Result<Answer> {
         .block_on(cli.command.run(settings, cli.operator))
 }
 
-fn print(answer: &Answer, json: bool) -> anyhow::Result<()> {
-    match answer.write(&mut io::stdout().lock(), json) {
-        // Whoever reads has seen enough, as in `portal-admin ticket list … | head`.
+fn print(output: Output, json: bool) -> anyhow::Result<()> {
+    match output.write(&mut io::stdout().lock(), json) {
+        // The reader has seen enough, as in `portal-admin ticket list … | head`.
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
-        written => written.context("the answer cannot be written"),
+        written => written.context("the output cannot be written"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who operates.
+//! The operator's name.
 
 use std::env;
 use std::process::Command;
@@ -6,17 +6,13 @@ use std::process::Command;
 use portal_domain::actors::Operator;
 use portal_domain::values::PersonName;
 
-/// The name in the audit log where nothing tells a better one.
+/// The name if no other is known.
 const UNKNOWN: &str = "unknown";
 
-/// The operator of this name, or else of the name under which they are known to the system.
+/// The operator of this name, or else of the system's user name.
 pub(crate) fn identify(name: Option<PersonName>) -> anyhow::Result<Operator> {
-    let of_the_system = || from_environment().or_else(from_id);
-    let name = match name.or_else(of_the_system) {
-        Some(name) => name,
-        None => UNKNOWN.parse()?,
-    };
-    Ok(Operator::named(name))
+    let name = name.or_else(from_environment).or_else(from_id);
+    Ok(Operator::named(name.map_or_else(|| UNKNOWN.parse(), Ok)?))
 }
 
 #[expect(
@@ -29,7 +25,7 @@ fn from_environment() -> Option<PersonName> {
         .find_map(|variable| env::var(variable).ok()?.parse().ok())
 }
 
-/// What `id -un` prints, for where no login has set the variables.
+/// The output of `id -un`, for when no login has set the variables.
 fn from_id() -> Option<PersonName> {
     let output = Command::new("id").arg("-un").output().ok()?;
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()

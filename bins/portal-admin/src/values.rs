@@ -8,16 +8,14 @@ use portal_domain::ids::{DeviceId, OrganizationId};
 use portal_domain::organizations::Slug;
 use portal_domain::text::TextError;
 
-/// An organization as an operator names it.
+/// A reference to an organization.
 #[derive(Debug, Clone)]
 pub(crate) enum OrganizationRef {
-    /// By its id.
     Id(OrganizationId),
-    /// By its slug.
     Slug(Slug),
 }
 
-/// The text names no organization.
+/// The text is neither an organization's id nor a slug.
 #[derive(Debug, Clone, Copy, thiserror::Error)]
 #[error("must be an organization's id or slug")]
 pub(crate) struct InvalidOrganizationRef;
@@ -32,7 +30,7 @@ impl FromStr for OrganizationRef {
     }
 }
 
-/// The flag by which most commands learn whose data they work on.
+/// The flag that names an organization.
 #[derive(Debug, Args)]
 pub(crate) struct OrganizationArg {
     /// The organization: its id or its slug
@@ -40,12 +38,10 @@ pub(crate) struct OrganizationArg {
     pub(crate) organization: OrganizationRef,
 }
 
-/// A device as an operator names it. A text in the form of an id is one.
+/// A reference to a device. A text in the form of an id is an id.
 #[derive(Debug, Clone)]
 pub(crate) enum DeviceRef {
-    /// By its id.
     Id(DeviceId),
-    /// By its hostname.
     Hostname(Hostname),
 }
 
@@ -60,12 +56,11 @@ impl FromStr for DeviceRef {
     }
 }
 
-/// A value that can be taken away: the empty text is none.
+/// A value that can be removed: the empty text is none.
 #[derive(Debug, Clone)]
 pub(crate) struct Clearable<T>(pub(crate) Option<T>);
 
 impl<T> Clearable<T> {
-    /// The value, or none.
     pub(crate) fn into_inner(self) -> Option<T> {
         self.0
     }
@@ -88,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_organization_has_an_id_or_a_slug() {
+    fn an_organization_is_named_by_id_or_slug() {
         let id = "0190b3a4-7c1e-7d2a-8f00-000000000001";
         assert!(matches!(id.parse(), Ok(OrganizationRef::Id(_))));
         assert!(matches!(
@@ -100,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_device_has_an_id_or_a_hostname() {
+    fn a_device_is_named_by_id_or_hostname() {
         let id = "0190b3a4-7c1e-7d2a-8f00-000000000001";
         assert!(matches!(id.parse(), Ok(DeviceRef::Id(_))));
         assert!(matches!("lap-01".parse(), Ok(DeviceRef::Hostname(_))));
@@ -108,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_empty_text_clears() {
+    fn only_an_empty_text_removes_a_value() {
         let parse = |text: &str| text.parse::<Clearable<u8>>().map(|Clearable(value)| value);
         assert_eq!(parse(""), Ok(None));
         assert_eq!(parse("7"), Ok(Some(7)));

@@ -1,4 +1,4 @@
-//! Metrics that are sampled: connections in use and mails waiting.
+//! Sampled metrics: connections in use and waiting mails.
 
 use std::time::Duration;
 
@@ -8,18 +8,17 @@ use portal_domain::environment::Environment;
 use portal_domain::store::{StorageError, Store as _};
 use portal_persistence::{Database, PoolStatus};
 
-/// How often the outbox is looked at.
+/// The interval of measuring the outbox.
 const INTERVAL: Duration = Duration::from_secs(5);
 
-/// Keeps the metrics up to date that nobody else does, for ever.
-pub(crate) async fn keep_up(metrics: PrometheusHandle, database: Database, env: &dyn Environment) {
+/// Measures the outbox at intervals, for ever.
+pub(crate) async fn run(metrics: PrometheusHandle, database: Database, env: &dyn Environment) {
     let mut tick = tokio::time::interval(INTERVAL);
     loop {
         tick.tick().await;
-        // Folds what was measured into the buckets, which otherwise happens only when metrics are
-        // read.
+        // Moves measurements into the buckets, which otherwise happens only when metrics are read.
         metrics.run_upkeep();
-        // Without the database the last known backlog stands; `/readyz` says what is the matter.
+        // Without the database, the last values stay; `/readyz` reports the cause.
         if let Err(error) = measure_outbox(&database, env).await {
             let error: &dyn std::error::Error = &error;
             tracing::debug!(error, "the outbox could not be measured");
@@ -36,7 +35,7 @@ async fn measure_outbox(database: &Database, env: &dyn Environment) -> Result<()
     Ok(())
 }
 
-/// Notes how full the pools of connections are at this moment.
+/// Measures the connection pools.
 pub(crate) fn measure_pools(database: &Database) {
     measure_pool("organization", database.pool_status());
     if let Some(status) = database.system_pool_status() {
@@ -58,7 +57,7 @@ fn measure_pool(pool: &'static str, status: PoolStatus) {
     gauge!("database_connections_awaited", "pool" => pool).set(count(waiting));
 }
 
-/// A count as a gauge holds it; none of ours comes near what that cannot.
+/// A count as the value of a gauge.
 fn count(number: impl TryInto<u32>) -> f64 {
     number.try_into().map_or(f64::INFINITY, f64::from)
 }

@@ -7,15 +7,15 @@ use portal_settings::{LogFormat, LogSettings};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::Directive;
 
-/// What is said about single requests at a level of its own: an invalid cookie is the client's
-/// fault, and any client could fill the log with it.
+/// The default levels of crates that log about single requests: any client could fill the log with
+/// invalid cookies.
 const QUIET: [&str; 2] = ["actix_session=error", "tracing_actix_web=warn"];
 
 /// Starts logging to standard error.
 pub(crate) fn init(settings: &LogSettings) -> anyhow::Result<()> {
     let mut filter = EnvFilter::builder()
         .parse(&settings.filter)
-        .context("PORTAL_LOG is no filter such as `info,portal_http=debug`")?;
+        .context("PORTAL_LOG is not a filter such as `info,portal_http=debug`")?;
     for directive in QUIET {
         let directive: Directive = directive.parse()?;
         let named = directive.to_string();

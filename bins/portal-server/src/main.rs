@@ -1,4 +1,4 @@
-//! The customer portal as one program: settings, telemetry, backends, and serving. Only wiring.
+//! The customer portal's server: wiring of settings, telemetry, backends and HTTP.
 
 mod args;
 mod gauges;
@@ -16,7 +16,7 @@ fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            say(&format!("error: {}", sentence(&error)));
+            to_stderr(&format!("error: {error:#}"));
             ExitCode::FAILURE
         }
     }
@@ -38,7 +38,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         tracing::warn!(variable = variable.name, "{variable}");
     }
     if check_config {
-        say("the settings are good");
+        to_stderr("the settings are valid");
         return Ok(());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -47,17 +47,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     runtime.block_on(serve::serve(settings, demo))
 }
 
-/// An error with all its causes, as one sentence.
-fn sentence(error: &anyhow::Error) -> String {
-    error
-        .chain()
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
-}
-
-/// Tells the person at the terminal, beside the log.
+/// Prints a line to standard error, outside the log.
 #[expect(clippy::print_stderr, reason = "for the person who starts the program")]
-fn say(text: &str) {
+fn to_stderr(text: &str) {
     eprintln!("{text}");
 }

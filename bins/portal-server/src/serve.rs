@@ -7,6 +7,7 @@ use actix_web::web::Data;
 use actix_web::{App, HttpResponse, HttpServer, web};
 use anyhow::{Context as _, ensure};
 use metrics_exporter_prometheus::PrometheusBuilder;
+use portal_auth::PasswordHasher;
 use portal_demo::{DEMO_PASSWORD, DemoReport};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
@@ -19,12 +20,12 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::{gauges, say, wiring};
+use crate::{gauges, to_stderr, wiring};
 
-/// How long requests in flight may take to finish once the listener is closed.
+/// The time for requests in flight to finish after the listener is closed.
 const SHUTDOWN_SECONDS: u64 = 30;
 
-/// How long a client may take to send the head of a request.
+/// The time for a client to send the head of a request.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Upper bounds of the buckets of all durations, in seconds.
@@ -45,7 +46,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         .await?;
     tokio::spawn({
         let (metrics, database, env) = (metrics.clone(), database.clone(), Arc::clone(&env));
-        async move { gauges::keep_up(metrics, database, &*env).await }
+        async move { gauges::run(metrics, database, &*env).await }
     });
     let render: RenderMetrics = {
         let database = database.clone();
@@ -55,17 +56,17 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         })
     };
     let store: Arc<dyn Store> = Arc::new(database);
-    let passwords = wiring::password_hasher(&settings)?;
+    let passwords = PasswordHasher::new(settings.argon2.into())?;
     if demo {
         let hash = passwords.hash(&DEMO_PASSWORD.into()).await?;
-        // Serving, one may not create organizations.
+        // The server's own access does not allow creating organizations.
         let operator = wiring::database(&settings, Access::Operate)?;
         let report = portal_demo::load(&operator, &*env, &hash)
             .await
             .context("the demo data could not be loaded")?;
         announce_demo(&report);
     }
-    warn_of_what_is_not_kept(&settings);
+    log_what_a_restart_loses(&settings);
 
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
@@ -92,12 +93,12 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
     Ok(())
 }
 
-/// Brings the schema up to date, where the owner's login may.
+/// Brings the schema up to date, if the login may.
 async fn migrate(database: &Database) -> anyhow::Result<()> {
     let pending = database
         .pending_migrations()
         .await
-        .context("the state of the database is not known")?;
+        .context("the state of the database cannot be read")?;
     if pending.is_empty() {
         return Ok(());
     }
@@ -116,42 +117,42 @@ async fn migrate(database: &Database) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Takes requests until a signal, then lets those in flight finish.
+/// Accepts requests until a signal, then lets those in flight finish.
 async fn listen(
     settings: &ServerSettings,
     portal: Data<Portal>,
     render: RenderMetrics,
 ) -> anyhow::Result<()> {
-    let here = settings
+    let render_here = settings
         .http
         .ops_bind()
         .is_none()
         .then(|| Arc::clone(&render));
     let draining = portal.draining.clone();
-    // Before anybody is told that this listens: a signal that nobody waits for yet would end it.
+    // Before the address is printed: until then a signal would kill the process.
     let stop = stop_signal().context("signals cannot be received")?;
     let server = HttpServer::new(move || {
         let pages = Data::clone(&portal);
-        portal_http::app_with(Data::clone(&portal), here.clone(), &|config| {
+        portal_http::app_with(Data::clone(&portal), render_here.clone(), &|config| {
             portal_web::routes(&pages, config);
         })
     });
     let server = server
         .client_request_timeout(HEAD_TIMEOUT)
-        // A compressed page leaves in two writes; the second would wait until the first is
-        // acknowledged, which on a kept connection takes 40 ms.
+        // A compressed page is sent in two writes; with Nagle's algorithm the second would wait for
+        // the first one's acknowledgement, 40 ms on a kept-alive connection.
         .tcp_nodelay(true)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()
         .bind(settings.http.bind)
         .with_context(|| format!("cannot listen on {}", settings.http.bind))?;
     for address in server.addrs() {
-        say(&format!("listening on http://{address}"));
+        to_stderr(&format!("listening on http://{address}"));
     }
     let server = server.run();
     let handle = server.handle();
     if let Some(bind) = settings.http.ops_bind() {
-        tokio::spawn(operations(bind, render)?);
+        tokio::spawn(metrics_server(bind, render)?);
     }
 
     let drain = settings.http.drain;
@@ -159,7 +160,7 @@ async fn listen(
         stop.await;
         tracing::info!(
             seconds = drain.as_secs(),
-            "stopping; requests are still taken"
+            "stopping; requests are still accepted"
         );
         draining.cancel();
         tokio::time::sleep(drain).await;
@@ -168,8 +169,8 @@ async fn listen(
     server.await.context("the listener failed")
 }
 
-/// The listener that has `/metrics` alone, for those who run the portal.
-fn operations(
+/// A listener for `/metrics` alone.
+fn metrics_server(
     bind: std::net::SocketAddr,
     render: RenderMetrics,
 ) -> anyhow::Result<actix_web::dev::Server> {
@@ -190,12 +191,12 @@ fn operations(
     .bind(bind)
     .with_context(|| format!("cannot listen on {bind} for metrics"))?;
     for address in server.addrs() {
-        say(&format!("metrics on http://{address}/metrics"));
+        to_stderr(&format!("metrics on http://{address}/metrics"));
     }
     Ok(server.run())
 }
 
-/// Waits for SIGTERM or SIGINT, which from now on do nothing else.
+/// Waits for SIGTERM or SIGINT, whose default actions are off from now on.
 fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     let mut terminate = signal(SignalKind::terminate())?;
     let mut interrupt = signal(SignalKind::interrupt())?;
@@ -207,9 +208,9 @@ fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
     })
 }
 
-fn warn_of_what_is_not_kept(settings: &ServerSettings) {
+fn log_what_a_restart_loses(settings: &ServerSettings) {
     if settings.http.secret_key.is_none() {
-        tracing::info!("PORTAL_SECRET_KEY is not set: cookies are good until the next start");
+        tracing::info!("PORTAL_SECRET_KEY is not set: cookies become invalid at the next start");
     }
     if settings.state.backend == StateBackend::Memory {
         tracing::info!("sessions are kept in memory: a restart signs everybody out");
@@ -217,15 +218,15 @@ fn warn_of_what_is_not_kept(settings: &ServerSettings) {
 }
 
 fn announce_demo(report: &DemoReport) {
-    say(if report.loaded {
+    to_stderr(if report.loaded {
         "demo data loaded"
     } else {
         "demo data was already there"
     });
-    say(&format!(
+    to_stderr(&format!(
         "sign in with the password {DEMO_PASSWORD} as one of:"
     ));
     for sign_in in &report.sign_ins {
-        say(&format!("  {sign_in}"));
+        to_stderr(&format!("  {sign_in}"));
     }
 }

@@ -1,11 +1,11 @@
-//! Builds the parts of the server from the settings.
+//! Builds the server's parts from the settings.
 
 use std::sync::Arc;
 
 use actix_web::cookie::SameSite;
 use anyhow::Context as _;
 use portal_auth::state::{MemoryState, RedisConfig, RedisState};
-use portal_auth::{Argon2Params, PasswordHasher, SecretKey, StateStore};
+use portal_auth::{SecretKey, StateStore};
 use portal_domain::environment::Environment;
 use portal_domain::store::Store;
 use portal_mail::{
@@ -16,7 +16,7 @@ use portal_session::HttpConfig;
 use portal_settings::{CookieSameSite, DatabaseUrl, MailSettings, ServerSettings, StateBackend};
 use secrecy::ExposeSecret as _;
 
-/// The database, to serve requests or to be worked on as an operator does.
+/// The database, with the server's or an operator's access.
 pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Result<Database> {
     let database = &settings.database;
     let target = match (&database.url, database.system_url(), database.owner_url()) {
@@ -42,7 +42,7 @@ pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Res
     Database::open(config).context("the database could not be opened")
 }
 
-/// Where sessions and counts are kept.
+/// The store of sessions and rate limits.
 pub(crate) fn state(
     settings: &ServerSettings,
     env: &Arc<dyn Environment>,
@@ -62,7 +62,7 @@ pub(crate) fn state(
     }
 }
 
-/// What keys are derived from.
+/// The key that others are derived from.
 pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey> {
     match &settings.http.secret_key {
         Some(key) => Ok(SecretKey::new(key.expose_secret().as_bytes())?),
@@ -70,19 +70,7 @@ pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey>
     }
 }
 
-/// Hashes passwords as configured.
-pub(crate) fn password_hasher(settings: &ServerSettings) -> anyhow::Result<PasswordHasher> {
-    let argon2 = &settings.argon2;
-    let params = Argon2Params {
-        memory_kib: argon2.memory_kib,
-        iterations: argon2.iterations,
-        parallelism: argon2.parallelism,
-        queue: argon2.queue,
-    };
-    Ok(PasswordHasher::new(params)?)
-}
-
-/// How the HTTP layer is to behave.
+/// The configuration of the HTTP layer.
 pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
     let ServerSettings { general, http, .. } = settings;
     HttpConfig {
@@ -101,7 +89,7 @@ pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
     }
 }
 
-/// Sends what is in the outbox.
+/// The sender of the outbox's mails.
 pub(crate) fn mail_sender(
     settings: &ServerSettings,
     store: Arc<dyn Store>,

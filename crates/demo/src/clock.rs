@@ -1,47 +1,54 @@
-//! A clock that puts each event at its time before the moment of loading.
+//! The clock of a story, relative to the moment of loading.
 //!
-//! What lies days back has a time of day, so that people write during office hours. What happened
-//! today is minutes ago, at most [`TODAY`], so that nothing lies in the future and everything
-//! follows the day before, at whatever hour the data is loaded; therefore no time of day is later
-//! than 17:59.
+//! Events of earlier days have a time of day, so that people write in office hours. Events of today
+//! are minutes ago, at most [`TODAY`]: whatever the hour of loading, none is in the future and all
+//! follow the day before. That is why no time of day is later than 17:59.
+
+use std::str::FromStr;
 
 use chrono::{DateTime, NaiveTime, TimeDelta, TimeZone as _, Utc};
 use chrono_tz::Tz;
 use portal_domain::environment::Environment;
 
-/// How long ago something of today happened at most.
+/// The longest time since an event of today.
 pub(crate) const TODAY: TimeDelta = TimeDelta::hours(6);
 
-/// A moment of the story.
-#[derive(Debug, Clone, Copy)]
+/// A moment of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum When {
     /// A time of day where the organization is.
     OnDay {
-        /// How many days before the day of loading; negative after it.
-        days_ago: i64,
-        /// The minutes since midnight.
-        minute: i64,
+        /// Days after the day of loading; negative before it.
+        day: i64,
+        time: NaiveTime,
     },
     /// Minutes before the moment of loading.
     MinutesAgo(i64),
 }
 
-/// A time on an earlier day.
-pub(crate) const fn day(days_ago: i64, hour: i64, minute: i64) -> When {
-    When::OnDay {
-        days_ago,
-        minute: hour * 60 + minute,
+/// The text is no moment of a story.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be a moment such as -13d 09:20 or -97m")]
+pub(crate) struct InvalidWhen;
+
+/// `-13d 09:20` is a time on an earlier day, `+2d 18:00` on a later one; `-97m` is minutes ago.
+impl FromStr for When {
+    type Err = InvalidWhen;
+
+    fn from_str(text: &str) -> Result<Self, InvalidWhen> {
+        let minutes = text
+            .strip_prefix('-')
+            .and_then(|text| text.strip_suffix('m'));
+        if let Some(minutes) = minutes {
+            let minutes = minutes.parse().ok().map(Self::MinutesAgo);
+            return minutes.ok_or(InvalidWhen);
+        }
+        let (day, time) = text.split_once("d ").ok_or(InvalidWhen)?;
+        match (day.parse(), NaiveTime::parse_from_str(time, "%H:%M")) {
+            (Ok(day), Ok(time)) => Ok(Self::OnDay { day, time }),
+            _ => Err(InvalidWhen),
+        }
     }
-}
-
-/// A time on a later day.
-pub(crate) const fn in_days(days: i64, hour: i64, minute: i64) -> When {
-    day(-days, hour, minute)
-}
-
-/// A time today.
-pub(crate) const fn minutes_ago(minutes: i64) -> When {
-    When::MinutesAgo(minutes)
 }
 
 /// An environment whose clock stands still at a moment of the story.
@@ -76,11 +83,10 @@ impl<'a> DemoClock<'a> {
     /// The instant of a moment.
     pub(crate) fn instant(self, when: When) -> DateTime<Utc> {
         match when {
-            When::OnDay { days_ago, minute } => {
+            When::OnDay { day, time } => {
                 let today = self.present.with_timezone(&self.zone).date_naive();
-                let midnight = (today - TimeDelta::days(days_ago)).and_time(NaiveTime::MIN);
-                let local = midnight + TimeDelta::minutes(minute);
-                // clocks are changed at night, so an hour of the day exists once
+                let local = (today + TimeDelta::days(day)).and_time(time);
+                // Clocks change at night, so a time in office hours exists exactly once.
                 let instant = self.zone.from_local_datetime(&local).earliest();
                 instant.map_or_else(|| local.and_utc(), |instant| instant.to_utc())
             }
@@ -115,28 +121,48 @@ mod tests {
         }
     }
 
+    fn when(text: &str) -> When {
+        text.parse().unwrap()
+    }
+
     #[test]
-    fn a_time_of_day_is_local() {
-        // the 16th in Berlin, and between the two lies the change to summer time
+    fn a_time_of_day_is_local_across_a_daylight_saving_change() {
+        // The 16th in Berlin.
         let clock = clock("2026-04-15T22:30:00Z");
         assert_eq!(
-            clock.at(day(1, 9, 5)).now().to_rfc3339(),
+            clock.at(when("-1d 09:05")).now().to_rfc3339(),
             "2026-04-15T07:05:00+00:00"
         );
         assert_eq!(
-            clock.at(day(30, 9, 5)).now().to_rfc3339(),
+            clock.at(when("-30d 09:05")).now().to_rfc3339(),
             "2026-03-17T08:05:00+00:00"
         );
         assert_eq!(
-            clock.instant(in_days(2, 17, 0)).to_rfc3339(),
+            clock.instant(when("+2d 17:00")).to_rfc3339(),
             "2026-04-18T15:00:00+00:00"
         );
     }
 
     #[test]
-    fn today_follows_the_day_before_just_after_midnight() {
+    fn events_of_today_follow_those_of_yesterday_even_just_after_midnight() {
         let clock = clock("2026-04-15T22:00:00Z");
-        let minutes = TODAY.num_minutes();
-        assert!(clock.instant(day(1, 17, 59)) < clock.instant(minutes_ago(minutes)));
+        let first_today = When::MinutesAgo(TODAY.num_minutes());
+        assert!(clock.instant(when("-1d 17:59")) < clock.instant(first_today));
+    }
+
+    #[test]
+    fn an_invalid_moment_is_refused() {
+        for text in [
+            "",
+            "97m",
+            "-m",
+            "13d",
+            "-13d",
+            "-13d 9:99",
+            "-13d 24:00",
+            "yesterday",
+        ] {
+            assert_eq!(text.parse::<When>(), Err(InvalidWhen), "{text:?}");
+        }
     }
 }

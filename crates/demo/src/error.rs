@@ -1,8 +1,5 @@
 //! Errors of loading demo data.
 
-use std::error::Error;
-use std::str::FromStr;
-
 use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
 use portal_domain::branding::BrandingError;
 use portal_domain::devices::DeviceError;
@@ -10,9 +7,10 @@ use portal_domain::organizations::OrganizationError;
 use portal_domain::profiles::UserError;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{CloseError, CommentError, TicketError};
+use portal_domain::values::InvalidTimeZone;
 
-/// Why demo data could not be loaded. Of the organization at hand nothing is stored then but its
-/// row; loading again goes on from there.
+/// Why demo data could not be loaded. The organization at hand is left with nothing but its row, and
+/// loading again completes it.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// An organization could not be created.
@@ -45,48 +43,22 @@ pub enum DemoError {
     /// A device could not be returned.
     #[error("a device could not be returned")]
     Checkin(#[from] CheckinError),
-    /// The story holds a text that the domain refuses; a fault of this crate.
-    #[error("the demo's text {text:?} is refused")]
-    Text {
-        /// The text.
-        text: &'static str,
-        /// The domain's reason.
+    /// A time zone is not known to the domain.
+    #[error("a time zone is not known")]
+    TimeZone(#[from] InvalidTimeZone),
+    /// A story's file has a mistake; a bug in this crate.
+    #[error("the demo's {file} cannot be read")]
+    Story {
+        /// The file.
+        file: &'static str,
+        /// The mistake and its place.
         #[source]
-        reason: Box<dyn Error + Send + Sync>,
+        reason: toml::de::Error,
     },
-    /// The story names somebody or something that it never introduced; a fault of this crate.
-    #[error("the demo knows no {0}")]
-    Unknown(&'static str),
+    /// A story names somebody or something that it never introduced; a bug in this crate.
+    #[error("the demo has no {0}")]
+    Unknown(String),
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-}
-
-/// A text of the story as a value of the domain.
-///
-/// # Errors
-///
-/// [`DemoError::Text`] when the domain refuses it.
-pub(crate) fn parse<T>(text: &'static str) -> Result<T, DemoError>
-where
-    T: FromStr,
-    T::Err: Error + Send + Sync + 'static,
-{
-    text.parse().map_err(|reason: T::Err| DemoError::Text {
-        text,
-        reason: reason.into(),
-    })
-}
-
-/// [`parse`], for what may be absent.
-///
-/// # Errors
-///
-/// As [`parse`].
-pub(crate) fn parse_some<T>(text: Option<&'static str>) -> Result<Option<T>, DemoError>
-where
-    T: FromStr,
-    T::Err: Error + Send + Sync + 'static,
-{
-    text.map(parse).transpose()
 }

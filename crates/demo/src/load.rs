@@ -1,5 +1,6 @@
 //! Loads the organizations that are missing.
 
+use portal_domain::actors::Operator;
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
 use portal_domain::notifications::OutboxState;
@@ -8,73 +9,72 @@ use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::store::{StorageError, Store, TenantScope, TenantTransaction};
 
 use crate::clock::{DemoClock, TODAY};
-use crate::error::{DemoError, parse};
-use crate::fill::{fill, operator};
+use crate::error::DemoError;
 use crate::report::{DemoReport, DemoSignIn};
-use crate::{acme, globex, script};
+use crate::seed::seed;
+use crate::story::{self, Story};
 
-/// The stories that are told.
-static STORIES: [&script::Organization; 2] = [&acme::STORY, &globex::STORY];
-
-/// Loads the demo data, once: a second call changes nothing, and one after a process that died
-/// half-way completes what is missing.
+/// Loads the demo data once: a second call changes nothing, and a call after an interrupted one
+/// completes what is missing.
 ///
-/// `password_hash` is the PHC string of [`DEMO_PASSWORD`](crate::DEMO_PASSWORD), which everybody
-/// who has set up their account gets. Hashing is left to the caller, who knows the parameters.
+/// `password_hash` is the PHC string of [`DEMO_PASSWORD`](crate::DEMO_PASSWORD) for every account
+/// that is set up. The caller hashes it, because the caller knows the parameters.
 ///
 /// # Errors
 ///
-/// See [`DemoError`]. Two processes that load at the same time do not harm the data, but one of
-/// them may be refused.
+/// See [`DemoError`]. Concurrent calls do not harm the data, but one of them may fail.
 pub async fn load(
     store: &dyn Store,
     env: &dyn Environment,
     password_hash: &str,
 ) -> Result<DemoReport, DemoError> {
-    let organizations = found_organizations(store, env).await?;
-    let mut filled = Vec::new();
+    let stories = story::all()?;
+    let organizations = find_or_create_organizations(store, env, &stories).await?;
+    let mut seeded = Vec::new();
     let mut sign_ins = Vec::new();
-    for (story, organization) in STORIES.iter().zip(&organizations) {
+    for (story, organization) in stories.iter().zip(&organizations) {
         let tx = store.begin(TenantScope::of(organization.id)).await?;
         let empty = is_empty(&*tx).await?;
         if empty {
-            fill(&*tx, DemoClock::new(env, story.zone), story, password_hash).await?;
+            let clock = DemoClock::new(env, story.zone.get());
+            seed(&*tx, clock, story, password_hash).await?;
         }
-        sign_ins.extend(people(&*tx, story, organization).await?);
+        sign_ins.extend(sign_ins_of(&*tx, story, organization).await?);
         if empty {
             tx.commit().await?;
-            filled.push(organization.id);
+            seeded.push(organization.id);
         } else {
             tx.rollback().await?;
         }
     }
-    if !filled.is_empty() {
-        settle_mails(store, env, &filled).await?;
+    if !seeded.is_empty() {
+        mark_old_mails_sent(store, env, &seeded).await?;
     }
     Ok(DemoReport {
-        loaded: !filled.is_empty(),
+        loaded: !seeded.is_empty(),
         sign_ins,
     })
 }
 
-/// The organizations of the stories, created where they were missing.
-async fn found_organizations(
+/// The organizations of the stories; missing ones are created.
+async fn find_or_create_organizations(
     store: &dyn Store,
     env: &dyn Environment,
+    stories: &[Story],
 ) -> Result<Vec<Organization>, DemoError> {
-    let operator = operator()?;
     let tx = store.begin_system().await?;
     let mut found = Vec::new();
-    for story in STORIES {
-        let slug = parse(story.slug)?;
+    for story in stories {
+        let slug = story.slug.get();
         let organization = if let Some(organization) = tx.organization_by_slug(&slug).await? {
             organization
         } else {
-            let clock = DemoClock::new(env, story.zone).at(story.since);
+            let operator = Operator::named(story.operator.get());
+            let clock = DemoClock::new(env, story.zone.get()).at(story.since.get());
             let new = NewOrganization {
-                name: parse(story.name)?,
+                name: story.name.get(),
                 slug: Some(slug),
-                time_zone: parse(story.zone.name())?,
+                time_zone: story.zone.get().name().parse()?,
             };
             organizations::create(&Operation::new(&*tx, &operator, &clock), new).await?
         };
@@ -84,31 +84,31 @@ async fn found_organizations(
     Ok(found)
 }
 
-/// Whether an organization is nothing but its row.
+/// Whether an organization has neither branding nor users.
 async fn is_empty(tx: &dyn TenantTransaction) -> Result<bool, StorageError> {
     Ok(tx.branding().await?.is_none() && tx.users().await?.is_empty())
 }
 
-async fn people(
+async fn sign_ins_of(
     tx: &dyn TenantTransaction,
-    story: &script::Organization,
+    story: &Story,
     organization: &Organization,
 ) -> Result<Vec<DemoSignIn>, DemoError> {
     let mut sign_ins = Vec::new();
-    for person in story.people {
-        let user = tx.user_by_email(&parse(person.email)?).await?;
+    for person in &story.people {
+        let user = tx.user_by_email(&person.email.get()).await?;
         sign_ins.extend(user.map(|user| DemoSignIn {
             organization: organization.name.clone(),
             email: user.email,
             status: user.status,
-            remark: person.remark,
+            remark: person.remark.clone(),
         }));
     }
     Ok(sign_ins)
 }
 
-/// Notes the mails of these organizations that tell of earlier days as sent in their time.
-async fn settle_mails(
+/// Marks these organizations' mails of earlier days as sent when they were written.
+async fn mark_old_mails_sent(
     store: &dyn Store,
     env: &dyn Environment,
     organizations: &[OrganizationId],

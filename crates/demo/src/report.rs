@@ -25,7 +25,7 @@ pub struct DemoSignIn {
     /// Whether they can sign in, as of now.
     pub status: UserStatus,
     /// What there is to see as them, in a few words.
-    pub remark: &'static str,
+    pub remark: String,
 }
 
 /// As one line, such as `ada@example.com (Example, active): has a ticket of each status`.

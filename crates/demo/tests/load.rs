@@ -24,20 +24,19 @@ use portal_persistence::Database;
 use portal_test_support::operator;
 use portal_test_support::{ManualEnvironment, TestDatabase};
 
-/// Any moment, and one at which the day has only just begun in Berlin, a day after the clocks were
-/// changed there.
+/// An ordinary moment, and one just after midnight in Berlin, a day after a daylight saving change.
 const PRESENTS: [&str; 2] = ["2026-06-17T13:20:00Z", "2026-03-30T22:00:30Z"];
 
 const HASH: &str = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$c2FsdHNhbHRzYWx0c2FsdA";
 
-/// An empty database, as an operator has it, and the files that go with it.
+/// An empty database with an operator's access, and its files.
 async fn database() -> (TestDatabase, Database) {
     let files = TestDatabase::create().await;
     let operator = files.operator.clone();
     (files, operator)
 }
 
-/// Everything that there is of one organization.
+/// All data of an organization.
 #[derive(Debug, PartialEq)]
 struct Contents {
     organization: Organization,
@@ -99,7 +98,7 @@ async fn contents(database: &Database) -> Vec<Contents> {
     all
 }
 
-/// Asserts that the values are all there are of their kind.
+/// Asserts that the values are exactly all of their kind.
 fn assert_all<T>(values: impl Iterator<Item = T>, all: &[T])
 where
     T: Copy + Eq + std::hash::Hash + std::fmt::Debug,
@@ -111,7 +110,7 @@ where
 }
 
 #[tokio::test]
-async fn a_second_call_changes_nothing() {
+async fn loading_a_second_time_changes_nothing() {
     let (_files, database) = database().await;
     let first = load(&database, &SystemEnvironment, HASH).await.unwrap();
     let before = contents(&database).await;
@@ -122,7 +121,7 @@ async fn a_second_call_changes_nothing() {
 }
 
 #[tokio::test]
-async fn everything_that_can_be_seen_occurs() {
+async fn every_status_priority_and_author_type_occurs() {
     let (_files, database) = database().await;
     load(&database, &SystemEnvironment, HASH).await.unwrap();
     let now = SystemEnvironment.now();
@@ -170,7 +169,7 @@ async fn everything_that_can_be_seen_occurs() {
 }
 
 #[tokio::test]
-async fn the_report_names_everybody_with_their_status() {
+async fn the_report_lists_every_user_with_their_status() {
     let (_files, database) = database().await;
     let report = load(&database, &SystemEnvironment, HASH).await.unwrap();
     let stored: HashSet<_> = contents(&database)
@@ -208,7 +207,7 @@ async fn the_report_names_everybody_with_their_status() {
 }
 
 #[tokio::test]
-async fn the_story_is_in_order_and_nothing_of_it_lies_in_the_future() {
+async fn events_are_in_order_and_none_is_in_the_future() {
     for present in PRESENTS {
         let env = ManualEnvironment::at(present);
         let (_files, database) = database().await;
@@ -262,7 +261,7 @@ fn assert_in_order(contents: Contents, present: DateTime<Utc>) {
 }
 
 #[tokio::test]
-async fn only_the_mails_of_today_are_left_to_be_sent() {
+async fn only_mails_of_today_wait_in_the_outbox() {
     for present in PRESENTS {
         let (_files, database) = database().await;
         load(&database, &ManualEnvironment::at(present), HASH)
@@ -282,7 +281,7 @@ async fn only_the_mails_of_today_are_left_to_be_sent() {
 }
 
 #[tokio::test]
-async fn a_process_that_died_half_way_is_completed() {
+async fn an_interrupted_load_is_completed() {
     let (_files, interrupted) = database().await;
     create_organization(&interrupted, "Acme").await;
     let report = load(&interrupted, &SystemEnvironment, HASH).await.unwrap();
@@ -308,7 +307,7 @@ async fn a_process_that_died_half_way_is_completed() {
 }
 
 #[tokio::test]
-async fn an_organization_of_somebody_else_is_left_alone() {
+async fn an_existing_organization_with_users_is_left_alone() {
     let (_files, database) = database().await;
     let theirs = create_organization(&database, "Acme").await;
     let tx = database.begin(TenantScope::of(theirs.id)).await.unwrap();
@@ -355,7 +354,7 @@ async fn create_organization(database: &Database, name: &str) -> Organization {
 }
 
 #[tokio::test]
-async fn brands_differ_and_can_be_read_on_white() {
+async fn brand_colors_differ_and_are_readable_on_white() {
     let (_files, database) = database().await;
     load(&database, &SystemEnvironment, HASH).await.unwrap();
     let white: Color = "white".parse().unwrap();
@@ -378,6 +377,6 @@ async fn brands_differ_and_can_be_read_on_white() {
 }
 
 #[test]
-fn the_password_is_one_that_the_portal_accepts() {
+fn the_demo_password_is_strong_enough() {
     assert!(DEMO_PASSWORD.parse::<Password>().is_ok());
 }

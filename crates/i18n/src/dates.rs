@@ -13,12 +13,12 @@ use icu_locale_core::Locale as IcuLocale;
 use portal_domain::profiles::Locale;
 
 thread_local! {
-    /// The formats of each language. They keep their data in a way that threads cannot share.
+    /// The formats of each language, per thread because they are not `Sync`.
     static FORMATS: Vec<(Locale, Formats)> =
         Locale::ALL.iter().map(|locale| (*locale, Formats::load(*locale))).collect();
 }
 
-/// How one language writes dates and numbers.
+/// The date and number formats of a language.
 pub struct Formats {
     day: Option<FixedCalendarDateTimeFormatter<Gregorian, YMD>>,
     weekday: Option<FixedCalendarDateTimeFormatter<Gregorian, YMDE>>,
@@ -86,9 +86,9 @@ impl Formats {
     }
 }
 
-/// An instant for programs, as `datetime` of a `<time>`.
-pub fn machine_time(instant: &DateTime<Utc>) -> String {
-    instant.to_rfc3339_opts(SecondsFormat::Secs, true)
+/// A timestamp for the `datetime` attribute of `<time>`.
+pub fn machine_time(timestamp: &DateTime<Utc>) -> String {
+    timestamp.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 fn date(day: NaiveDate) -> Option<Date<Gregorian>> {
@@ -109,7 +109,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_language_has_its_own_dates_and_numbers() {
+    fn dates_and_numbers_are_formatted_in_each_language() {
         let moment: NaiveDateTime = "2026-01-31T17:05:00".parse().unwrap();
         for (locale, day, weekday, at, number) in [
             (

@@ -3,7 +3,7 @@
 use portal_domain::devices::DeviceStatus;
 use portal_domain::tickets::{TicketPriority, TicketStatus};
 
-/// What a ticket's status is called.
+/// The key of a ticket's status.
 pub const fn ticket_status(status: TicketStatus) -> &'static str {
     match status {
         TicketStatus::New => "ticket-status-new",
@@ -15,7 +15,7 @@ pub const fn ticket_status(status: TicketStatus) -> &'static str {
     }
 }
 
-/// What a ticket's priority is called.
+/// The key of a ticket's priority.
 pub const fn ticket_priority(priority: TicketPriority) -> &'static str {
     match priority {
         TicketPriority::Low => "ticket-priority-low",
@@ -25,7 +25,7 @@ pub const fn ticket_priority(priority: TicketPriority) -> &'static str {
     }
 }
 
-/// What a device's status is called.
+/// The key of a device's status.
 pub const fn device_status(status: DeviceStatus) -> &'static str {
     match status {
         DeviceStatus::Online => "device-status-online",
@@ -44,7 +44,7 @@ mod tests {
     use crate::{Locale, Texts};
 
     #[test]
-    fn every_state_has_a_name_of_its_own_in_every_language() {
+    fn every_status_and_priority_has_a_distinct_name_in_every_language() {
         for locale in Locale::ALL {
             let texts = Texts::read(*locale, &[]);
             let statuses = TicketStatus::ALL.iter().copied().map(ticket_status);

@@ -1,17 +1,14 @@
-//! The portal's languages: words by Fluent, dates and numbers by ICU.
+//! The portal's translations: texts by Fluent, dates and numbers by ICU.
 //!
-//! A crate that speaks to people keeps its words in `locales/<language>/<file>.ftl` and names the
-//! files once, with [`texts!`](crate::texts!); what the domain's states are called comes along from
-//! this crate. A [`Message`] is something to be said whose language is not known yet, such as a
-//! mistake in a form.
+//! A crate with texts keeps them in `locales/<language>/<file>.ftl` and lists the files once, with
+//! [`texts!`](crate::texts!). The names of the domain's states come from this crate. A [`Message`] is
+//! a text whose language is not known yet, such as an error in a form.
 //!
-//! The crate depends on `portal-domain`, for the [`Locale`] and the states.
+//! # Adding a language
 //!
-//! # One more language
-//!
-//! Add the variant to [`Locale`] and `locales/<code>/states.ftl` here. The compiler then asks for
-//! its arms in `texts.rs`, and for a translation of every file of each crate that has some;
-//! the tests name the texts that are missing.
+//! Add the variant to [`Locale`] and `locales/<code>/states.ftl` here. The compiler then asks for its
+//! arms in `texts.rs`, and for a translation of every file of each crate; the tests name the texts
+//! that are missing.
 
 mod dates;
 mod labels;

@@ -2,7 +2,7 @@
 
 use fluent_bundle::FluentValue;
 
-/// A text by its key, with what it is about.
+/// A text's key with its arguments.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     key: &'static str,

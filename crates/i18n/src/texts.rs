@@ -9,7 +9,7 @@ use unic_langid::LanguageIdentifier;
 
 use super::{Formats, Message};
 
-/// Declares a function that gives the texts of a crate in a language.
+/// Declares a function that returns the texts of a crate in a language.
 ///
 /// The files are `locales/<language>/<name>.ftl` beside the crate's `Cargo.toml`, for every
 /// language. They are compiled in, and read when the language is first asked for.
@@ -44,7 +44,7 @@ macro_rules! texts {
     };
 }
 
-/// What the domain's states are called.
+/// The names of the domain's states.
 const fn states(locale: Locale) -> &'static str {
     match locale {
         Locale::English => include_str!("../locales/en/states.ftl"),
@@ -52,21 +52,20 @@ const fn states(locale: Locale) -> &'static str {
     }
 }
 
-/// Everything that one part of the portal says in one language.
+/// The texts of a crate in one language.
 pub struct Texts {
     locale: Locale,
     bundle: FluentBundle<FluentResource>,
 }
 
 impl Texts {
-    /// Reads texts in Fluent's syntax, and those for the domain's states.
+    /// Parses texts in Fluent's syntax, and adds the names of the domain's states.
     ///
-    /// What Fluent cannot read is left out: asking for it then shows the key, as with a text that
-    /// does not exist.
+    /// Invalid entries are left out and then shown by their key, like missing texts.
     pub fn read(locale: Locale, resources: &[&str]) -> Self {
         let language: LanguageIdentifier = locale.as_str().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // The marks that isolate directions would be seen in titles; no language here needs them.
+        // Isolation marks would be visible in titles, and no language here needs them.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(match locale {
             Locale::English => |value, _| grouped(Locale::English, value),
@@ -97,7 +96,7 @@ impl Texts {
         self.look_up(key, Some(&arguments)).into_owned()
     }
 
-    /// What a message says.
+    /// A message as text.
     pub fn say(&self, message: &Message) -> String {
         let arguments: FluentArgs<'_> = message.arguments().iter().cloned().collect();
         self.look_up(message.key(), Some(&arguments)).into_owned()
@@ -124,7 +123,7 @@ impl Texts {
     }
 }
 
-/// Numbers as people of the language write them.
+/// Whole numbers in the language's format.
 fn grouped(locale: Locale, value: &FluentValue<'_>) -> Option<String> {
     match value {
         FluentValue::Number(number) if number.value.fract() == 0.0 => {
@@ -141,7 +140,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_says_its_arguments() {
+    fn a_message_contains_its_arguments() {
         let message = Message::new("long").with("max", 50_000).with("of", "this");
         for (locale, said) in [
             (Locale::English, "50,000 of this"),

@@ -1,19 +1,19 @@
-//! What a password hash costs.
+//! The parameters of password hashing.
 
 use clap::Args;
 
 use crate::error::SettingsError;
 use crate::parse::number;
 
-/// The most memory for one hash: four GiB, far above what anybody means.
+/// The limit of `PORTAL_ARGON2_MEMORY_KIB`: four GiB.
 const MAX_MEMORY_KIB: u32 = 4 * 1024 * 1024;
 
-/// The parameters of Argon2id, and how many hashes may wait for a thread.
+/// The parameters of Argon2id, and the length of the queue of hashes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Args)]
 #[command(next_help_heading = "Passwords")]
 pub struct Argon2Settings {
     /// Memory of one hash, at least 8 KiB per lane
-    // RFC 9106, section 3.1.
+    // The minimum is that of RFC 9106, section 3.1.
     #[arg(env = "PORTAL_ARGON2_MEMORY_KIB", value_name = "KIB")]
     #[arg(default_value = "19456", value_parser = number::<u32>(8..=MAX_MEMORY_KIB))]
     pub memory_kib: u32,
@@ -35,7 +35,7 @@ pub struct Argon2Settings {
 }
 
 impl Argon2Settings {
-    /// Refuses what contradicts itself.
+    /// Checks the rules that span several settings.
     pub fn check(&self) -> Result<(), SettingsError> {
         if self.memory_kib < 8 * self.parallelism {
             return Err(SettingsError::invalid(
@@ -44,6 +44,24 @@ impl Argon2Settings {
             ));
         }
         Ok(())
+    }
+}
+
+#[cfg(feature = "auth")]
+impl From<Argon2Settings> for portal_auth::Argon2Params {
+    fn from(settings: Argon2Settings) -> Self {
+        let Argon2Settings {
+            memory_kib,
+            iterations,
+            parallelism,
+            queue,
+        } = settings;
+        Self {
+            memory_kib,
+            iterations,
+            parallelism,
+            queue,
+        }
     }
 }
 
@@ -71,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn every_lane_needs_eight_kib() {
+    fn memory_below_eight_kib_per_lane_is_refused() {
         let lanes = ("PORTAL_ARGON2_PARALLELISM", "2");
         assert!(resolve(&[lanes, ("PORTAL_ARGON2_MEMORY_KIB", "16")]).is_ok());
         assert_eq!(
@@ -81,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_may_be_zero() {
+    fn zero_is_refused() {
         for name in [
             "PORTAL_ARGON2_MEMORY_KIB",
             "PORTAL_ARGON2_ITERATIONS",

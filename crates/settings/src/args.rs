@@ -1,4 +1,4 @@
-//! The flags of a program's command line, and loading settings in a real process.
+//! The flags of the settings, and loading settings in a process.
 
 use std::marker::PhantomData;
 use std::mem;
@@ -20,19 +20,19 @@ Secrets have no flag. <NAME>_FILE may name a file with the secret instead:\n";
 
 /// The flags of the settings `S`, to be flattened into a program's own arguments.
 ///
-/// They take any text; [`load`](Self::load) merges it with the environment and checks it.
+/// They accept any text; [`load`](Self::load) merges it with the environment and checks it.
 #[derive(Debug, Clone)]
 pub struct SettingsArgs<S> {
     given: Variables,
     settings: PhantomData<S>,
 }
 
-/// Settings, and what looked like some.
+/// The settings, and unknown variables that look like settings.
 #[derive(Debug, Clone)]
 pub struct Loaded<S> {
     /// The settings, checked.
     pub settings: S,
-    /// Variables that begin like the portal's but are no settings, for the program to warn of.
+    /// Unknown variables that begin like a setting; the program should warn of them.
     pub unknown: Vec<UnknownVariable>,
 }
 
@@ -42,7 +42,7 @@ impl<S: Settings> SettingsArgs<S> {
     ///
     /// # Errors
     ///
-    /// The first thing found wrong, as a sentence to print before giving up.
+    /// The first problem, as a sentence to print.
     pub fn load(self) -> Result<Loaded<S>, SettingsError> {
         self.load_from(Variables::of_process(), Path::new(".env"))
     }
@@ -71,7 +71,7 @@ impl<S: Settings> Args for SettingsArgs<S> {
         let mut secrets = SECRETS_HEADING.to_owned();
         for setting in declared::command::<S>().get_arguments() {
             let name = declared::name(setting);
-            // The documentation of a field, and with it Markdown.
+            // The field's documentation, which is Markdown.
             let help = setting.get_help().map(ToString::to_string);
             let help = help.unwrap_or_default().replace('`', "");
             let default = match setting.get_default_values() {
@@ -98,7 +98,7 @@ impl<S: Settings> Args for SettingsArgs<S> {
     }
 }
 
-/// What a flag takes, for the help: the words to choose from, where there are some.
+/// A flag's placeholder in the help; for an enum its words.
 fn value_name(setting: &Arg) -> String {
     let words = setting.get_possible_values();
     if words.is_empty() {
@@ -115,7 +115,7 @@ impl<S: Settings> FromArgMatches for SettingsArgs<S> {
         let declared = declared::command::<S>();
         let given = declared.get_arguments().filter_map(|setting| {
             let name = declared::name(setting);
-            // There is no argument for a secret.
+            // Secrets have no flag.
             let text = matches.try_get_one::<String>(name).ok()??;
             Some((name, text))
         });
@@ -145,7 +145,7 @@ mod tests {
     struct Program<S: Settings> {
         #[command(flatten)]
         settings: SettingsArgs<S>,
-        /// Something of the program's own
+        /// A flag of the program's own
         #[arg(long)]
         demo: bool,
     }
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_flag_is_told_like_its_variable() {
+    fn an_invalid_flag_is_reported_by_its_variable() {
         for (flag, sentence) in [
             (
                 "--portal-bind=hunter2",
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_flag_saves_from_a_bad_variable() {
+    fn a_flag_overrides_an_invalid_variable() {
         let program =
             Server::try_parse_from(["portal", "--portal-bind", "127.0.0.1:9000"]).unwrap();
         let variables = Variables::from_iter([("PORTAL_BIND", "hunter2")]);
@@ -273,7 +273,7 @@ mod tests {
             "--portal-cookie-same-site <lax|strict|none>\n",
             " [env: PORTAL_DRAIN_SECONDS] [default: 0]\n",
             " [env: TRUSTED_PROXY_CIDRS]\n",
-            "\n      REDIS_URL [default: redis://127.0.0.1:6379]\n          The store, if it is",
+            "\n      REDIS_URL [default: redis://127.0.0.1:6379]\n          Address of Redis",
         ] {
             assert!(help.contains(part), "{part}{help}");
         }
@@ -296,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn help_is_about_the_programs_own_settings() {
+    fn help_lists_only_the_programs_own_settings() {
         let help = Program::<AdminSettings>::command()
             .render_help()
             .to_string();
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn dotenv_cannot_ask_for_production() {
+    fn production_mode_in_dotenv_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let dotenv = directory.path().join(".env");
         fs::write(&dotenv, "PORTAL_ENV=production\n").unwrap();

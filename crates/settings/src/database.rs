@@ -1,4 +1,4 @@
-//! Which database, and how to reach it.
+//! The database and its logins.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -11,8 +11,8 @@ use crate::parse::{duration, number};
 
 /// The database and its logins.
 ///
-/// The three addresses are of one kind. With SQLite they are the same file; with PostgreSQL they
-/// may be three logins with different rights.
+/// The three addresses are of one kind: with SQLite the same file, with PostgreSQL up to three logins
+/// with different rights.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Database")]
 pub struct DatabaseSettings {
@@ -21,20 +21,20 @@ pub struct DatabaseSettings {
     #[arg(default_value = "sqlite://data/portal.db")]
     pub url: DatabaseUrl,
 
-    /// PostgreSQL login for work before a tenant is known, if another
+    /// PostgreSQL login for work before a tenant is known, if different
     #[arg(env = "DATABASE_SYSTEM_URL", hide_env_values = true, value_parser = DatabaseUrl::parse)]
     system_url: Option<DatabaseUrl>,
 
-    /// PostgreSQL login for migrations and portal-admin, if yet another
+    /// PostgreSQL login for migrations and portal-admin, if different
     #[arg(env = "DATABASE_OWNER_URL", hide_env_values = true, value_parser = DatabaseUrl::parse)]
     owner_url: Option<DatabaseUrl>,
 
-    /// Connections of each pool at most
+    /// Maximum connections of each pool
     #[arg(env = "DATABASE_POOL_SIZE", value_name = "COUNT")]
     #[arg(default_value = "16", value_parser = number::<usize>(1..=1_000))]
     pub pool_size: usize,
 
-    /// Wait for a connection, and on PostgreSQL for an answer
+    /// Timeout for a connection, and on PostgreSQL for an answer
     #[arg(
         env = "DATABASE_TIMEOUT_MS",
         value_name = "MILLISECONDS",
@@ -44,13 +44,13 @@ pub struct DatabaseSettings {
     pub timeout: Duration,
 }
 
-/// Where a database is.
+/// The address of a database.
 #[derive(Debug, Clone)]
 pub enum DatabaseUrl {
-    /// The file of an embedded SQLite database; relative to the working directory unless absolute.
+    /// The path of a SQLite database.
     Sqlite(PathBuf),
-    /// The `postgres://` or `postgresql://` address of a server, which may hold a password. Only
-    /// its scheme has been checked: the driver knows many forms.
+    /// The `postgres://` or `postgresql://` address of a server, which may hold a password. Only its
+    /// scheme has been checked; the rest is for the driver.
     Postgres(SecretString),
 }
 
@@ -72,10 +72,10 @@ impl DatabaseUrl {
         }
     }
 
-    /// Checks that `further` can serve the same database as this one.
-    fn check_login(&self, name: &str, further: &Self) -> Result<(), SettingsError> {
-        let reason = match (self, further) {
-            (Self::Sqlite(main), Self::Sqlite(other)) if main == other => return Ok(()),
+    /// Checks that `other` can be a login to the same database.
+    fn check_login(&self, name: &str, other: &Self) -> Result<(), SettingsError> {
+        let reason = match (self, other) {
+            (Self::Sqlite(path), Self::Sqlite(other)) if path == other => return Ok(()),
             (Self::Postgres(_), Self::Postgres(_)) => return Ok(()),
             (Self::Sqlite(_), _) => "must be unset, or the same as DATABASE_URL, with SQLite",
             (Self::Postgres(_), Self::Sqlite(_)) => {
@@ -87,17 +87,17 @@ impl DatabaseUrl {
 }
 
 impl DatabaseSettings {
-    /// Does the work before a tenant is known: signing in, tokens, domains, background work.
+    /// The login for work before a tenant is known: sign-in, tokens, domains, background work.
     pub fn system_url(&self) -> &DatabaseUrl {
         self.system_url.as_ref().unwrap_or(&self.url)
     }
 
-    /// Owns the tables: migrations, and the operator's commands.
+    /// The login that owns the tables: migrations and the operator's commands.
     pub fn owner_url(&self) -> &DatabaseUrl {
         self.owner_url.as_ref().unwrap_or(self.system_url())
     }
 
-    /// Refuses what contradicts itself.
+    /// Checks the rules that span several settings.
     pub fn check(&self) -> Result<(), SettingsError> {
         self.url
             .check_login("DATABASE_SYSTEM_URL", self.system_url())?;
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn logins_are_of_one_kind() {
+    fn logins_to_different_kinds_of_database_are_refused() {
         let postgres = ("DATABASE_URL", "postgres://app@db/portal");
         for (variables, expected) in [
             (
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_addresses_are_refused_without_quoting_them() {
+    fn invalid_addresses_are_refused_without_quoting_them() {
         for url in [
             "mysql://hunter2@db/portal",
             "hunter2",
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_not_printed() {
+    fn debug_does_not_print_passwords() {
         let settings = resolve(&[("DATABASE_URL", "postgres://app:hunter2@db/portal")]).unwrap();
         assert!(!format!("{settings:?}").contains("hunter2"));
     }

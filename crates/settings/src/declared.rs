@@ -1,12 +1,11 @@
-//! From declarations to values.
+//! Reads declared settings from variables.
 //!
 //! Every setting is declared once, as a field of a clap struct. clap could read the environment by
-//! itself as well, but it takes an empty variable for a value, quotes bad values, and knows neither
-//! files of secrets nor `.env` (safe Rust cannot change the environment of a process). So it reads
-//! twice. First the program's command line, in which [`SettingsArgs`](crate::SettingsArgs) has put a
-//! flag for any text in the place of each setting, as if it were a variable. Then [`read`] makes a
-//! command line from all [`Variables`], has clap parse it as declared, and turns what clap finds
-//! wrong into our own sentences.
+//! itself, but it takes an empty variable for a value, quotes invalid values, and supports neither
+//! secret files nor `.env` (safe Rust cannot change the environment of a process). So clap parses
+//! twice. First the program's command line, in which [`SettingsArgs`](crate::SettingsArgs) has a flag
+//! for any text in place of each setting. Then [`read`] makes a command line from all [`Variables`],
+//! has clap parse it as declared, and turns clap's errors into our own.
 
 use std::collections::BTreeSet;
 use std::error::Error as _;
@@ -20,7 +19,7 @@ use crate::error::{InvalidValue, SettingsError};
 use crate::programs::ServerSettings;
 use crate::variables::{Variables, file_variable};
 
-/// Reads settings from variables, or else defaults; without the rules that span several.
+/// Reads settings from variables and defaults, without checking the rules that span several.
 pub(crate) fn read<S: Args>(variables: &Variables) -> Result<S, SettingsError> {
     let mut line = Vec::new();
     for setting in command::<S>().get_arguments() {
@@ -29,25 +28,25 @@ pub(crate) fn read<S: Args>(variables: &Variables) -> Result<S, SettingsError> {
             variables.secret(name)?
         } else {
             let text = variables.text(name)?;
-            text.and_then(|text| tidy(setting, text))
+            text.and_then(|text| normalize(setting, text))
         };
         line.extend(value.map(|value| format!("--{name}={value}")));
     }
-    let mut command = readable::<S>();
+    let mut command = parser::<S>();
     let matches = command.try_get_matches_from_mut(line);
     matches
         .and_then(|matches| S::from_arg_matches(&matches))
-        .map_err(|error| explain(&command, &error))
+        .map_err(|error| without_value(&command, &error))
 }
 
-/// The settings as they are declared, to be looked at: without flags they are positional to clap.
+/// The settings as declared, for inspection: without flags, clap takes them for positional.
 pub(crate) fn command<S: Args>() -> Command {
     S::augment_args(Command::new("settings"))
 }
 
-/// The settings as clap is to parse them: each has a flag of its variable's name, and the
-/// environment of the process is not looked at.
-fn readable<S: Args>() -> Command {
+/// The settings for parsing: each has a flag of its variable's name, and clap ignores the
+/// environment of the process.
+fn parser<S: Args>() -> Command {
     let with_flag = |setting: Arg| {
         let name = name(&setting).to_owned();
         setting.long(name).env(Resettable::Reset)
@@ -61,15 +60,15 @@ pub(crate) fn name(setting: &Arg) -> &str {
     variable.unwrap_or(setting.get_id().as_str())
 }
 
-/// Whether a setting has no flag, because other users of a machine can see those.
+/// Whether a setting is secret and has no flag: other users of the machine can see flags.
 pub(crate) fn is_secret(setting: &Arg) -> bool {
     setting.is_hide_env_values_set()
 }
 
-/// What stands for a flag of `portal-admin` that is no setting.
+/// The variable of a flag of `portal-admin` that is no setting.
 const OPERATOR: &str = "PORTAL_OPERATOR";
 
-/// Every variable that means something to one of the portal's programs or to `S`.
+/// Every variable of the portal's programs and of `S`.
 pub(crate) fn names<S: Args>() -> BTreeSet<String> {
     [command::<ServerSettings>(), command::<S>()]
         .iter()
@@ -83,9 +82,9 @@ pub(crate) fn names<S: Args>() -> BTreeSet<String> {
         .collect()
 }
 
-/// Text as the parsers expect it: no blanks around it, known words in lower case, and no empty
-/// entries in a list. A list without entries is none.
-fn tidy(setting: &Arg, text: &str) -> Option<String> {
+/// Trims a value, lower-cases a word of an enum, and drops empty entries of a list. A list without
+/// entries is none.
+fn normalize(setting: &Arg, text: &str) -> Option<String> {
     if let Some(comma) = setting.get_value_delimiter() {
         let entries = text.split(comma).map(str::trim);
         let entries: Vec<&str> = entries.filter(|entry| !entry.is_empty()).collect();
@@ -97,8 +96,8 @@ fn tidy(setting: &Arg, text: &str) -> Option<String> {
     }
 }
 
-/// What clap finds wrong, as a sentence that does not quote the value.
-fn explain(command: &Command, error: &clap::Error) -> SettingsError {
+/// clap's error as one that does not quote the value.
+fn without_value(command: &Command, error: &clap::Error) -> SettingsError {
     let place = error.get(ContextKind::InvalidArg).map(ToString::to_string);
     let mut settings = command.get_arguments();
     let setting = settings.find(|setting| place.as_ref() == Some(&setting.to_string()));
@@ -107,7 +106,7 @@ fn explain(command: &Command, error: &clap::Error) -> SettingsError {
     let reason = match (ours, error.get(ContextKind::ValidValue)) {
         (Some(reason), _) => InvalidValue::clone(reason),
         (None, Some(words)) => InvalidValue::new(format!("must be one of {words}")),
-        // Words that are not ours might quote it.
+        // Another parser's message might quote it.
         (None, None) => InvalidValue::new("cannot be used as it is"),
     };
     let name = name.to_owned();
@@ -126,7 +125,7 @@ mod tests {
     fn defaults(setting: &Arg) -> [Option<String>; 2] {
         let id = setting.get_id().as_str();
         let default = |line: Option<&str>| {
-            let mut command = readable::<ServerSettings>();
+            let mut command = parser::<ServerSettings>();
             let matches = command.try_get_matches_from_mut(line).unwrap();
             let is_default = matches.value_source(id) == Some(ValueSource::DefaultValue);
             let mut texts = matches.get_raw(id).filter(|_| is_default)?;
@@ -149,7 +148,7 @@ mod tests {
             .collect()
     }
 
-    /// What is between backticks.
+    /// The texts between backticks.
     fn code(cell: &str) -> impl Iterator<Item = &str> {
         cell.split('`').skip(1).step_by(2)
     }
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_readme_speaks_of_settings_that_exist() {
+    fn the_workspace_readme_names_existing_settings_with_their_defaults() {
         let declared = command::<ServerSettings>();
         for [names, default, _] in rows(include_str!("../../../README.md")) {
             let names: Vec<&str> = code(names).collect();
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_help_says_what_is_different_in_production() {
+    fn the_help_has_the_defaults_of_development_and_production() {
         let help = SettingsArgs::<ServerSettings>::augment_args(Command::new("portal"));
         let help = help.clone().render_help().to_string();
         for setting in command::<ServerSettings>().get_arguments() {
@@ -226,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn a_parser_that_is_not_ours_quotes_nothing() {
+    fn errors_of_another_parser_do_not_quote_the_value() {
         #[derive(Debug, Args)]
         struct Careless {
             #[arg(env = "CARELESS")]
@@ -238,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn one_programs_variables_are_known_to_the_other() {
+    fn each_program_knows_the_variables_of_the_other() {
         assert_eq!(names::<AdminSettings>(), names::<ServerSettings>());
         for name in ["PORTAL_BIND", "SMTP_URL", "SMTP_URL_FILE"] {
             assert!(names::<AdminSettings>().contains(name), "{name}");

@@ -1,4 +1,4 @@
-//! What can be wrong with a setting. No message ever contains a value, because it may be a secret.
+//! Errors. No message contains a value, because it may be secret.
 
 use std::borrow::Cow;
 use std::io;
@@ -9,10 +9,10 @@ use thiserror::Error;
 /// Why the settings were refused. Each message is one sentence that names the variable.
 #[derive(Debug, Error)]
 pub enum SettingsError {
-    /// The variable's value cannot be used, or is missing where it is needed.
+    /// The variable's value is invalid, or missing where it is required.
     #[error("{name} {reason}.")]
     Invalid {
-        /// The environment variable, also where the value came by the flag of the same name.
+        /// The environment variable, even if the value came from its flag.
         name: String,
         /// What is wrong with it.
         reason: InvalidValue,
@@ -27,7 +27,7 @@ pub enum SettingsError {
         /// Why it cannot be read.
         reason: io::Error,
     },
-    /// The file with a secret has nothing in it.
+    /// The file with a secret is empty.
     #[error("The file {} that {name}_FILE names is empty.", path.display())]
     EmptySecret {
         /// The environment variable without `_FILE`.
@@ -51,7 +51,7 @@ pub enum SettingsError {
         /// The number of the entry, from 1, not counting blank lines and comments.
         entry: usize,
     },
-    /// The `.env` file asks for production, where it would not be read.
+    /// The `.env` file sets production mode, in which it would not be read.
     #[error(
         "PORTAL_ENV must be set in the environment for production, because `.env` is read in \
          development only."
@@ -68,7 +68,7 @@ impl SettingsError {
     }
 }
 
-/// What is wrong with one value, which it does not quote; reads on from the name of the variable.
+/// What is wrong with a value, without quoting it. Reads on from the name of the variable.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error("{0}")]
 pub struct InvalidValue(Cow<'static, str>);

@@ -1,15 +1,15 @@
-//! What every program of the portal is told.
+//! Settings of every program.
 
 use clap::{Args, ValueEnum};
 use url::Url;
 
 use crate::network::origin_url;
 
-/// What every program of the portal is told.
+/// Settings of every program.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "General")]
 pub struct GeneralSettings {
-    /// What the program runs for
+    /// Deployment mode
     #[arg(env = "PORTAL_ENV", default_value = "development")]
     pub mode: DeploymentMode,
 
@@ -19,17 +19,17 @@ pub struct GeneralSettings {
     pub public_url: Url,
 }
 
-/// What a program runs for; decides defaults and what is refused.
+/// The deployment mode; decides defaults and what is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum DeploymentMode {
-    /// On somebody's own machine: everything has a default, `.env` is read.
+    /// On a developer's machine: everything has a default, `.env` is read.
     Development,
-    /// For real users: state is shared, keys are given, mails are sent, demo data is refused.
+    /// For real users: Redis, a secret key and a mail server are required, demo data is refused.
     Production,
 }
 
 impl DeploymentMode {
-    /// Whether this is production.
+    /// Whether this is [`Production`](Self::Production).
     pub const fn is_production(self) -> bool {
         matches!(self, Self::Production)
     }
@@ -41,7 +41,7 @@ mod tests {
     use crate::declared::read;
 
     #[test]
-    fn the_mode_is_one_of_two_words() {
+    fn the_mode_is_development_or_production() {
         let mode = |text: &str| {
             let variables = [("PORTAL_ENV", text)].into_iter().collect();
             let general = read::<GeneralSettings>(&variables);

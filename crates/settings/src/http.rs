@@ -1,4 +1,4 @@
-//! Requests: where they are taken, and what is believed of them.
+//! HTTP: listeners, limits, proxies, CORS and cookies.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -12,7 +12,7 @@ use crate::general::GeneralSettings;
 use crate::network::{network, origin, socket_address};
 use crate::parse::{boolean, duration, number};
 
-/// Requests: where they are taken, and what is believed of them.
+/// HTTP: listeners, limits, proxies, CORS and cookies.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "HTTP")]
 pub struct HttpSettings {
@@ -21,7 +21,7 @@ pub struct HttpSettings {
     #[arg(default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
 
-    /// Listen address for /metrics, if another; 127.0.0.1:9090 in production
+    /// Address for /metrics, if different; 127.0.0.1:9090 in production
     #[arg(env = "PORTAL_OPS_BIND", value_name = "HOST:PORT", value_parser = socket_address)]
     #[arg(default_value_if("mode", "production", "127.0.0.1:9090"))]
     ops_bind: Option<SocketAddr>,
@@ -44,7 +44,7 @@ pub struct HttpSettings {
     #[arg(value_parser = duration(Duration::from_secs, 1..=3_600))]
     pub body_timeout: Duration,
 
-    /// Time requests are still taken after a signal to stop; 5 in production
+    /// Time to go on accepting requests after a stop signal; 5 in production
     #[arg(
         env = "PORTAL_DRAIN_SECONDS",
         value_name = "SECONDS",
@@ -54,16 +54,16 @@ pub struct HttpSettings {
     #[arg(value_parser = duration(Duration::from_secs, 0..=3_600))]
     pub drain: Duration,
 
-    /// 32 bytes or more to derive keys from; if none, random in development
+    /// At least 32 bytes to derive keys from; random if unset in development
     #[arg(env = "PORTAL_SECRET_KEY", hide_env_values = true, value_parser = secret_key)]
     pub secret_key: Option<SecretString>,
 
-    /// Networks of proxies whose X-Forwarded headers count
+    /// Networks of proxies whose X-Forwarded headers are trusted
     #[arg(env = "TRUSTED_PROXY_CIDRS", value_name = "LIST", value_parser = network)]
     #[arg(value_delimiter = ',')]
     pub trusted_proxies: Vec<IpNet>,
 
-    /// Origins, beside the portal's own, that may call with credentials
+    /// Other origins than the portal's own that may send credentials
     #[arg(env = "CORS_ALLOWED_ORIGINS", value_name = "LIST", value_parser = origin)]
     #[arg(value_delimiter = ',')]
     pub cors_allowed_origins: Vec<String>,
@@ -72,7 +72,7 @@ pub struct HttpSettings {
     #[arg(env = "PORTAL_COOKIE_SAME_SITE", default_value = "lax")]
     pub cookie_same_site: CookieSameSite,
 
-    /// Whether cookies are `Secure` even without HTTPS in sight
+    /// Whether cookies are `Secure` even without HTTPS
     #[arg(
         env = "PORTAL_COOKIE_FORCE_SECURE",
         value_name = "BOOL",
@@ -85,21 +85,21 @@ pub struct HttpSettings {
 /// The `SameSite` attribute of the portal's cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum CookieSameSite {
-    /// Sent when somebody follows a link from another site.
+    /// Also sent when somebody follows a link from another site.
     Lax,
-    /// Never sent on the way from another site.
+    /// Never sent from another site.
     Strict,
-    /// Always sent; browsers take it with `Secure` only.
+    /// Always sent; browsers require `Secure`.
     None,
 }
 
 impl HttpSettings {
-    /// Where `/metrics` is; none = on the main listener, also where both were given as the same.
+    /// The listen address of `/metrics`; `None` if that is the main listener.
     pub fn ops_bind(&self) -> Option<SocketAddr> {
         self.ops_bind.filter(|ops_bind| *ops_bind != self.bind)
     }
 
-    /// Refuses what contradicts itself.
+    /// Checks the rules that span several settings.
     pub fn check(&self, general: &GeneralSettings) -> Result<(), SettingsError> {
         let secure = self.cookie_force_secure || general.public_url.scheme() == "https";
         if self.cookie_same_site == CookieSameSite::None && !secure {
@@ -118,7 +118,7 @@ impl HttpSettings {
 }
 
 fn secret_key(text: &str) -> Result<SecretString, InvalidValue> {
-    // As many as the keys derived from it have.
+    // The length of the derived keys.
     if text.len() < 32 {
         return Err(InvalidValue::new("must be at least 32 bytes long"));
     }

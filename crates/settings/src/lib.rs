@@ -1,29 +1,27 @@
-//! The settings of the portal's programs: read once at the start, checked in full, then passed on
-//! as plain values.
+//! The settings of the portal's programs, read and checked once at the start.
 //!
 //! A program flattens [`SettingsArgs`] into its own command line and calls
-//! [`SettingsArgs::load`]. What comes back is a [`ServerSettings`], an [`AdminSettings`] or a
-//! struct of one's own made of the same groups, in which nothing is left to parse: addresses are
-//! addresses, durations are durations, and what contradicts itself has been refused.
+//! [`SettingsArgs::load`]. The result is a [`ServerSettings`], an [`AdminSettings`] or a struct of
+//! its own made of the same groups. All values are parsed and consistent.
 //!
-//! Where a value comes from, first match wins:
+//! Sources of a value, first match wins:
 //!
-//! 1. a flag, for what is not secret (`PORTAL_BIND` is `--portal-bind`);
+//! 1. a flag, unless it is secret (`PORTAL_BIND` is `--portal-bind`);
 //! 2. an environment variable, or, for a secret, the file that `<NAME>_FILE` names;
 //! 3. in development, the file `.env` in the working directory;
 //! 4. the default.
 //!
 //! An empty flag or variable counts as unset.
 //!
-//! This crate depends on none of the portal's other crates, so that each of them can be configured
-//! by somebody else's program as well.
+//! By default, this crate depends on none of the portal's other crates, so that other programs can
+//! use it too. The feature `auth` converts [`Argon2Settings`] into the parameters of `portal-auth`.
 //!
 //! # Adding a setting
 //!
 //! Add a field to the struct of its group, with its variable, default and parser in `#[arg(…)]` and
-//! its help as the comment, and the row to the README's table. The flag follows from the variable; a
-//! secret, marked by `hide_env_values`, has none. A rule that spans several settings goes into the
-//! `check` of their group.
+//! its help as the doc comment, and a row to the README's table. The flag follows from the variable;
+//! a secret, marked by `hide_env_values`, has none. A rule that spans several settings goes into its
+//! group's `check`.
 
 mod argon2;
 mod args;

@@ -1,17 +1,17 @@
-//! What is logged, and how that looks.
+//! The log.
 
 use clap::{Args, ValueEnum};
 
-/// What is logged, and how that looks.
+/// The log's filter and format.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Log")]
 pub struct LogSettings {
     /// What to log: a `tracing-subscriber` filter
-    // It is for the program to parse, which this crate leaves to it with the dependency.
+    // The program parses it, so that this crate need not depend on `tracing-subscriber`.
     #[arg(env = "PORTAL_LOG", value_name = "FILTER", default_value = "info")]
     pub filter: String,
 
-    /// How the log looks; json in production
+    /// Format of the log; json in production
     #[arg(env = "PORTAL_LOG_FORMAT")]
     #[arg(
         default_value = "pretty",
@@ -20,11 +20,11 @@ pub struct LogSettings {
     pub format: LogFormat,
 }
 
-/// The form of a log line.
+/// The format of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
-    /// For a person at a terminal.
+    /// For reading at a terminal.
     Pretty,
-    /// One JSON object per line, for a collector.
+    /// One JSON object per line.
     Json,
 }

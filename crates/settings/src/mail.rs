@@ -1,4 +1,4 @@
-//! How mails leave.
+//! Mail.
 
 use clap::Args;
 use clap::builder::ArgPredicate;
@@ -8,7 +8,7 @@ use crate::error::{InvalidValue, SettingsError};
 use crate::general::DeploymentMode;
 use crate::parse::server;
 
-/// How mails leave.
+/// The mail server and the sender.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Mail")]
 pub struct MailSettings {
@@ -17,7 +17,7 @@ pub struct MailSettings {
     pub smtp_url: Option<SecretString>,
 
     /// The sender, alone or as in the default; required with `SMTP_URL`
-    // Beside a server the default is nothing, which is refused.
+    // With a server, the default is empty, which is refused.
     #[arg(env = "MAIL_FROM", value_name = "ADDRESS", value_parser = mail_address)]
     #[arg(default_value = "Customer portal <portal@localhost>")]
     #[arg(default_value_if("smtp_url", ArgPredicate::IsPresent, ""))]
@@ -25,10 +25,10 @@ pub struct MailSettings {
 }
 
 impl MailSettings {
-    /// Where mails go while no server is configured, relative to the working directory.
+    /// The directory for mails if there is no mail server.
     pub const OUTBOX_DIRECTORY: &str = "data/outbox";
 
-    /// Refuses what contradicts itself.
+    /// Checks the rules that span several settings.
     pub fn check(&self, mode: DeploymentMode) -> Result<(), SettingsError> {
         if self.smtp_url.is_none() && mode.is_production() {
             return Err(SettingsError::invalid(
@@ -46,8 +46,8 @@ fn smtp_url(text: &str) -> Result<SecretString, InvalidValue> {
     ))
 }
 
-/// Checks a mail address, alone or with a display name, for its shape only; what a mail may carry
-/// is for the mail library to say.
+/// Checks the shape of a mail address with or without a display name. The mail library parses it
+/// later.
 fn mail_address(text: &str) -> Result<String, InvalidValue> {
     if text.is_empty() {
         return Err(InvalidValue::new("must be set where SMTP_URL is"));
@@ -59,7 +59,7 @@ fn mail_address(text: &str) -> Result<String, InvalidValue> {
     let odd = |c: char| c.is_whitespace() || matches!(c, '<' | '>' | ',' | ';' | '@');
     let good = |part: &str| !part.is_empty() && !part.contains(odd);
     match address.and_then(|address| address.rsplit_once('@')) {
-        // A line break would let the value add headers of its own.
+        // A line break would let the value inject headers.
         Some((local, domain))
             if good(local) && good(domain) && !text.contains(char::is_control) =>
         {
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn development_writes_files() {
+    fn development_needs_no_mail_server() {
         let mail = resolve(DeploymentMode::Development, &[]).unwrap();
         assert!(mail.smtp_url.is_none());
         assert_eq!(mail.from, "Customer portal <portal@localhost>");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_needs_a_sender() {
+    fn a_mail_server_requires_a_sender() {
         let smtp = (
             "SMTP_URL",
             "smtp+starttls://portal:hunter2@mail.example.com:587",
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn production_needs_a_server() {
+    fn production_requires_a_mail_server() {
         assert_eq!(
             resolve(DeploymentMode::Production, &[("MAIL_FROM", "a@b.example")]).unwrap_err(),
             "SMTP_URL must be set in production."
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn servers_have_a_known_scheme_and_a_host() {
+    fn mail_servers_need_a_known_scheme_and_a_host() {
         for url in [
             "smtp://",
             "http://hunter2",
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn addresses_have_their_shape() {
+    fn invalid_sender_addresses_are_refused() {
         for text in [
             "a@b.example",
             "A B <a@b.example>",

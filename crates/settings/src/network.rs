@@ -1,4 +1,4 @@
-//! Addresses to listen on, origins of browsers, networks of proxies.
+//! Parsers of listen addresses, origins and networks.
 
 use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 
@@ -7,9 +7,9 @@ use url::Url;
 
 use crate::error::InvalidValue;
 
-/// Reads an address to listen on; the host may be a name that this machine can resolve.
+/// Parses a listen address; a host name is resolved.
 pub(crate) fn socket_address(text: &str) -> Result<SocketAddr, InvalidValue> {
-    // An IP address is recognized before any resolver is asked.
+    // For an IP address, this asks no resolver.
     let addresses = text.to_socket_addrs().ok();
     addresses
         .and_then(|mut addresses| addresses.next())
@@ -18,7 +18,7 @@ pub(crate) fn socket_address(text: &str) -> Result<SocketAddr, InvalidValue> {
         ))
 }
 
-/// Reads a network, or a single address as the network of just itself.
+/// Parses a network, or a single address as a network of one.
 pub(crate) fn network(text: &str) -> Result<IpNet, InvalidValue> {
     let network = text.parse().ok().map(|network: IpNet| network.trunc());
     let address = || text.parse::<IpAddr>().ok().map(IpNet::from);
@@ -27,7 +27,7 @@ pub(crate) fn network(text: &str) -> Result<IpNet, InvalidValue> {
     ))
 }
 
-/// Reads an absolute http or https address that has nothing beyond its origin.
+/// Parses an http or https URL that is nothing but an origin.
 pub(crate) fn origin_url(text: &str) -> Result<Url, InvalidValue> {
     let is_origin = |url: &Url| {
         matches!(url.scheme(), "http" | "https")
@@ -44,8 +44,7 @@ pub(crate) fn origin_url(text: &str) -> Result<Url, InvalidValue> {
     ))
 }
 
-/// Reads an origin, and writes it as browsers do in the `Origin` header (RFC 6454, section 6.2):
-/// scheme, ASCII host in lower case, and the port unless it is the scheme's own.
+/// Parses an origin into the form of the `Origin` header (RFC 6454, section 6.2).
 pub(crate) fn origin(text: &str) -> Result<String, InvalidValue> {
     origin_url(text).map(|url| url.origin().ascii_serialization())
 }
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn listens_on_addresses_and_known_names() {
+    fn listen_addresses_are_ip_addresses_or_known_names() {
         for (text, expected) in [
             ("127.0.0.1:8080", "127.0.0.1:8080"),
             ("[::1]:0", "[::1]:0"),
@@ -93,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_have_nothing_else() {
+    fn urls_that_are_no_origin_are_refused() {
         for text in [
             "*",
             "null",

@@ -1,4 +1,4 @@
-//! The small parsers that several settings share.
+//! Parsers that several settings share.
 
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::error::InvalidValue;
 
-/// Reads `true`, `false`, `1` or `0`.
+/// Parses `true`, `false`, `1` or `0`.
 pub(crate) fn boolean(text: &str) -> Result<bool, InvalidValue> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
@@ -18,7 +18,7 @@ pub(crate) fn boolean(text: &str) -> Result<bool, InvalidValue> {
     }
 }
 
-/// Makes a parser of whole numbers within `range`. clap's own would quote the value.
+/// A parser of whole numbers in `range`. clap's own would quote the value.
 pub(crate) fn number<T: TryFrom<u32>>(
     range: RangeInclusive<u32>,
 ) -> impl Fn(&str) -> Result<T, InvalidValue> + Clone + Send + Sync {
@@ -34,7 +34,7 @@ pub(crate) fn number<T: TryFrom<u32>>(
     }
 }
 
-/// Makes a parser of a whole number within `range` that counts a unit of time.
+/// A parser of durations: whole numbers in `range` of a unit of time.
 pub(crate) fn duration(
     unit: fn(u64) -> Duration,
     range: RangeInclusive<u32>,
@@ -43,7 +43,7 @@ pub(crate) fn duration(
     move |text| number(text).map(unit)
 }
 
-/// Reads the address of a server, which may hold a password.
+/// Parses the URL of a server, which may hold a password.
 pub(crate) fn server(text: &str, schemes: &[&str]) -> Option<SecretString> {
     let url = Url::parse(text).ok()?;
     (schemes.contains(&url.scheme()) && url.has_host()).then(|| SecretString::from(text))
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_stay_within_their_range() {
+    fn numbers_outside_their_range_are_refused() {
         let refused = Err(InvalidValue::new("must be a whole number from 1 to 10"));
         for (text, expected) in [
             ("1", Ok(1)),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_know_their_unit() {
+    fn durations_are_counted_in_their_unit() {
         let seconds = duration(Duration::from_secs, 0..=60);
         assert_eq!(seconds("5"), Ok(Duration::from_secs(5)));
         let milliseconds = duration(Duration::from_millis, 0..=60);

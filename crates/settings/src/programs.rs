@@ -1,4 +1,4 @@
-//! Which program is told what, and the rules that span several settings.
+//! The settings of each program.
 
 use clap::Args;
 
@@ -13,17 +13,17 @@ use crate::mail::MailSettings;
 use crate::state::StateSettings;
 use crate::variables::Variables;
 
-/// The settings that one program reads: a clap struct, usually of the groups of this crate.
+/// The settings of a program: a clap struct, usually of this crate's groups.
 pub trait Settings: Args {
-    /// Refuses what contradicts itself.
+    /// Checks the rules that span several settings.
     fn check(&self) -> Result<(), SettingsError>;
 
-    /// Reads them from these variables alone, for tests and for programs that keep their
-    /// configuration elsewhere. Names are resolved and files of secrets are read.
+    /// Reads settings from these variables alone, for tests and for programs that keep their
+    /// configuration elsewhere. Host names are resolved and secret files are read.
     ///
     /// # Errors
     ///
-    /// The first thing found wrong, as a sentence to print before giving up.
+    /// The first problem, as a sentence to print.
     fn from_variables(variables: &Variables) -> Result<Self, SettingsError> {
         let settings: Self = read(variables)?;
         settings.check()?;
@@ -31,7 +31,7 @@ pub trait Settings: Args {
     }
 }
 
-/// What `portal-server` is told, which is everything.
+/// The settings of `portal-server`: all of them.
 #[derive(Debug, Clone, Args)]
 #[expect(missing_docs, reason = "each group has its own")]
 pub struct ServerSettings {
@@ -62,7 +62,7 @@ impl Settings for ServerSettings {
     }
 }
 
-/// What `portal-admin` is told.
+/// The settings of `portal-admin`.
 #[derive(Debug, Clone, Args)]
 #[expect(missing_docs, reason = "each group has its own")]
 pub struct AdminSettings {
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn production_names_what_it_misses() {
+    fn missing_settings_in_production_are_named() {
         for (name, value, expected) in [
             (
                 "PORTAL_STATE_BACKEND",
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_names_its_variable() {
+    fn an_invalid_value_is_reported_by_its_variable_and_not_quoted() {
         for name in [
             "PORTAL_ENV",
             "PORTAL_BIND",
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secret_key_is_counted_in_bytes() {
+    fn a_secret_key_shorter_than_32_bytes_is_refused() {
         for (key, accepted) in [
             ("0123456789abcdef0123456789abcde", false),
             (KEY, true),
@@ -294,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_apart_without_regard_to_case() {
+    fn words_are_matched_without_regard_to_case() {
         for (name, value, expected) in [
             ("PORTAL_COOKIE_SAME_SITE", "Strict", "Strict"),
             ("PORTAL_COOKIE_SAME_SITE", "lax", "Lax"),
@@ -323,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_needs_none_of_the_servers_settings() {
+    fn portal_admin_ignores_settings_of_the_server() {
         let variables = [("PORTAL_ENV", "production"), ("PORTAL_BIND", "hunter2")];
         let variables = variables.into_iter().collect();
         let settings = AdminSettings::from_variables(&variables).unwrap();

@@ -1,4 +1,4 @@
-//! Where sessions and rate limits are kept.
+//! The store of sessions and rate limits.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::error::{InvalidValue, SettingsError};
 use crate::general::DeploymentMode;
 use crate::parse::{boolean, duration, server};
 
-/// Where sessions and rate limits are kept.
+/// The store of sessions and rate limits.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "State")]
 pub struct StateSettings {
@@ -21,17 +21,17 @@ pub struct StateSettings {
     )]
     pub backend: StateBackend,
 
-    /// The store, if it is Redis: `redis://...` or `rediss://...`
+    /// Address of Redis: `redis://...` or `rediss://...`
     #[arg(env = "REDIS_URL", hide_env_values = true, value_parser = redis_url)]
     #[arg(default_value = "redis://127.0.0.1:6379")]
     pub redis_url: SecretString,
 
-    /// Whether that Redis is a node of a cluster
+    /// Whether Redis is a cluster
     #[arg(env = "REDIS_CLUSTER", value_name = "BOOL")]
     #[arg(default_value = "false", action = ArgAction::Set, value_parser = boolean)]
     pub redis_cluster: bool,
 
-    /// Wait for one step of Redis
+    /// Timeout of one Redis operation
     #[arg(
         env = "REDIS_TIMEOUT_MS",
         value_name = "MILLISECONDS",
@@ -41,17 +41,17 @@ pub struct StateSettings {
     pub redis_timeout: Duration,
 }
 
-/// The store of sessions and rate limits.
+/// A store of sessions and rate limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum StateBackend {
-    /// In this process: gone with it, shared with nobody; never in production.
+    /// The memory of this process: not shared, lost at a restart; not for production.
     Memory,
-    /// In a Redis server or cluster, shared by all instances.
+    /// A Redis server or cluster, shared by all instances.
     Redis,
 }
 
 impl StateSettings {
-    /// Refuses what contradicts itself.
+    /// Checks the rules that span several settings.
     pub fn check(&self, mode: DeploymentMode) -> Result<(), SettingsError> {
         if self.backend == StateBackend::Memory && mode.is_production() {
             let reason = "must be redis in production";
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_value_is_found_even_where_memory_is_used() {
+    fn invalid_redis_settings_are_refused_even_with_the_memory_store() {
         for (name, value) in [
             ("REDIS_URL", "http://hunter2"),
             ("REDIS_URL", "redis://"),

@@ -1,22 +1,22 @@
-//! Variables that look like settings but are none: misspelt ones, mostly.
+//! Unknown variables that look like settings, mostly misspelt ones.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use strsim::normalized_damerau_levenshtein;
 
-/// What the names of most settings begin with. Other variables are none of our business.
+/// The prefixes of settings; variables without one are ignored.
 const PREFIXES: [&str; 2] = ["PORTAL_", "DATABASE_"];
 
-/// How alike two names must be, from 0 to 1, for one to be suggested instead of the other.
-const NEAR: f64 = 0.6;
+/// The similarity of two names, from 0 to 1, from which one is suggested for the other.
+const MIN_SIMILARITY: f64 = 0.6;
 
-/// A variable that begins like a setting but is none. Its value is not known here.
+/// A variable that begins like a setting but is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnknownVariable {
     /// Its name.
     pub name: String,
-    /// The name that was probably meant.
+    /// The most similar setting.
     pub nearest: Option<String>,
 }
 
@@ -45,8 +45,7 @@ pub(crate) fn among<'a>(
         .collect()
 }
 
-/// The known name that is most like this one, if it is like it at all. The beginning that many
-/// names have in common does not make them alike.
+/// The most similar known name, if any is similar enough. The common prefix does not count.
 fn nearest<'a>(name: &str, known: &'a BTreeSet<String>) -> Option<&'a String> {
     fn stem(name: &str) -> &str {
         name.strip_prefix("PORTAL_").unwrap_or(name)
@@ -54,16 +53,15 @@ fn nearest<'a>(name: &str, known: &'a BTreeSet<String>) -> Option<&'a String> {
     known
         .iter()
         .map(|known| {
-            let alike = normalized_damerau_levenshtein(stem(name), stem(known));
-            (alike, known)
+            let similarity = normalized_damerau_levenshtein(stem(name), stem(known));
+            (similarity, known)
         })
-        .filter(|(alike, _)| *alike >= NEAR)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, known)| known)
 }
 
-/// Whether Kubernetes sets this variable in every container beside a service, such as one called
-/// `portal` or `database`: `{SVC}_SERVICE_HOST`, `{SVC}_SERVICE_PORT`, `{SVC}_SERVICE_PORT_{NAME}`,
+/// Whether Kubernetes sets this variable in containers for a service such as `portal` or `database`: `{SVC}_SERVICE_HOST`, `{SVC}_SERVICE_PORT`, `{SVC}_SERVICE_PORT_{NAME}`,
 /// `{SVC}_PORT`, and `{SVC}_PORT_{NUMBER}_{PROTOCOL}` alone or with `_PROTO`, `_PORT` or `_ADDR`.
 fn is_service_link(name: &str) -> bool {
     let is_number = |rest: &str| rest.starts_with(|first: char| first.is_ascii_digit());
@@ -86,8 +84,8 @@ mod tests {
     }
 
     #[test]
-    fn a_misspelt_name_is_told_from_what_has_nothing_to_do_with_the_portal() {
-        for (name, said) in [
+    fn misspelt_settings_are_found_among_unrelated_variables() {
+        for (name, message) in [
             (
                 "PORTAL_BNID",
                 "PORTAL_BNID is not a setting; did you mean PORTAL_BIND?",
@@ -112,7 +110,7 @@ mod tests {
             ("PORTAL_LOG_FILE", "PORTAL_LOG_FILE is not a setting"),
             ("DATABASE_PASSWORD", "DATABASE_PASSWORD is not a setting"),
         ] {
-            assert_eq!(found(name).as_deref(), Some(said));
+            assert_eq!(found(name).as_deref(), Some(message));
         }
         for name in [
             "PORTAL_BIND",
@@ -126,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_kubernetes_sets_is_not_warned_of() {
+    fn kubernetes_service_variables_are_ignored() {
         for name in [
             "PORTAL_SERVICE_HOST",
             "PORTAL_SERVICE_PORT",

@@ -1,4 +1,4 @@
-//! Environment variables as a plain map, and how a setting is taken from them.
+//! Environment variables as a map.
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
@@ -8,7 +8,7 @@ use std::{env, fmt, fs};
 
 use crate::error::SettingsError;
 
-/// The variable that names a file with a secret, in the place of the one that holds it.
+/// The variable that names a file with a secret.
 pub(crate) fn file_variable(secret: &str) -> String {
     format!("{secret}{FILE_SUFFIX}")
 }
@@ -22,7 +22,7 @@ pub struct Variables(BTreeMap<String, OsString>);
 impl Variables {
     /// The variables in the environment of this process.
     pub(crate) fn of_process() -> Self {
-        // A name that is not Unicode is none of the portal's.
+        // No setting has a name that is not Unicode.
         env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
             .collect()
@@ -44,7 +44,7 @@ impl Variables {
             .map(|(variable, entry)| {
                 variable.map_err(|error| match error {
                     dotenvy::Error::Io(reason) => unreadable(reason),
-                    // dotenvy's own message quotes the line, and with it perhaps a secret.
+                    // dotenvy's own message quotes the line, which may hold a secret.
                     _ => SettingsError::MalformedDotenv {
                         path: path.to_owned(),
                         entry,
@@ -54,7 +54,7 @@ impl Variables {
             .collect()
     }
 
-    /// Adds those of `others` that are not set here, be it as `NAME` or as `NAME_FILE`.
+    /// Adds those of `others` that are set here neither as `NAME` nor as `NAME_FILE`.
     pub(crate) fn or(mut self, others: Self) -> Self {
         let is_missing = |name: &str| {
             let base = name.strip_suffix(FILE_SUFFIX).unwrap_or(name);
@@ -66,7 +66,7 @@ impl Variables {
         self
     }
 
-    /// The names of those that are set.
+    /// The names of the variables that are set.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let set = self.0.iter().filter(|(_, value)| is_set(value));
         set.map(|(name, _)| name.as_str())
@@ -85,8 +85,8 @@ impl Variables {
             .transpose()
     }
 
-    /// The value of a secret, from its variable or the file that `<NAME>_FILE` names, less one line
-    /// break at the file's end.
+    /// The value of a secret, from its variable or the file that `<NAME>_FILE` names, without one line
+    /// break at the end.
     pub(crate) fn secret(&self, name: &str) -> Result<Option<String>, SettingsError> {
         let file = self.get(&file_variable(name)).map(PathBuf::from);
         match (self.text(name)?, file) {
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_file_must_be_readable_and_have_content() {
+    fn an_unreadable_or_empty_secret_file_is_refused() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("secret");
         let variables = Variables::from_iter([("REDIS_URL_FILE", path.to_str().unwrap())]);
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_given_once() {
+    fn a_secret_in_both_variable_and_file_is_refused() {
         let variables = Variables::from_iter([("REDIS_URL", "a"), ("REDIS_URL_FILE", "b")]);
         assert_eq!(
             secret(&variables).unwrap_err().to_string(),
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dotenv_file_is_optional_and_its_errors_quote_nothing() {
+    fn a_dotenv_file_is_optional_and_its_errors_do_not_quote_it() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join(".env");
         assert_eq!(Variables::of_dotenv(&path).unwrap().names().count(), 0);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_must_be_unicode() {
+    fn values_that_are_not_utf_8_are_refused_when_read() {
         use std::os::unix::ffi::OsStringExt;
 
         let broken = || OsString::from_vec(vec![0xff]);

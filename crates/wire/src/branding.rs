@@ -6,16 +6,16 @@ use portal_domain::organizations::Organization;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// How an organization's portal looks, and what it offers.
+/// An organization's branding and features.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[expect(clippy::struct_excessive_bools, reason = "as the wire has them")]
 pub struct Branding {
-    /// Its id.
-    // An organization that has chosen nothing yet has none, which only operators ever see.
+    /// The id.
+    // None if nothing is set yet, which only operators ever see.
     #[schema(value_type = Uuid)]
     pub id: Option<BrandingId>,
-    /// The organization.
+    /// The organization's id.
     #[schema(value_type = Uuid)]
     pub org_id: OrganizationId,
     /// The organization's name.
@@ -33,21 +33,21 @@ pub struct Branding {
     /// The second colour.
     #[schema(required)]
     pub secondary_color: Option<String>,
-    /// The colour of what can be clicked.
+    /// The colour of links and buttons.
     #[schema(required)]
     pub accent_color: Option<String>,
     /// The organization's own domain.
     #[schema(required, example = "support.acme.example")]
     pub custom_domain: Option<String>,
-    /// Whether the organization has shown that the domain is its own.
+    /// Whether the organization has proved that it owns the domain.
     pub domain_verified: bool,
     /// The welcome on the sign-in page.
     #[schema(required)]
     pub welcome_message: Option<String>,
-    /// Where people ask for help.
+    /// The email address for help.
     #[schema(required, format = Email)]
     pub support_email: Option<String>,
-    /// The number to call for help.
+    /// The phone number for help.
     #[schema(required)]
     pub support_phone: Option<String>,
     /// The text at the foot of every page.
@@ -67,15 +67,15 @@ pub struct Branding {
 }
 
 impl Branding {
-    /// The branding of an organization; the defaults where it has chosen none.
+    /// An organization's branding; the defaults if it has none.
     pub fn new(organization: &Organization, branding: Option<&branding::Branding>) -> Self {
         match branding {
-            Some(branding) => Self::chosen(organization, branding),
+            Some(branding) => Self::set(organization, branding),
             None => Self::unset(organization, FeatureToggles::default()),
         }
     }
 
-    fn chosen(organization: &Organization, branding: &branding::Branding) -> Self {
+    fn set(organization: &Organization, branding: &branding::Branding) -> Self {
         let branding::Branding {
             id,
             organization_id: _,

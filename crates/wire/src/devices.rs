@@ -11,23 +11,23 @@ use crate::{DeviceStatus, OsType, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Device {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     pub id: DeviceId,
-    /// The name by which it knows itself.
+    /// The hostname.
     #[schema(example = "acme-lt-014")]
     pub hostname: String,
-    /// The name by which people know it.
+    /// The display name.
     #[schema(required, example = "Ada's notebook")]
     pub display_name: Option<String>,
-    /// Its operating system.
+    /// The operating system.
     pub os_type: OsType,
-    /// The version of that.
+    /// The version of the operating system.
     #[schema(example = "11 24H2")]
     pub os_version: String,
-    /// What state it is in.
+    /// The status.
     pub status: DeviceStatus,
-    /// When it was last in touch.
+    /// When it last reported.
     #[schema(required)]
     pub last_seen_at: Option<Timestamp>,
 }

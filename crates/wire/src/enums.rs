@@ -1,4 +1,4 @@
-//! The domain's enums as named schemas. Their texts are the domain's own.
+//! The domain's enums as named schemas.
 
 use std::borrow::Cow;
 
@@ -46,17 +46,17 @@ macro_rules! named_enums {
 }
 
 named_enums! {
-    /// How far a ticket has come.
+    /// A ticket's status.
     TicketStatus(tickets::TicketStatus);
-    /// How much a ticket matters, in ascending order.
+    /// A ticket's priority, in ascending order.
     TicketPriority(tickets::TicketPriority);
     /// Who wrote a comment: a customer (`portal`) or the IT team (`internal`).
     AuthorType(tickets::AuthorType);
     /// A device's operating system.
     OsType(devices::OsType);
-    /// What state a device is in.
+    /// A device's status.
     DeviceStatus(devices::DeviceStatus);
-    /// Whether a user can sign in.
+    /// A user's status; only `active` ones can sign in.
     UserStatus(profiles::UserStatus);
     /// A language of the portal.
     Locale(profiles::Locale);
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_enum_is_a_named_schema_of_the_texts_it_serializes_to() {
+    fn an_enum_has_a_named_schema_of_its_serialized_values() {
         let schema = serde_json::to_value(Locale::schema()).unwrap();
         let expected = json!({
             "type": "string", "description": "A language of the portal.", "enum": ["en", "de"],

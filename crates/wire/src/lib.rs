@@ -4,8 +4,8 @@
 //! API wraps them in an envelope (`{"ticket": …}`); `portal-admin --json` prints them bare, with
 //! the operator's own keys beside those of the API.
 //!
-//! A conversion takes its entity apart in full: a new column does not compile until somebody has
-//! decided whether it is shown.
+//! Conversions destructure their entity in full, so that a new column does not compile until somebody
+//! has decided whether to show it.
 
 mod branding;
 mod devices;

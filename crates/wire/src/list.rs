@@ -10,26 +10,26 @@ use utoipa::{PartialSchema, ToSchema};
 
 /// A page of a list.
 ///
-/// In the OpenAPI document it is named after its items, such as `DeviceList`. For that an operation
-/// names it by an alias: what utoipa makes of `List<Device>` would repeat the device's schema.
+/// In the OpenAPI document it is named after its items, such as `DeviceList`. An operation names it
+/// by an alias, because utoipa would repeat the item's schema for `List<Device>`.
 #[derive(Debug, Serialize)]
 pub struct List<T> {
     /// The items, in the list's order.
     pub data: Vec<T>,
-    /// Which part of the list they are.
+    /// The page's place in the list.
     pub pagination: Pagination,
 }
 
-/// Which part of a list a page is.
+/// A page's place in a list.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 pub struct Pagination {
-    /// The page, counted from 1.
+    /// The number of the page, from 1.
     #[schema(minimum = 1, maximum = 1_000_000)]
     pub page: u32,
-    /// The most items on a page.
+    /// The maximum number of items on a page.
     #[schema(minimum = 1, maximum = 100)]
     pub limit: u32,
-    /// The items on all pages together.
+    /// The number of items on all pages.
     #[schema(minimum = 0)]
     pub total: i64,
 }

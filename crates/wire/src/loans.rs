@@ -8,43 +8,43 @@ use utoipa::ToSchema;
 
 use crate::Timestamp;
 
-/// A loan, with what identifies its device.
+/// A loan, with its device's names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Loan {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     pub id: CheckoutId,
-    /// The device.
+    /// The device's id.
     #[schema(value_type = Uuid)]
     pub device_id: DeviceId,
-    /// The name by which the device knows itself.
+    /// The device's hostname.
     #[schema(example = "acme-loan-03")]
     pub hostname: String,
-    /// The name by which people know the device.
+    /// The device's display name.
     #[schema(required, example = "Conference notebook")]
     pub display_name: Option<String>,
-    /// When it was taken.
+    /// When the device was checked out.
     pub checked_out_at: Timestamp,
-    /// When it is expected back.
+    /// When the device is expected back.
     #[schema(required)]
     pub expected_return_at: Option<Timestamp>,
-    /// When it was returned.
+    /// When the device was checked in.
     #[schema(required)]
     pub checked_in_at: Option<Timestamp>,
-    /// What was noted when it was taken.
+    /// Notes on the checkout.
     #[schema(required)]
     pub checkout_notes: Option<String>,
-    /// What was noted when it was returned.
+    /// Notes on the checkin.
     #[schema(required)]
     pub checkin_notes: Option<String>,
-    /// The condition in which it was taken.
+    /// The condition at the checkout.
     #[schema(required)]
     pub condition: Option<String>,
-    /// The condition in which it was returned.
+    /// The condition at the checkin.
     #[schema(required)]
     pub checkin_condition: Option<String>,
-    /// Whether it is still out after it was expected back.
+    /// Whether the device is still out after it was expected back.
     pub overdue: bool,
 }
 

@@ -4,13 +4,13 @@ use portal_domain::ids::OrganizationId;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An organization, as little of it as its people have to know.
+/// An organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Organization {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     pub id: OrganizationId,
-    /// Its name.
+    /// The name.
     #[schema(example = "Acme")]
     pub name: String,
 }

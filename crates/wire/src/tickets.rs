@@ -1,4 +1,4 @@
-//! Tickets and their conversations.
+//! Tickets and comments.
 
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets;
@@ -11,25 +11,25 @@ use crate::{AuthorType, TicketPriority, TicketStatus, Timestamp};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TicketSummary {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     pub id: TicketId,
-    /// The number by which people name it.
+    /// The number for people.
     #[schema(example = "7KQ3MRXD")]
     pub ticket_number: String,
-    /// What it is about.
+    /// The subject.
     #[schema(example = "The printer is on fire")]
     pub subject: String,
-    /// How far it has come.
+    /// The status.
     pub status: TicketStatus,
-    /// The status in a person's words.
+    /// The status in English.
     #[schema(example = "On hold")]
     pub status_name: &'static str,
-    /// How much it matters.
+    /// The priority.
     pub priority: TicketPriority,
     /// When it was submitted.
     pub created_at: Timestamp,
-    /// When something of it that the customer sees was last changed.
+    /// When it last changed in a way that the customer can see.
     pub updated_at: Timestamp,
 }
 
@@ -70,17 +70,17 @@ impl From<&tickets::Ticket> for TicketSummary {
     }
 }
 
-/// What a ticket has beyond its line in a list.
+/// The fields of a ticket that lists leave out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TicketDetails {
-    /// What has happened.
+    /// The description.
     #[schema(example = "Second floor, by the window.")]
     pub description: String,
-    /// Its id in another system.
+    /// The id in another system.
     #[schema(required)]
     pub external_ticket_id: Option<String>,
-    /// Its address in another system.
+    /// The URL in another system.
     #[schema(required)]
     pub external_ticket_url: Option<String>,
 }
@@ -98,13 +98,13 @@ impl From<&tickets::Ticket> for TicketDetails {
 /// A ticket with its conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Ticket {
-    /// What a list shows of it.
+    /// The fields that lists show.
     #[serde(flatten)]
     pub summary: TicketSummary,
-    /// What a list does not show.
+    /// The fields that lists leave out.
     #[serde(flatten)]
     pub details: TicketDetails,
-    /// What both sides said, newest first.
+    /// The comments, newest first.
     pub comments: Vec<Comment>,
 }
 
@@ -119,24 +119,24 @@ impl Ticket {
     }
 }
 
-/// One contribution to a ticket's conversation.
+/// A comment on a ticket.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Comment {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     pub id: CommentId,
-    /// The author's name when they wrote it.
+    /// The author's name at the time.
     #[schema(example = "Robin")]
     pub author_name: String,
-    /// The author's side.
+    /// The author's type.
     pub author_type: AuthorType,
-    /// What it says.
+    /// The text.
     #[schema(example = "On my way.")]
     pub content: String,
     /// When it was written.
     pub created_at: Timestamp,
-    /// When its author last changed it.
+    /// When the author last edited it.
     #[schema(required)]
     pub edited_at: Option<Timestamp>,
 }

@@ -1,4 +1,4 @@
-//! Instants.
+//! Timestamps.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use portal_domain::instant::InvalidInstant;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-/// An instant: RFC 3339 in UTC with milliseconds.
+/// A timestamp: RFC 3339 in UTC with milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
 #[schema(value_type = String, format = DateTime, example = "2026-01-31T09:05:00.000Z")]
 pub struct Timestamp(pub DateTime<Utc>);
@@ -26,8 +26,8 @@ impl Serialize for Timestamp {
 }
 
 impl From<DateTime<Utc>> for Timestamp {
-    fn from(instant: DateTime<Utc>) -> Self {
-        Self(instant)
+    fn from(timestamp: DateTime<Utc>) -> Self {
+        Self(timestamp)
     }
 }
 
@@ -44,13 +44,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_instant_has_three_digits_of_a_second_and_is_in_utc() {
-        for (instant, text) in [
+    fn a_timestamp_has_milliseconds_and_is_in_utc() {
+        for (timestamp, text) in [
             ("2026-01-31T09:05:00Z", "2026-01-31T09:05:00.000Z"),
             ("2026-01-31T10:05:00.1239+01:00", "2026-01-31T09:05:00.123Z"),
         ] {
-            let instant: DateTime<Utc> = instant.parse().unwrap();
-            assert_eq!(serde_json::to_value(Timestamp(instant)).unwrap(), text);
+            let timestamp: DateTime<Utc> = timestamp.parse().unwrap();
+            assert_eq!(serde_json::to_value(Timestamp(timestamp)).unwrap(), text);
         }
     }
 }

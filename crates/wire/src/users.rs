@@ -12,13 +12,13 @@ use crate::{Locale, UserStatus};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// Their id.
+    /// The id.
     #[schema(value_type = Uuid)]
     pub id: UserId,
-    /// Their organization.
+    /// The organization's id.
     #[schema(value_type = Uuid)]
     pub org_id: OrganizationId,
-    /// Its name.
+    /// The organization's name.
     #[schema(example = "Acme")]
     pub org_name: String,
     /// The same as `orgId`.
@@ -27,17 +27,17 @@ pub struct User {
     /// The same as `orgName`.
     #[schema(example = "Acme")]
     pub organization_name: String,
-    /// Their address.
+    /// The email address.
     #[schema(format = Email, example = "ada@acme.example")]
     pub email: String,
-    /// Their name.
+    /// The name.
     #[schema(required, example = "Ada Moreno")]
     pub name: Option<String>,
-    /// Whether they want mails about tickets and loans.
+    /// Whether the user gets mails about tickets and loans.
     pub receive_notifications: bool,
-    /// Whether they can sign in.
+    /// The status.
     pub status: UserStatus,
-    /// The language they chose.
+    /// The chosen language.
     #[schema(required)]
     pub locale: Option<Locale>,
 }

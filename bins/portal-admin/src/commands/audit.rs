@@ -5,12 +5,12 @@ use clap::{Subcommand, value_parser};
 use portal_domain::audit::{AuditAction, AuditFilter};
 use portal_domain::instant;
 
-use crate::answer::Answer;
 use crate::context::Context;
+use crate::output::Output;
 use crate::values::OrganizationArg;
 use crate::views::audit::AuditEntryView;
 
-/// What is done with the audit log.
+/// Commands on the audit log.
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuditCommand {
     /// List the entries of an organization's audit log, newest first
@@ -23,14 +23,14 @@ pub(crate) enum AuditCommand {
         /// Only entries from this moment on, in RFC 3339
         #[arg(long, value_name = "TIME", value_parser = instant::parse)]
         since: Option<DateTime<Utc>>,
-        /// The most entries
+        /// The maximum number of entries
         #[arg(long, default_value_t = 50, value_parser = value_parser!(u32).range(1..))]
         limit: u32,
     },
 }
 
 impl AuditCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         let Self::List {
             of,
             action,
@@ -38,11 +38,8 @@ impl AuditCommand {
             limit,
         } = self;
         let filter = AuditFilter { action, since };
-        let entries = context
-            .reader(&of.organization)
-            .await?
-            .audit_entries(&filter, limit)
-            .await?;
-        Ok(Answer::list(entries.into_iter().map(AuditEntryView::from)))
+        let reader = context.reader(&of).await?;
+        let entries = reader.audit_entries(&filter, limit).await?.into_iter();
+        Output::list(AuditEntryView::COLUMNS, entries.map(AuditEntryView::from))
     }
 }

@@ -12,22 +12,22 @@ use portal_domain::store::TenantScope;
 use portal_domain::values::{DomainName, EmailAddress, HttpsUrl};
 use portal_wire::Branding;
 
-use crate::answer::Answer;
 use crate::context::Context;
+use crate::output::Output;
 use crate::values::{Clearable, OrganizationArg};
 
-/// What is done with branding.
+/// Commands on branding.
 #[derive(Debug, Subcommand)]
 pub(crate) enum BrandingCommand {
     /// Show an organization's branding
     Show(OrganizationArg),
     /// Change an organization's branding
     ///
-    /// What is not named stays as it is; an empty text takes a value away.
+    /// Values that are not given stay as they are; an empty text removes a value.
     Set(Box<SetArgs>),
 }
 
-/// The flags of what can be changed.
+/// What can be changed.
 #[derive(Debug, Args)]
 pub(crate) struct SetArgs {
     #[command(flatten)]
@@ -44,25 +44,25 @@ pub(crate) struct SetArgs {
     /// The second colour
     #[arg(long, value_name = "COLOR")]
     secondary_color: Option<Clearable<Color>>,
-    /// The colour of what can be clicked
+    /// The colour of links and buttons
     #[arg(long, value_name = "COLOR")]
     accent_color: Option<Clearable<Color>>,
-    /// The organization's own domain; another one has to be verified anew
+    /// The organization's own domain; a new one has to be verified
     #[arg(long, value_name = "DOMAIN")]
     custom_domain: Option<Clearable<DomainName>>,
     /// The welcome on the sign-in page
     #[arg(long, value_name = "TEXT")]
     welcome_message: Option<Clearable<WelcomeMessage>>,
-    /// Where people ask for help, and where the team is told of new tickets
+    /// The address for help, which is also told of new tickets
     #[arg(long, value_name = "EMAIL")]
     support_email: Option<Clearable<EmailAddress>>,
-    /// The number to call for help
+    /// The phone number for help
     #[arg(long, value_name = "PHONE")]
     support_phone: Option<Clearable<PhoneNumber>>,
     /// The text at the foot of every page
     #[arg(long, value_name = "TEXT")]
     footer_text: Option<Clearable<FooterText>>,
-    /// The file with the style sheet of the portal's pages
+    /// The file with a style sheet for the portal's pages
     #[arg(long, value_name = "FILE")]
     custom_css: Option<Clearable<PathBuf>>,
     /// Whether people can submit and follow tickets
@@ -80,72 +80,54 @@ pub(crate) struct SetArgs {
 }
 
 impl BrandingCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
-            Self::Show(OrganizationArg { organization }) => {
-                let organization = context.organization(&organization).await?;
+            Self::Show(of) => {
+                let organization = context.organization(&of).await?;
                 let scope = TenantScope::of(organization.id);
                 let branding = context.store().reader(scope).await?.branding().await?;
-                Ok(Answer::record(Branding::new(
-                    &organization,
-                    branding.as_ref(),
-                )))
+                Output::record(&Branding::new(&organization, branding.as_ref()))
             }
             Self::Set(args) => set(context, *args).await,
         }
     }
 }
 
-async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Answer> {
-    let SetArgs {
-        of: OrganizationArg { organization },
-        logo_url,
-        favicon_url,
-        primary_color,
-        secondary_color,
-        accent_color,
-        custom_domain,
-        welcome_message,
-        support_email,
-        support_phone,
-        footer_text,
-        custom_css,
-        enable_tickets,
-        enable_asset_checkout,
-        enable_self_service,
-        enable_password_reset,
-    } = args;
-    if let Some(Clearable(Some(domain))) = &custom_domain {
+async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Output> {
+    if let Some(Clearable(Some(domain))) = &args.custom_domain {
         ensure!(
             context.settings.general.public_url.host_str() != Some(domain.as_str()),
             "{domain} is the portal's own host, so it cannot be an organization's"
         );
     }
     let changes = BrandingChanges {
-        logo_url: logo_url.map(Clearable::into_inner),
-        favicon_url: favicon_url.map(Clearable::into_inner),
-        primary_color: primary_color.map(Clearable::into_inner),
-        secondary_color: secondary_color.map(Clearable::into_inner),
-        accent_color: accent_color.map(Clearable::into_inner),
-        custom_domain: custom_domain.map(Clearable::into_inner),
-        welcome_message: welcome_message.map(Clearable::into_inner),
-        support_email: support_email.map(Clearable::into_inner),
-        support_phone: support_phone.map(Clearable::into_inner),
-        footer_text: footer_text.map(Clearable::into_inner),
-        custom_css: custom_css
+        logo_url: args.logo_url.map(Clearable::into_inner),
+        favicon_url: args.favicon_url.map(Clearable::into_inner),
+        primary_color: args.primary_color.map(Clearable::into_inner),
+        secondary_color: args.secondary_color.map(Clearable::into_inner),
+        accent_color: args.accent_color.map(Clearable::into_inner),
+        custom_domain: args.custom_domain.map(Clearable::into_inner),
+        welcome_message: args.welcome_message.map(Clearable::into_inner),
+        support_email: args.support_email.map(Clearable::into_inner),
+        support_phone: args.support_phone.map(Clearable::into_inner),
+        footer_text: args.footer_text.map(Clearable::into_inner),
+        custom_css: args
+            .custom_css
             .map(|file| file.0.as_deref().map(read_css).transpose())
             .transpose()?,
-        enable_tickets,
-        enable_asset_checkout,
-        enable_self_service,
-        enable_password_reset,
+        enable_tickets: args.enable_tickets,
+        enable_asset_checkout: args.enable_asset_checkout,
+        enable_self_service: args.enable_self_service,
+        enable_password_reset: args.enable_password_reset,
     };
-    let organization_row = context.organization(&organization).await?;
+    let organization = context.organization(&args.of).await?;
+    let scope = TenantScope::of(organization.id);
     let branding = context
-        .transact(&organization, async |op| change(op, changes).await)
+        .transact_in(scope, &context.operator, async |op| {
+            Ok(change(op, changes).await?)
+        })
         .await?;
-    let branding = Branding::new(&organization_row, Some(&branding));
-    Ok(Answer::record(branding))
+    Output::record(&Branding::new(&organization, Some(&branding)))
 }
 
 fn read_css(path: &Path) -> anyhow::Result<CustomCss> {

@@ -4,48 +4,47 @@ use anyhow::Context as _;
 use clap::Subcommand;
 use portal_domain::assets::{CheckinRequest, Condition, Loan, LoanNotes, take_back};
 
-use crate::answer::Answer;
 use crate::context::Context;
+use crate::output::Output;
 use crate::values::{DeviceRef, OrganizationArg};
 use crate::views::checkouts::CheckoutView;
 
-/// What is done with loans.
+/// Commands on loans.
 #[derive(Debug, Subcommand)]
 pub(crate) enum CheckoutCommand {
-    /// List the devices that people have out, oldest first
+    /// List the devices that are checked out, oldest loan first
     List {
         #[command(flatten)]
         of: OrganizationArg,
-        /// Only those that were expected back by now
+        /// Only overdue ones
         #[arg(long)]
         overdue: bool,
     },
-    /// Take a device back, whoever has it: for a borrower who has left
+    /// Check a device in for its borrower, for example one who has left
     Checkin {
         #[command(flatten)]
         of: OrganizationArg,
         /// The device: its id or its hostname
         #[arg(long, value_name = "ID")]
         device: DeviceRef,
-        /// Anything worth knowing about the return
+        /// Notes on the return
         #[arg(long)]
         notes: Option<LoanNotes>,
-        /// The condition that the device is in
+        /// The device's condition
         #[arg(long)]
         condition: Option<Condition>,
     },
 }
 
 impl CheckoutCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         let now = context.env().now();
         match self {
             Self::List { of, overdue } => {
-                let reader = context.reader(&of.organization).await?;
+                let reader = context.reader(&of).await?;
                 let loans = reader.loans_out(overdue.then_some(now)).await?;
-                Ok(Answer::list(
-                    loans.iter().map(|loan| CheckoutView::new(loan, now)),
-                ))
+                let views = loans.iter().map(|loan| CheckoutView::new(loan, now));
+                Output::list(CheckoutView::COLUMNS, views)
             }
             Self::Checkin {
                 of,
@@ -55,17 +54,17 @@ impl CheckoutCommand {
             } => {
                 let request = CheckinRequest { notes, condition };
                 let loan = context
-                    .transact(&of.organization, async |op| {
+                    .transact(&of, async |op| {
                         let device = match &device {
                             DeviceRef::Id(id) => op.tx.device(*id).await?,
                             DeviceRef::Hostname(name) => op.tx.device_by_hostname(name).await?,
                         };
                         let device = device.context("the organization has no such device")?;
                         let checkout = take_back(op, device.id, request).await?;
-                        anyhow::Ok(Loan { checkout, device })
+                        Ok(Loan { checkout, device })
                     })
                     .await?;
-                Ok(Answer::record(CheckoutView::new(&loan, now)))
+                Output::record(&CheckoutView::new(&loan, now))
             }
         }
     }

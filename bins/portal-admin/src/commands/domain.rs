@@ -10,58 +10,51 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::RData;
 use portal_domain::branding::{DomainProof, domain_proof, verify_domain};
 
-use crate::answer::Answer;
 use crate::context::Context;
-use crate::values::{OrganizationArg, OrganizationRef};
+use crate::output::Output;
+use crate::values::OrganizationArg;
 use crate::views::branding::DomainView;
 
-/// How long a name server may take to answer.
+/// The timeout of a DNS query.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// What is done with domains.
+/// Commands on domains.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DomainCommand {
-    /// Show the TXT record by which an organization shows that its domain is its own
+    /// Show the TXT record that proves that an organization owns its domain
     Token(OrganizationArg),
-    /// Verify an organization's domain by its TXT record, so that the portal answers there
+    /// Verify an organization's domain by its TXT record; the portal then answers there
     Verify {
         #[command(flatten)]
         of: OrganizationArg,
-        /// Take the organization's word for it, without asking the DNS
+        /// Skip the DNS lookup
         #[arg(long)]
         force: bool,
     },
 }
 
 impl DomainCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
-            Self::Token(OrganizationArg { organization }) => {
-                let branding = context.reader(&organization).await?.branding().await?;
-                Ok(Answer::record(DomainView::new(branding.as_ref())?))
+            Self::Token(of) => {
+                let branding = context.reader(&of).await?.branding().await?;
+                Output::record(&DomainView::new(branding.as_ref())?)
             }
-            Self::Verify {
-                of: OrganizationArg { organization },
-                force,
-            } => verify(context, &organization, force).await,
+            Self::Verify { of, force } => verify(context, &of, force).await,
         }
     }
 }
 
-async fn verify(
-    context: &Context,
-    organization: &OrganizationRef,
-    force: bool,
-) -> anyhow::Result<Answer> {
-    let branding = context.reader(organization).await?.branding().await?;
+async fn verify(context: &Context, of: &OrganizationArg, force: bool) -> anyhow::Result<Output> {
+    let branding = context.reader(of).await?.branding().await?;
     let proof = domain_proof(branding.as_ref())?;
     let verified = branding.is_some_and(|branding| branding.domain_verified);
     if !force && !verified {
         check(&proof, &txt_records(&proof.record_name).await?)?;
     }
     let branding = context
-        .transact(organization, async |op| {
-            // The DNS was asked outside the transaction, about what was wanted then.
+        .transact(of, async |op| {
+            // The domain may have changed during the DNS lookup, outside the transaction.
             ensure!(
                 domain_proof(op.tx.branding().await?.as_ref())? == proof,
                 "the domain was changed meanwhile; try again"
@@ -69,15 +62,11 @@ async fn verify(
             Ok(verify_domain(op).await?)
         })
         .await?;
-    Ok(Answer::record(DomainView::new(Some(&branding))?))
+    Output::record(&DomainView::new(Some(&branding))?)
 }
 
 fn check(proof: &DomainProof, records: &[String]) -> anyhow::Result<()> {
-    let DomainProof {
-        domain: _,
-        record_name,
-        record_value,
-    } = proof;
+    let (record_name, record_value) = (&proof.record_name, &proof.record_value);
     if records.is_empty() {
         bail!("there is no TXT record {record_name} yet; it has to be \"{record_value}\"");
     }
@@ -88,15 +77,14 @@ fn check(proof: &DomainProof, records: &[String]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The texts of a name's TXT records. The strings that one is cut into belong together (RFC 7208,
-/// section 3.3, has the same rule).
+/// The texts of a name's TXT records, each joined from its strings (as in RFC 7208, section 3.3).
 async fn txt_records(name: &str) -> anyhow::Result<Vec<String>> {
     let mut builder =
         TokioResolver::builder_tokio().context("the system's DNS settings cannot be read")?;
     builder.options_mut().timeout = TIMEOUT;
     builder.options_mut().attempts = 1;
-    let resolver = builder.build().context("the DNS cannot be asked")?;
-    // The dot keeps the system's search domains out.
+    let resolver = builder.build().context("the DNS resolver cannot start")?;
+    // With the final dot, search domains are not tried.
     let lookup = match resolver.txt_lookup(format!("{name}.")).await {
         Ok(lookup) => lookup,
         Err(NetError::Dns(DnsError::NoRecordsFound(answer))) => match answer.response_code {
@@ -130,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn one_of_the_records_has_to_be_the_proof() {
+    fn a_domain_is_verified_if_one_of_its_records_is_the_proof() {
         assert_eq!(outcome(&["v=spf1 -all", "token=1"]), Ok(()));
         assert_eq!(
             outcome(&[]).unwrap_err(),

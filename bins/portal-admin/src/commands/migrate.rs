@@ -3,10 +3,10 @@
 use portal_settings::AdminSettings;
 use serde::Serialize;
 
-use crate::answer::Answer;
 use crate::context::open;
+use crate::output::Output;
 
-/// What was done.
+/// The result of `migrate`.
 #[derive(Debug, Serialize)]
 struct Migrated {
     /// The names of the migrations, in order; none when nothing was missing.
@@ -14,11 +14,11 @@ struct Migrated {
 }
 
 /// Creates the database or brings its tables up to date.
-pub(crate) async fn run(settings: &AdminSettings) -> anyhow::Result<Answer> {
+pub(crate) async fn run(settings: &AdminSettings) -> anyhow::Result<Output> {
     let applied = open(&settings.database)?.migrate().await?;
     let text = match applied.as_slice() {
         [] => "The database is up to date.\n".to_owned(),
         names => format!("applied {}\n", names.join("\napplied ")),
     };
-    Ok(Answer::prose(Migrated { applied }, text))
+    Output::prose(&Migrated { applied }, text)
 }

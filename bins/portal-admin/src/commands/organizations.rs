@@ -6,36 +6,36 @@ use portal_domain::organizations::{
 };
 use portal_domain::values::TimeZone;
 
-use crate::answer::Answer;
 use crate::context::Context;
-use crate::values::{OrganizationArg, OrganizationRef};
+use crate::output::Output;
+use crate::values::OrganizationArg;
 use crate::views::organizations::OrganizationView;
 
-/// What is done with organizations.
+/// Commands on organizations.
 #[derive(Debug, Subcommand)]
 pub(crate) enum OrganizationCommand {
     /// Create an organization
     Create {
-        /// Its name as people write it
+        /// Its display name
         #[arg(long)]
         name: OrganizationName,
-        /// Its name in commands, unique [default: made from the name]
+        /// Its unique name for commands [default: made from the name]
         #[arg(long)]
         slug: Option<Slug>,
-        /// Where its days begin and end: an IANA time zone
+        /// Its IANA time zone
         #[arg(long, default_value_t = TimeZone::UTC)]
         timezone: TimeZone,
     },
     /// List all organizations, by name
     List,
-    /// Keep an organization's people out, those who are signed in too, until it is enabled again
+    /// Lock out an organization's users, including those who are signed in
     Disable(OrganizationArg),
-    /// Let an organization's people in again
+    /// Let an organization's users sign in again
     Enable(OrganizationArg),
 }
 
 impl OrganizationCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
             Self::Create {
                 name,
@@ -48,34 +48,29 @@ impl OrganizationCommand {
                     time_zone: timezone,
                 };
                 let created = context
-                    .transact_system(async |op| create(op, new).await)
+                    .transact_system(async |op| Ok(create(op, new).await?))
                     .await?;
-                Ok(Answer::record(OrganizationView::from(created)))
+                Output::record(&OrganizationView::from(created))
             }
             Self::List => {
-                let organizations = context.system_reader().await?.organizations().await?;
-                Ok(Answer::list(
-                    organizations.into_iter().map(OrganizationView::from),
-                ))
+                let reader = context.store().system_reader().await?;
+                let views = reader.organizations().await?.into_iter();
+                Output::list(OrganizationView::COLUMNS, views.map(OrganizationView::from))
             }
-            Self::Disable(OrganizationArg { organization }) => {
-                set(context, &organization, OrganizationStatus::Disabled).await
-            }
-            Self::Enable(OrganizationArg { organization }) => {
-                set(context, &organization, OrganizationStatus::Active).await
-            }
+            Self::Disable(of) => set(context, &of, OrganizationStatus::Disabled).await,
+            Self::Enable(of) => set(context, &of, OrganizationStatus::Active).await,
         }
     }
 }
 
 async fn set(
     context: &Context,
-    organization: &OrganizationRef,
+    of: &OrganizationArg,
     status: OrganizationStatus,
-) -> anyhow::Result<Answer> {
-    let id = context.organization(organization).await?.id;
+) -> anyhow::Result<Output> {
+    let id = context.organization(of).await?.id;
     let changed = context
-        .transact_system(async |op| set_status(op, id, status).await)
+        .transact_system(async |op| Ok(set_status(op, id, status).await?))
         .await?;
-    Ok(Answer::record(OrganizationView::from(changed)))
+    Output::record(&OrganizationView::from(changed))
 }

@@ -1,6 +1,6 @@
 //! `portal-admin ticket …`
 //!
-//! Numbers are unique across organizations, so only the list needs to know of which one.
+//! Ticket numbers are unique across organizations, so only the list takes an organization.
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
@@ -8,7 +8,6 @@ use portal_domain::actors::{Operator, Technician};
 use portal_domain::audit::Actor;
 use portal_domain::ids::TicketId;
 use portal_domain::operation::Operation;
-use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::TenantScope;
 use portal_domain::tickets::{
     Audience, CommentText, ExternalTicket, ExternalTicketId, Ticket, TicketError, TicketFilter,
@@ -18,12 +17,12 @@ use portal_domain::tickets::{
 use portal_domain::values::{HttpUrl, PersonName};
 use serde::Serialize;
 
-use crate::answer::Answer;
-use crate::context::Context;
+use crate::context::{Context, all_pages};
+use crate::output::Output;
 use crate::values::{Clearable, OrganizationArg};
 use crate::views::tickets::{CommentView, TicketLine, TicketView};
 
-/// What the team does with tickets.
+/// Commands on tickets.
 #[derive(Debug, Subcommand)]
 pub(crate) enum TicketCommand {
     /// List an organization's tickets, newest first
@@ -36,28 +35,28 @@ pub(crate) enum TicketCommand {
     },
     /// Show a ticket with its whole conversation, internal notes included
     Show(NumberArg),
-    /// Answer a ticket, which the customer gets by mail
+    /// Reply to the customer, who is told by mail
     Reply {
         #[command(flatten)]
         ticket: NumberArg,
-        /// Who answers, as customers see it
+        /// The author's name, as the customer sees it
         #[arg(long, value_name = "NAME")]
         author: PersonName,
-        /// What they say
+        /// The reply
         #[arg(long, value_name = "TEXT")]
         message: CommentText,
         /// Leave a note that only the team sees
         #[arg(long)]
         internal: bool,
     },
-    /// Move a ticket to another status, of which the customer is told by mail
+    /// Move a ticket to another status; the customer is told by mail
     Status {
         #[command(flatten)]
         ticket: NumberArg,
         /// open, pending, `on_hold`, resolved or closed
         status: TicketStatus,
     },
-    /// Set a ticket's priority; a new one is open then
+    /// Set a ticket's priority and open it if it is new
     Triage {
         #[command(flatten)]
         ticket: NumberArg,
@@ -65,17 +64,17 @@ pub(crate) enum TicketCommand {
         #[arg(long)]
         priority: TicketPriority,
     },
-    /// Give a ticket to somebody of the team, or with an empty name to nobody
+    /// Assign a ticket to somebody of the team; with an empty name to nobody
     Assign {
         #[command(flatten)]
         ticket: NumberArg,
-        /// Who has it from now on
+        /// The assignee's name
         #[arg(long, value_name = "NAME")]
         to: Clearable<PersonName>,
     },
-    /// Note where a ticket is known in another system
+    /// Link a ticket to one in another system
     ///
-    /// What is not named stays as it is; an empty text takes a value away.
+    /// Values that are not given stay as they are; an empty text removes a value.
     Link {
         #[command(flatten)]
         ticket: NumberArg,
@@ -86,7 +85,7 @@ pub(crate) enum TicketCommand {
         #[arg(long, value_name = "URL")]
         external_url: Option<Clearable<HttpUrl>>,
     },
-    /// Delete a ticket, so that nobody sees it any longer
+    /// Delete a ticket
     Delete(NumberArg),
 }
 
@@ -97,17 +96,17 @@ pub(crate) struct NumberArg {
     number: TicketNumber,
 }
 
-/// A ticket that nobody sees any longer.
+/// A deleted ticket.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Tombstone {
+struct DeletedTicket {
     id: TicketId,
     ticket_number: String,
     deleted: bool,
 }
 
 impl TicketCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
             Self::List { of, status } => list(context, &of, status).await,
             Self::Show(ticket) => show(context, &ticket).await,
@@ -125,7 +124,7 @@ impl TicketCommand {
                         add_team_reply(op, id, message).await
                     }
                 });
-                Ok(Answer::record(CommentView::from(&comment.await?)))
+                Output::record(&CommentView::from(&comment.await?))
             }
             Self::Status { ticket, status } => {
                 change(context, &ticket, async |op, id| {
@@ -149,8 +148,11 @@ impl TicketCommand {
                 external_url,
             } => {
                 change(context, &ticket, async |op, id| {
-                    let present = op.tx.lock_ticket(id).await?.ok_or(TicketError::NotFound)?;
-                    let external = linked(present, external_id, external_url);
+                    let ticket = op.tx.lock_ticket(id).await?.ok_or(TicketError::NotFound)?;
+                    let external = ExternalTicket {
+                        id: external_id.map_or(ticket.external_ticket_id, Clearable::into_inner),
+                        url: external_url.map_or(ticket.external_ticket_url, Clearable::into_inner),
+                    };
                     link(op, id, external).await
                 })
                 .await
@@ -159,25 +161,13 @@ impl TicketCommand {
                 let id = on_ticket(context, &ticket, &context.operator, async |op, id| {
                     delete(op, id).await.map(|()| id)
                 });
-                Ok(Answer::record(Tombstone {
+                Output::record(&DeletedTicket {
                     id: id.await?,
                     ticket_number: ticket.number.to_string(),
                     deleted: true,
-                }))
+                })
             }
         }
-    }
-}
-
-/// Where a ticket is known elsewhere, after the flags have changed something of it.
-fn linked(
-    present: Ticket,
-    id: Option<Clearable<ExternalTicketId>>,
-    url: Option<Clearable<HttpUrl>>,
-) -> ExternalTicket {
-    ExternalTicket {
-        id: id.map_or(present.external_ticket_id, |Clearable(id)| id),
-        url: url.map_or(present.external_ticket_url, |Clearable(url)| url),
     }
 }
 
@@ -185,48 +175,41 @@ async fn list(
     context: &Context,
     of: &OrganizationArg,
     statuses: Vec<TicketStatus>,
-) -> anyhow::Result<Answer> {
-    let reader = context.reader(&of.organization).await?;
+) -> anyhow::Result<Output> {
+    let reader = context.reader(of).await?;
     let filter = TicketFilter {
         statuses,
         ..TicketFilter::default()
     };
-    let mut tickets = Vec::new();
-    for page in 1..=PageRequest::MAX_PAGE {
-        let page = PageRequest::new(page, PageRequest::MAX_LIMIT);
-        let Page { items, total: _ } = reader.tickets(&filter, page).await?;
-        if items.is_empty() {
-            break;
-        }
-        tickets.extend(items.into_iter().map(TicketLine::from));
-    }
-    Ok(Answer::list(tickets))
+    let tickets = all_pages(async |page| reader.tickets(&filter, page).await).await?;
+    let views = tickets.into_iter().map(TicketLine::from);
+    Output::list(TicketLine::COLUMNS, views)
 }
 
-async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Result<Answer> {
+async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Result<Output> {
     let (scope, id) = locate(context, number).await?;
     let reader = context.store().reader(scope).await?;
     let ticket = reader.ticket(id).await?.ok_or(TicketError::NotFound)?;
     let comments = reader.comments(id, Audience::Team).await?;
-    TicketView::new(&ticket, &comments).into_conversation()
+    TicketView::new(&ticket, &comments).conversation()
 }
 
-/// Changes a ticket, and shows it as it is then.
+/// Changes a ticket and outputs it.
 async fn change(
     context: &Context,
     number: &NumberArg,
     change: impl AsyncFnOnce(&Operation<'_, Operator>, TicketId) -> Result<Ticket, TicketError>,
-) -> anyhow::Result<Answer> {
+) -> anyhow::Result<Output> {
     let (ticket, comments) = on_ticket(context, number, &context.operator, async |op, id| {
         let ticket = change(op, id).await?;
         let comments = op.tx.comments(id, Audience::Team).await?;
         Ok((ticket, comments))
     })
     .await?;
-    Ok(TicketView::new(&ticket, &comments).into_answer())
+    TicketView::new(&ticket, &comments).summary()
 }
 
-/// Runs `change` in a transaction on the organization of a ticket.
+/// Runs `change` in a transaction in a ticket's organization.
 async fn on_ticket<A: Actor, T>(
     context: &Context,
     NumberArg { number }: &NumberArg,
@@ -235,7 +218,7 @@ async fn on_ticket<A: Actor, T>(
 ) -> anyhow::Result<T> {
     let (scope, id) = locate(context, number).await?;
     context
-        .transact_in(scope, by, async |op| change(op, id).await)
+        .transact_in(scope, by, async |op| Ok(change(op, id).await?))
         .await
 }
 
@@ -243,11 +226,8 @@ async fn locate(
     context: &Context,
     number: &TicketNumber,
 ) -> anyhow::Result<(TenantScope, TicketId)> {
-    let found = context
-        .system_reader()
-        .await?
-        .ticket_by_number(number)
-        .await?;
+    let reader = context.store().system_reader().await?;
+    let found = reader.ticket_by_number(number).await?;
     let (organization, id) = found.with_context(|| format!("there is no ticket {number}"))?;
     Ok((TenantScope::of(organization), id))
 }

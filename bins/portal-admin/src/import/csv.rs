@@ -1,17 +1,16 @@
 //! CSV (RFC 4180) with a header, in UTF-8.
 
 use anyhow::ensure;
-use csv::{ByteRecord, ReaderBuilder, Trim};
+use csv::{Position, ReaderBuilder, StringRecord, Trim};
 
-use super::fields::Fields;
-use super::{Place, RawLine, column};
+use super::{Fields, Line, column};
 
 /// The lines after the header. White space around a text is dropped.
 pub(super) fn lines(
     bytes: &[u8],
     columns: &[&'static str],
     required: &[&'static str],
-) -> anyhow::Result<Vec<RawLine>> {
+) -> anyhow::Result<Vec<Line>> {
     let mut reader = ReaderBuilder::new()
         .flexible(true)
         .trim(Trim::All)
@@ -19,11 +18,7 @@ pub(super) fn lines(
     let header: Vec<Option<&'static str>> = reader
         .byte_headers()?
         .iter()
-        .map(|name| {
-            std::str::from_utf8(name)
-                .ok()
-                .and_then(|name| column(name, columns))
-        })
+        .map(|name| column(&String::from_utf8_lossy(name), columns))
         .collect();
     let missing: Vec<&str> = required
         .iter()
@@ -36,70 +31,36 @@ pub(super) fn lines(
         missing.join(", ")
     );
 
-    let mut numbers = LineNumbers::new(bytes);
     let mut lines = Vec::new();
+    let (mut rest, mut number) = (bytes.iter().enumerate().peekable(), 1);
     for record in reader.into_byte_records() {
         let record = record?;
-        let start = record.position().map_or(0, csv::Position::byte);
-        let place = Place::Line(numbers.at(usize::try_from(start)?));
-        lines.push(RawLine {
-            place,
-            fields: fields(&record, &header),
+        // The reader's position, and its line number with it, is that of the end of the line
+        // before: of its line feed, and of the blank lines that follow. So line feeds are counted.
+        let start = usize::try_from(record.position().map_or(0, Position::byte))?;
+        while let Some((_, byte)) =
+            rest.next_if(|(position, byte)| *position < start || matches!(byte, b'\r' | b'\n'))
+        {
+            number += usize::from(*byte == b'\n');
+        }
+        let texts = StringRecord::from_byte_record(record).ok();
+        lines.push(Line {
+            place: format!("line {number}"),
+            fields: texts
+                .ok_or_else(|| "is not UTF-8".to_owned())
+                .and_then(|texts| fields_of(&texts, &header)),
         });
     }
     Ok(lines)
 }
 
-fn fields(record: &ByteRecord, header: &[Option<&'static str>]) -> Result<Fields, String> {
-    if record.len() != header.len() {
-        return Err(format!(
-            "has {} fields, the header {}",
-            record.len(),
-            header.len()
-        ));
+fn fields_of(texts: &StringRecord, header: &[Option<&'static str>]) -> Result<Fields, String> {
+    let (found, expected) = (texts.len(), header.len());
+    if found != expected {
+        return Err(format!("has {found} fields, the header {expected}"));
     }
-    let mut fields = Fields::default();
-    for (column, text) in header.iter().zip(record) {
-        let Ok(text) = std::str::from_utf8(text) else {
-            return Err("is not UTF-8".to_owned());
-        };
-        if let Some(column) = column {
-            fields.insert(column, text.to_owned());
-        }
-    }
-    Ok(fields)
-}
-
-/// Counts lines as an editor does.
-///
-/// The reader's own count is that of where it stood before it skipped blank lines, or the line
-/// feed of a CRLF.
-struct LineNumbers<'a> {
-    bytes: &'a [u8],
-    position: usize,
-    number: usize,
-}
-
-impl<'a> LineNumbers<'a> {
-    const fn new(bytes: &'a [u8]) -> Self {
-        Self {
-            bytes,
-            position: 0,
-            number: 1,
-        }
-    }
-
-    /// The number of the line that begins at `start`, or after the ends of lines there. Has to be
-    /// called with ever greater positions.
-    fn at(&mut self, start: usize) -> usize {
-        let rest = self.bytes.iter().enumerate().skip(self.position);
-        for (position, byte) in rest {
-            if position >= start && !matches!(byte, b'\r' | b'\n') {
-                break;
-            }
-            self.number += usize::from(*byte == b'\n');
-            self.position = position + 1;
-        }
-        self.number
-    }
+    let fields = header.iter().zip(texts);
+    Ok(fields
+        .filter_map(|(column, text)| Some(((*column)?, text.to_owned())))
+        .collect())
 }

@@ -1,4 +1,4 @@
-//! Reads the fields of one record and collects everything that is wrong with it.
+//! The fields of one line.
 
 use std::collections::HashMap;
 use std::fmt::Display;
@@ -6,85 +6,63 @@ use std::str::FromStr;
 
 use super::Row;
 
-/// The texts of a line by column. An empty text is the same as none.
-#[derive(Debug, Default)]
-pub(super) struct Fields(HashMap<&'static str, String>);
-
-impl Fields {
-    /// Adds a text, unless it is empty.
-    pub(super) fn insert(&mut self, column: &'static str, text: String) {
-        if !text.is_empty() {
-            self.0.insert(column, text);
-        }
-    }
-
-    /// The row that they make up, or everything that is wrong with them.
-    pub(super) fn read<R: Row>(&self) -> Result<R, Vec<String>> {
-        let mut reader = FieldReader {
-            fields: self,
-            problems: Vec::new(),
-        };
-        let row = R::read(&mut reader);
-        row.filter(|_| reader.problems.is_empty())
-            .ok_or(reader.problems)
-    }
-}
-
-/// Reads the fields of one line, and notes what is wrong with them.
-pub(crate) struct FieldReader<'a> {
-    fields: &'a Fields,
+/// The fields of one line, and the problems that were found in reading them.
+#[derive(Debug)]
+pub(crate) struct Fields {
+    /// By column, none empty.
+    texts: HashMap<&'static str, String>,
     problems: Vec<String>,
 }
 
-impl FieldReader<'_> {
-    /// A value that has to be there.
-    pub(crate) fn required<T>(&mut self, column: &'static str) -> Option<T>
-    where
-        T: FromStr,
-        T::Err: Display,
-    {
-        if !self.fields.0.contains_key(column) {
+impl FromIterator<(&'static str, String)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (&'static str, String)>>(texts: I) -> Self {
+        let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
+        Self {
+            texts: texts.collect(),
+            problems: Vec::new(),
+        }
+    }
+}
+
+impl Fields {
+    /// The row, or all problems of the line.
+    pub(super) fn into_row<R: Row>(mut self) -> Result<R, Vec<String>> {
+        let row = R::read(&mut self);
+        row.filter(|_| self.problems.is_empty())
+            .ok_or(self.problems)
+    }
+
+    /// A field that must be there.
+    pub(crate) fn required<T: FromStr<Err: Display>>(&mut self, column: &'static str) -> Option<T> {
+        if !self.texts.contains_key(column) {
             self.problems.push(format!("{column}: is missing"));
         }
         self.optional(column)
     }
 
-    /// A value that may be there.
-    pub(crate) fn optional<T>(&mut self, column: &'static str) -> Option<T>
-    where
-        T: FromStr,
-        T::Err: Display,
-    {
+    /// A field that may be absent or empty.
+    pub(crate) fn optional<T: FromStr<Err: Display>>(&mut self, column: &'static str) -> Option<T> {
         self.optional_by(column, str::parse)
     }
 
-    /// A value that may be there, in a form of its own.
+    /// [`optional`](Self::optional) with a parser of its own.
     pub(crate) fn optional_by<T, E: Display>(
         &mut self,
         column: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        match parse(self.fields.0.get(column)?) {
-            Ok(value) => Some(value),
-            Err(error) => {
-                self.problems.push(format!("{column}: {error}"));
-                None
-            }
-        }
+        parse(self.texts.get(column)?)
+            .map_err(|error| self.problems.push(format!("{column}: {error}")))
+            .ok()
     }
 }
 
-/// The text is no truth value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be true or false")]
-pub(crate) struct InvalidBoolean;
-
-/// Reads a truth value as spreadsheets and programs write it.
-pub(crate) fn boolean(text: &str) -> Result<bool, InvalidBoolean> {
+/// Parses a boolean as spreadsheets and programs write it.
+pub(crate) fn boolean(text: &str) -> Result<bool, &'static str> {
     match text.to_ascii_lowercase().as_str() {
         "true" | "1" => Ok(true),
         "false" | "0" => Ok(false),
-        _ => Err(InvalidBoolean),
+        _ => Err("must be true or false"),
     }
 }
 
@@ -93,7 +71,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_truth_value_is_told_without_regard_to_case() {
+    fn booleans_are_parsed_without_regard_to_case() {
         for (text, value) in [
             ("true", true),
             ("TRUE", true),
@@ -103,7 +81,7 @@ mod tests {
             assert_eq!(boolean(text), Ok(value), "{text}");
         }
         for text in ["", "2", "maybe", " true"] {
-            assert_eq!(boolean(text), Err(InvalidBoolean), "{text:?}");
+            assert!(boolean(text).is_err(), "{text:?}");
         }
     }
 }

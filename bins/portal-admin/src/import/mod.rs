@@ -5,88 +5,120 @@ mod fields;
 mod json;
 
 use std::collections::HashMap;
-use std::fmt;
 use std::fs;
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
-use indicatif::{ProgressBar, ProgressBarIter};
+use clap::Args;
+use indicatif::ProgressBar;
+use portal_domain::actors::Operator;
+use portal_domain::operation::Operation;
 use serde::Serialize;
 
-use fields::Fields;
-pub(crate) use fields::{FieldReader, boolean};
+use crate::context::Context;
+use crate::output::Output;
+use crate::values::OrganizationArg;
 
-/// What one line of a file says.
+pub(crate) use fields::{Fields, boolean};
+
+/// The arguments of an import.
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    #[command(flatten)]
+    of: OrganizationArg,
+    /// A CSV file with a header, or a JSON array of objects
+    file: PathBuf,
+    /// Import the good lines of a file that also has bad ones
+    #[arg(long)]
+    skip_bad: bool,
+}
+
+/// A line of a file.
 pub(crate) trait Row: Sized {
-    /// The columns that mean something; others are ignored. Matched without regard to case and
-    /// underscores, so that the keys of the API do as well.
+    /// The known columns; others are ignored. Case and underscores do not matter, so that the keys
+    /// of the API are accepted too.
     const COLUMNS: &'static [&'static str];
-    /// Those without which no line can be good.
+    /// The columns that a header must have.
     const REQUIRED: &'static [&'static str];
 
-    /// Reads a line; what is wrong with it is noted in `fields`.
-    fn read(fields: &mut FieldReader<'_>) -> Option<Self>;
+    /// Reads a line. Every field has to be read before a missing one ends it, so that all problems
+    /// are reported.
+    fn read(fields: &mut Fields) -> Option<Self>;
 
-    /// What tells lines apart; a file that has it twice contradicts itself.
+    /// The identity of a line; a file must not have it twice.
     fn key(&self) -> String;
 }
 
-/// The good lines of a file.
-pub(crate) struct Import<R> {
-    /// The lines, in the order of the file.
-    pub(crate) rows: Vec<R>,
-    /// How many bad lines were left out.
-    pub(crate) skipped: usize,
+/// What happened to an imported line.
+pub(crate) enum Imported {
+    Created,
+    Updated,
+    Unchanged,
 }
 
-/// What an import did.
+/// The number of lines by what happened to them.
 #[derive(Debug, Default, Serialize)]
-pub(crate) struct Tally {
-    /// Lines of which something was created.
-    pub(crate) created: usize,
-    /// Lines by which something was changed.
-    pub(crate) updated: usize,
-    /// Lines that said nothing new.
-    pub(crate) unchanged: usize,
+struct Tally {
+    created: usize,
+    updated: usize,
+    unchanged: usize,
     /// Bad lines that were left out.
-    pub(crate) skipped: usize,
+    skipped: usize,
 }
 
-/// Where something stands in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Place {
-    /// A line of a CSV file, counted from 1, the header included.
-    Line(usize),
-    /// An element of a JSON array, counted from 1.
-    Item(usize),
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Line(number) => write!(f, "line {number}"),
-            Self::Item(number) => write!(f, "item {number}"),
-        }
-    }
-}
-
-/// One line as it stands in the file: its fields, or why it has none.
-struct RawLine {
-    place: Place,
+/// A line of a file, before it is checked.
+struct Line {
+    /// Such as `line 3`.
+    place: String,
+    /// The fields, or why there are none.
     fields: Result<Fields, String>,
 }
 
-/// A line that cannot be used.
-#[derive(Debug, PartialEq, Eq)]
+/// A line that cannot be imported.
+#[derive(Debug)]
 struct BadLine {
-    place: Place,
+    place: String,
     problems: Vec<String>,
 }
 
-/// Reads a file: JSON where its name ends so, else CSV. Bad lines are reported on standard error;
-/// where there are any, it is an error, unless they are to be skipped.
-pub(crate) fn read<R: Row>(path: &Path, skip_bad: bool) -> anyhow::Result<Import<R>> {
+/// Imports a file: all its lines in one transaction, each by `write`.
+pub(crate) async fn run<R: Row>(
+    context: &Context,
+    args: &ImportArgs,
+    write: impl AsyncFn(&Operation<'_, Operator>, R) -> anyhow::Result<Imported>,
+) -> anyhow::Result<Output> {
+    let (rows, skipped) = read(&args.file, args.skip_bad)?;
+    let tally = context
+        .transact(&args.of, async |op| {
+            let mut tally = Tally {
+                skipped,
+                ..Tally::default()
+            };
+            for row in progress_bar(rows.len()).wrap_iter(rows.into_iter()) {
+                match write(op, row).await? {
+                    Imported::Created => tally.created += 1,
+                    Imported::Updated => tally.updated += 1,
+                    Imported::Unchanged => tally.unchanged += 1,
+                }
+            }
+            Ok(tally)
+        })
+        .await?;
+    Output::record(&tally)
+}
+
+fn progress_bar(lines: usize) -> ProgressBar {
+    if io::stderr().is_terminal() {
+        ProgressBar::new(lines.try_into().unwrap_or(u64::MAX))
+    } else {
+        ProgressBar::hidden()
+    }
+}
+
+/// Reads a file: JSON if its name ends in `.json`, else CSV. Bad lines are reported on standard
+/// error; they are an error unless `skip_bad`. Returns the good lines and the number of bad ones.
+fn read<R: Row>(path: &Path, skip_bad: bool) -> anyhow::Result<(Vec<R>, usize)> {
     let file = path.display();
     let bytes = fs::read(path).with_context(|| format!("{file} cannot be read"))?;
     let is_json = path
@@ -100,68 +132,51 @@ pub(crate) fn read<R: Row>(path: &Path, skip_bad: bool) -> anyhow::Result<Import
     };
     let lines = lines.with_context(|| format!("{file} cannot be imported"))?;
     let total = lines.len();
-    let (rows, bad) = sort_out(lines);
-    report(&bad);
+    let (rows, bad) = check(lines);
+    let mut stderr = io::stderr().lock();
+    for BadLine { place, problems } in &bad {
+        for problem in problems {
+            // If standard error is closed, nobody reads it.
+            drop(writeln!(stderr, "{place}: {problem}"));
+        }
+    }
     ensure!(
         skip_bad || bad.is_empty(),
         "{} of {total} lines of {file} cannot be imported, so nothing was written; --skip-bad \
          leaves them out",
         bad.len()
     );
-    Ok(Import {
-        rows,
-        skipped: bad.len(),
-    })
+    Ok((rows, bad.len()))
 }
 
-fn sort_out<R: Row>(lines: Vec<RawLine>) -> (Vec<R>, Vec<BadLine>) {
+/// Separates good lines from bad ones.
+fn check<R: Row>(lines: Vec<Line>) -> (Vec<R>, Vec<BadLine>) {
     let mut places = HashMap::new();
     let (mut rows, mut bad) = (Vec::new(), Vec::new());
-    for RawLine { place, fields } in lines {
-        match fields
+    for Line { place, fields } in lines {
+        let row = fields
             .map_err(|problem| vec![problem])
-            .and_then(|fields| fields.read::<R>())
-        {
-            Ok(row) => match places.insert(row.key(), place) {
-                None => rows.push(row),
-                Some(first) => {
-                    let problems = vec![format!("says the same as {first}")];
-                    bad.push(BadLine { place, problems });
-                }
-            },
+            .and_then(Fields::into_row::<R>)
+            .and_then(|row| match places.insert(row.key(), place.clone()) {
+                None => Ok(row),
+                Some(first) => Err(vec![format!("says the same as {first}")]),
+            });
+        match row {
+            Ok(row) => rows.push(row),
             Err(problems) => bad.push(BadLine { place, problems }),
         }
     }
     (rows, bad)
 }
 
-fn report(bad: &[BadLine]) {
-    let mut out = io::stderr().lock();
-    for BadLine { place, problems } in bad {
-        for problem in problems {
-            // There is nobody to tell when this cannot be written.
-            drop(writeln!(out, "{place}: {problem}"));
-        }
-    }
-}
-
-/// Goes through the lines with a progress bar, where somebody sees it.
-pub(crate) fn progress<R>(rows: Vec<R>) -> ProgressBarIter<std::vec::IntoIter<R>> {
-    let bar = if io::stderr().is_terminal() {
-        ProgressBar::new(rows.len().try_into().unwrap_or(u64::MAX))
-    } else {
-        ProgressBar::hidden()
-    };
-    bar.wrap_iter(rows.into_iter())
-}
-
 /// The known column that a name in a file means.
 fn column(name: &str, columns: &[&'static str]) -> Option<&'static str> {
-    let squeezed = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    let normalized = |name: &str| name.replace('_', "").to_ascii_lowercase();
+    let name = normalized(name.trim());
     columns
         .iter()
         .copied()
-        .find(|column| squeezed(column) == squeezed(name.trim()))
+        .find(|column| normalized(column) == name)
 }
 
 #[cfg(test)]
@@ -178,7 +193,7 @@ mod tests {
         const COLUMNS: &'static [&'static str] = &["thing_name", "count"];
         const REQUIRED: &'static [&'static str] = &["thing_name"];
 
-        fn read(fields: &mut FieldReader<'_>) -> Option<Self> {
+        fn read(fields: &mut Fields) -> Option<Self> {
             let name = fields.required("thing_name");
             let count = fields.optional("count");
             Some(Self { name: name?, count })
@@ -197,10 +212,10 @@ mod tests {
         outcome(json::lines(text.as_bytes(), Thing::COLUMNS).unwrap())
     }
 
-    fn outcome(lines: Vec<RawLine>) -> (Vec<Thing>, Vec<String>) {
-        let (rows, bad) = sort_out(lines);
-        let said = |BadLine { place, problems }| format!("{place}: {}", problems.join("; "));
-        (rows, bad.into_iter().map(said).collect())
+    fn outcome(lines: Vec<Line>) -> (Vec<Thing>, Vec<String>) {
+        let (rows, bad) = check(lines);
+        let sentence = |BadLine { place, problems }| format!("{place}: {}", problems.join("; "));
+        (rows, bad.into_iter().map(sentence).collect())
     }
 
     fn thing(name: &str, count: Option<u8>) -> Thing {
@@ -211,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_come_in_any_order_and_in_the_spelling_of_the_api_too() {
+    fn columns_are_accepted_in_any_order_and_in_the_apis_spelling() {
         for text in [
             "count,thing_name\n1,a\n,b\n",
             "Count , thingName,colour\n 1 , a ,red\n,b,\n",
@@ -229,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn bad_lines_are_told_by_their_number_in_the_file() {
+    fn bad_lines_are_reported_with_their_line_number() {
         for newline in ["\n", "\r\n"] {
             let text = [
                 "thing_name,count",
@@ -266,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_such_file_at_all_is_one_error() {
+    fn an_invalid_header_or_document_is_one_error() {
         for (text, sentence) in [
             ("", "the header lacks thing_name"),
             ("count\n1\n", "the header lacks thing_name"),
@@ -284,7 +299,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_not_utf_8_is_bad() {
+    fn a_line_that_is_not_utf_8_is_reported() {
         let text = b"thing_name\na\n\xff\n";
         let lines = csv::lines(text, Thing::COLUMNS, Thing::REQUIRED).unwrap();
         let (rows, bad) = outcome(lines);

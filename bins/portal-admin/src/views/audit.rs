@@ -6,8 +6,6 @@ use portal_wire::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::answer::Listed;
-
 /// An entry of the audit log.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -29,8 +27,9 @@ pub(crate) struct AuditEntryView {
     result: &'static str,
 }
 
-impl Listed for AuditEntryView {
-    const COLUMNS: &'static [&'static str] = &[
+impl AuditEntryView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] = &[
         "timestamp",
         "actorType",
         "actorEmail",

@@ -1,10 +1,10 @@
-//! Domains. A branding is printed as the API has it.
+//! Domains. Branding is printed as the API's type.
 
 use portal_domain::branding::{Branding, BrandingError, domain_proof};
 use portal_domain::ids::OrganizationId;
 use serde::Serialize;
 
-/// An organization's domain, and the TXT record by which it shows that the domain is its own.
+/// An organization's domain, and the TXT record that proves its ownership.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DomainView {
@@ -16,7 +16,7 @@ pub(crate) struct DomainView {
 }
 
 impl DomainView {
-    /// The domain of a branding; it is an error that there is none.
+    /// The domain of a branding; an error if there is none.
     pub(crate) fn new(branding: Option<&Branding>) -> Result<Self, BrandingError> {
         let proof = domain_proof(branding)?;
         Ok(Self {

@@ -6,9 +6,7 @@ use portal_domain::ids::{OrganizationId, UserId};
 use portal_wire::Loan;
 use serde::Serialize;
 
-use crate::answer::Listed;
-
-/// A loan, with whose it is.
+/// A loan, with its borrower.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CheckoutView {
@@ -19,8 +17,9 @@ pub(crate) struct CheckoutView {
     checked_out_to_name: String,
 }
 
-impl Listed for CheckoutView {
-    const COLUMNS: &'static [&'static str] = &[
+impl CheckoutView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] = &[
         "hostname",
         "displayName",
         "checkedOutToName",
@@ -29,10 +28,8 @@ impl Listed for CheckoutView {
         "overdue",
         "deviceId",
     ];
-}
 
-impl CheckoutView {
-    /// The loan as it is at `now`.
+    /// A loan as of `now`.
     pub(crate) fn new(loan: &assets::Loan, now: DateTime<Utc>) -> Self {
         let checkout = &loan.checkout;
         Self {

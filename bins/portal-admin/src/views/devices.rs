@@ -5,9 +5,7 @@ use portal_domain::ids::OrganizationId;
 use portal_wire::{Device, Timestamp};
 use serde::Serialize;
 
-use crate::answer::Listed;
-
-/// A device, with what customers are not told.
+/// A device, with the fields that customers do not see.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct DeviceView {
@@ -20,8 +18,9 @@ pub(crate) struct DeviceView {
     updated_at: Timestamp,
 }
 
-impl Listed for DeviceView {
-    const COLUMNS: &'static [&'static str] = &[
+impl DeviceView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] = &[
         "hostname",
         "displayName",
         "osType",

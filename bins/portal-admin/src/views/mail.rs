@@ -6,9 +6,7 @@ use portal_wire::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::answer::Listed;
-
-/// A mail that is not sent.
+/// An unsent mail.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct MailView {
@@ -25,8 +23,9 @@ pub(crate) struct MailView {
     dead_at: Option<Timestamp>,
 }
 
-impl Listed for MailView {
-    const COLUMNS: &'static [&'static str] = &[
+impl MailView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] = &[
         "id",
         "kind",
         "state",
@@ -35,10 +34,8 @@ impl Listed for MailView {
         "nextAttemptAt",
         "lastError",
     ];
-}
 
-impl MailView {
-    /// What is known of a mail: its kind, and the ids that it is about.
+    /// A mail: its kind, the ids that it is about, and its state.
     pub(crate) fn new(mail: OutboxMail) -> anyhow::Result<Self> {
         let OutboxMail {
             id,

@@ -1,4 +1,4 @@
-//! What is printed of each entity: the API's own body, with what only operators see beside it.
+//! The output of each entity: the API's own type, and the fields that only operators see.
 
 pub(crate) mod audit;
 pub(crate) mod branding;

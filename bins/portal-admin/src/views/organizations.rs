@@ -4,8 +4,6 @@ use portal_domain::organizations;
 use portal_wire::Organization;
 use serde::Serialize;
 
-use crate::answer::Listed;
-
 /// An organization.
 #[derive(Debug, Serialize)]
 pub(crate) struct OrganizationView {
@@ -16,8 +14,10 @@ pub(crate) struct OrganizationView {
     status: &'static str,
 }
 
-impl Listed for OrganizationView {
-    const COLUMNS: &'static [&'static str] = &["id", "slug", "name", "timezone", "status"];
+impl OrganizationView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] =
+        &["id", "slug", "name", "timezone", "status"];
 }
 
 impl From<organizations::Organization> for OrganizationView {

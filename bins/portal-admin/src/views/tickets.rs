@@ -1,4 +1,4 @@
-//! Tickets and their conversations, as the team sees them.
+//! Tickets and comments.
 
 use std::fmt::Write as _;
 
@@ -7,12 +7,12 @@ use portal_domain::tickets;
 use portal_wire::{Comment, TicketDetails, TicketSummary, Timestamp};
 use serde::Serialize;
 
-use crate::answer::{Answer, Listed, fields, harmless, indented};
+use crate::output::{Output, indented, printable};
 
-/// What only operators see of a ticket.
+/// The fields of a ticket that only operators see.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Handling {
+struct TeamFields {
     org_id: OrganizationId,
     submitted_by: UserId,
     submitter_name: Option<String>,
@@ -24,7 +24,7 @@ struct Handling {
     closed_at: Option<Timestamp>,
 }
 
-impl From<&tickets::Ticket> for Handling {
+impl From<&tickets::Ticket> for TeamFields {
     fn from(ticket: &tickets::Ticket) -> Self {
         Self {
             org_id: ticket.organization_id,
@@ -40,7 +40,7 @@ impl From<&tickets::Ticket> for Handling {
     }
 }
 
-/// A ticket without its texts.
+/// A ticket without description and comments.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TicketLine {
@@ -49,11 +49,12 @@ pub(crate) struct TicketLine {
     external_ticket_id: Option<String>,
     external_ticket_url: Option<String>,
     #[serde(flatten)]
-    handling: Handling,
+    team: TeamFields,
 }
 
-impl Listed for TicketLine {
-    const COLUMNS: &'static [&'static str] = &[
+impl TicketLine {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] = &[
         "ticketNumber",
         "subject",
         "status",
@@ -75,12 +76,12 @@ impl From<tickets::Ticket> for TicketLine {
             summary: (&ticket).into(),
             external_ticket_id,
             external_ticket_url,
-            handling: (&ticket).into(),
+            team: (&ticket).into(),
         }
     }
 }
 
-/// A comment of either side, internal notes included.
+/// A comment or internal note.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CommentView {
@@ -98,7 +99,7 @@ impl From<&tickets::Comment> for CommentView {
     }
 }
 
-/// A ticket with its texts; comments newest first.
+/// A ticket with description and comments.
 #[derive(Debug, Serialize)]
 pub(crate) struct TicketView {
     #[serde(flatten)]
@@ -106,7 +107,7 @@ pub(crate) struct TicketView {
     #[serde(flatten)]
     details: TicketDetails,
     #[serde(flatten)]
-    handling: Handling,
+    team: TeamFields,
     comments: Vec<CommentView>,
 }
 
@@ -116,19 +117,19 @@ impl TicketView {
         Self {
             summary: ticket.into(),
             details: ticket.into(),
-            handling: ticket.into(),
+            team: ticket.into(),
             comments: comments.iter().map(CommentView::from).collect(),
         }
     }
 
-    /// For a person, the ticket's fields without its texts.
-    pub(crate) fn into_answer(self) -> Answer {
-        Answer::record_without(self, &["description", "comments"])
+    /// The output of a change; as text without description and comments.
+    pub(crate) fn summary(&self) -> anyhow::Result<Output> {
+        Output::record_without(self, &["description", "comments"])
     }
 
-    /// For a person, the ticket's fields, then who said what, with internal notes marked as such.
-    pub(crate) fn into_conversation(self) -> anyhow::Result<Answer> {
-        let mut text = fields(&self, &["description", "comments"])?;
+    /// The output of the whole ticket; as text the fields, then the conversation.
+    pub(crate) fn conversation(&self) -> anyhow::Result<Output> {
+        let mut text = self.summary()?.into_text()?;
         write!(text, "\ndescription:\n{}", block(&self.details.description))?;
         for CommentView { comment, is_public } in &self.comments {
             let kind = if *is_public {
@@ -136,17 +137,14 @@ impl TicketView {
             } else {
                 "internal note"
             };
-            let (at, author) = (comment.created_at, harmless(&comment.author_name));
-            write!(
-                text,
-                "\n{at} {author} ({kind}):\n{}",
-                block(&comment.content)
-            )?;
+            let (at, author) = (comment.created_at, printable(&comment.author_name));
+            let content = block(&comment.content);
+            write!(text, "\n{at} {author} ({kind}):\n{content}")?;
         }
-        Ok(Answer::prose(self, text))
+        Output::prose(self, text)
     }
 }
 
 fn block(text: &str) -> String {
-    format!("  {}\n", indented(&harmless(text)))
+    format!("  {}\n", indented(&printable(text)))
 }

@@ -1,14 +1,11 @@
-//! Portal users. A password's hash is nowhere near.
+//! Portal users, without their password hashes.
 
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::PortalUser;
 use portal_wire::{Timestamp, User};
 use serde::Serialize;
 
-use crate::answer::{Answer, Listed};
-
-/// The API's second spelling of `orgId` and `orgName`, which says nothing to a person.
-const TWICE: &[&str] = &["organizationId", "organizationName"];
+use crate::output::Output;
 
 /// A portal user, with the history of the account.
 #[derive(Debug, Serialize)]
@@ -23,11 +20,11 @@ pub(crate) struct UserView {
     updated_at: Timestamp,
 }
 
-impl Listed for UserView {
-    const COLUMNS: &'static [&'static str] = &["email", "name", "status", "lastLoginAt", "id"];
-}
-
 impl UserView {
+    /// The columns of a table.
+    pub(crate) const COLUMNS: &'static [&'static str] =
+        &["email", "name", "status", "lastLoginAt", "id"];
+
     /// A user of the organization.
     pub(crate) fn new(user: &PortalUser, organization: &Organization) -> Self {
         Self {
@@ -40,8 +37,9 @@ impl UserView {
         }
     }
 
-    /// The one user that a command was about.
-    pub(crate) fn into_answer(self) -> Answer {
-        Answer::record_without(self, TWICE)
+    /// The output of one user.
+    pub(crate) fn output(&self) -> anyhow::Result<Output> {
+        // The API's other names of `orgId` and `orgName`.
+        Output::record_without(self, &["organizationId", "organizationName"])
     }
 }

@@ -23,7 +23,7 @@ fn branding_has_defaults_until_it_is_set() {
 }
 
 #[test]
-fn every_value_can_be_set_and_taken_away() {
+fn every_value_can_be_set_and_removed() {
     let portal = Portal::new();
     portal.organization("Acme");
     let css = portal.file("portal.css", "header { color: red }");
@@ -97,7 +97,7 @@ fn every_value_can_be_set_and_taken_away() {
 }
 
 #[test]
-fn every_feature_can_be_switched() {
+fn every_feature_can_be_switched_on_and_off() {
     let portal = Portal::new();
     portal.organization("Acme");
     for (flag, key) in [
@@ -114,7 +114,7 @@ fn every_feature_can_be_switched() {
 }
 
 #[test]
-fn a_domain_is_verified_until_it_is_another() {
+fn a_changed_domain_is_no_longer_verified() {
     let portal = Portal::new();
     portal.organization("Acme");
     let none = "the organization has no custom domain; set one first";
@@ -174,7 +174,7 @@ fn a_verified_domain_belongs_to_one_organization() {
 }
 
 #[test]
-fn a_style_sheet_that_loads_something_is_refused_by_its_line() {
+fn a_style_sheet_with_an_import_is_refused_with_its_line() {
     let portal = Portal::new();
     portal.organization("Acme");
     let css = portal.file("portal.css", "a {}\n@import 'x';\n");

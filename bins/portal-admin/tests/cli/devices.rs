@@ -76,7 +76,7 @@ fn a_device_is_added_and_changed() {
 }
 
 #[test]
-fn the_list_goes_on_after_the_first_page() {
+fn the_list_has_more_devices_than_one_page() {
     let portal = Portal::new();
     portal.organization("Acme");
     let lines: Vec<String> = (0..205)
@@ -103,7 +103,7 @@ fn the_list_goes_on_after_the_first_page() {
 }
 
 #[test]
-fn an_inventory_can_be_imported_again_and_again() {
+fn importing_an_inventory_again_changes_only_what_differs() {
     let portal = Portal::new();
     portal.organization("Acme");
     let file = portal.file(
@@ -144,7 +144,7 @@ fn an_inventory_can_be_imported_again_and_again() {
 }
 
 #[test]
-fn nothing_of_a_file_with_bad_lines_is_written() {
+fn a_file_with_bad_lines_is_not_imported_unless_they_are_skipped() {
     let portal = Portal::new();
     portal.organization("Acme");
     let file = portal.file(
@@ -177,7 +177,7 @@ fn nothing_of_a_file_with_bad_lines_is_written() {
 }
 
 #[test]
-fn a_file_that_is_no_inventory_is_one_error() {
+fn an_invalid_or_missing_inventory_file_is_one_error() {
     let portal = Portal::new();
     portal.organization("Acme");
     for (name, text, end) in [
@@ -200,7 +200,7 @@ fn a_file_that_is_no_inventory_is_one_error() {
 }
 
 #[test]
-fn the_team_takes_a_device_back() {
+fn overdue_loans_are_listed_and_a_device_is_checked_in() {
     let portal = Portal::new();
     let acme = portal.organization("Acme");
     portal.user(&acme, "ada@acme.example");

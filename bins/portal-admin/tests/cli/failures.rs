@@ -18,7 +18,7 @@ fn a_database_that_is_not_migrated_is_refused() {
 }
 
 #[test]
-fn a_bad_value_is_a_usage_error_that_names_the_flag_and_the_rule() {
+fn an_invalid_value_is_a_usage_error_with_its_flag_and_rule() {
     let portal = Portal::without_database();
     for (arguments, flag, rule) in [
         (
@@ -70,7 +70,7 @@ fn a_bad_value_is_a_usage_error_that_names_the_flag_and_the_rule() {
 }
 
 #[test]
-fn an_unknown_organization_is_said_in_a_sentence() {
+fn an_unknown_organization_is_an_error_of_one_sentence() {
     let portal = Portal::new();
     let id = "0190b3a4-7c1e-7d2a-8f00-000000000001";
     for organization in [id, "acme"] {
@@ -85,7 +85,7 @@ fn an_unknown_organization_is_said_in_a_sentence() {
 }
 
 #[test]
-fn a_taken_slug_is_said_in_a_sentence() {
+fn a_taken_slug_is_an_error_of_one_sentence() {
     let portal = Portal::new();
     portal.organization("Acme");
     assert_eq!(
@@ -95,14 +95,14 @@ fn a_taken_slug_is_said_in_a_sentence() {
 }
 
 #[test]
-fn settings_are_checked_as_the_server_does() {
+fn invalid_settings_are_refused() {
     let portal = Portal::without_database();
     let sentence = portal.failure(&["--portal-env", "moon", "migrate"]);
     assert!(sentence.starts_with("PORTAL_ENV "), "{sentence}");
 }
 
 #[test]
-fn only_settings_that_are_read_are_asked_for() {
+fn only_settings_that_are_used_are_required() {
     let portal = Portal::without_database();
     let help = portal.text(&["--help"]);
     for name in [
@@ -121,7 +121,7 @@ fn only_settings_that_are_read_are_asked_for() {
 }
 
 #[test]
-fn misspelt_variables_are_warned_of_in_the_log() {
+fn misspelt_variables_are_logged_as_warnings() {
     let portal = Portal::new();
     portal.file(".env", "PORTAL_LGO=hunter2\nPORTAL_BIND=127.0.0.1:8080\n");
     let said = |arguments: &[&str]| {
@@ -141,7 +141,7 @@ fn misspelt_variables_are_warned_of_in_the_log() {
 }
 
 #[test]
-fn the_portals_own_host_is_no_organizations() {
+fn the_portals_own_host_cannot_be_a_custom_domain() {
     let portal = Portal::new();
     portal.organization("Acme");
     let set = [

@@ -200,7 +200,7 @@ fn every_command_prints_a_bare_entity_or_array_with_the_keys_of_the_api() {
 }
 
 #[test]
-fn what_a_ticket_is_is_the_same_whichever_command_prints_it() {
+fn every_ticket_command_prints_the_same_json() {
     let printed = printed();
     let (linked, shown) = (&printed["ticket link"], &printed["ticket show"]);
     assert_eq!(linked, shown);
@@ -220,7 +220,7 @@ fn listed(portal: &Portal, noun: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn no_command_is_left_out() {
+fn every_command_is_documented() {
     let portal = Portal::without_database();
     let mut commands = BTreeSet::new();
     for noun in listed(&portal, &[]) {

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::{Portal, id, texts};
 
 #[test]
-fn an_organization_is_created_shut_and_opened_again() {
+fn an_organization_is_created_disabled_and_enabled() {
     let portal = Portal::new();
     let acme = portal.json(&[
         "org",
@@ -88,7 +88,7 @@ fn the_audit_log_names_the_operator_and_the_author_of_a_reply() {
 }
 
 #[test]
-fn the_operator_is_named_by_the_line_then_the_variable_then_the_system() {
+fn the_operator_is_the_flag_the_variable_or_the_system_user() {
     for (flags, variables, name) in [
         (
             &["--as", "Olga"][..],
@@ -121,7 +121,7 @@ fn the_operator_is_named_by_the_line_then_the_variable_then_the_system() {
 }
 
 #[test]
-fn the_audit_log_can_be_narrowed() {
+fn the_audit_log_is_filtered_by_action_time_and_limit() {
     let portal = Portal::new();
     let acme = portal.organization("Acme");
     portal.json(&["org", "disable", "--org", &acme]);
@@ -139,7 +139,7 @@ fn the_audit_log_can_be_narrowed() {
 }
 
 #[test]
-fn a_person_gets_tables_and_lines() {
+fn without_json_lists_are_tables_and_entities_are_lines() {
     let portal = Portal::new();
     let created = portal.text(&["org", "create", "--name", "Acme", "--slug", "a1"]);
     assert!(created.starts_with("id: "), "{created}");
@@ -152,7 +152,7 @@ fn a_person_gets_tables_and_lines() {
 }
 
 #[test]
-fn migrating_twice_does_nothing_the_second_time() {
+fn migrating_a_second_time_does_nothing() {
     let portal = Portal::without_database();
     let first = portal.json(&["migrate"]);
     assert!(!first["applied"].as_array().unwrap().is_empty(), "{first}");

@@ -16,7 +16,7 @@ fn portal_with_ticket() -> (Portal, String, String) {
 }
 
 #[test]
-fn a_ticket_is_worked_on_by_its_number() {
+fn a_ticket_is_triaged_assigned_answered_and_linked() {
     let (portal, number, acme) = portal_with_ticket();
     let run = |verb: &str, more: &[&str]| portal.json(&[&["ticket", verb, &number], more].concat());
     assert_eq!(
@@ -73,7 +73,7 @@ fn a_ticket_is_worked_on_by_its_number() {
 }
 
 #[test]
-fn a_ticket_cannot_go_everywhere() {
+fn an_invalid_status_transition_is_refused() {
     let (portal, number, _) = portal_with_ticket();
     portal.json(&["ticket", "status", &number, "closed"]);
     assert_eq!(
@@ -83,7 +83,7 @@ fn a_ticket_cannot_go_everywhere() {
 }
 
 #[test]
-fn a_deleted_ticket_is_gone() {
+fn a_deleted_ticket_is_not_found() {
     let (portal, number, acme) = portal_with_ticket();
     let deleted = portal.json(&["ticket", "delete", &number]);
     assert_eq!(
@@ -96,7 +96,7 @@ fn a_deleted_ticket_is_gone() {
 }
 
 #[test]
-fn the_list_is_of_one_organization_and_of_some_statuses() {
+fn the_list_is_filtered_by_organization_and_status() {
     let (portal, number, acme) = portal_with_ticket();
     let second = portal.ticket(&acme, ADA, "Scanner");
     portal.json(&["ticket", "status", &second, "open"]);
@@ -113,7 +113,7 @@ fn the_list_is_of_one_organization_and_of_some_statuses() {
 }
 
 #[test]
-fn an_unknown_number_is_said_in_a_sentence() {
+fn an_unknown_ticket_number_is_an_error_of_one_sentence() {
     let portal = Portal::new();
     assert_eq!(
         portal.failure(&["ticket", "show", "7KQ3MRXD"]),

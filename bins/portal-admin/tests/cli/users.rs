@@ -28,7 +28,7 @@ fn a_user_without_a_password_is_invited() {
 }
 
 #[test]
-fn a_password_comes_from_standard_input_and_obeys_the_rules() {
+fn a_password_from_standard_input_is_checked_and_used() {
     let portal = Portal::new();
     portal.organization("Acme");
     let create = [
@@ -65,7 +65,7 @@ fn a_password_comes_from_standard_input_and_obeys_the_rules() {
 }
 
 #[test]
-fn a_user_is_shut_out_let_in_and_renamed() {
+fn a_user_is_disabled_enabled_and_renamed() {
     let portal = Portal::new();
     let acme = portal.organization("Acme");
     portal.user(&acme, ADA);
@@ -89,7 +89,7 @@ fn a_user_is_shut_out_let_in_and_renamed() {
 }
 
 #[test]
-fn what_a_user_cannot_be_is_said_in_a_sentence() {
+fn invalid_changes_to_users_are_errors_of_one_sentence() {
     let portal = Portal::new();
     let acme = portal.organization("Acme");
     portal.user(&acme, ADA);
@@ -127,7 +127,7 @@ fn importing_a_list_again_changes_and_sends_nothing() {
 }
 
 #[test]
-fn the_language_of_new_users_is_set_and_that_of_others_is_theirs() {
+fn an_import_sets_the_language_of_new_users_only() {
     let portal = Portal::new();
     portal.organization("Acme");
     let user = ["user", "create", "--org", "acme", "--email", ADA];
@@ -149,7 +149,7 @@ fn the_language_of_new_users_is_set_and_that_of_others_is_theirs() {
 }
 
 #[test]
-fn an_import_can_leave_out_the_invitations() {
+fn an_import_without_invitations_sends_no_mail() {
     let portal = Portal::new();
     portal.organization("Acme");
     let list = portal.file("users.csv", "email,name\nada@acme.example,Ada\n");
@@ -162,7 +162,7 @@ fn an_import_can_leave_out_the_invitations() {
 }
 
 #[test]
-fn a_mail_is_made_due_again() {
+fn unsent_mails_are_listed_and_retried() {
     let portal = Portal::new();
     portal.organization("Acme");
     portal.json(&["user", "create", "--org", "acme", "--email", ADA]);

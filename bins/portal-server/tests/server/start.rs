@@ -56,7 +56,7 @@ async fn demo_data_is_loaded_once_and_kept() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_demo_it_starts_on_an_empty_database() {
+async fn without_the_demo_flag_the_database_stays_empty() {
     let folder = tempdir().unwrap();
     let server = in_folder(folder.path()).start().await;
     assert!(folder.path().join("data/portal.db").is_file());
@@ -91,7 +91,7 @@ fn production_refuses_demo_data() {
 }
 
 #[test]
-fn a_bad_setting_is_one_sentence_without_its_value() {
+fn an_invalid_setting_is_reported_without_its_value() {
     let folder = tempdir().unwrap();
     let launch = || in_folder(folder.path());
     for (name, value) in [
@@ -128,7 +128,7 @@ fn a_bad_setting_is_one_sentence_without_its_value() {
 }
 
 #[test]
-fn a_secret_comes_from_its_variable_or_a_file() {
+fn a_secret_is_read_from_its_variable_or_a_file() {
     let folder = tempdir().unwrap();
     let elsewhere = tempdir().unwrap();
     let file = elsewhere.path().join("secret");
@@ -159,7 +159,7 @@ fn a_secret_comes_from_its_variable_or_a_file() {
 }
 
 #[test]
-fn misspelt_variables_are_warned_of_without_their_values() {
+fn misspelt_variables_are_logged_without_their_values() {
     let folder = tempdir().unwrap();
     let launch = in_folder(folder.path())
         .argument("--check-config")
@@ -204,19 +204,19 @@ fn help_names_every_group_of_settings() {
 }
 
 #[test]
-fn good_settings_are_called_good_and_nothing_is_begun() {
+fn check_config_accepts_valid_settings_and_starts_nothing() {
     let folder = tempdir().unwrap();
     let launch = in_folder(folder.path()).argument("--check-config");
     for launch in [launch.clone(), launch.production()] {
         let output = launch.run();
         assert_eq!(output.status.code(), Some(0), "{output:?}");
-        assert_eq!(output.stderr, b"the settings are good\n");
+        assert_eq!(output.stderr, b"the settings are valid\n");
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 }
 
 #[test]
-fn an_address_in_use_ends_the_start() {
+fn starting_on_an_address_in_use_fails() {
     let folder = tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();

@@ -80,12 +80,12 @@ async fn stops_in_order(signal: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sigterm_ends_it_after_all_that_was_begun() {
+async fn sigterm_stops_the_server_after_requests_in_flight() {
     stops_in_order("TERM").await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn sigint_ends_it_after_all_that_was_begun() {
+async fn sigint_stops_the_server_after_requests_in_flight() {
     stops_in_order("INT").await;
 }
 
@@ -142,7 +142,7 @@ impl Ledger {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn killed_among_two_hundred_submissions_it_keeps_what_it_acknowledged() {
+async fn a_server_killed_during_concurrent_submissions_keeps_the_acknowledged_ones() {
     let folder = tempdir().unwrap();
     // With nobody to take the mails, they stay where they can be counted.
     let launch = in_folder(folder.path())

@@ -14,7 +14,7 @@ const WRONG_PASSWORD: &str = "Crowbar-Crowbar-1";
 const NEW_PASSWORD: &str = "Marzipan-Marzipan-1";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_count_by_the_pattern_of_a_route() {
+async fn metrics_are_labelled_with_route_patterns() {
     let folder = tempdir().unwrap();
     let server = in_folder(folder.path()).argument("--demo").start().await;
     let customer = server.signed_in(LENA).await;
@@ -45,7 +45,7 @@ async fn metrics_count_by_the_pattern_of_a_route() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_have_a_listener_of_their_own_where_one_is_set() {
+async fn metrics_are_served_on_their_own_listener_if_configured() {
     let folder = tempdir().unwrap();
     let launch = in_folder(folder.path()).set("PORTAL_OPS_BIND", "127.0.0.2:0");
     let mut server = launch.start().await;
@@ -82,7 +82,7 @@ async fn mailed_token(folder: &std::path::Path, link: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_log_names_each_request_and_tells_no_secrets() {
+async fn the_log_has_each_request_and_no_secrets() {
     let folder = tempdir().unwrap();
     let launch = in_folder(folder.path())
         .set("PORTAL_LOG", "debug")

@@ -13,7 +13,9 @@ use crate::storage_error::StorageError;
 use crate::text::{fold_case, text_value};
 use crate::values::SearchWords;
 
-pub use upsert::{DeviceChanges, DeviceError, DeviceRecord, Upserted, create, update, upsert};
+pub use upsert::{
+    DeviceChanges, DeviceError, DeviceRecord, Upserted, create, save, update, upsert,
+};
 
 text_value! {
     /// The name by which a device knows itself; unique within its organization, case ignored.

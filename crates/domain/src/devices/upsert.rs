@@ -177,7 +177,12 @@ pub async fn upsert(
     Ok(save(op, present, changes).await?)
 }
 
-async fn save(
+/// Changes a device that was just read.
+///
+/// # Errors
+///
+/// Those of storage.
+pub async fn save(
     op: &Operation<'_, impl Actor>,
     present: Device,
     changes: DeviceChanges,

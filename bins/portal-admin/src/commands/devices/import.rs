@@ -1,29 +1,21 @@
 //! `portal-admin device import`
 
-use std::path::Path;
-
-use chrono::{DateTime, Utc};
 use portal_domain::devices::{
-    Device, DeviceRecord, DeviceStatus, DisplayName, Hostname, OsType, OsVersion, Upserted, upsert,
+    DeviceChanges, DeviceRecord, Hostname, OsType, OsVersion, Upserted, create, save,
 };
 use portal_domain::{instant, text};
 
 use super::DEFAULT_STATUS;
-use crate::answer::Answer;
 use crate::context::Context;
-use crate::import::{FieldReader, Import, Row, Tally, boolean, progress, read};
-use crate::values::OrganizationArg;
+use crate::import::{self, Fields, ImportArgs, Imported, Row, boolean};
+use crate::output::Output;
 
-/// One line of an inventory.
 struct DeviceRow {
     hostname: Hostname,
-    display_name: Option<DisplayName>,
     os_type: OsType,
     os_version: OsVersion,
-    status: Option<DeviceStatus>,
-    last_seen_at: Option<DateTime<Utc>>,
-    is_ephemeral: Option<bool>,
-    is_loanable: Option<bool>,
+    /// To a device that is known already.
+    changes: DeviceChanges,
 }
 
 impl Row for DeviceRow {
@@ -39,25 +31,22 @@ impl Row for DeviceRow {
     ];
     const REQUIRED: &'static [&'static str] = &["hostname", "os_type", "os_version"];
 
-    fn read(fields: &mut FieldReader<'_>) -> Option<Self> {
-        // Every field is read before the first missing one ends it, so that all are reported.
+    fn read(fields: &mut Fields) -> Option<Self> {
         let hostname = fields.required("hostname");
-        let display_name = fields.optional("display_name");
-        let os_type = fields.required("os_type");
-        let os_version = fields.required("os_version");
-        let status = fields.optional("status");
-        let last_seen_at = fields.optional_by("last_seen_at", instant::parse);
-        let is_ephemeral = fields.optional_by("is_ephemeral", boolean);
-        let is_loanable = fields.optional_by("is_loanable", boolean);
+        let changes = DeviceChanges {
+            display_name: fields.optional("display_name").map(Some),
+            os_type: fields.required("os_type"),
+            os_version: fields.required("os_version"),
+            status: fields.optional("status"),
+            last_seen_at: fields.optional_by("last_seen_at", instant::parse).map(Some),
+            is_ephemeral: fields.optional_by("is_ephemeral", boolean),
+            is_loanable: fields.optional_by("is_loanable", boolean),
+        };
         Some(Self {
             hostname: hostname?,
-            display_name,
-            os_type: os_type?,
-            os_version: os_version?,
-            status,
-            last_seen_at,
-            is_ephemeral,
-            is_loanable,
+            os_type: changes.os_type?,
+            os_version: changes.os_version.clone()?,
+            changes,
         })
     }
 
@@ -67,62 +56,38 @@ impl Row for DeviceRow {
 }
 
 impl DeviceRow {
-    /// The whole device, where the line leaves something open as it is at present.
-    fn over(self, present: Option<Device>) -> DeviceRecord {
+    fn into_new_device(self) -> DeviceRecord {
         let Self {
             hostname,
-            display_name,
             os_type,
             os_version,
-            status,
-            last_seen_at,
-            is_ephemeral,
-            is_loanable,
+            changes,
         } = self;
-        let known = present.as_ref();
         DeviceRecord {
             hostname,
+            display_name: changes.display_name.flatten(),
             os_type,
             os_version,
-            status: status
-                .or(known.map(|device| device.status))
-                .unwrap_or(DEFAULT_STATUS),
-            last_seen_at: last_seen_at.or(known.and_then(|device| device.last_seen_at)),
-            is_ephemeral: is_ephemeral
-                .or(known.map(|device| device.is_ephemeral))
-                .unwrap_or(false),
-            is_loanable: is_loanable
-                .or(known.map(|device| device.is_loanable))
-                .unwrap_or(true),
-            display_name: display_name.or(present.and_then(|device| device.display_name)),
+            status: changes.status.unwrap_or(DEFAULT_STATUS),
+            last_seen_at: changes.last_seen_at.flatten(),
+            is_ephemeral: changes.is_ephemeral.unwrap_or(false),
+            is_loanable: changes.is_loanable.unwrap_or(true),
         }
     }
 }
 
-/// Adds or changes the devices of an inventory, in one transaction.
-pub(super) async fn run(
-    context: &Context,
-    of: &OrganizationArg,
-    file: &Path,
-    skip_bad: bool,
-) -> anyhow::Result<Answer> {
-    let Import::<DeviceRow> { rows, skipped } = read(file, skip_bad)?;
-    let tally = context
-        .transact(&of.organization, async |op| {
-            let mut tally = Tally {
-                skipped,
-                ..Tally::default()
-            };
-            for row in progress(rows) {
-                let present = op.tx.device_by_hostname(&row.hostname).await?;
-                match upsert(op, row.over(present)).await? {
-                    Upserted::Created(_) => tally.created += 1,
-                    Upserted::Updated(_) => tally.updated += 1,
-                    Upserted::Unchanged(_) => tally.unchanged += 1,
-                }
-            }
-            anyhow::Ok(tally)
+/// Adds or changes the devices of a file.
+pub(super) async fn run(context: &Context, args: &ImportArgs) -> anyhow::Result<Output> {
+    import::run(context, args, async |op, row: DeviceRow| {
+        let Some(device) = op.tx.device_by_hostname(&row.hostname).await? else {
+            create(op, row.into_new_device()).await?;
+            return Ok(Imported::Created);
+        };
+        Ok(match save(op, device, row.changes).await? {
+            Upserted::Created(_) => Imported::Created,
+            Upserted::Updated(_) => Imported::Updated,
+            Upserted::Unchanged(_) => Imported::Unchanged,
         })
-        .await?;
-    Ok(Answer::record(tally))
+    })
+    .await
 }

@@ -2,8 +2,6 @@
 
 mod import;
 
-use std::path::PathBuf;
-
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use portal_domain::devices::{
@@ -11,24 +9,24 @@ use portal_domain::devices::{
     OsVersion, create, update,
 };
 use portal_domain::instant;
-use portal_domain::pagination::{Page, PageRequest};
 
-use crate::answer::Answer;
-use crate::context::Context;
+use crate::context::{Context, all_pages};
+use crate::import::ImportArgs;
+use crate::output::Output;
 use crate::values::{Clearable, OrganizationArg};
 use crate::views::devices::DeviceView;
 
-/// The state of a device of which nothing is known: nobody has heard from it.
+/// The status of a device that has not reported one.
 const DEFAULT_STATUS: DeviceStatus = DeviceStatus::Offline;
 
-/// What is done with devices.
+/// Commands on devices.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DeviceCommand {
     /// Add a device
     Add(Box<AddArgs>),
     /// Change a device
     ///
-    /// What is not named stays as it is; an empty display name takes it away.
+    /// Values that are not given stay as they are; an empty display name removes it.
     Update(Box<UpdateArgs>),
     /// Add or change devices from an inventory's file
     ///
@@ -36,25 +34,17 @@ pub(crate) enum DeviceCommand {
     /// `is_ephemeral` and `is_loanable`; devices are told apart by their hostname, case ignored. An
     /// empty or missing value leaves a known device as it is; a new one is offline, never seen, not
     /// ephemeral and loanable.
-    Import {
-        #[command(flatten)]
-        of: OrganizationArg,
-        /// A CSV file with a header, or a JSON array of objects
-        file: PathBuf,
-        /// Import the good lines of a file that also has bad ones
-        #[arg(long)]
-        skip_bad: bool,
-    },
-    /// List an organization's devices, also the ephemeral ones that customers never see
+    Import(ImportArgs),
+    /// List an organization's devices, including ephemeral ones, which customers never see
     List(OrganizationArg),
 }
 
-/// The flags that describe a new device.
+/// A new device.
 #[derive(Debug, Args)]
 pub(crate) struct AddArgs {
     #[command(flatten)]
     of: OrganizationArg,
-    /// The name by which it knows itself, unique within the organization
+    /// Its hostname, unique within the organization
     #[arg(long)]
     hostname: Hostname,
     /// Its operating system: windows, macos or linux
@@ -63,10 +53,10 @@ pub(crate) struct AddArgs {
     /// The version of its operating system
     #[arg(long, value_name = "VERSION")]
     os_version: OsVersion,
-    /// The name by which people know it
+    /// Its display name
     #[arg(long, value_name = "NAME")]
     display_name: Option<DisplayName>,
-    /// The state that it is in, such as online or maintenance
+    /// Its status, such as online or maintenance
     #[arg(long, default_value_t = DEFAULT_STATUS)]
     status: DeviceStatus,
     /// Nobody may borrow it
@@ -77,7 +67,7 @@ pub(crate) struct AddArgs {
     ephemeral: bool,
 }
 
-/// The flags of what can be changed.
+/// What can be changed.
 #[derive(Debug, Args)]
 pub(crate) struct UpdateArgs {
     #[command(flatten)]
@@ -85,19 +75,19 @@ pub(crate) struct UpdateArgs {
     /// The device's hostname, case ignored
     #[arg(long)]
     hostname: Hostname,
-    /// Another operating system: windows, macos or linux
+    /// Its new operating system: windows, macos or linux
     #[arg(long)]
     os: Option<OsType>,
-    /// Another version of it
+    /// The new version of its operating system
     #[arg(long, value_name = "VERSION")]
     os_version: Option<OsVersion>,
-    /// Another name for people
+    /// Its new display name
     #[arg(long, value_name = "NAME")]
     display_name: Option<Clearable<DisplayName>>,
-    /// Another state, such as online or maintenance
+    /// Its new status, such as online or maintenance
     #[arg(long)]
     status: Option<DeviceStatus>,
-    /// When it was last in touch, in RFC 3339
+    /// When it last reported, in RFC 3339
     #[arg(long, value_name = "TIME", value_parser = instant::parse)]
     last_seen_at: Option<DateTime<Utc>>,
     /// Whether people may borrow it
@@ -109,86 +99,58 @@ pub(crate) struct UpdateArgs {
 }
 
 impl DeviceCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
             Self::Add(args) => add(context, *args).await,
             Self::Update(args) => change(context, *args).await,
-            Self::Import { of, file, skip_bad } => import::run(context, &of, &file, skip_bad).await,
+            Self::Import(args) => import::run(context, &args).await,
             Self::List(of) => list(context, &of).await,
         }
     }
 }
 
-async fn add(context: &Context, args: AddArgs) -> anyhow::Result<Answer> {
-    let AddArgs {
-        of,
-        hostname,
-        os,
-        os_version,
-        display_name,
-        status,
-        not_loanable,
-        ephemeral,
-    } = args;
+async fn add(context: &Context, args: AddArgs) -> anyhow::Result<Output> {
     let record = DeviceRecord {
-        hostname,
-        display_name,
-        os_type: os,
-        os_version,
-        status,
+        hostname: args.hostname,
+        display_name: args.display_name,
+        os_type: args.os,
+        os_version: args.os_version,
+        status: args.status,
         last_seen_at: None,
-        is_ephemeral: ephemeral,
-        is_loanable: !not_loanable,
+        is_ephemeral: args.ephemeral,
+        is_loanable: !args.not_loanable,
     };
     let device = context
-        .transact(&of.organization, async |op| create(op, record).await)
+        .transact(&args.of, async |op| Ok(create(op, record).await?))
         .await?;
-    Ok(Answer::record(DeviceView::from(device)))
+    Output::record(&DeviceView::from(device))
 }
 
-async fn change(context: &Context, args: UpdateArgs) -> anyhow::Result<Answer> {
-    let UpdateArgs {
-        of,
-        hostname,
-        os,
-        os_version,
-        display_name,
-        status,
-        last_seen_at,
-        loanable,
-        ephemeral,
-    } = args;
+async fn change(context: &Context, args: UpdateArgs) -> anyhow::Result<Output> {
     let changes = DeviceChanges {
-        display_name: display_name.map(|Clearable(name)| name),
-        os_type: os,
-        os_version,
-        status,
-        last_seen_at: last_seen_at.map(Some),
-        is_ephemeral: ephemeral,
-        is_loanable: loanable,
+        display_name: args.display_name.map(Clearable::into_inner),
+        os_type: args.os,
+        os_version: args.os_version,
+        status: args.status,
+        last_seen_at: args.last_seen_at.map(Some),
+        is_ephemeral: args.ephemeral,
+        is_loanable: args.loanable,
     };
     let device = context
-        .transact(&of.organization, async |op| {
-            update(op, &hostname, changes).await
+        .transact(&args.of, async |op| {
+            Ok(update(op, &args.hostname, changes).await?)
         })
         .await?;
-    Ok(Answer::record(DeviceView::from(device)))
+    Output::record(&DeviceView::from(device))
 }
 
-async fn list(context: &Context, of: &OrganizationArg) -> anyhow::Result<Answer> {
-    let reader = context.reader(&of.organization).await?;
+async fn list(context: &Context, of: &OrganizationArg) -> anyhow::Result<Output> {
+    let reader = context.reader(of).await?;
     let filter = DeviceFilter {
         include_ephemeral: true,
         ..DeviceFilter::default()
     };
-    let mut devices = Vec::new();
-    for page in 1..=PageRequest::MAX_PAGE {
-        let page = PageRequest::new(page, PageRequest::MAX_LIMIT);
-        let Page { items, total: _ } = reader.devices(filter, page).await?;
-        if items.is_empty() {
-            break;
-        }
-        devices.extend(items.into_iter().map(DeviceView::from));
-    }
-    Ok(Answer::list(devices))
+    let devices = all_pages(async |page| reader.devices(filter, page).await).await?;
+    let views = devices.into_iter().map(DeviceView::from);
+    Output::list(DeviceView::COLUMNS, views)
 }

@@ -1,22 +1,18 @@
 //! `portal-admin user import`
 
-use std::path::Path;
+use portal_domain::profiles::{self, NewUser, UserImport};
 
-use portal_domain::profiles::{NewUser, UserImport, import};
-
-use crate::answer::Answer;
 use crate::context::Context;
-use crate::import::{FieldReader, Import, Row, Tally, progress, read};
-use crate::values::OrganizationArg;
+use crate::import::{self, Fields, ImportArgs, Imported, Row};
+use crate::output::Output;
 
-/// One line of a list of users.
 struct UserRow(NewUser);
 
 impl Row for UserRow {
     const COLUMNS: &'static [&'static str] = &["email", "name", "locale"];
     const REQUIRED: &'static [&'static str] = &["email"];
 
-    fn read(fields: &mut FieldReader<'_>) -> Option<Self> {
+    fn read(fields: &mut Fields) -> Option<Self> {
         let email = fields.required("email");
         let name = fields.optional("name");
         let locale = fields.optional("locale");
@@ -33,30 +29,18 @@ impl Row for UserRow {
     }
 }
 
-/// Creates or renames the users of a list, in one transaction.
+/// Creates or renames the users of a file.
 pub(super) async fn run(
     context: &Context,
-    of: &OrganizationArg,
-    file: &Path,
-    skip_bad: bool,
+    args: &ImportArgs,
     send_invitations: bool,
-) -> anyhow::Result<Answer> {
-    let Import::<UserRow> { rows, skipped } = read(file, skip_bad)?;
-    let tally = context
-        .transact(&of.organization, async |op| {
-            let mut tally = Tally {
-                skipped,
-                ..Tally::default()
-            };
-            for UserRow(new) in progress(rows) {
-                match import(op, new, send_invitations).await? {
-                    UserImport::Created => tally.created += 1,
-                    UserImport::Updated => tally.updated += 1,
-                    UserImport::Unchanged => tally.unchanged += 1,
-                }
-            }
-            anyhow::Ok(tally)
+) -> anyhow::Result<Output> {
+    import::run(context, args, async |op, UserRow(new)| {
+        Ok(match profiles::import(op, new, send_invitations).await? {
+            UserImport::Created => Imported::Created,
+            UserImport::Updated => Imported::Updated,
+            UserImport::Unchanged => Imported::Unchanged,
         })
-        .await?;
-    Ok(Answer::record(tally))
+    })
+    .await
 }

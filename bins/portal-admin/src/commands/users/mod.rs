@@ -3,11 +3,10 @@
 mod import;
 
 use std::io::{self, Read as _};
-use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use portal_auth::{Argon2Params, PasswordHasher};
+use portal_auth::PasswordHasher;
 use portal_domain::actors::Operator;
 use portal_domain::operation::Operation;
 use portal_domain::profiles::{
@@ -16,18 +15,18 @@ use portal_domain::profiles::{
 };
 use portal_domain::store::TenantScope;
 use portal_domain::values::{EmailAddress, PersonName};
-use portal_settings::Argon2Settings;
 use secrecy::zeroize::Zeroizing;
 
-use crate::answer::Answer;
 use crate::context::Context;
+use crate::import::ImportArgs;
+use crate::output::Output;
 use crate::values::OrganizationArg;
 use crate::views::users::UserView;
 
-/// The most that is read of standard input, far above the longest password.
+/// The limit for reading standard input, far above the longest password.
 const MAX_STDIN_BYTES: u64 = 4096;
 
-/// What is done with users.
+/// Commands on users.
 #[derive(Debug, Subcommand)]
 pub(crate) enum UserCommand {
     /// Create a user, who is invited by mail unless a password is given
@@ -37,18 +36,18 @@ pub(crate) enum UserCommand {
         /// Their name
         #[arg(long)]
         name: Option<PersonName>,
-        /// Their language, en or de, which their invitation is written in
+        /// Their language and that of their invitation: en or de
         #[arg(long)]
         locale: Option<Locale>,
-        /// Read their password from standard input, instead of inviting them
+        /// Read their password from standard input instead of inviting them
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Send another invitation to somebody who has not set up their account
+    /// Send another invitation to a user who has not set up their account
     Invite(AccountArgs),
-    /// Shut somebody out and end their sessions
+    /// Lock a user out and end their sessions
     Disable(AccountArgs),
-    /// Let somebody in again
+    /// Let a user sign in again
     Enable(AccountArgs),
     /// List an organization's users, by address
     List {
@@ -58,7 +57,7 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         email: Option<EmailAddress>,
     },
-    /// Change somebody's address or name
+    /// Change a user's address or name
     Update {
         #[command(flatten)]
         account: AccountArgs,
@@ -69,19 +68,14 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         name: Option<PersonName>,
     },
-    /// Create or rename users from a file with the columns email, name and locale; only who is
-    /// created is invited
+    /// Create or rename users from a file with the columns email, name and locale; new ones are
+    /// invited
     Import {
         #[command(flatten)]
-        of: OrganizationArg,
-        /// A CSV file with a header, or a JSON array of objects
-        file: PathBuf,
+        args: ImportArgs,
         /// Invite nobody
         #[arg(long)]
         no_invite: bool,
-        /// Import the good lines of a file that also has bad ones
-        #[arg(long)]
-        skip_bad: bool,
     },
 }
 
@@ -96,7 +90,7 @@ pub(crate) struct AccountArgs {
 }
 
 impl UserCommand {
-    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Answer> {
+    pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
             Self::Create {
                 account: AccountArgs { of, email },
@@ -104,10 +98,11 @@ impl UserCommand {
                 locale,
                 password_stdin,
             } => {
-                // An unknown organization is told before anybody has to type a password.
-                context.organization(&of.organization).await?;
+                // An unknown organization is reported before somebody types a password.
+                context.organization(&of).await?;
                 let password_hash = if password_stdin {
-                    Some(hash(context.settings.argon2, &read_password()?).await?)
+                    let hasher = PasswordHasher::new(context.settings.argon2.into())?;
+                    Some(hasher.hash(read_password()?.secret()).await?)
                 } else {
                     None
                 };
@@ -140,48 +135,42 @@ impl UserCommand {
                 change(context, &of, async |op| update(op, &email, changes).await).await
             }
             Self::List { of, email } => list(context, &of, email.as_ref()).await,
-            Self::Import {
-                of,
-                file,
-                no_invite,
-                skip_bad,
-            } => import::run(context, &of, &file, skip_bad, !no_invite).await,
+            Self::Import { args, no_invite } => import::run(context, &args, !no_invite).await,
         }
     }
 }
 
-/// Changes a user, and shows them as they are then.
+/// Changes a user and outputs them.
 async fn change(
     context: &Context,
     of: &OrganizationArg,
     change: impl AsyncFnOnce(&Operation<'_, Operator>) -> Result<PortalUser, UserError>,
-) -> anyhow::Result<Answer> {
-    let organization = context.organization(&of.organization).await?;
+) -> anyhow::Result<Output> {
+    let organization = context.organization(of).await?;
     let scope = TenantScope::of(organization.id);
     let user = context
-        .transact_in(scope, &context.operator, change)
+        .transact_in(scope, &context.operator, async |op| Ok(change(op).await?))
         .await?;
-    Ok(UserView::new(&user, &organization).into_answer())
+    UserView::new(&user, &organization).output()
 }
 
 async fn list(
     context: &Context,
     of: &OrganizationArg,
     email: Option<&EmailAddress>,
-) -> anyhow::Result<Answer> {
-    let organization = context.organization(&of.organization).await?;
+) -> anyhow::Result<Output> {
+    let organization = context.organization(of).await?;
     let scope = TenantScope::of(organization.id);
     let reader = context.store().reader(scope).await?;
     let users = match email {
         Some(email) => reader.user_by_email(email).await?.into_iter().collect(),
         None => reader.users().await?,
     };
-    Ok(Answer::list(
-        users.iter().map(|user| UserView::new(user, &organization)),
-    ))
+    let views = users.iter().map(|user| UserView::new(user, &organization));
+    Output::list(UserView::COLUMNS, views)
 }
 
-/// A password from standard input, without the newline that a shell's `echo` ends it with.
+/// Reads a password from standard input, without the line break at its end.
 fn read_password() -> anyhow::Result<Password> {
     let mut text = Zeroizing::new(String::new());
     io::stdin()
@@ -190,20 +179,4 @@ fn read_password() -> anyhow::Result<Password> {
         .context("the password cannot be read from standard input")?;
     let line = text.strip_suffix('\n').unwrap_or(&text);
     Ok(line.strip_suffix('\r').unwrap_or(line).parse()?)
-}
-
-async fn hash(settings: Argon2Settings, password: &Password) -> anyhow::Result<String> {
-    let Argon2Settings {
-        memory_kib,
-        iterations,
-        parallelism,
-        queue,
-    } = settings;
-    let hasher = PasswordHasher::new(Argon2Params {
-        memory_kib,
-        iterations,
-        parallelism,
-        queue,
-    })?;
-    Ok(hasher.hash(password.secret()).await?)
 }
