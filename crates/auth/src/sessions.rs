@@ -51,6 +51,8 @@ pub struct NewSession {
     pub token: SessionToken,
     /// The id the token hashes to.
     pub id: SessionId,
+    /// What is stored of it.
+    pub record: SessionRecord,
     /// When it ends unless it is used.
     pub expires_at: DateTime<Utc>,
 }
@@ -88,6 +90,7 @@ impl Sessions {
         Ok(NewSession {
             token,
             id,
+            record: *record,
             expires_at,
         })
     }

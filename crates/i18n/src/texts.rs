@@ -89,6 +89,11 @@ impl Texts {
         self.look_up(key, None)
     }
 
+    /// Whether there is a text under this key.
+    pub fn has(&self, key: &str) -> bool {
+        self.bundle.has_message(key)
+    }
+
     /// A text with one argument.
     pub fn t1<'a>(&self, key: &str, name: &'a str, value: impl Into<FluentValue<'a>>) -> String {
         let mut arguments = FluentArgs::with_capacity(1);

@@ -22,8 +22,7 @@ use portal_domain::profiles::Account;
 use portal_domain::store::{StorageError, TenantReader};
 
 use crate::SESSION_COOKIE;
-use crate::body::FormFields;
-use crate::csrf;
+use crate::csrf::{self, SubmittedForm};
 use crate::error::{Fault, RequestError};
 use crate::portal::Portal;
 use crate::request_info::RequestInfo;
@@ -144,14 +143,25 @@ impl<E: FrontEndError> Authenticated<E> {
     ///
     /// # Errors
     ///
-    /// Those of [`SessionUser::by_cookie`], [`RequestError::Csrf`], and those of the body.
+    /// [`RequestError::Csrf`], those of the body, and faults.
     pub async fn by_form(
         request: &HttpRequest,
         payload: Payload,
-    ) -> Result<(Self, FormFields), RequestError> {
-        let user = SessionUser::by_cookie(request)?;
-        let fields = csrf::read_form(request, payload, &user.portal, &user.id).await?;
-        Ok((Self::new(user, request), fields))
+    ) -> Result<SubmittedForm<Self>, RequestError> {
+        let portal = Portal::of(request)?;
+        let user = match SessionUser::by_cookie(request) {
+            Ok(user) => user,
+            Err(RequestError::MissingCredentials | RequestError::InvalidSession) => {
+                let (fields, _) = csrf::read_form(request, payload, portal, &[]).await?;
+                return Ok(SubmittedForm::SignedOut(fields));
+            }
+            Err(error) => return Err(error),
+        };
+        let (fields, session) = csrf::read_form(request, payload, portal, &[user.id]).await?;
+        Ok(match session {
+            Some(_) => SubmittedForm::Valid(Self::new(user, request), fields),
+            None => SubmittedForm::Outdated(fields),
+        })
     }
 
     fn new(user: SessionUser<E>, request: &HttpRequest) -> Self {
@@ -295,16 +305,23 @@ fn cookie_session(request: &HttpRequest) -> Result<(SessionId, SessionRecord), R
 }
 
 /// Has the response carry the cookies of a session that was just opened, and ends the one that the
-/// browser had before.
+/// browser had before. Yields the session's user.
 ///
 /// # Errors
 ///
 /// Faults.
-pub async fn open_session(request: &HttpRequest, signed_in: &SignedIn) -> Result<(), RequestError> {
+pub async fn open_session<E: FrontEndError>(
+    request: &HttpRequest,
+    signed_in: &SignedIn,
+) -> Result<SessionUser<E>, RequestError> {
     end_session(request).await?;
-    let session = request.get_session();
-    CookieSession::open(&session, &signed_in.session.token)?;
-    Ok(())
+    let session = &signed_in.session;
+    CookieSession::open(&request.get_session(), &session.token)?;
+    Ok(SessionUser::new(
+        Portal::of(request)?,
+        session.id,
+        session.record,
+    ))
 }
 
 /// Ends the session that the request's cookie names, if there is one.

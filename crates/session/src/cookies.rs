@@ -6,8 +6,8 @@ use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::SessionStore;
 use actix_session::{SessionExt as _, SessionMiddleware, SessionStatus};
 use actix_web::body::MessageBody;
-use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
+use actix_web::cookie::{Cookie, CookieJar, Key};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
@@ -121,11 +121,21 @@ fn id(session: &CookieSession) -> Option<SessionId> {
 
 /// The CSRF token of the request's cookie, if it was made for this session, or a new one.
 fn csrf_token(request: &HttpRequest, portal: &Portal, session: &SessionId) -> String {
-    request
-        .cookie(CSRF_COOKIE)
-        .map(|cookie| cookie.value().to_owned())
-        .filter(|token| portal.csrf.verify(session, token))
+    cookie_values(request, CSRF_COOKIE)
+        .into_iter()
+        .find(|token| portal.csrf.verify(session, token))
         .unwrap_or_else(|| portal.csrf.issue(session))
+}
+
+/// The values of all cookies of this name that are not empty. Whatever else is on the domain may
+/// have set one of the same name, and their order says nothing (RFC 6265, section 5.4).
+pub(crate) fn cookie_values(request: &HttpRequest, name: &str) -> Vec<String> {
+    let cookies = request.cookies();
+    let cookies = cookies.iter().flat_map(|cookies| cookies.iter());
+    cookies
+        .filter(|cookie| cookie.name() == name && !cookie.value().is_empty())
+        .map(|cookie| cookie.value().to_owned())
+        .collect()
 }
 
 /// Outermost middleware of everything with cookies: ignores the cookies of a request with a bearer
@@ -141,8 +151,9 @@ pub async fn cookie_policy<B: MessageBody>(
 ) -> Result<ServiceResponse<B>, Error> {
     if bearer_token(request.request()).is_some() {
         request.headers_mut().remove(COOKIE);
-    } else {
-        keep_readable_cookies(request.headers_mut());
+    } else if let Ok(portal) = Portal::of(request.request()) {
+        let key = portal.cookie_key.clone();
+        keep_own_cookies(request.headers_mut(), &key);
     }
     let mut response = next.call(request).await?;
     let is_secure = Portal::of(response.request())
@@ -158,39 +169,89 @@ pub async fn cookie_policy<B: MessageBody>(
     Ok(response)
 }
 
-/// Drops cookies that are not UTF-8: one of them, set by something else on the domain, would make
-/// all others unreadable.
-fn keep_readable_cookies(headers: &mut HeaderMap) {
+/// Drops cookies that something else on the domain has set and that would hide the portal's own:
+/// those that are not UTF-8, which would make all others unreadable, and session cookies without
+/// our signature beside one that has it.
+fn keep_own_cookies(headers: &mut HeaderMap, key: &Key) {
     let all: Vec<_> = headers.get_all(COOKIE).cloned().collect();
-    if all
+    let pairs = all
         .iter()
-        .all(|value| str::from_utf8(value.as_bytes()).is_ok())
-    {
-        return;
-    }
-    let readable: Vec<_> = all
-        .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
-        .filter_map(|cookie| Some(str::from_utf8(cookie).ok()?.trim()))
-        .collect();
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    let (readable, unreadable): (Vec<_>, Vec<_>) = pairs
+        .map(|pair| str::from_utf8(pair).map(str::trim))
+        .partition(Result::is_ok);
+    let readable: Vec<_> = readable.into_iter().flatten().collect();
+    let sessions: Vec<_> = readable.iter().filter(|pair| is_session(pair)).collect();
+    let signed = sessions.iter().find(|pair| is_signed(pair, key));
+    let kept: Vec<_> = match signed {
+        Some(signed) if sessions.len() > 1 => readable
+            .iter()
+            .filter(|pair| !is_session(pair) || pair == signed)
+            .copied()
+            .collect(),
+        _ if unreadable.is_empty() => return,
+        _ => readable,
+    };
     headers.remove(COOKIE);
-    if let Ok(value) = HeaderValue::from_bytes(readable.join("; ").as_bytes()) {
+    if let Ok(value) = HeaderValue::from_bytes(kept.join("; ").as_bytes()) {
         headers.insert(COOKIE, value);
     }
+}
+
+fn is_session(pair: &str) -> bool {
+    pair.split_once('=')
+        .is_some_and(|(name, _)| name.trim() == SESSION_COOKIE)
+}
+
+/// Whether `actix-session` has signed a session cookie.
+fn is_signed(pair: &str, key: &Key) -> bool {
+    Cookie::parse_encoded(pair.to_owned()).is_ok_and(|cookie| {
+        let mut jar = CookieJar::new();
+        jar.add_original(cookie);
+        jar.signed(key).get(SESSION_COOKIE).is_some()
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_unreadable_cookie_hides_no_other() {
+    fn kept(values: &[&[u8]], key: &Key) -> Vec<String> {
         let mut headers = HeaderMap::new();
-        for value in [&b"a=1; b=\xe4; c=3"[..], b"d=\xc3\xa4"] {
+        for value in values {
             headers.append(COOKIE, HeaderValue::from_bytes(value).unwrap());
         }
-        keep_readable_cookies(&mut headers);
-        let kept: Vec<_> = headers.get_all(COOKIE).collect();
+        keep_own_cookies(&mut headers, key);
+        let kept = headers.get_all(COOKIE);
+        kept.map(|value| String::from_utf8(value.as_bytes().to_vec()).unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn an_unreadable_cookie_hides_no_other() {
+        let key = Key::generate();
+        let kept = kept(&[b"a=1; b=\xe4; c=3", b"d=\xc3\xa4"], &key);
         assert_eq!(kept, ["a=1; c=3; d=ä"]);
+    }
+
+    #[test]
+    fn a_foreign_session_cookie_hides_not_ours_in_front_or_behind() {
+        let key = Key::generate();
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&key)
+            .add(Cookie::new(SESSION_COOKIE, "token"));
+        let ours = jar.get(SESSION_COOKIE).unwrap().encoded().to_string();
+        let foreign = format!("{SESSION_COOKIE}=garbage");
+        for cookies in [
+            format!("{foreign}; a=1; {ours}"),
+            format!("{ours}; a=1; {foreign}"),
+            format!("{foreign}; a=1; {ours}; {foreign}"),
+        ] {
+            let kept = kept(&[cookies.as_bytes()], &key).remove(0);
+            assert!(kept.contains(&ours) && kept.contains("a=1"), "{kept}");
+            assert!(!kept.contains("garbage"), "{kept}");
+        }
+        // Alone, a foreign cookie is an invalid session, which is reported and removed.
+        assert_eq!(kept(&[foreign.as_bytes()], &key), [foreign.as_str()]);
     }
 }

@@ -8,6 +8,7 @@ use portal_domain::store::StorageError;
 use url::Url;
 
 use crate::body::{self, FormFields};
+use crate::cookies::cookie_values;
 use crate::error::RequestError;
 use crate::portal::{HttpConfig, Portal};
 use crate::request_info::RequestInfo;
@@ -45,12 +46,10 @@ pub(crate) async fn check_header(
     session: &SessionId,
 ) -> Result<(), RequestError> {
     let header = header(request, CSRF_HEADER).ok_or(CsrfError::MissingHeader)?;
-    let cookie = request
-        .cookie(CSRF_COOKIE)
-        .filter(|cookie| !cookie.value().is_empty())
-        .ok_or(CsrfError::MissingCookie)?;
+    let mut cookies = cookie_values(request, CSRF_COOKIE).into_iter().peekable();
+    cookies.peek().ok_or(CsrfError::MissingCookie)?;
     // The signature is compared in constant time; whether header and cookie are equal is no secret.
-    if header != cookie.value() || !portal.csrf.verify(session, header) {
+    if !cookies.any(|cookie| cookie == header) || !portal.csrf.verify(session, header) {
         return Err(CsrfError::InvalidToken.into());
     }
     if request.headers().contains_key(ORIGIN) {
@@ -59,20 +58,34 @@ pub(crate) async fn check_header(
     check_fetch_site(request)
 }
 
-/// Reads a form that was sent from a page of the portal and holds a token of the session.
+/// A form that was sent from a page of the portal.
+#[derive(Debug)]
+pub enum SubmittedForm<T> {
+    /// Its CSRF token is valid.
+    Valid(T, FormFields),
+    /// Its CSRF token was issued to another session or visitor: somebody has signed in or out since
+    /// the page was opened. It may be shown again, but must not change anything.
+    Outdated(FormFields),
+    /// Nobody is signed in any more. It may be shown again, but must not change anything.
+    SignedOut(FormFields),
+}
+
+/// Reads a form that was sent from a page of the portal, and finds the one of these sessions that
+/// its CSRF token was issued to.
 ///
 /// A page that sends no referrer sends the origin `null` (Fetch Standard, "append a request
 /// `Origin` header"). That says nothing, and `Sec-Fetch-Site` alone decides.
 ///
 /// # Errors
 ///
-/// [`RequestError::Csrf`], those of storage, which knows the custom domains, and those of the body.
+/// [`RequestError::Csrf`] for a foreign page and for a form without a token, those of storage, which
+/// knows the custom domains, and those of the body.
 pub(crate) async fn read_form(
     request: &HttpRequest,
     payload: Payload,
     portal: &Portal,
-    session: &SessionId,
-) -> Result<FormFields, RequestError> {
+    sessions: &[SessionId],
+) -> Result<(FormFields, Option<SessionId>), RequestError> {
     let origin = request.headers().get(ORIGIN);
     if origin.is_some_and(|origin| origin != "null") {
         check_origin(request, portal).await?;
@@ -80,11 +93,12 @@ pub(crate) async fn read_form(
     check_fetch_site(request)?;
     let fields = body::form_fields(request, payload).await?;
     let token = fields.iter().find(|(name, _)| name == CSRF_FIELD);
-    if token.is_some_and(|(_, token)| portal.csrf.verify(session, token)) {
-        Ok(fields)
-    } else {
-        Err(CsrfError::InvalidToken.into())
-    }
+    let (_, token) = token.ok_or(CsrfError::InvalidToken)?;
+    let session = sessions
+        .iter()
+        .find(|session| portal.csrf.verify(session, token))
+        .copied();
+    Ok((fields, session))
 }
 
 /// Checks that the page which sent the request may do so.

@@ -30,7 +30,7 @@ mod store;
 mod visitor;
 
 pub use authenticated::{Authenticated, FrontEndError, SessionUser, end_session, open_session};
-pub use csrf::{CsrfError, is_cors_allowed};
+pub use csrf::{CsrfError, SubmittedForm, is_cors_allowed};
 pub use error::{Fault, RequestError};
 pub use portal::{HttpConfig, Portal, Readiness};
 pub use request_info::RequestInfo;

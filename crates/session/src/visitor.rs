@@ -5,13 +5,14 @@ use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::Payload;
 use portal_auth::SessionToken;
 
-use crate::body::FormFields;
-use crate::csrf::{self, CsrfError};
+use crate::cookies::cookie_values;
+use crate::csrf::{self, SubmittedForm};
 use crate::error::RequestError;
 use crate::portal::Portal;
 
 /// The cookie that CSRF tokens of forms are bound to before somebody signs in. It identifies
-/// nobody, and the server does not store it.
+/// nobody, and the server does not store it. `Lax`, because a link in webmail must not replace it:
+/// forms in other tabs would become outdated. Browsers send it with no cross-site POST.
 const VISITOR_COOKIE: &str = "breeze_portal_visitor";
 
 /// A browser in which nobody is signed in.
@@ -24,7 +25,7 @@ pub struct Visitor {
 impl Visitor {
     /// The browser that sent a request: known by its cookie, else a new one.
     pub fn of(request: &HttpRequest) -> Self {
-        Self::known(request).unwrap_or_else(Self::renewed)
+        Self::known(request).next().unwrap_or_else(Self::renewed)
     }
 
     /// A visitor with a new token. Forms that the browser was shown before become invalid.
@@ -43,18 +44,26 @@ impl Visitor {
     pub async fn by_form(
         request: &HttpRequest,
         payload: Payload,
-    ) -> Result<(Self, FormFields), RequestError> {
-        let visitor = Self::known(request).ok_or(CsrfError::MissingCookie)?;
-        let portal = Portal::of(request)?;
-        let fields = csrf::read_form(request, payload, portal, &visitor.token.id()).await?;
-        Ok((visitor, fields))
+    ) -> Result<SubmittedForm<Self>, RequestError> {
+        let visitors: Vec<_> = Self::known(request).collect();
+        let ids: Vec<_> = visitors.iter().map(|visitor| visitor.token.id()).collect();
+        let (fields, id) = csrf::read_form(request, payload, Portal::of(request)?, &ids).await?;
+        let sender = visitors
+            .into_iter()
+            .find(|visitor| Some(visitor.token.id()) == id);
+        Ok(match sender {
+            Some(visitor) => SubmittedForm::Valid(visitor, fields),
+            None => SubmittedForm::Outdated(fields),
+        })
     }
 
-    fn known(request: &HttpRequest) -> Option<Self> {
-        let token = request.cookie(VISITOR_COOKIE)?.value().parse().ok()?;
-        Some(Self {
-            token,
-            is_new: false,
+    fn known(request: &HttpRequest) -> impl Iterator<Item = Self> {
+        let cookies = cookie_values(request, VISITOR_COOKIE).into_iter();
+        cookies.filter_map(|cookie| {
+            Some(Self {
+                token: cookie.parse().ok()?,
+                is_new: false,
+            })
         })
     }
 
@@ -74,7 +83,7 @@ impl Visitor {
             Cookie::build(VISITOR_COOKIE, self.token.expose().to_owned())
                 .path("/")
                 .http_only(true)
-                .same_site(SameSite::Strict)
+                .same_site(SameSite::Lax)
                 .finish()
         })
     }

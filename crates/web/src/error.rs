@@ -10,6 +10,7 @@ use portal_domain::access::AccessError;
 use portal_domain::branding::Feature;
 use portal_session::{Fault, RequestError, from_faults};
 
+use crate::forms::Draft;
 use crate::i18n::Message;
 
 /// Why there is no page.
@@ -30,7 +31,13 @@ pub(crate) enum PageError {
     /// The organization does not offer this part of the portal.
     #[error("the feature is disabled")]
     FeatureDisabled(Feature),
-    /// The form was not sent from the page that it was shown on, or long ago.
+    /// The form was opened before somebody signed in or out in another tab.
+    #[error("the form is outdated")]
+    Outdated(Draft),
+    /// The form was sent after the session had ended.
+    #[error("nobody is signed in any more")]
+    Unsent(Draft),
+    /// The form was not sent from a page of the portal.
     #[error("the request may have been forged")]
     Forged,
     /// What was sent is no form, or too long, or too slow.
@@ -67,6 +74,9 @@ impl PageError {
             Self::SignedOut | Self::SessionEnded => {
                 ("sign-in", Message::new("notice-session-ended"))
             }
+            Self::Outdated(_) | Self::Unsent(_) => {
+                ("outdated-title", Message::new("outdated-text"))
+            }
             Self::NotFound => ("problem-not-found", Message::new("problem-not-found-text")),
             Self::NotActive => (
                 "problem-not-active",
@@ -94,7 +104,7 @@ impl PageError {
 
     /// Whether the browser's session cookies are worth nothing any more.
     pub(crate) const fn ends_session(&self) -> bool {
-        matches!(self, Self::SessionEnded | Self::NotActive)
+        matches!(self, Self::SessionEnded | Self::NotActive | Self::Unsent(_))
     }
 
     fn retry_after(&self) -> Option<u64> {
@@ -126,7 +136,8 @@ impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignedOut | Self::SessionEnded => StatusCode::UNAUTHORIZED,
+            Self::Outdated(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::SignedOut | Self::SessionEnded | Self::Unsent(_) => StatusCode::UNAUTHORIZED,
             Self::NotActive | Self::FeatureDisabled(_) | Self::Forged => StatusCode::FORBIDDEN,
             Self::Unreadable(status) => *status,
             Self::Refused(_) => StatusCode::CONFLICT,

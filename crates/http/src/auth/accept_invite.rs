@@ -62,6 +62,6 @@ pub(super) async fn accept_invite(
         .accept_invitation(&info.client, accept)
         .await
         .map_err(ApiError::from_invitation)?;
-    open_session(&request, &signed_in).await?;
+    open_session::<ApiError>(&request, &signed_in).await?;
     Ok(HttpResponse::Ok().json(SignedInBody::from(signed_in)))
 }

@@ -78,6 +78,7 @@ impl From<SignedIn> for SignedInBody {
         let NewSession {
             token,
             id: _,
+            record: _,
             expires_at,
         } = session;
         let token = token.expose().to_owned();
@@ -113,6 +114,6 @@ pub(super) async fn login(
         .sign_in(&info.client, sign_in)
         .await
         .map_err(ApiError::from_sign_in)?;
-    open_session(&request, &signed_in).await?;
+    open_session::<ApiError>(&request, &signed_in).await?;
     Ok(HttpResponse::Ok().json(SignedInBody::from(signed_in)))
 }

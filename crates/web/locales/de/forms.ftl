@@ -9,6 +9,8 @@ field-locale = Sprache
 field-notifications = E-Mails zu meinen Anfragen und Ausleihen senden
 
 form-optional = (freiwillig)
+form-outdated = Diese Seite war schon offen, als sich in einem anderen Tab jemand an- oder abgemeldet hat. Bitte prüfen Sie Ihre Eingaben und senden Sie sie noch einmal.
+unsent-text = Ihre Sitzung ist abgelaufen. Melden Sie sich an, dann können Sie Ihre Eingaben senden: Sie sind noch da.
 form-sent-before = Dieses Formular wurde schon mit einem anderen Text gesendet, der angekommen ist. Um auch diesen zu senden, senden Sie es noch einmal.
 form-sent-and-removed = Das wurde schon einmal gesendet und wurde inzwischen entfernt.
 form-errors = Bitte prüfen Sie diese Felder

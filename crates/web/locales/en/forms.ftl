@@ -9,6 +9,8 @@ field-locale = Language
 field-notifications = Send me e-mails about my tickets and loans
 
 form-optional = (optional)
+form-outdated = This page was opened before somebody signed in or out in another tab. Please check what you typed and send it again.
+unsent-text = Your session has ended. Sign in, and you can send what you typed: it is kept.
 form-sent-before = This form was sent before with another text, which was taken. To send this one as well, send it again.
 form-sent-and-removed = This was sent before and has been removed since.
 form-errors = Please check these fields

@@ -11,7 +11,7 @@ use crate::error::PageError;
 use crate::forms::Form;
 use crate::i18n::Message;
 use crate::layout::{Flash, Frame, PageResult};
-use crate::requests::{PublicForm, PublicRequest, redirect_signed_in};
+use crate::requests::{OutdatedForm, PublicForm, PublicRequest, redirect_signed_in};
 
 #[derive(Template)]
 #[template(path = "auth/accept_invite.html")]
@@ -40,7 +40,11 @@ pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
 /// `POST /accept-invite`. Who sets up an account is signed in.
 #[post("/accept-invite")]
 pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+    let PublicForm { request, form } = submitted;
+    let mut form = match form {
+        Ok(form) => form,
+        Err(outdated) => return show_outdated(&request, outdated).await,
+    };
     let context = &request.context;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let name = form.parse_optional::<PersonName>("name");
@@ -61,8 +65,28 @@ pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
         .accept_invitation(&context.info.client, accept)
         .await;
     match accepted {
-        Ok(signed_in) => redirect_signed_in(context, &signed_in, "/", Some(Flash::Welcome)).await,
+        Ok(signed_in) => {
+            let mut response = redirect_signed_in(context, &signed_in, "/", None).await?;
+            Flash::Welcome.set_on(&mut response);
+            Ok(response)
+        }
         Err(error) => refuse(&request, status, error).await,
+    }
+}
+
+/// The form as it was typed, to be sent again.
+async fn show_outdated(request: &PublicRequest, outdated: OutdatedForm) -> PageResult {
+    let form = outdated.to_show();
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
+    match request
+        .context
+        .portal
+        .accounts
+        .invited(form.value("token"))
+        .await
+    {
+        Ok(account) => show(request, status, form, Some(account)).await,
+        Err(error) => refuse(request, status, error).await,
     }
 }
 

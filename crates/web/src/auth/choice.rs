@@ -14,8 +14,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use portal_auth::accounts::{ChoiceError, OrganizationChoice};
 use portal_domain::access::Claims;
 
-use super::sign_in::local;
+use super::sign_in::{self, local};
 use crate::error::PageError;
+use crate::forms::{Draft, Form};
 use crate::layout::{Flash, Frame, PageResult};
 use crate::requests::{PublicForm, PublicRequest, redirect_signed_in, redirect_with_flash};
 
@@ -31,7 +32,8 @@ pub(super) struct OrganizationPage {
     frame: Frame,
     welcome: Vec<String>,
     choices: Vec<Choice>,
-    next: String,
+    /// Where to go on, and a draft to be sent.
+    form: Form,
 }
 
 /// An organization to choose, and the proof that its button sends.
@@ -45,7 +47,7 @@ impl OrganizationPage {
     pub(super) async fn show(
         request: &PublicRequest,
         choices: &[OrganizationChoice],
-        next: &str,
+        form: Form,
     ) -> PageResult {
         let portal = &request.context.portal;
         let expires_at = portal.env.now() + LIFETIME;
@@ -68,7 +70,7 @@ impl OrganizationPage {
             welcome: super::welcome(&frame),
             frame,
             choices: choices.iter().map(choice).collect(),
-            next: next.to_owned(),
+            form,
         };
         page.frame.show(&page)
     }
@@ -79,6 +81,10 @@ impl OrganizationPage {
 pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
     let PublicForm { request, form } = submitted;
     let context = &request.context;
+    let form = match form {
+        Ok(form) => form,
+        Err(outdated) => return sign_in::show_outdated(&request, outdated.to_show()).await,
+    };
     let signer = &context.portal.choice_signer;
     let proven = signer
         .open(&[CONTEXT, &request.visitor.id()], form.value("choice"))
@@ -100,7 +106,7 @@ pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
             ChoiceError::Failure(failure) => failure.into(),
         })?;
     let next = local(form.value("next"));
-    redirect_signed_in(context, &signed_in, next.as_str(), None).await
+    redirect_signed_in(context, &signed_in, next.as_str(), Draft::of(&form)).await
 }
 
 /// An account whose password was shown, until when that counts.

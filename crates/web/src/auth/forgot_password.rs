@@ -29,7 +29,18 @@ pub(super) async fn show_forgot_password(request: PublicRequest) -> PageResult {
 /// `POST /forgot-password`. The answer is the same whoever asks.
 #[post("/forgot-password")]
 pub(super) async fn forgot_password(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+    let PublicForm { request, form } = submitted;
+    let mut form = match form {
+        Ok(form) => form,
+        Err(outdated) => {
+            return show(
+                &request,
+                StatusCode::UNPROCESSABLE_ENTITY,
+                outdated.to_show(),
+            )
+            .await;
+        }
+    };
     let Ok(email) = form.parse::<EmailAddress>("email") else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };

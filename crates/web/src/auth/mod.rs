@@ -4,7 +4,7 @@ mod accept_invite;
 mod choice;
 mod forgot_password;
 mod reset_password;
-mod sign_in;
+pub(crate) mod sign_in;
 mod sign_out;
 
 use actix_web::web::ServiceConfig;

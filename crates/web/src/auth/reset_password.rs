@@ -41,9 +41,19 @@ pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
 /// `POST /reset-password`. Every session of the account ends.
 #[post("/reset-password")]
 pub(super) async fn reset_password(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+    let PublicForm { request, form } = submitted;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let accounts = &request.context.portal.accounts;
+    let mut form = match form {
+        Ok(form) => form,
+        Err(outdated) => {
+            let form = outdated.to_show();
+            return match accounts.resettable(form.value("token")).await {
+                Ok(account) => show(&request, status, form, Some(account)).await,
+                Err(error) => refuse(&request, status, error).await,
+            };
+        }
+    };
     let Ok(password) = form.parse::<Password>("new-password") else {
         return match accounts.resettable(form.value("token")).await {
             Ok(account) => show(&request, status, form, Some(account)).await,

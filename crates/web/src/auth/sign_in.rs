@@ -6,14 +6,17 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{Failure, SignIn, SignInError, SignInScope};
 use portal_domain::values::EmailAddress;
-use portal_session::SessionUser;
+use portal_session::{SessionUser, Visitor};
 
 use super::choice::OrganizationPage;
 use crate::error::{PageError, retry_after_seconds, too_many_attempts};
-use crate::forms::Form;
+use crate::errors::page_of_form;
+use crate::forms::{Draft, Form};
 use crate::i18n::Message;
 use crate::layout::{Frame, PageResult};
-use crate::requests::{LocalPath, PublicForm, PublicRequest, redirect, redirect_signed_in};
+use crate::requests::{
+    Context, LocalPath, PublicForm, PublicRequest, redirect, redirect_signed_in,
+};
 
 #[derive(Template)]
 #[template(path = "auth/sign_in.html")]
@@ -36,8 +39,12 @@ pub(super) async fn show_sign_in(request: PublicRequest) -> PageResult {
 /// `POST /sign-in`.
 #[post("/sign-in")]
 pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+    let PublicForm { request, form } = submitted;
     let context = &request.context;
+    let mut form = match form {
+        Ok(form) => form,
+        Err(outdated) => return show_outdated(&request, outdated.to_show()).await,
+    };
     let email = form.parse::<EmailAddress>("email");
     let password = form.value("password").to_owned();
     if password.is_empty() {
@@ -58,10 +65,10 @@ pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
     match accounts.sign_in(&context.info.client, sign_in).await {
         Ok(signed_in) => {
             let next = local(form.value("next"));
-            redirect_signed_in(context, &signed_in, next.as_str(), None).await
+            redirect_signed_in(context, &signed_in, next.as_str(), Draft::of(&form)).await
         }
         Err(SignInError::Ambiguous(choices)) => {
-            OrganizationPage::show(&request, &choices, form.value("next")).await
+            OrganizationPage::show(&request, &choices, form).await
         }
         Err(SignInError::InvalidCredentials) => {
             form.add_form_error(Message::new("error-credentials"));
@@ -77,6 +84,32 @@ pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
             Ok(response)
         }
         Err(SignInError::Failure(failure)) => Err(failure.into()),
+    }
+}
+
+/// Signs in first whoever sent a form after their session had ended, and keeps what they typed.
+///
+/// # Errors
+///
+/// Faults.
+pub(crate) async fn show_with_draft(context: &Context, draft: &Draft) -> PageResult {
+    let request = PublicRequest {
+        visitor: Visitor::of(&context.request),
+        context: context.clone(),
+    };
+    let mut form = draft.fill(Form::default().fill("next", page_of_form(draft.action())));
+    form.add_form_error(Message::new("unsent-text"));
+    show(&request, StatusCode::UNAUTHORIZED, form).await
+}
+
+/// A form that was opened before somebody signed in or out in another tab: whoever is signed in
+/// goes on, others are asked again.
+pub(super) async fn show_outdated(request: &PublicRequest, form: Form) -> PageResult {
+    let user = SessionUser::<PageError>::by_cookie(&request.context.request);
+    match (user, Draft::of(&form)) {
+        (Ok(_), Some(draft)) => Err(PageError::Outdated(draft)),
+        (Ok(_), None) => Ok(redirect(local(form.value("next")).as_str())),
+        (Err(_), _) => show(request, StatusCode::UNPROCESSABLE_ENTITY, form).await,
     }
 }
 

@@ -10,10 +10,15 @@ use actix_web::{Error, HttpResponse};
 use askama::Template;
 use portal_session::cookies;
 
+use crate::auth::sign_in;
 use crate::error::PageError;
 use crate::i18n::Message;
 use crate::layout::{Brand, Flash, Frame, PageResult};
 use crate::requests::{Context, LocalPath, UserRequest, redirect, redirect_with_flash};
+
+mod drafts;
+
+pub(crate) use drafts::show as show_draft;
 
 #[derive(Template)]
 #[template(path = "errors/problem.html")]
@@ -49,6 +54,13 @@ pub(crate) async fn render_errors<B: MessageBody + 'static>(
         .unwrap_or(&foreign);
     let mut page = match error {
         PageError::SignedOut | PageError::SessionEnded => to_sign_in(&context, error),
+        PageError::Outdated(draft) => {
+            let draft = draft.clone();
+            let request = UserRequest::of(context.clone())?;
+            drafts::show(&request, draft).await?
+        }
+        PageError::Unsent(draft) if draft.is_empty() => to_sign_in(&context, error),
+        PageError::Unsent(draft) => sign_in::show_with_draft(&context, draft).await?,
         error => {
             let (title, text) = error.explanation();
             let frame = frame(&context, status).await;
@@ -90,7 +102,7 @@ fn to_sign_in(context: &Context, error: &PageError) -> HttpResponse {
 }
 
 /// The page with the form that is sent to a path: mostly the path itself.
-fn page_of_form(path: &str) -> &str {
+pub(crate) fn page_of_form(path: &str) -> &str {
     match path {
         "/profile/password" => "/profile",
         "/sign-out" | "/sign-in/organization" => "/",

@@ -3,9 +3,9 @@
 //! A redirect carries one in a cookie, and the page that shows it removes the cookie. The cookie
 //! names one of a fixed set, so that a planted one can only show what the portal says anyway.
 
-use actix_web::HttpRequest;
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
+use actix_web::{HttpRequest, HttpResponse};
 
 /// The cookie that carries a flash message.
 const FLASH_COOKIE: &str = "breeze_portal_notice";
@@ -81,9 +81,9 @@ impl Flash {
         Self::of_code(request.cookie(FLASH_COOKIE)?.value())
     }
 
-    /// The cookie of a redirect to the page that shows the message.
-    pub(crate) fn cookie(self) -> Cookie<'static> {
-        cookie(self.code(), LIFETIME)
+    /// Has the page that a redirect leads to show the message.
+    pub(crate) fn set_on(self, response: &mut HttpResponse) {
+        set_cookie(response, &cookie(self.code(), LIFETIME));
     }
 
     /// The cookie of the page that shows the message.
@@ -97,6 +97,14 @@ impl Flash {
             self,
             Self::SessionEnded | Self::ChoiceExpired | Self::ResetLinkSent
         )
+    }
+}
+
+/// Sets a cookie. The portal's own are valid header values, so that this cannot fail.
+pub(crate) fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
+    if let Err(error) = response.add_cookie(cookie) {
+        let error: &dyn std::error::Error = &error;
+        tracing::error!(error, "cookie not set");
     }
 }
 

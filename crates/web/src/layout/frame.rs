@@ -18,7 +18,7 @@ use portal_session::{Fault, Visitor};
 
 use super::brand::content_security_policy;
 use super::navigation::{NavigationItem, navigation};
-use super::{Brand, Flash};
+use super::{Brand, Flash, set_cookie};
 use crate::error::PageError;
 use crate::i18n::{FluentValue, Formats, Locale, Message, Texts, texts};
 use crate::requests::Context;
@@ -164,8 +164,7 @@ impl Frame {
             ))
             .body(html);
         for cookie in &self.cookies {
-            let added = response.add_cookie(cookie);
-            added.map_err(|error| PageError::Fault(Fault::internal(error)))?;
+            set_cookie(&mut response, cookie);
         }
         if self.hides_referrer {
             let no_referrer = HeaderValue::from_static("no-referrer");
@@ -177,6 +176,11 @@ impl Frame {
     /// A text.
     pub(crate) fn t(&self, key: &str) -> Cow<'_, str> {
         self.texts.t(key)
+    }
+
+    /// Whether there is a text under this key.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.texts.has(key)
     }
 
     /// A text with one argument.

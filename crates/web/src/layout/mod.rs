@@ -12,7 +12,7 @@ mod words;
 pub(crate) use portal_domain::branding::{Brand, Colors};
 
 pub(crate) use custom_css::get_custom_css;
-pub(crate) use flash::Flash;
+pub(crate) use flash::{Flash, set_cookie};
 pub(crate) use frame::{Frame, PageResult, initials};
 pub(crate) use pager::Pager;
 pub(crate) use palette::Palette;

@@ -19,6 +19,12 @@ impl Frame {
         Cow::Owned(self.t(&format!("field-{field}")).into_owned())
     }
 
+    /// The label of a submitted field, if a person fills it in.
+    pub(crate) fn submitted_label(&self, field: &str) -> Option<String> {
+        let key = format!("field-{field}");
+        self.has(&key).then(|| self.t(&key).into_owned())
+    }
+
     /// A ticket's status.
     pub(crate) fn ticket_status(&self, status: &TicketStatus) -> Cow<'_, str> {
         self.t(i18n::ticket_status(*status))

@@ -5,12 +5,13 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use portal_session::{Authenticated, Visitor};
+use portal_session::{Authenticated, SubmittedForm, Visitor};
 use uuid::Uuid;
 
 use super::{Context, PublicRequest, UserRequest};
 use crate::error::PageError;
-use crate::forms::{Form, IdempotencyKey};
+use crate::forms::{Draft, Form, IdempotencyKey};
+use crate::i18n::Message;
 
 /// A form that a signed-in user sent from a page of the portal.
 pub(crate) struct UserForm {
@@ -44,12 +45,19 @@ impl FromRequest for UserForm {
         let payload = payload.take();
         Box::pin(async move {
             let context = Context::of(&request)?;
-            let (user, fields) = Authenticated::by_form(&request, payload).await?;
-            Ok(Self {
-                request: UserRequest::new(context, (*user).clone()),
-                user,
-                form: Form::new(fields),
-            })
+            match Authenticated::by_form(&request, payload).await? {
+                SubmittedForm::Valid(user, fields) => Ok(Self {
+                    request: UserRequest::new(context, (*user).clone()),
+                    user,
+                    form: Form::new(fields),
+                }),
+                SubmittedForm::Outdated(fields) => {
+                    Err(PageError::Outdated(Draft::new(context.path(), fields)))
+                }
+                SubmittedForm::SignedOut(fields) => {
+                    Err(PageError::Unsent(Draft::new(context.path(), fields)))
+                }
+            }
         })
     }
 }
@@ -58,8 +66,20 @@ impl FromRequest for UserForm {
 pub(crate) struct PublicForm {
     /// The request, for showing the form again.
     pub(crate) request: PublicRequest,
-    /// The fields.
-    pub(crate) form: Form,
+    /// The fields. Those of an outdated form may be shown again, and nothing else.
+    pub(crate) form: Result<Form, OutdatedForm>,
+}
+
+/// A form that was opened before somebody signed in or out in another tab.
+pub(crate) struct OutdatedForm(Form);
+
+impl OutdatedForm {
+    /// The form to be shown again: as it was typed, with a message.
+    pub(crate) fn to_show(self) -> Form {
+        let mut form = self.0;
+        form.add_form_error(Message::new("form-outdated"));
+        form
+    }
 }
 
 impl FromRequest for PublicForm {
@@ -71,10 +91,16 @@ impl FromRequest for PublicForm {
         let payload = payload.take();
         Box::pin(async move {
             let context = Context::of(&request)?;
-            let (visitor, fields) = Visitor::by_form(&request, payload).await?;
+            let (visitor, form) = match Visitor::by_form(&request, payload).await? {
+                SubmittedForm::Valid(visitor, fields) => (visitor, Ok(Form::new(fields))),
+                SubmittedForm::Outdated(fields) | SubmittedForm::SignedOut(fields) => {
+                    let form = OutdatedForm(Form::new(fields));
+                    (Visitor::of(&request), Err(form))
+                }
+            };
             Ok(Self {
                 request: PublicRequest { context, visitor },
-                form: Form::new(fields),
+                form,
             })
         })
     }

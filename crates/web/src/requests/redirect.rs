@@ -1,13 +1,14 @@
 //! Post/Redirect/Get.
 
 use actix_web::HttpResponse;
-use actix_web::cookie::Cookie;
 use actix_web::http::header::{HeaderName, HeaderValue, LOCATION};
 use portal_auth::accounts::SignedIn;
 use portal_session::{Visitor, cookies, open_session};
 
-use super::Context;
-use crate::layout::{Flash, PageResult};
+use super::{Context, UserRequest};
+use crate::errors;
+use crate::forms::Draft;
+use crate::layout::{Flash, PageResult, set_cookie};
 
 /// Redirects to a page of the portal.
 pub(crate) fn redirect(path: &str) -> HttpResponse {
@@ -19,12 +20,13 @@ pub(crate) fn redirect(path: &str) -> HttpResponse {
 /// Redirects to a page of the portal that shows a flash message.
 pub(crate) fn redirect_with_flash(path: &str, flash: Flash) -> HttpResponse {
     let mut response = redirect(path);
-    set_cookie(&mut response, &flash.cookie());
+    flash.set_on(&mut response);
     response
 }
 
-/// Redirects a user who has just signed in. Forms that the browser was shown before become
-/// invalid, and the session that it had ends.
+/// Opens the session of a user who has just signed in, and redirects them; a draft is shown to be
+/// sent instead. Forms that the browser was shown before become outdated, and the session that it
+/// had ends.
 ///
 /// # Errors
 ///
@@ -33,11 +35,14 @@ pub(crate) async fn redirect_signed_in(
     context: &Context,
     signed_in: &SignedIn,
     path: &str,
-    flash: Option<Flash>,
+    draft: Option<Draft>,
 ) -> PageResult {
-    open_session(&context.request, signed_in).await?;
-    let mut response = match flash {
-        Some(flash) => redirect_with_flash(path, flash),
+    let user = open_session(&context.request, signed_in).await?;
+    let mut response = match draft {
+        Some(draft) => {
+            let request = UserRequest::new(context.clone(), user);
+            errors::show_draft(&request, draft).await?
+        }
         None => redirect(path),
     };
     renew_visitor(&mut response);
@@ -59,13 +64,5 @@ pub(crate) fn redirect_signed_out(flash: Flash) -> HttpResponse {
 fn renew_visitor(response: &mut HttpResponse) {
     if let Some(cookie) = Visitor::renewed().cookie() {
         set_cookie(response, &cookie);
-    }
-}
-
-/// Our cookies are valid header values, so that adding one cannot fail.
-fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
-    if let Err(error) = response.add_cookie(cookie) {
-        let error: &dyn std::error::Error = &error;
-        tracing::error!(error, "cookie not set");
     }
 }
