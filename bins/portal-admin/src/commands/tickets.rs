@@ -194,7 +194,7 @@ async fn list(
     let mut tickets = Vec::new();
     for page in 1..=PageRequest::MAX_PAGE {
         let page = PageRequest::new(page, PageRequest::MAX_LIMIT);
-        let Page { items, total: _ } = reader.tickets(&filter, page).await?;
+        let Page { items, total: _ } = reader.team_tickets(&filter, page).await?;
         if items.is_empty() {
             break;
         }

@@ -9,8 +9,8 @@ use portal_domain::ids::{CommentId, OrganizationId, TicketId};
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    Audience, Comment, Ticket, TicketAddition, TicketFilter, TicketNumber, TicketNumberReader,
-    TicketPriority, TicketReader, TicketSort, TicketWriter,
+    Audience, Comment, TeamTicketSummary, Ticket, TicketAddition, TicketFilter, TicketNumber,
+    TicketNumberReader, TicketPriority, TicketReader, TicketSort, TicketSummary, TicketWriter,
 };
 
 use super::page;
@@ -18,7 +18,9 @@ use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::contains::contains;
 use crate::errors::written;
 use crate::handles::{System, Tenant};
-use crate::rows::tickets::{CommentRow, TicketRow, WrittenTicketRow};
+use crate::rows::tickets::{
+    CommentRow, TeamTicketSummaryRow, TicketRow, TicketSummaryRow, WrittenTicketRow,
+};
 use crate::schema::{ticket_comments, tickets};
 use crate::sql_types::{DbId, Time};
 
@@ -56,38 +58,10 @@ macro_rules! matching {
     }};
 }
 
-/// A boxed query of tickets in the order that is asked for.
-macro_rules! sorted {
-    ($query:expr, $sort:expr, $rank:expr) => {
-        match $sort {
-            TicketSort::CreatedAt { descending: true } => {
-                $query.order((tickets::created_at.desc(), tickets::id.desc()))
-            }
-            TicketSort::CreatedAt { descending: false } => {
-                $query.order((tickets::created_at.asc(), tickets::id.asc()))
-            }
-            TicketSort::UpdatedAt { descending: true } => {
-                $query.order((tickets::updated_at.desc(), tickets::id.desc()))
-            }
-            TicketSort::UpdatedAt { descending: false } => {
-                $query.order((tickets::updated_at.asc(), tickets::id.asc()))
-            }
-            TicketSort::Priority { descending: true } => {
-                $query.order(($rank.desc(), tickets::id.desc()))
-            }
-            TicketSort::Priority { descending: false } => {
-                $query.order(($rank.asc(), tickets::id.asc()))
-            }
-        }
-    };
-}
-
-impl Tenant {
-    async fn ticket_rows(
-        &self,
-        filter: &TicketFilter,
-        request: PageRequest,
-    ) -> Result<Vec<TicketRow>, StorageError> {
+/// A page of the tickets that match a filter, as rows of one type.
+macro_rules! page_of {
+    ($row:ty, $tenant:expr, $filter:expr, $request:expr) => {{
+        let (conn, org) = ($tenant.conn(), $tenant.org());
         let is = |priority: TicketPriority| tickets::priority.eq(priority.as_str());
         let rank = |priority: TicketPriority| priority.rank().into_sql::<SmallInt>();
         let priority_rank = || {
@@ -96,20 +70,43 @@ impl Tenant {
                 .when(is(TicketPriority::High), rank(TicketPriority::High))
                 .otherwise(rank(TicketPriority::Urgent))
         };
-        load_on_backend!(
-            self.conn(),
-            sorted!(matching!(self.org(), filter), filter.sort, priority_rank())
-                .limit(request.limit().into())
-                .offset(request.offset())
-                .select(TicketRow::columns())
-        )
-    }
-
-    async fn ticket_count(&self, filter: &TicketFilter) -> Result<i64, StorageError> {
-        let counts: Vec<i64> =
-            load_on_backend!(self.conn(), matching!(self.org(), filter).count())?;
-        Ok(counts.into_iter().sum())
-    }
+        let rows = async {
+            let rows: Vec<$row> = load_on_backend!(conn, {
+                let query = matching!(org, $filter);
+                let query = match $filter.sort {
+                    TicketSort::CreatedAt { descending: true } => {
+                        query.order((tickets::created_at.desc(), tickets::id.desc()))
+                    }
+                    TicketSort::CreatedAt { descending: false } => {
+                        query.order((tickets::created_at.asc(), tickets::id.asc()))
+                    }
+                    TicketSort::UpdatedAt { descending: true } => {
+                        query.order((tickets::updated_at.desc(), tickets::id.desc()))
+                    }
+                    TicketSort::UpdatedAt { descending: false } => {
+                        query.order((tickets::updated_at.asc(), tickets::id.asc()))
+                    }
+                    TicketSort::Priority { descending: true } => {
+                        query.order((priority_rank().desc(), tickets::id.desc()))
+                    }
+                    TicketSort::Priority { descending: false } => {
+                        query.order((priority_rank().asc(), tickets::id.asc()))
+                    }
+                };
+                query
+                    .limit($request.limit().into())
+                    .offset($request.offset())
+                    .select(<$row>::columns())
+            })?;
+            Ok(rows)
+        };
+        let total = async {
+            let counts: Vec<i64> = load_on_backend!(conn, matching!(org, $filter).count())?;
+            Ok(counts.into_iter().sum())
+        };
+        let (rows, total) = try_join(rows, total).await?;
+        page(rows, total)
+    }};
 }
 
 #[async_trait]
@@ -118,10 +115,16 @@ impl TicketReader for Tenant {
         &self,
         filter: &TicketFilter,
         request: PageRequest,
-    ) -> Result<Page<Ticket>, StorageError> {
-        let (rows, total) =
-            try_join(self.ticket_rows(filter, request), self.ticket_count(filter)).await?;
-        page(rows, total)
+    ) -> Result<Page<TicketSummary>, StorageError> {
+        page_of!(TicketSummaryRow, self, filter, request)
+    }
+
+    async fn team_tickets(
+        &self,
+        filter: &TicketFilter,
+        request: PageRequest,
+    ) -> Result<Page<TeamTicketSummary>, StorageError> {
+        page_of!(TeamTicketSummaryRow, self, filter, request)
     }
 
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError> {

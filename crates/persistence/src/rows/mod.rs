@@ -1,7 +1,7 @@
 //! Table rows, and their conversion to and from entities.
 //!
-//! Both directions take things apart in full, so that a new column or field does not compile until
-//! it has its place.
+//! A new field of an entity has to be read from a row's field, and that has to be written: both
+//! directions are struct literals. A row that is only read warns of a field that nobody reads.
 
 pub(crate) mod assets;
 pub(crate) mod audit;
@@ -30,13 +30,13 @@ impl Table {
         })
     }
 
-    /// The value in a column that may be empty.
+    /// The value in a column that may be NULL.
     fn optional<T: FromStr>(
         self,
         column: &'static str,
-        text: Option<&str>,
+        text: Option<String>,
     ) -> Result<Option<T>, StorageError> {
-        text.map(|text| self.value(column, text)).transpose()
+        text.map(|text| self.value(column, &text)).transpose()
     }
 }
 

@@ -46,28 +46,17 @@ impl MailRow {
 
 impl From<&OutboxMail> for MailRow {
     fn from(mail: &OutboxMail) -> Self {
-        let OutboxMail {
-            id,
-            organization_id,
-            kind,
-            created_at,
-            next_attempt_at,
-            attempts,
-            last_error,
-            sent_at,
-            dead_at,
-        } = mail;
         Self {
-            id: DbId::of(*id),
-            org_id: DbId::of(*organization_id),
-            kind: kind.name().to_owned(),
-            payload: Json(Payload::Known(kind.clone())),
-            created_at: Time::from(*created_at),
-            next_attempt_at: Time::from(*next_attempt_at),
-            attempts: *attempts,
-            last_error: last_error.clone(),
-            sent_at: sent_at.map(Into::into),
-            dead_at: dead_at.map(Into::into),
+            id: DbId::of(mail.id),
+            org_id: DbId::of(mail.organization_id),
+            kind: mail.kind.name().to_owned(),
+            payload: Json(Payload::Known(mail.kind.clone())),
+            created_at: Time::from(mail.created_at),
+            next_attempt_at: Time::from(mail.next_attempt_at),
+            attempts: mail.attempts,
+            last_error: mail.last_error.clone(),
+            sent_at: mail.sent_at.map(Into::into),
+            dead_at: mail.dead_at.map(Into::into),
         }
     }
 }
@@ -76,19 +65,7 @@ impl TryFrom<MailRow> for OutboxMail {
     type Error = StorageError;
 
     fn try_from(row: MailRow) -> Result<Self, StorageError> {
-        let MailRow {
-            id,
-            org_id,
-            kind: _,
-            payload: Json(payload),
-            created_at,
-            next_attempt_at,
-            attempts,
-            last_error,
-            sent_at,
-            dead_at,
-        } = row;
-        let kind = match payload {
+        let kind = match row.payload.0 {
             Payload::Known(kind) => kind,
             Payload::Unknown(value) => {
                 return Err(StorageError::Corrupt {
@@ -99,15 +76,15 @@ impl TryFrom<MailRow> for OutboxMail {
             }
         };
         Ok(Self {
-            id: id.typed(),
-            organization_id: org_id.typed(),
+            id: row.id.typed(),
+            organization_id: row.org_id.typed(),
             kind,
-            created_at: created_at.into(),
-            next_attempt_at: next_attempt_at.into(),
-            attempts,
-            last_error,
-            sent_at: sent_at.map(Into::into),
-            dead_at: dead_at.map(Into::into),
+            created_at: row.created_at.into(),
+            next_attempt_at: row.next_attempt_at.into(),
+            attempts: row.attempts,
+            last_error: row.last_error,
+            sent_at: row.sent_at.map(Into::into),
+            dead_at: row.dead_at.map(Into::into),
         })
     }
 }
