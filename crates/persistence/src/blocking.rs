@@ -18,7 +18,6 @@ use tokio::sync::oneshot;
 pub(crate) struct Blocking(Handle);
 
 impl Blocking {
-    /// Runs SQLite on the blocking threads of `runtime`.
     pub(crate) const fn on(runtime: Handle) -> Self {
         Self(runtime)
     }

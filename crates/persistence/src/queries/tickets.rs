@@ -3,8 +3,10 @@
 use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::sql_types::SmallInt;
-use diesel::{ExpressionMethods as _, IntoSql as _, QueryDsl as _};
-use futures_util::future::try_join;
+use diesel::{
+    EscapeExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _,
+    TextExpressionMethods as _,
+};
 use portal_domain::ids::{CommentId, OrganizationId, TicketId};
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
@@ -15,9 +17,9 @@ use portal_domain::tickets::{
 
 use super::page;
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
-use crate::contains::contains;
 use crate::errors::written;
 use crate::handles::{System, Tenant};
+use crate::rows::entities;
 use crate::rows::tickets::{
     CommentRow, TeamTicketSummaryRow, TicketRow, TicketSummaryRow, WrittenTicketRow,
 };
@@ -31,6 +33,16 @@ fn ticket(org: DbId, id: DbId) -> _ {
         .filter(tickets::org_id.eq(org))
         .filter(tickets::id.eq(id))
         .filter(tickets::deleted_at.is_null())
+}
+
+/// The pattern of `LIKE` for texts in which a word occurs. That SQLite ignores the case of ASCII
+/// letters makes no difference: the case of both texts is folded.
+fn containing(word: &str) -> String {
+    let literal = word
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
+    format!("%{literal}%")
 }
 
 /// The tickets of an organization that match a filter, as a boxed query.
@@ -52,10 +64,21 @@ macro_rules! matching {
             query = query.filter(tickets::priority.eq_any(priorities));
         }
         for word in $filter.words.words() {
-            query = query.filter(contains(tickets::search_text, word.as_str()));
+            query = query.filter(tickets::search_text.like(containing(word)).escape('\\'));
         }
         query
     }};
+}
+
+/// A boxed query of tickets in the order of an expression; ties are broken by id.
+macro_rules! sorted {
+    ($query:expr, $by:expr, $descending:expr) => {
+        if $descending {
+            $query.order(($by.desc(), tickets::id.desc()))
+        } else {
+            $query.order(($by.asc(), tickets::id.asc()))
+        }
+    };
 }
 
 /// A page of the tickets that match a filter, as rows of one type.
@@ -70,27 +93,18 @@ macro_rules! page_of {
                 .when(is(TicketPriority::High), rank(TicketPriority::High))
                 .otherwise(rank(TicketPriority::Urgent))
         };
-        let rows = async {
+        let items = async {
             let rows: Vec<$row> = load_on_backend!(conn, {
                 let query = matching!(org, $filter);
                 let query = match $filter.sort {
-                    TicketSort::CreatedAt { descending: true } => {
-                        query.order((tickets::created_at.desc(), tickets::id.desc()))
+                    TicketSort::CreatedAt { descending } => {
+                        sorted!(query, tickets::created_at, descending)
                     }
-                    TicketSort::CreatedAt { descending: false } => {
-                        query.order((tickets::created_at.asc(), tickets::id.asc()))
+                    TicketSort::UpdatedAt { descending } => {
+                        sorted!(query, tickets::updated_at, descending)
                     }
-                    TicketSort::UpdatedAt { descending: true } => {
-                        query.order((tickets::updated_at.desc(), tickets::id.desc()))
-                    }
-                    TicketSort::UpdatedAt { descending: false } => {
-                        query.order((tickets::updated_at.asc(), tickets::id.asc()))
-                    }
-                    TicketSort::Priority { descending: true } => {
-                        query.order((priority_rank().desc(), tickets::id.desc()))
-                    }
-                    TicketSort::Priority { descending: false } => {
-                        query.order((priority_rank().asc(), tickets::id.asc()))
+                    TicketSort::Priority { descending } => {
+                        sorted!(query, priority_rank(), descending)
                     }
                 };
                 query
@@ -98,14 +112,13 @@ macro_rules! page_of {
                     .offset($request.offset())
                     .select(<$row>::columns())
             })?;
-            Ok(rows)
+            entities(rows)
         };
         let total = async {
             let counts: Vec<i64> = load_on_backend!(conn, matching!(org, $filter).count())?;
             Ok(counts.into_iter().sum())
         };
-        let (rows, total) = try_join(rows, total).await?;
-        page(rows, total)
+        page(items, total).await
     }};
 }
 
@@ -176,7 +189,7 @@ impl TicketWriter for Tenant {
             ticket(self.org(), DbId::of(id)).select(TicketRow::columns()),
             [for_update]
         )?;
-        rows.into_iter().next().map(Ticket::try_from).transpose()
+        Ok(entities(rows)?.pop())
     }
 
     async fn add_ticket(&self, ticket: &Ticket) -> Result<TicketAddition, StorageError> {
@@ -186,10 +199,10 @@ impl TicketWriter for Tenant {
             .on_conflict_do_nothing()
             .execute(self.conn())
             .await?;
-        if added == 1 {
+        if added {
             return Ok(TicketAddition::Added);
         }
-        // Deleted ones too: their ids stay taken.
+        // Including deleted ones, whose ids stay taken.
         let same = tickets::table
             .filter(tickets::org_id.eq(self.org()))
             .filter(tickets::id.eq(DbId::of(ticket.id)));
@@ -212,12 +225,11 @@ impl TicketWriter for Tenant {
 
     async fn add_comment(&self, comment: &Comment) -> Result<bool, StorageError> {
         self.check_owner("ticket_comments", comment.organization_id)?;
-        let added = diesel::insert_into(ticket_comments::table)
+        diesel::insert_into(ticket_comments::table)
             .values(CommentRow::from(comment))
             .on_conflict_do_nothing()
             .execute(self.conn())
-            .await?;
-        Ok(added == 1)
+            .await
     }
 
     async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError> {

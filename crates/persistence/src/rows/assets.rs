@@ -1,8 +1,6 @@
 //! Rows of `asset_checkouts`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::assets::{Checkout, Loan, RemindedLoan};
 use portal_domain::store::StorageError;
 
@@ -12,11 +10,7 @@ use crate::schema::asset_checkouts;
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = asset_checkouts,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = asset_checkouts, treat_none_as_default_value = false)]
 pub(crate) struct CheckoutRow {
     id: DbId,
     org_id: DbId,
@@ -73,9 +67,7 @@ impl TryFrom<CheckoutRow> for Checkout {
     }
 }
 
-/// A loan with its device.
 #[derive(Queryable, Selectable)]
-#[diesel(check_for_backend(Pg, Sqlite))]
 pub(crate) struct LoanRow {
     #[diesel(embed)]
     checkout: CheckoutRow,
@@ -97,7 +89,7 @@ impl TryFrom<LoanRow> for Loan {
 
 /// A loan with what its borrower was reminded of.
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = asset_checkouts, check_for_backend(Pg, Sqlite))]
+#[diesel(table_name = asset_checkouts)]
 pub(crate) struct ReminderRow {
     id: DbId,
     expected_return_at: Option<Time>,

@@ -1,8 +1,6 @@
 //! Rows of `audit_logs`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::audit::AuditEntry;
 use portal_domain::store::StorageError;
 use serde_json::Value;
@@ -12,11 +10,7 @@ use crate::schema::audit_logs;
 use crate::sql_types::{DbId, Json, Time};
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = audit_logs,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = audit_logs, treat_none_as_default_value = false)]
 pub(crate) struct AuditRow {
     id: DbId,
     org_id: DbId,

@@ -1,8 +1,6 @@
 //! Rows of `portal_branding`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::branding::{Branding, FeatureToggles};
 use portal_domain::store::StorageError;
 
@@ -14,9 +12,7 @@ use crate::sql_types::{DbId, Time};
 #[diesel(
     table_name = portal_branding,
     treat_none_as_default_value = false,
-    treat_none_as_null = true,
-    check_for_backend(Pg, Sqlite)
-)]
+    treat_none_as_null = true)]
 pub(crate) struct BrandingRow {
     id: DbId,
     org_id: DbId,
@@ -92,9 +88,8 @@ impl TryFrom<BrandingRow> for Branding {
     }
 }
 
-/// The switches of a branding alone.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = portal_branding, check_for_backend(Pg, Sqlite))]
+#[diesel(table_name = portal_branding)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
 pub(crate) struct FeaturesRow {
     enable_tickets: bool,

@@ -1,8 +1,6 @@
 //! Rows of `devices`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::devices::{Device, Hostname};
 use portal_domain::store::StorageError;
 use portal_domain::text::fold_case;
@@ -12,12 +10,7 @@ use crate::schema::devices;
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(
-    table_name = devices,
-    treat_none_as_default_value = false,
-    treat_none_as_null = true,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = devices, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct DeviceRow {
     id: DbId,
     org_id: DbId,
@@ -34,7 +27,7 @@ pub(crate) struct DeviceRow {
     updated_at: Time,
 }
 
-/// What is the same for all spellings of a hostname.
+/// Equal for all spellings of a hostname.
 pub(crate) fn hostname_key(hostname: &Hostname) -> String {
     fold_case(hostname.as_str())
 }

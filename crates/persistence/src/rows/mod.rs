@@ -16,12 +16,19 @@ use std::str::FromStr;
 
 use portal_domain::store::StorageError;
 
+/// The entities of rows.
+pub(crate) fn entities<R, E>(rows: Vec<R>) -> Result<Vec<E>, StorageError>
+where
+    E: TryFrom<R, Error = StorageError>,
+{
+    rows.into_iter().map(E::try_from).collect()
+}
+
 /// Reads a table's texts as the domain's values.
 #[derive(Debug, Clone, Copy)]
 struct Table(&'static str);
 
 impl Table {
-    /// The value in a column.
     fn value<T: FromStr>(self, column: &'static str, text: &str) -> Result<T, StorageError> {
         text.parse().ok().ok_or_else(|| StorageError::Corrupt {
             table: self.0,
@@ -30,7 +37,6 @@ impl Table {
         })
     }
 
-    /// The value in a column that may be NULL.
     fn optional<T: FromStr>(
         self,
         column: &'static str,

@@ -1,8 +1,6 @@
 //! Rows of `mail_outbox`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::store::StorageError;
 use serde::{Deserialize, Serialize};
@@ -10,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::schema::mail_outbox;
 use crate::sql_types::{DbId, Json, Time};
 
-/// What a mail says, or what another version of this program meant by it.
+/// A payload, or one that only another version of this program understands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Payload {
@@ -19,11 +17,7 @@ pub(crate) enum Payload {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = mail_outbox,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = mail_outbox, treat_none_as_default_value = false)]
 pub(crate) struct MailRow {
     pub(crate) id: DbId,
     org_id: DbId,
@@ -38,7 +32,6 @@ pub(crate) struct MailRow {
 }
 
 impl MailRow {
-    /// Whether this program knows what the mail says.
     pub(crate) const fn is_readable(&self) -> bool {
         matches!(self.payload, Json(Payload::Known(_)))
     }

@@ -1,8 +1,6 @@
 //! Rows of `organizations`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::organizations::Organization;
 use portal_domain::store::StorageError;
 
@@ -11,11 +9,7 @@ use crate::schema::organizations;
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(
-    table_name = organizations,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = organizations, treat_none_as_default_value = false)]
 pub(crate) struct OrganizationRow {
     id: DbId,
     name: String,

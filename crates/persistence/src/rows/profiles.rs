@@ -1,9 +1,7 @@
 //! Rows of `portal_users` and `one_time_tokens`.
 
 use diesel::dsl::IsNotNull;
-use diesel::pg::Pg;
 use diesel::prelude::{AsChangeset, ExpressionMethods as _, Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::profiles::{Account, OneTimeToken, PortalUser, SignInCandidate};
 use portal_domain::store::StorageError;
 
@@ -15,12 +13,7 @@ use crate::sql_types::{DbId, Time};
 
 /// What `update_user` replaces.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(
-    table_name = portal_users,
-    treat_none_as_default_value = false,
-    treat_none_as_null = true,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = portal_users, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct UserChangesRow {
     email: String,
     name: Option<String>,
@@ -47,11 +40,7 @@ impl From<&PortalUser> for UserChangesRow {
 
 /// All columns but the password's hash.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = portal_users,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = portal_users, treat_none_as_default_value = false)]
 pub(crate) struct PlainUserRow {
     id: DbId,
     org_id: DbId,
@@ -62,7 +51,6 @@ pub(crate) struct PlainUserRow {
     created_at: Time,
 }
 
-/// A user to be added.
 #[derive(Insertable)]
 #[diesel(table_name = portal_users, treat_none_as_default_value = false)]
 pub(crate) struct NewUserRow {
@@ -72,7 +60,6 @@ pub(crate) struct NewUserRow {
 }
 
 impl NewUserRow {
-    /// The row of a user with this hash of their password.
     pub(crate) fn new(user: &PortalUser, password_hash: Option<&str>) -> Self {
         Self {
             user: PlainUserRow {
@@ -90,7 +77,7 @@ impl NewUserRow {
 
 /// What is read of a user: whether there is a password, but not its hash.
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = portal_users, check_for_backend(Pg, Sqlite))]
+#[diesel(table_name = portal_users)]
 pub(crate) struct UserRow {
     #[diesel(embed)]
     user: PlainUserRow,
@@ -126,7 +113,6 @@ impl TryFrom<UserRow> for PortalUser {
 
 /// A user with their organization and, if it ever chose any, its features.
 #[derive(Queryable, Selectable)]
-#[diesel(check_for_backend(Pg, Sqlite))]
 pub(crate) struct AccountRow {
     #[diesel(embed)]
     user: UserRow,
@@ -148,9 +134,8 @@ impl TryFrom<AccountRow> for Account {
     }
 }
 
-/// An account with the hash of its password.
 #[derive(Queryable, Selectable)]
-#[diesel(table_name = portal_users, check_for_backend(Pg, Sqlite))]
+#[diesel(table_name = portal_users)]
 pub(crate) struct SignInRow {
     #[diesel(embed)]
     account: AccountRow,
@@ -169,11 +154,7 @@ impl TryFrom<SignInRow> for SignInCandidate {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = one_time_tokens,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = one_time_tokens, treat_none_as_default_value = false)]
 pub(crate) struct TokenRow {
     id: DbId,
     org_id: DbId,

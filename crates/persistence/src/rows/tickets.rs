@@ -1,8 +1,6 @@
 //! Rows of `tickets` and `ticket_comments`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{Comment, TeamTicketSummary, Ticket, TicketSummary, search_text};
 
@@ -14,12 +12,7 @@ const TICKETS: Table = Table("tickets");
 
 /// The columns of a customer's list.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(
-    table_name = tickets,
-    treat_none_as_default_value = false,
-    treat_none_as_null = true,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct TicketSummaryRow {
     id: DbId,
     ticket_number: String,
@@ -62,12 +55,7 @@ impl TryFrom<TicketSummaryRow> for TicketSummary {
 
 /// The columns of the team's list.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(
-    table_name = tickets,
-    treat_none_as_default_value = false,
-    treat_none_as_null = true,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct TeamTicketSummaryRow {
     #[diesel(embed)]
     summary: TicketSummaryRow,
@@ -127,12 +115,7 @@ impl TryFrom<TeamTicketSummaryRow> for TeamTicketSummary {
 
 /// All columns that are read.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(
-    table_name = tickets,
-    treat_none_as_default_value = false,
-    treat_none_as_null = true,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
 pub(crate) struct TicketRow {
     #[diesel(embed)]
     team: TeamTicketSummaryRow,
@@ -193,11 +176,7 @@ impl From<&Ticket> for WrittenTicketRow {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = ticket_comments,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = ticket_comments, treat_none_as_default_value = false)]
 pub(crate) struct CommentRow {
     id: DbId,
     org_id: DbId,

@@ -177,7 +177,9 @@ async fn another_organization_changes_nothing() {
             .unwrap()
     );
     assert!(!tx.use_token(acme.token.id, now).await.unwrap());
-    tx.void_tokens(user.id, None, now).await.unwrap();
+    tx.void_tokens(user.id, OneTimeTokenPurpose::ALL, now)
+        .await
+        .unwrap();
     assert!(missing(&tx.update_comment(&acme.comment).await));
     assert!(!tx.close_checkout(&acme.checkout).await.unwrap());
     assert!(!tx.move_return(acme.checkout.id, now).await.unwrap());

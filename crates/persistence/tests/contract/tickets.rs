@@ -190,11 +190,10 @@ async fn a_list_does_not_read_descriptions() {
 
     let reader = store.reader(acme.scope).await.unwrap();
     let whole = reader.ticket(ticket.id).await;
-    let column = match &whole {
-        Err(StorageError::Corrupt { column, .. }) => column,
-        _ => panic!("{whole:?}"),
+    let Err(StorageError::Corrupt { column, .. }) = whole else {
+        panic!("{whole:?}");
     };
-    assert_eq!(*column, "description");
+    assert_eq!(column, "description");
     let (filter, page) = (TicketFilter::default(), PageRequest::default());
     let listed = reader.tickets(&filter, page).await.unwrap();
     assert_eq!(listed.items, [TicketSummary::from(&ticket)]);
