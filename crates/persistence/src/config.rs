@@ -37,9 +37,8 @@ impl DatabaseConfig {
         self.timeout.max(Self::MIN_BUSY_TIMEOUT)
     }
 
-    pub(crate) const fn system_pool_size(&self) -> usize {
-        let quarter = self.pool_size / 4;
-        if quarter < 2 { 2 } else { quarter }
+    pub(crate) fn system_pool_size(&self) -> usize {
+        (self.pool_size / 4).max(2)
     }
 }
 

@@ -132,12 +132,10 @@ impl Database {
     /// other's. In `production` a failure is an error, otherwise a warning in the log. SQLite has
     /// no row-level security.
     pub async fn check_isolation(&self, production: bool) -> Result<(), IsolationError> {
-        match (&self.backend, self.config.access) {
-            (Backend::Postgres(postgres), Access::Serve) => {
-                postgres.check_isolation(production).await
-            }
-            (Backend::Postgres(_), Access::Operate) | (Backend::Sqlite { .. }, _) => Ok(()),
+        if let (Backend::Postgres(postgres), Access::Serve) = (&self.backend, self.config.access) {
+            postgres.check_isolation(production).await?;
         }
+        Ok(())
     }
 
     /// How full the pool of connections that work on one organization is.

@@ -43,10 +43,8 @@ pub(crate) async fn pending_on_sqlite(
 ) -> Result<Vec<String>, StorageError> {
     let work = with_sqlite(config, path, |conn| {
         let missing = conn.pending_migrations(SQLITE)?;
-        Ok(missing
-            .iter()
-            .map(|migration| migration.name().to_string())
-            .collect())
+        let names = missing.iter().map(|migration| migration.name().to_string());
+        Ok(names.collect())
     });
     blocking(work).await
 }
@@ -67,18 +65,12 @@ pub(crate) async fn pending_on_postgres(
 ) -> Result<Vec<String>, StorageError> {
     let (client, _) = in_time(config.timeout, connect_plainly(login)).await?;
     let applied = in_time(config.timeout, applied(&client)).await?;
-    let mut migrations =
-        MigrationSource::<Pg>::migrations(&POSTGRES).map_err(StorageError::Query)?;
-    migrations.retain(|migration| {
-        let version = migration.name().version().to_string();
-        !applied.contains(&version)
-    });
-    let mut names: Vec<_> = migrations
-        .iter()
-        .map(|migration| migration.name().to_string())
-        .collect();
-    names.sort_unstable();
-    Ok(names)
+    let all = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(StorageError::Query)?;
+    let names = all.iter().map(|migration| migration.name());
+    let missing = names.filter(|name| !applied.contains(&name.version().to_string()));
+    let mut missing: Vec<_> = missing.map(ToString::to_string).collect();
+    missing.sort_unstable();
+    Ok(missing)
 }
 
 async fn applied(client: &Client) -> Result<Vec<String>, tokio_postgres::Error> {

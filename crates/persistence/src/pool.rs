@@ -31,7 +31,7 @@ pub(crate) fn open_sqlite(
     config.custom_setup = Box::new(move |path| {
         let (path, setup, runtime) = (path.to_owned(), setup.clone(), runtime.clone());
         async move {
-            let mut blocking = Blocking::on(runtime.clone());
+            let mut blocking = Blocking(runtime.clone());
             let conn = blocking
                 .spawn_blocking(move || SqliteConnection::establish(&path))
                 .await

@@ -52,7 +52,7 @@ text_value! {
 }
 
 text_enum! {
-    /// How far a ticket has come.
+    /// The state of a ticket.
     pub enum TicketStatus: InvalidTicketStatus {
         /// Submitted, and not looked at yet.
         New = "new",
@@ -130,7 +130,7 @@ pub struct Ticket {
     pub subject: Subject,
     /// What has happened.
     pub description: Description,
-    /// How far it has come.
+    /// Its state.
     pub status: TicketStatus,
     /// How much it matters.
     pub priority: TicketPriority,
@@ -171,7 +171,7 @@ pub struct TicketSummary {
     pub number: TicketNumber,
     /// What it is about.
     pub subject: Subject,
-    /// How far it has come.
+    /// Its state.
     pub status: TicketStatus,
     /// How much it matters.
     pub priority: TicketPriority,
@@ -250,7 +250,7 @@ impl Audited for Ticket {
 }
 
 text_enum! {
-    /// On which side of the conversation an author stands.
+    /// The side of an author in a conversation.
     pub enum AuthorType: InvalidAuthorType {
         /// A customer.
         Portal = "portal",
@@ -318,7 +318,7 @@ pub enum TicketError {
     Storage(#[from] StorageError),
 }
 
-/// Whose eyes a conversation is for.
+/// Who reads a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// Customers, who see public comments only.

@@ -9,7 +9,7 @@ use crate::environment::Environment;
 ///
 /// The alphabet has no vowels, so that no number is a word, and none of the characters that are
 /// taken for one another on paper or on the phone (0 and O, 1 and I and L, 5 and S, 8 and B).
-/// 24 characters make 24⁸ ≈ 1.1 × 10¹¹ numbers; who draws one that is taken draws again.
+/// 24 characters make 24⁸ ≈ 1.1 × 10¹¹ numbers; a collision is retried.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct TicketNumber(String);
 

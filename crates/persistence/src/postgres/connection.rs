@@ -19,6 +19,8 @@ pub(crate) type PgConn = AsyncPgConnection;
 /// How long a transaction may be idle before the server rolls it back, should the portal be gone.
 const IDLE_IN_TRANSACTION_LIMIT: Duration = Duration::from_mins(1);
 
+static ROLE_SWITCH_LOGGED: Once = Once::new();
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
     #[error("there is no connection to the database")]
@@ -60,7 +62,12 @@ impl Connection {
         let answer = client.simple_query(&setup).await?;
         let took_role = |message| matches!(message, &SimpleQueryMessage::Row(_));
         if answer.iter().any(took_role) {
-            warn_without_rls_roles();
+            ROLE_SWITCH_LOGGED.call_once(|| {
+                tracing::info!(
+                    "the database login switches to the portal's roles and can leave them, so \
+                     row-level security does not bind it; use a login per role in production"
+                );
+            });
         }
         Ok(Self {
             conn: PgConn::try_from(client).await?,
@@ -151,14 +158,4 @@ where
         let cause: &dyn std::error::Error = &error;
         tracing::info!(error = cause, "a connection to the database has ended");
     }
-}
-
-fn warn_without_rls_roles() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing::info!(
-            "the database login can switch roles, so row-level security does not restrict it; \
-             use separate logins in production"
-        );
-    });
 }

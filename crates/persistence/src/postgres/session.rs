@@ -25,7 +25,6 @@ use crate::errors::{in_time, unavailable};
 /// The answer to `BEGIN`, shared by all queries that wait for it.
 type Beginning = Shared<BoxFuture<'static, Result<(), Arc<Error>>>>;
 
-/// A connection on loan, with one transaction or none.
 pub(crate) struct Session {
     connection: Arc<Pooled>,
     beginning: Option<Beginning>,
@@ -67,7 +66,6 @@ impl Session {
         })
     }
 
-    /// The connection, to make queries for [`run`](Self::run).
     pub(crate) fn conn(&self) -> &PgConn {
         self.connection.conn()
     }

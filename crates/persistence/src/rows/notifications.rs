@@ -58,15 +58,12 @@ impl TryFrom<MailRow> for OutboxMail {
     type Error = StorageError;
 
     fn try_from(row: MailRow) -> Result<Self, StorageError> {
-        let kind = match row.payload.0 {
-            Payload::Known(kind) => kind,
-            Payload::Unknown(value) => {
-                return Err(StorageError::Corrupt {
-                    table: "mail_outbox",
-                    column: "payload",
-                    value: value.to_string(),
-                });
-            }
+        let Payload::Known(kind) = row.payload.0 else {
+            return Err(StorageError::Corrupt {
+                table: "mail_outbox",
+                column: "kind",
+                value: row.kind,
+            });
         };
         Ok(Self {
             id: row.id.typed(),
