@@ -92,12 +92,8 @@ impl Database {
 
     /// Brings the schema up to date, and returns the names of the migrations that were missing.
     ///
-    /// Several processes may do so at once: one works, the others wait and find nothing to do.
-    ///
-    /// # Errors
-    ///
-    /// [`StorageError::Unavailable`] when the database cannot be reached, and
-    /// [`StorageError::Query`] when a migration fails, which is undone.
+    /// Several processes may do so at once: one works, the others wait and find nothing to do. A
+    /// migration that fails is rolled back.
     pub async fn migrate(&self) -> Result<Vec<String>, StorageError> {
         match &self.backend {
             Backend::Postgres(postgres) => {

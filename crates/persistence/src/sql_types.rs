@@ -31,7 +31,8 @@ use serde::de::DeserializeOwned;
 )]
 pub struct Uuid;
 
-/// A point in time, to the microsecond.
+/// A point in time, to the microsecond. Not called `Timestamp`, because `diesel::table!` gives
+/// columns of a type of that name arithmetic.
 #[derive(SqlType, QueryId)]
 #[diesel(
     postgres_type(oid = 1184, array_oid = 1185),
