@@ -32,7 +32,6 @@ impl DatabaseConfig {
         }
     }
 
-    /// How long SQLite waits for its turn to write.
     pub(crate) fn busy_timeout(&self) -> Duration {
         self.timeout.max(Self::MIN_BUSY_TIMEOUT)
     }

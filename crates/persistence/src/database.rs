@@ -150,7 +150,6 @@ impl Database {
         }
     }
 
-    /// A transaction, on one organization's data or across all.
     async fn transaction(
         &self,
         mode: Mode,

@@ -89,7 +89,7 @@ impl TryFrom<BrandingRow> for Branding {
 }
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = portal_branding)]
+#[diesel(table_name = portal_branding, treat_none_as_default_value = false)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
 pub(crate) struct FeaturesRow {
     enable_tickets: bool,

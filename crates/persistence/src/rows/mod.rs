@@ -2,6 +2,9 @@
 //!
 //! A new field of an entity has to be read from a row's field, and that has to be written: both
 //! directions are struct literals. A row that is only read warns of a field that nobody reads.
+//!
+//! Every `Insertable` has `treat_none_as_default_value = false`, even without optional fields:
+//! PostgreSQL would prepare its statement anew each time otherwise.
 
 pub(crate) mod assets;
 pub(crate) mod audit;

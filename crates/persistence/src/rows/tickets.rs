@@ -155,7 +155,7 @@ impl TryFrom<TicketRow> for Ticket {
 
 /// All columns that are written: search happens in a text of its own.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = tickets)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false)]
 pub(crate) struct WrittenTicketRow {
     #[diesel(embed)]
     ticket: TicketRow,
