@@ -75,7 +75,8 @@ async fn contents(database: &Database) -> Vec<Contents> {
             .items
         {
             let comments = reader.comments(ticket.id, Audience::Team).await.unwrap();
-            tickets.push((ticket, comments));
+            let ticket = reader.ticket(ticket.id).await.unwrap();
+            tickets.push((ticket.unwrap(), comments));
         }
         let users = reader.users().await.unwrap();
         let mut loans = Vec::new();

@@ -15,14 +15,7 @@ use tokio::sync::oneshot;
 /// diesel-async's own choice panics when a query is dropped in an actix worker: it waits with
 /// `block_in_place`, which a current-thread runtime does not have. This one waits too, since the
 /// connection is in use until then, for the milliseconds that the query has left to run.
-pub(crate) struct Blocking(Handle);
-
-impl Blocking {
-    /// Runs SQLite on the blocking threads of `runtime`.
-    pub(crate) const fn on(runtime: Handle) -> Self {
-        Self(runtime)
-    }
-}
+pub(crate) struct Blocking(pub(crate) Handle);
 
 impl SpawnBlocking for Blocking {
     fn spawn_blocking<'a, R>(

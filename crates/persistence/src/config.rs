@@ -20,11 +20,9 @@ pub struct DatabaseConfig {
 }
 
 impl DatabaseConfig {
-    /// The least time to wait for a turn to write on SQLite.
     const MIN_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
-    /// A database that serves requests with 16 connections, for each of which one and a half
-    /// seconds are waited.
+    /// A database that serves requests with 16 connections and a timeout of 1.5 seconds.
     pub const fn new(target: Target) -> Self {
         Self {
             target,
@@ -34,24 +32,20 @@ impl DatabaseConfig {
         }
     }
 
-    /// How long SQLite waits for its turn to write.
     pub(crate) fn busy_timeout(&self) -> Duration {
         self.timeout.max(Self::MIN_BUSY_TIMEOUT)
     }
 
-    /// The most connections that work across organizations.
-    pub(crate) const fn system_pool_size(&self) -> usize {
-        let quarter = self.pool_size / 4;
-        if quarter < 2 { 2 } else { quarter }
+    pub(crate) fn system_pool_size(&self) -> usize {
+        (self.pool_size / 4).max(2)
     }
 }
 
-/// What a database is used for. On PostgreSQL this decides what it allows; SQLite has one user, who
-/// may do everything.
+/// What a database is used for: on PostgreSQL, under which roles. SQLite has none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
-    /// Serving requests and what goes on beside them, with no right that this does not need.
-    /// Organizations are neither created nor changed.
+    /// Serving requests and background work, with the rights that this needs: organizations are
+    /// neither created nor changed.
     Serve,
     /// Everything that an operator does.
     Operate,
@@ -60,13 +54,13 @@ pub enum Access {
 /// Where a database is.
 #[derive(Debug, Clone)]
 pub enum Target {
-    /// A file of SQLite's. It is created when there is none, with the folders above it.
+    /// A SQLite file, created with its folders when there is none.
     Sqlite(PathBuf),
-    /// A server of PostgreSQL's.
+    /// A PostgreSQL server.
     Postgres(Logins),
 }
 
-/// The addresses at which one database of PostgreSQL's is reached, each with a login.
+/// The addresses of one PostgreSQL database, each with a login.
 ///
 /// An address is `postgres://LOGIN:PASSWORD@HOST:PORT/DATABASE?OPTION=VALUE`, as `psql` takes it.
 /// With `sslmode=require` or `sslmode=verify-full` connections are encrypted, and the server has to
@@ -83,8 +77,7 @@ pub struct Logins {
 }
 
 impl Logins {
-    /// One login for everything, which has to be allowed to take every role: a superuser's, as in
-    /// development.
+    /// One login for everything, which may take every role: a superuser's, as in development.
     pub fn single(address: impl Into<String>) -> Self {
         let app = address.into();
         Self {

@@ -1,12 +1,14 @@
 //! Maps database errors to the domain's.
 
 use std::error::Error as StdError;
+use std::time::Duration;
 
 use diesel::result::{DatabaseErrorKind, Error};
 use portal_domain::store::StorageError;
+use tokio::time::timeout;
 
-/// What SQLite says when it cannot get at its files, be it for a moment; diesel has no kind for
-/// these (<https://sqlite.org/rescode.html>: `BUSY`, `READONLY`, `IOERR`, `FULL`, `CANTOPEN`).
+/// SQLite's messages for `BUSY`, `READONLY`, `IOERR`, `FULL` and `CANTOPEN`
+/// (<https://sqlite.org/rescode.html>), for which diesel has no kind.
 const SQLITE_UNAVAILABLE: [&str; 5] = [
     "database is locked",
     "attempt to write a readonly database",
@@ -15,7 +17,6 @@ const SQLITE_UNAVAILABLE: [&str; 5] = [
     "unable to open database file",
 ];
 
-/// A query that failed.
 pub(crate) fn failed(error: Error) -> StorageError {
     match &error {
         Error::DatabaseError(
@@ -36,20 +37,21 @@ pub(crate) fn unavailable(error: impl Into<Box<dyn StdError + Send + Sync>>) -> 
     StorageError::Unavailable(error.into())
 }
 
-/// Whether a write was refused because a row with one of its unique values exists.
-pub(crate) const fn is_taken(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::DatabaseError(DatabaseErrorKind::UniqueViolation, _)
-    )
+/// Waits for a database until `limit`.
+pub(crate) async fn in_time<T, E>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, StorageError>
+where
+    E: Into<Box<dyn StdError + Send + Sync>>,
+{
+    let outcome = timeout(limit, work).await.map_err(unavailable)?;
+    outcome.map_err(unavailable)
 }
 
-/// Makes sure that a write of one row of `table` found it.
-pub(crate) const fn written(table: &'static str, rows: usize) -> Result<(), StorageError> {
-    match rows {
-        0 => Err(StorageError::Missing(table)),
-        _ => Ok(()),
-    }
+/// Makes sure that a row of `table` was written.
+pub(crate) fn written(table: &'static str, written: bool) -> Result<(), StorageError> {
+    written.then_some(()).ok_or(StorageError::Missing(table))
 }
 
 #[cfg(test)]

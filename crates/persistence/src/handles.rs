@@ -11,30 +11,57 @@ use crate::conn::Conn;
 use crate::sql_types::DbId;
 use crate::transaction::Transaction;
 
-/// A transaction on one organization's data.
-pub(crate) struct Tenant {
+/// A transaction on the data of a scope.
+pub(crate) struct Handle<Scope> {
     transaction: Transaction,
-    scope: TenantScope,
+    scope: Scope,
 }
 
-/// A row was to be written for another organization than the handle's.
-#[derive(Debug, thiserror::Error)]
-#[error("a row of {table} is of another organization")]
-struct ForeignRow {
-    table: &'static str,
-}
+/// A transaction on one organization's data.
+pub(crate) type Tenant = Handle<TenantScope>;
 
-impl Tenant {
-    /// Works on the organization of `scope`.
-    pub(crate) const fn new(transaction: Transaction, scope: TenantScope) -> Self {
+/// A transaction across organizations.
+pub(crate) type System = Handle<()>;
+
+impl<Scope> Handle<Scope> {
+    pub(crate) const fn new(transaction: Transaction, scope: Scope) -> Self {
         Self { transaction, scope }
     }
 
-    /// The connection, to run queries on.
     pub(crate) const fn conn(&self) -> &Conn {
         self.transaction.conn()
     }
+}
 
+#[async_trait]
+impl<Scope: Send + Sync> store::Transaction for Handle<Scope> {
+    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
+        self.transaction.commit().await
+    }
+
+    async fn rollback(self: Box<Self>) -> Result<(), StorageError> {
+        self.transaction.rollback().await
+    }
+}
+
+impl SystemReader for System {}
+
+impl SystemTransaction for System {}
+
+impl TenantReader for Tenant {
+    fn scope(&self) -> TenantScope {
+        self.scope
+    }
+}
+
+impl TenantTransaction for Tenant {}
+
+/// A row was to be written for another organization than the handle's.
+#[derive(Debug, thiserror::Error)]
+#[error("a row of {0} is of another organization")]
+struct ForeignRow(&'static str);
+
+impl Tenant {
     /// The organization, by which every query filters.
     pub(crate) fn org(&self) -> DbId {
         DbId::of(self.scope.organization())
@@ -49,58 +76,7 @@ impl Tenant {
         if owner == self.scope.organization() {
             Ok(())
         } else {
-            Err(StorageError::Query(Box::new(ForeignRow { table })))
+            Err(StorageError::Query(Box::new(ForeignRow(table))))
         }
-    }
-}
-
-impl TenantReader for Tenant {
-    fn scope(&self) -> TenantScope {
-        self.scope
-    }
-}
-
-impl TenantTransaction for Tenant {}
-
-#[async_trait]
-impl store::Transaction for Tenant {
-    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
-        self.transaction.commit().await
-    }
-
-    async fn rollback(self: Box<Self>) -> Result<(), StorageError> {
-        self.transaction.rollback().await
-    }
-}
-
-/// A transaction across organizations.
-pub(crate) struct System {
-    transaction: Transaction,
-}
-
-impl System {
-    /// Works on all organizations.
-    pub(crate) const fn new(transaction: Transaction) -> Self {
-        Self { transaction }
-    }
-
-    /// The connection, to run queries on.
-    pub(crate) const fn conn(&self) -> &Conn {
-        self.transaction.conn()
-    }
-}
-
-impl SystemReader for System {}
-
-impl SystemTransaction for System {}
-
-#[async_trait]
-impl store::Transaction for System {
-    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
-        self.transaction.commit().await
-    }
-
-    async fn rollback(self: Box<Self>) -> Result<(), StorageError> {
-        self.transaction.rollback().await
     }
 }

@@ -19,13 +19,14 @@
 //! # }
 //! ```
 //!
-//! # Finding one's way
+//! # Layout
 //!
-//! A feature has the same name here as in the domain: `rows/tickets.rs` holds its rows and how they
-//! become entities, `queries/tickets.rs` its queries, as implementations of the domain's ports.
-//! `conn.rs` is the one place that tells the databases apart, `transaction.rs` makes sure that no
-//! connection goes back to the pool with a transaction open, and `postgres/` has what is
-//! PostgreSQL's alone.
+//! A feature has the same name here as in the domain: `rows/tickets.rs` has its rows and their
+//! conversion to entities, `queries/tickets.rs` its queries, as implementations of the domain's
+//! ports. Neither knows which database it runs on: `sql_types.rs` has column types for both, and
+//! `conn.rs` runs a query on either. `transaction.rs` gives connections back to their pool,
+//! `blocking.rs` and `pool.rs` are for SQLite, `postgres/` is for PostgreSQL, and `database.rs` and
+//! `migrations.rs` open and migrate either.
 //!
 //! # Adding a query
 //!
@@ -36,24 +37,23 @@
 //! # Adding a table or a column
 //!
 //! Add a folder of the same name to `migrations/sqlite` and `migrations/postgres`, beginning with
-//! the next number; never change one that was released. Bring `schema.rs` and the rows in line:
-//! conversions take rows and entities apart in full, so the compiler finds every place.
+//! the next number; never change one that was released. Then adapt `schema.rs` and the rows. A new
+//! field of an entity does not compile until a row stores and reads it.
 //!
-//! The release before goes on working on the new schema. So a migration only adds: a new column of
-//! an old table may be NULL or has a default, since that release inserts rows without it, and what
-//! that release reads is neither dropped nor renamed, nor holds what it cannot read. Such a step
-//! waits for the release after. On SQLite a table that others refer to cannot be made anew, since
-//! foreign keys hold while a migration runs. `tests/upgrades.rs` upgrades databases of all earlier
-//! releases, and `crates/system-tests` has the one before at work.
+//! The previous release has to keep working on the new schema, so a migration only adds. A new
+//! column is NULL or has a default. What the previous release reads is not dropped, renamed or
+//! filled with values that it cannot parse; that waits for the release after. On SQLite a table
+//! that others refer to cannot be rebuilt, since foreign keys are checked while a migration runs.
+//! `tests/upgrades.rs` upgrades databases of all earlier releases, and `crates/system-tests` runs
+//! the previous release on the new schema.
 //!
 //! On PostgreSQL a table with an `org_id` needs row-level security, and every table its owner and
-//! its grants: see the migration `row_level_security`, which has a pattern for each.
+//! grants: see the migration `row_level_security`, which has a pattern for each.
 //! `crates/system-tests/tests/postgres/row_level_security.rs` fails where one is forgotten.
 
 mod blocking;
 mod config;
 mod conn;
-mod contains;
 mod database;
 mod errors;
 mod handles;
@@ -66,7 +66,9 @@ mod schema;
 mod sql_types;
 mod transaction;
 
+/// How full a pool of connections is.
+pub use deadpool::Status as PoolStatus;
+
 pub use config::{Access, DatabaseConfig, Logins, Target};
 pub use database::{Database, OpenError};
-pub use pool::PoolStatus;
 pub use postgres::{AddressError, IsolationError};

@@ -1,7 +1,6 @@
 //! Runs the embedded schema migrations.
 
 use std::error::Error as StdError;
-use std::future::Future;
 use std::path::Path;
 
 use diesel::backend::Backend;
@@ -13,80 +12,65 @@ use diesel_async::{AsyncMigrationHarness, SimpleAsyncConnection as _};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use portal_domain::store::StorageError;
 use tokio::task::spawn_blocking;
-use tokio::time::timeout;
 use tokio_postgres::Client;
 
 use crate::config::DatabaseConfig;
-use crate::errors::{failed, unavailable};
+use crate::errors::{failed, in_time, unavailable};
 use crate::pool::sqlite_setup;
 use crate::postgres::{Address, Role, connect_plainly, connect_to_migrate};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
 
-/// Takes the lock under which PostgreSQL is migrated. Its number is `portal` in ASCII; any that
-/// nobody else uses would do.
+/// The lock's number is `portal` in ASCII; any that nobody else uses would do.
 const POSTGRES_LOCK: &str = "SELECT pg_advisory_lock(123623963910508)";
 
 type Failure = Box<dyn StdError + Send + Sync>;
 
-/// Runs the migrations that a file of SQLite's lacks, and gives their names.
 pub(crate) async fn run_on_sqlite(
     config: &DatabaseConfig,
     path: &Path,
 ) -> Result<Vec<String>, StorageError> {
     let work = with_sqlite(config, path, |conn| {
-        conn.exclusive_transaction(|conn| run_missing(conn, SQLITE).map_err(Undone))
-            .map_err(|Undone(failure)| failure)
+        conn.exclusive_transaction(|conn| run_missing(conn, SQLITE))
     });
     blocking(work).await
 }
 
-/// The names of the migrations that a file of SQLite's lacks.
 pub(crate) async fn pending_on_sqlite(
     config: &DatabaseConfig,
     path: &Path,
 ) -> Result<Vec<String>, StorageError> {
     let work = with_sqlite(config, path, |conn| {
         let missing = conn.pending_migrations(SQLITE)?;
-        Ok(missing
-            .iter()
-            .map(|migration| migration.name().to_string())
-            .collect())
+        let names = missing.iter().map(|migration| migration.name().to_string());
+        Ok(names.collect())
     });
     blocking(work).await
 }
 
-/// Runs the migrations that a database of PostgreSQL's lacks, and gives their names.
 pub(crate) async fn run_on_postgres(
     config: &DatabaseConfig,
     owner: &Address,
 ) -> Result<Vec<String>, StorageError> {
-    let mut conn = in_time(config, connect_to_migrate(owner)).await?;
+    let mut conn = in_time(config.timeout, connect_to_migrate(owner)).await?;
     conn.batch_execute(POSTGRES_LOCK).await.map_err(failed)?;
     blocking(move || run_missing(&mut AsyncMigrationHarness::new(conn), POSTGRES)).await
 }
 
-/// The names of the migrations that a database of PostgreSQL's lacks. Diesel's own way would
-/// create a table, which most logins may not.
+/// Diesel's own `pending_migrations` would create a table, which most logins may not.
 pub(crate) async fn pending_on_postgres(
     config: &DatabaseConfig,
     login: &Address,
 ) -> Result<Vec<String>, StorageError> {
-    let (client, _) = in_time(config, connect_plainly(login)).await?;
-    let applied = in_time(config, applied(&client)).await?;
-    let mut migrations =
-        MigrationSource::<Pg>::migrations(&POSTGRES).map_err(StorageError::Query)?;
-    migrations.retain(|migration| {
-        let version = migration.name().version().to_string();
-        !applied.contains(&version)
-    });
-    let mut names: Vec<_> = migrations
-        .iter()
-        .map(|migration| migration.name().to_string())
-        .collect();
-    names.sort_unstable();
-    Ok(names)
+    let (client, _) = in_time(config.timeout, connect_plainly(login)).await?;
+    let applied = in_time(config.timeout, applied(&client)).await?;
+    let all = MigrationSource::<Pg>::migrations(&POSTGRES).map_err(StorageError::Query)?;
+    let names = all.iter().map(|migration| migration.name());
+    let missing = names.filter(|name| !applied.contains(&name.version().to_string()));
+    let mut missing: Vec<_> = missing.map(ToString::to_string).collect();
+    missing.sort_unstable();
+    Ok(missing)
 }
 
 async fn applied(client: &Client) -> Result<Vec<String>, tokio_postgres::Error> {
@@ -105,28 +89,14 @@ pub(crate) async fn may_run_on_postgres(
     config: &DatabaseConfig,
     login: &Address,
 ) -> Result<bool, StorageError> {
-    let (client, _) = in_time(config, connect_plainly(login)).await?;
+    let (client, _) = in_time(config.timeout, connect_plainly(login)).await?;
     let rights = "SELECT coalesce(
         pg_has_role(session_user, to_regrole($1)::oid, 'MEMBER'),
         has_schema_privilege(session_user, current_schema(), 'CREATE')
     )";
     let owner = Role::Owner.as_str();
-    let answer = in_time(config, client.query_one(rights, &[&owner])).await?;
+    let answer = in_time(config.timeout, client.query_one(rights, &[&owner])).await?;
     answer.try_get(0).map_err(unavailable)
-}
-
-/// Waits no longer than for anything else.
-async fn in_time<T, E>(
-    config: &DatabaseConfig,
-    work: impl Future<Output = Result<T, E>>,
-) -> Result<T, StorageError>
-where
-    E: Into<Failure>,
-{
-    timeout(config.timeout, work)
-        .await
-        .map_err(unavailable)?
-        .map_err(unavailable)
 }
 
 fn run_missing<DB: Backend>(
@@ -141,16 +111,6 @@ fn run_missing<DB: Backend>(
     Ok(names)
 }
 
-/// The failure of a migration, and of those before it in the same transaction.
-struct Undone(Failure);
-
-impl From<diesel::result::Error> for Undone {
-    fn from(error: diesel::result::Error) -> Self {
-        Self(Box::new(error))
-    }
-}
-
-/// Some work on a connection of its own to a file of SQLite's.
 fn with_sqlite<T>(
     config: &DatabaseConfig,
     path: &Path,
@@ -165,7 +125,7 @@ fn with_sqlite<T>(
     }
 }
 
-/// Runs what blocks, which migrations do on both databases, on a thread made for it.
+/// Migrations block on both databases.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Result<T, StorageError> {

@@ -1,9 +1,8 @@
-//! Connection pools for either database.
+//! The pool of SQLite connections.
 
 use std::path::Path;
 use std::time::Duration;
 
-use deadpool::Status;
 use diesel::{Connection as _, ConnectionError, SqliteConnection};
 use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::pooled_connection::{
@@ -16,44 +15,9 @@ use tokio::runtime::Handle;
 use crate::blocking::Blocking;
 use crate::conn::SqliteConn;
 
-/// How full a pool of connections is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PoolStatus {
-    /// The most connections there may be.
-    pub max_size: usize,
-    /// The connections there are.
-    pub size: usize,
-    /// The connections that nobody uses.
-    pub available: usize,
-    /// Those who wait for a connection.
-    pub waiting: usize,
-}
-
-impl From<Status> for PoolStatus {
-    fn from(status: Status) -> Self {
-        let Status {
-            max_size,
-            size,
-            available,
-            waiting,
-        } = status;
-        Self {
-            max_size,
-            size,
-            available,
-            waiting,
-        }
-    }
-}
-
-/// A pool of connections to a file of SQLite's.
 pub(crate) type SqlitePool = diesel_deadpool::Pool<SqliteConn>;
 
 /// A pool of connections to a file, run on the blocking threads of `runtime`.
-///
-/// # Errors
-///
-/// Those of the pool's builder, which asks for a runtime where it has to keep time; it has not.
 pub(crate) fn open_sqlite(
     path: &Path,
     size: usize,
@@ -67,7 +31,7 @@ pub(crate) fn open_sqlite(
     config.custom_setup = Box::new(move |path| {
         let (path, setup, runtime) = (path.to_owned(), setup.clone(), runtime.clone());
         async move {
-            let mut blocking = Blocking::on(runtime.clone());
+            let mut blocking = Blocking(runtime.clone());
             let conn = blocking
                 .spawn_blocking(move || SqliteConnection::establish(&path))
                 .await

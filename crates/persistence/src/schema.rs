@@ -1,8 +1,7 @@
 //! The tables, in types that both databases have. `migrations/` has keys and constraints.
 
 diesel::table! {
-    use diesel::sql_types::Text;
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{Text, UtcTimestamp, Uuid};
 
     organizations (id) {
         id -> Uuid,
@@ -10,14 +9,13 @@ diesel::table! {
         slug -> Text,
         timezone -> Text,
         status -> Text,
-        created_at -> Instant,
-        updated_at -> Instant,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{BigInt, Bool, Nullable, Text, UtcTimestamp, Uuid};
 
     portal_users (id) {
         id -> Uuid,
@@ -28,17 +26,16 @@ diesel::table! {
         receive_notifications -> Bool,
         status -> Text,
         locale -> Nullable<Text>,
-        last_login_at -> Nullable<Instant>,
-        invited_at -> Nullable<Instant>,
+        last_login_at -> Nullable<UtcTimestamp>,
+        invited_at -> Nullable<UtcTimestamp>,
         session_version -> BigInt,
-        created_at -> Instant,
-        updated_at -> Instant,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{Bool, Nullable, Text, UtcTimestamp, Uuid};
 
     portal_branding (id) {
         id -> Uuid,
@@ -60,14 +57,13 @@ diesel::table! {
         enable_asset_checkout -> Bool,
         enable_self_service -> Bool,
         enable_password_reset -> Bool,
-        created_at -> Instant,
-        updated_at -> Instant,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{Bool, Nullable, Text, UtcTimestamp, Uuid};
 
     devices (id) {
         id -> Uuid,
@@ -78,17 +74,16 @@ diesel::table! {
         os_type -> Text,
         os_version -> Text,
         status -> Text,
-        last_seen_at -> Nullable<Instant>,
+        last_seen_at -> Nullable<UtcTimestamp>,
         is_ephemeral -> Bool,
         is_loanable -> Bool,
-        created_at -> Instant,
-        updated_at -> Instant,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{Nullable, Text, UtcTimestamp, Uuid};
 
     tickets (id) {
         id -> Uuid,
@@ -106,18 +101,17 @@ diesel::table! {
         source -> Text,
         external_ticket_id -> Nullable<Text>,
         external_ticket_url -> Nullable<Text>,
-        created_at -> Instant,
-        updated_at -> Instant,
-        first_response_at -> Nullable<Instant>,
-        resolved_at -> Nullable<Instant>,
-        closed_at -> Nullable<Instant>,
-        deleted_at -> Nullable<Instant>,
+        created_at -> UtcTimestamp,
+        updated_at -> UtcTimestamp,
+        first_response_at -> Nullable<UtcTimestamp>,
+        resolved_at -> Nullable<UtcTimestamp>,
+        closed_at -> Nullable<UtcTimestamp>,
+        deleted_at -> Nullable<UtcTimestamp>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Bool, Nullable, Text};
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{Bool, Nullable, Text, UtcTimestamp, Uuid};
 
     ticket_comments (id) {
         id -> Uuid,
@@ -129,15 +123,14 @@ diesel::table! {
         content -> Text,
         is_public -> Bool,
         comment_type -> Text,
-        created_at -> Instant,
-        edited_at -> Nullable<Instant>,
-        deleted_at -> Nullable<Instant>,
+        created_at -> UtcTimestamp,
+        edited_at -> Nullable<UtcTimestamp>,
+        deleted_at -> Nullable<UtcTimestamp>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{Nullable, Text, UtcTimestamp, Uuid};
 
     asset_checkouts (id) {
         id -> Uuid,
@@ -145,26 +138,25 @@ diesel::table! {
         device_id -> Uuid,
         checked_out_to -> Uuid,
         checked_out_to_name -> Text,
-        checked_out_at -> Instant,
-        expected_return_at -> Nullable<Instant>,
-        checked_in_at -> Nullable<Instant>,
+        checked_out_at -> UtcTimestamp,
+        expected_return_at -> Nullable<UtcTimestamp>,
+        checked_in_at -> Nullable<UtcTimestamp>,
         checkout_notes -> Nullable<Text>,
         checkin_notes -> Nullable<Text>,
         condition -> Nullable<Text>,
         checkin_condition -> Nullable<Text>,
-        due_reminded_for -> Nullable<Instant>,
-        overdue_reminded_for -> Nullable<Instant>,
+        due_reminded_for -> Nullable<UtcTimestamp>,
+        overdue_reminded_for -> Nullable<UtcTimestamp>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::sql_types::{Instant, Jsonb, Uuid};
+    use crate::sql_types::{Jsonb, Nullable, Text, UtcTimestamp, Uuid};
 
     audit_logs (id) {
         id -> Uuid,
         org_id -> Uuid,
-        timestamp -> Instant,
+        timestamp -> UtcTimestamp,
         actor_type -> Text,
         actor_id -> Nullable<Uuid>,
         actor_email -> Nullable<Text>,
@@ -181,8 +173,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
-    use crate::sql_types::{Instant, Uuid};
+    use crate::sql_types::{Nullable, Text, UtcTimestamp, Uuid};
 
     one_time_tokens (id) {
         id -> Uuid,
@@ -190,27 +181,26 @@ diesel::table! {
         user_id -> Uuid,
         purpose -> Text,
         token_hash -> Text,
-        created_at -> Instant,
-        expires_at -> Instant,
-        used_at -> Nullable<Instant>,
+        created_at -> UtcTimestamp,
+        expires_at -> UtcTimestamp,
+        used_at -> Nullable<UtcTimestamp>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{Integer, Nullable, Text};
-    use crate::sql_types::{Instant, Jsonb, Uuid};
+    use crate::sql_types::{Integer, Jsonb, Nullable, Text, UtcTimestamp, Uuid};
 
     mail_outbox (id) {
         id -> Uuid,
         org_id -> Uuid,
         kind -> Text,
         payload -> Jsonb,
-        created_at -> Instant,
-        next_attempt_at -> Instant,
+        created_at -> UtcTimestamp,
+        next_attempt_at -> UtcTimestamp,
         attempts -> Integer,
         last_error -> Nullable<Text>,
-        sent_at -> Nullable<Instant>,
-        dead_at -> Nullable<Instant>,
+        sent_at -> Nullable<UtcTimestamp>,
+        dead_at -> Nullable<UtcTimestamp>,
     }
 }
 

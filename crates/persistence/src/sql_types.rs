@@ -1,10 +1,10 @@
 //! SQL types that both databases have, so that one set of rows serves both.
 //!
-//! | SQL type    | Rust type   | PostgreSQL    | SQLite                                           |
-//! |-------------|-------------|---------------|--------------------------------------------------|
-//! | [`Uuid`]    | [`DbId`]    | `uuid`        | `TEXT`, hyphenated lower case                    |
-//! | [`Instant`] | [`Time`]    | `timestamptz` | `TEXT`, `YYYY-MM-DD HH:MM:SS.ffffff+00:00` (UTC) |
-//! | [`Jsonb`]   | [`Json<T>`] | `jsonb`       | `TEXT`                                           |
+//! | SQL type         | Rust type   | PostgreSQL    | SQLite                                     |
+//! |------------------|-------------|---------------|--------------------------------------------|
+//! | [`Uuid`]         | [`DbId`]    | `uuid`        | `TEXT`, hyphenated lower case              |
+//! | [`UtcTimestamp`] | [`Time`]    | `timestamptz` | `TEXT`, `YYYY-MM-DD HH:MM:SS.ffffff+00:00` |
+//! | [`Jsonb`]        | [`Json<T>`] | `jsonb`       | `TEXT`                                     |
 //!
 //! The Rust types have to be this crate's: `AsExpression` for a foreign type and one of these SQL
 //! types would collide with a blanket impl in diesel.
@@ -19,11 +19,11 @@ use diesel::pg::{Pg, PgValue};
 use diesel::query_builder::QueryId;
 use diesel::serialize::{self, IsNull, Output, ToSql};
 use diesel::sql_types::{self as native, SqlType};
+pub(crate) use diesel::sql_types::{BigInt, Bool, Integer, Nullable, Text};
 use diesel::sqlite::{Sqlite, SqliteValue};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// A UUID.
 #[derive(SqlType, QueryId)]
 #[diesel(
     postgres_type(oid = 2950, array_oid = 2951),
@@ -31,15 +31,15 @@ use serde::de::DeserializeOwned;
 )]
 pub struct Uuid;
 
-/// A point in time, to the microsecond.
+/// A point in time, to the microsecond. Not called `Timestamp`, because `diesel::table!` gives
+/// columns of a type of that name arithmetic.
 #[derive(SqlType, QueryId)]
 #[diesel(
     postgres_type(oid = 1184, array_oid = 1185),
     sqlite_type(name = "Text")
 )]
-pub struct Instant;
+pub struct UtcTimestamp;
 
-/// A JSON document.
 #[derive(SqlType, QueryId)]
 #[diesel(
     postgres_type(oid = 3802, array_oid = 3807),
@@ -47,18 +47,20 @@ pub struct Instant;
 )]
 pub struct Jsonb;
 
+fn text(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<String> {
+    FromSql::<Text, Sqlite>::from_sql(value)
+}
+
 /// An id of any entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Uuid)]
 pub(crate) struct DbId(uuid::Uuid);
 
 impl DbId {
-    /// An entity's id, as the database keeps it.
     pub(crate) fn of(id: impl Into<uuid::Uuid>) -> Self {
         Self(id.into())
     }
 
-    /// The id as the one of a certain entity.
     pub(crate) fn typed<T: From<uuid::Uuid>>(self) -> T {
         self.0.into()
     }
@@ -85,15 +87,13 @@ impl ToSql<Uuid, Sqlite> for DbId {
 
 impl FromSql<Uuid, Sqlite> for DbId {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        Ok(Self(
-            <String as FromSql<native::Text, Sqlite>>::from_sql(value)?.parse()?,
-        ))
+        Ok(Self(text(value)?.parse()?))
     }
 }
 
 /// A point in time to the microsecond, as both databases keep it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
-#[diesel(sql_type = Instant)]
+#[diesel(sql_type = UtcTimestamp)]
 pub(crate) struct Time(DateTime<Utc>);
 
 impl From<DateTime<Utc>> for Time {
@@ -108,41 +108,38 @@ impl From<Time> for DateTime<Utc> {
     }
 }
 
-/// Of one width, so that texts compare as the instants do.
-const INSTANT_FORMAT: &str = "%Y-%m-%d %H:%M:%S%.6f%:z";
+/// Of fixed width, so that texts sort by time.
+const TIMESTAMP_FORMAT: &str = "%Y-%m-%d %H:%M:%S%.6f%:z";
 
-impl ToSql<Instant, Pg> for Time {
+impl ToSql<UtcTimestamp, Pg> for Time {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
         ToSql::<native::Timestamptz, Pg>::to_sql(&self.0, out)
     }
 }
 
-impl FromSql<Instant, Pg> for Time {
+impl FromSql<UtcTimestamp, Pg> for Time {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
         FromSql::<native::Timestamptz, Pg>::from_sql(value).map(Self)
     }
 }
 
-impl ToSql<Instant, Sqlite> for Time {
+impl ToSql<UtcTimestamp, Sqlite> for Time {
     fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
         if !(1..=9999).contains(&self.0.year()) {
-            return Err("an instant outside of the years 1 to 9999".into());
+            return Err("a timestamp outside of the years 1 to 9999".into());
         }
-        out.set_value(self.0.format(INSTANT_FORMAT).to_string());
+        out.set_value(self.0.format(TIMESTAMP_FORMAT).to_string());
         Ok(IsNull::No)
     }
 }
 
-impl FromSql<Instant, Sqlite> for Time {
+impl FromSql<UtcTimestamp, Sqlite> for Time {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<native::Text, Sqlite>>::from_sql(value)?;
-        Ok(Self(
-            DateTime::parse_from_str(&text, INSTANT_FORMAT)?.to_utc(),
-        ))
+        let time = DateTime::parse_from_str(&text(value)?, TIMESTAMP_FORMAT)?;
+        Ok(Self(time.to_utc()))
     }
 }
 
-/// A value of serde's kept as JSON.
 #[derive(Debug, Clone, AsExpression, FromSqlRow)]
 #[diesel(sql_type = Jsonb)]
 pub(crate) struct Json<T: 'static>(pub(crate) T);
@@ -176,7 +173,6 @@ impl<T: Serialize + Debug> ToSql<Jsonb, Sqlite> for Json<T> {
 
 impl<T: DeserializeOwned> FromSql<Jsonb, Sqlite> for Json<T> {
     fn from_sql(value: SqliteValue<'_, '_, '_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<native::Text, Sqlite>>::from_sql(value)?;
-        Ok(Self(serde_json::from_str(&text)?))
+        Ok(Self(serde_json::from_str(&text(value)?)?))
     }
 }

@@ -151,9 +151,12 @@ impl<E: FrontEndError> Authenticated<E> {
         let portal = Portal::of(request)?;
         let user = match SessionUser::by_cookie(request) {
             Ok(user) => user,
-            Err(RequestError::MissingCredentials | RequestError::InvalidSession) => {
-                let (fields, _) = csrf::read_form(request, payload, portal, &[]).await?;
-                return Ok(SubmittedForm::SignedOut(fields));
+            Err(error @ (RequestError::MissingCredentials | RequestError::InvalidSession)) => {
+                return match csrf::read_form(request, payload, portal, &[]).await {
+                    Ok((fields, _)) => Ok(SubmittedForm::SignedOut(fields)),
+                    Err(RequestError::Csrf(_)) => Err(error),
+                    Err(error) => Err(error),
+                };
             }
             Err(error) => return Err(error),
         };

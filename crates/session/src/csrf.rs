@@ -92,7 +92,9 @@ pub(crate) async fn read_form(
     }
     check_fetch_site(request)?;
     let fields = body::form_fields(request, payload).await?;
-    let token = fields.iter().find(|(name, _)| name == CSRF_FIELD);
+    let token = fields
+        .iter()
+        .find(|(name, token)| name == CSRF_FIELD && !token.is_empty());
     let (_, token) = token.ok_or(CsrfError::InvalidToken)?;
     let session = sessions
         .iter()

@@ -33,29 +33,16 @@ pub struct TicketSummary {
     pub updated_at: Timestamp,
 }
 
-impl From<&tickets::Ticket> for TicketSummary {
-    fn from(ticket: &tickets::Ticket) -> Self {
-        let tickets::Ticket {
+impl From<&tickets::TicketSummary> for TicketSummary {
+    fn from(ticket: &tickets::TicketSummary) -> Self {
+        let tickets::TicketSummary {
             id,
-            organization_id: _,
             number,
             subject,
-            description: _,
             status,
             priority,
-            submitted_by: _,
-            submitter_email: _,
-            submitter_name: _,
-            assigned_to_name: _,
-            source: _,
-            external_ticket_id: _,
-            external_ticket_url: _,
             created_at,
             updated_at,
-            first_response_at: _,
-            resolved_at: _,
-            closed_at: _,
-            deleted_at: _,
         } = ticket;
         Self {
             id: *id,
@@ -112,7 +99,7 @@ impl Ticket {
     /// A ticket with its comments, newest first.
     pub fn new(ticket: &tickets::Ticket, comments: &[tickets::Comment]) -> Self {
         Self {
-            summary: ticket.into(),
+            summary: (&tickets::TicketSummary::from(ticket)).into(),
             details: ticket.into(),
             comments: comments.iter().map(Comment::from).collect(),
         }

@@ -181,7 +181,7 @@ async fn list(
         statuses,
         ..TicketFilter::default()
     };
-    let tickets = all_pages(async |page| reader.tickets(&filter, page).await).await?;
+    let tickets = all_pages(async |page| reader.team_tickets(&filter, page).await).await?;
     let views = tickets.into_iter().map(TicketLine::from);
     Output::list(TicketLine::COLUMNS, views)
 }

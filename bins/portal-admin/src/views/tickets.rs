@@ -24,8 +24,8 @@ struct TeamFields {
     closed_at: Option<Timestamp>,
 }
 
-impl From<&tickets::Ticket> for TeamFields {
-    fn from(ticket: &tickets::Ticket) -> Self {
+impl From<&tickets::TeamTicketSummary> for TeamFields {
+    fn from(ticket: &tickets::TeamTicketSummary) -> Self {
         Self {
             org_id: ticket.organization_id,
             submitted_by: ticket.submitted_by,
@@ -65,17 +65,12 @@ impl TicketLine {
     ];
 }
 
-impl From<tickets::Ticket> for TicketLine {
-    fn from(ticket: tickets::Ticket) -> Self {
-        let TicketDetails {
-            description: _,
-            external_ticket_id,
-            external_ticket_url,
-        } = (&ticket).into();
+impl From<tickets::TeamTicketSummary> for TicketLine {
+    fn from(ticket: tickets::TeamTicketSummary) -> Self {
         Self {
-            summary: (&ticket).into(),
-            external_ticket_id,
-            external_ticket_url,
+            summary: (&ticket.summary).into(),
+            external_ticket_id: ticket.external_ticket_id.as_ref().map(ToString::to_string),
+            external_ticket_url: ticket.external_ticket_url.as_ref().map(ToString::to_string),
             team: (&ticket).into(),
         }
     }
@@ -114,10 +109,11 @@ pub(crate) struct TicketView {
 impl TicketView {
     /// A ticket with its comments, newest first.
     pub(crate) fn new(ticket: &tickets::Ticket, comments: &[tickets::Comment]) -> Self {
+        let team = tickets::TeamTicketSummary::from(ticket);
         Self {
-            summary: ticket.into(),
+            summary: (&team.summary).into(),
             details: ticket.into(),
-            team: ticket.into(),
+            team: (&team).into(),
             comments: comments.iter().map(CommentView::from).collect(),
         }
     }

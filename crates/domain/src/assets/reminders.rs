@@ -79,11 +79,11 @@ pub trait ReminderReader: Send + Sync {
     ) -> Result<Vec<OrganizationId>, StorageError>;
 }
 
-/// Keeps account of the reminders of an organization's loans.
+/// Records the reminders of an organization's loans.
 #[async_trait]
 pub trait ReminderWriter: Send + Sync {
-    /// The loans that are out, are expected back until `until`, and whose borrower was not yet
-    /// told of this date: that it is overdue where it lies before `now`, else that it is due.
+    /// The loans that are out and expected back until `until`, and whose borrower was not reminded
+    /// of this date: as overdue where it lies before `now`, else as due.
     async fn loans_to_remind_of(
         &self,
         now: DateTime<Utc>,

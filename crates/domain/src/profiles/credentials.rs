@@ -70,7 +70,7 @@ pub async fn mint_token(
     token_hash: String,
 ) -> Result<(), StorageError> {
     let now = op.now();
-    op.tx.void_tokens(user, Some(purpose), now).await?;
+    op.tx.void_tokens(user, &[purpose], now).await?;
     op.tx
         .add_token(&OneTimeToken {
             id: OneTimeTokenId::generate(op),
@@ -122,7 +122,9 @@ pub async fn accept_invitation(
     }
     let mut user = op.by.account.user.clone();
     user.session_version = op.tx.set_password_hash(user.id, password_hash).await?;
-    op.tx.void_tokens(user.id, None, now).await?;
+    op.tx
+        .void_tokens(user.id, OneTimeTokenPurpose::ALL, now)
+        .await?;
     user.has_password = true;
     user.status = UserStatus::Active;
     user.name = name.or(user.name);
@@ -156,7 +158,9 @@ pub(super) async fn set_password(
     password_hash: &str,
 ) -> Result<i64, StorageError> {
     let session_version = op.tx.set_password_hash(user.id, password_hash).await?;
-    op.tx.void_tokens(user.id, None, op.now()).await?;
+    op.tx
+        .void_tokens(user.id, OneTimeTokenPurpose::ALL, op.now())
+        .await?;
     op.mail(MailKind::PasswordChanged { user_id: user.id })
         .await?;
     Ok(session_version)

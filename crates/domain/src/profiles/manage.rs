@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Account, Locale, PortalUser, UserStatus};
+use super::{Account, Locale, OneTimeTokenPurpose, PortalUser, UserStatus};
 use crate::actors::{Automation, Operator};
 use crate::audit::{Actor, AuditAction};
 use crate::ids::UserId;
@@ -139,7 +139,9 @@ pub async fn disable(
     user.status = UserStatus::Disabled;
     save(op, &mut user).await?;
     user.session_version = op.tx.raise_session_version(user.id).await?;
-    op.tx.void_tokens(user.id, None, op.now()).await?;
+    op.tx
+        .void_tokens(user.id, OneTimeTokenPurpose::ALL, op.now())
+        .await?;
     op.audit(AuditAction::UserDisable, &user, json!({})).await?;
     Ok(user)
 }
@@ -185,7 +187,9 @@ pub async fn update(
     let mut updated_fields = Vec::new();
     if let Some(email) = email {
         user.email = email;
-        op.tx.void_tokens(user.id, None, op.now()).await?;
+        op.tx
+            .void_tokens(user.id, OneTimeTokenPurpose::ALL, op.now())
+            .await?;
         updated_fields.push("email");
     }
     if let Some(name) = name {

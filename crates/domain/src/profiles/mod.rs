@@ -230,11 +230,11 @@ pub trait ProfileWriter: Send + Sync {
     async fn use_token(&self, id: OneTimeTokenId, now: DateTime<Utc>)
     -> Result<bool, StorageError>;
 
-    /// Makes a user's unused tokens useless: those of one purpose, or all.
+    /// Makes a user's unused tokens for these purposes useless.
     async fn void_tokens(
         &self,
         user: UserId,
-        purpose: Option<OneTimeTokenPurpose>,
+        purposes: &[OneTimeTokenPurpose],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError>;
 }

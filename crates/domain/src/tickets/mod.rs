@@ -52,7 +52,7 @@ text_value! {
 }
 
 text_enum! {
-    /// How far a ticket has come.
+    /// The state of a ticket.
     pub enum TicketStatus: InvalidTicketStatus {
         /// Submitted, and not looked at yet.
         New = "new",
@@ -130,7 +130,7 @@ pub struct Ticket {
     pub subject: Subject,
     /// What has happened.
     pub description: Description,
-    /// How far it has come.
+    /// Its state.
     pub status: TicketStatus,
     /// How much it matters.
     pub priority: TicketPriority,
@@ -162,6 +162,87 @@ pub struct Ticket {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+/// A ticket as a customer's list shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TicketSummary {
+    /// Its id.
+    pub id: TicketId,
+    /// The number by which people name it.
+    pub number: TicketNumber,
+    /// What it is about.
+    pub subject: Subject,
+    /// Its state.
+    pub status: TicketStatus,
+    /// How much it matters.
+    pub priority: TicketPriority,
+    /// When it was submitted.
+    pub created_at: DateTime<Utc>,
+    /// When something of it that the customer sees was last changed.
+    pub updated_at: DateTime<Utc>,
+}
+
+impl From<&Ticket> for TicketSummary {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            id: ticket.id,
+            number: ticket.number.clone(),
+            subject: ticket.subject.clone(),
+            status: ticket.status,
+            priority: ticket.priority,
+            created_at: ticket.created_at,
+            updated_at: ticket.updated_at,
+        }
+    }
+}
+
+/// A ticket as the team's list shows it: without its description.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TeamTicketSummary {
+    /// What customers see of it, too.
+    pub summary: TicketSummary,
+    /// The organization.
+    pub organization_id: OrganizationId,
+    /// The customer who submitted it.
+    pub submitted_by: UserId,
+    /// Their address when they did.
+    pub submitter_email: EmailAddress,
+    /// Their name when they did.
+    pub submitter_name: Option<PersonName>,
+    /// The technician who has it.
+    pub assigned_to_name: Option<PersonName>,
+    /// How it came to be.
+    pub source: TicketSource,
+    /// Its id in another system.
+    pub external_ticket_id: Option<ExternalTicketId>,
+    /// Its address in another system.
+    pub external_ticket_url: Option<HttpUrl>,
+    /// When the team first answered.
+    pub first_response_at: Option<DateTime<Utc>>,
+    /// When it was resolved, unless it was reopened since.
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// When it was closed, unless it was reopened since.
+    pub closed_at: Option<DateTime<Utc>>,
+}
+
+impl From<&Ticket> for TeamTicketSummary {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            summary: ticket.into(),
+            organization_id: ticket.organization_id,
+            submitted_by: ticket.submitted_by,
+            submitter_email: ticket.submitter_email.clone(),
+            submitter_name: ticket.submitter_name.clone(),
+            assigned_to_name: ticket.assigned_to_name.clone(),
+            source: ticket.source,
+            external_ticket_id: ticket.external_ticket_id.clone(),
+            external_ticket_url: ticket.external_ticket_url.clone(),
+            first_response_at: ticket.first_response_at,
+            resolved_at: ticket.resolved_at,
+            closed_at: ticket.closed_at,
+        }
+    }
+}
+
 impl Audited for Ticket {
     fn resource(&self) -> Resource {
         Resource::new("ticket", &self.id, &self.number)
@@ -169,7 +250,7 @@ impl Audited for Ticket {
 }
 
 text_enum! {
-    /// On which side of the conversation an author stands.
+    /// The side of an author in a conversation.
     pub enum AuthorType: InvalidAuthorType {
         /// A customer.
         Portal = "portal",
@@ -237,7 +318,7 @@ pub enum TicketError {
     Storage(#[from] StorageError),
 }
 
-/// Whose eyes a conversation is for.
+/// Who reads a conversation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Audience {
     /// Customers, who see public comments only.
@@ -249,12 +330,19 @@ pub enum Audience {
 /// Reads tickets. Deleted tickets and withdrawn comments are never read.
 #[async_trait]
 pub trait TicketReader: Send + Sync {
-    /// The tickets that match.
+    /// The tickets that match, for a customer's list.
     async fn tickets(
         &self,
         filter: &TicketFilter,
         page: PageRequest,
-    ) -> Result<Page<Ticket>, StorageError>;
+    ) -> Result<Page<TicketSummary>, StorageError>;
+
+    /// The tickets that match, for the team's list.
+    async fn team_tickets(
+        &self,
+        filter: &TicketFilter,
+        page: PageRequest,
+    ) -> Result<Page<TeamTicketSummary>, StorageError>;
 
     /// One ticket.
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError>;

@@ -7,10 +7,10 @@ use crate::ids::UserId;
 use crate::text::fold_case;
 use crate::values::SearchWords;
 
-/// The text in which a ticket is found, stored beside it: what it says, its case folded, so that
-/// no database has to know the letters of the world.
+/// The text that is searched, stored beside the ticket. Case folding happens here because that of
+/// SQLite is ASCII only.
 pub fn search_text(subject: &Subject, number: &TicketNumber, description: &Description) -> String {
-    // A word has no line feed in it, so none is found across the border of two texts.
+    // A word has no line feed in it, so none matches across two texts.
     fold_case(&format!("{subject}\n{number}\n{description}"))
 }
 

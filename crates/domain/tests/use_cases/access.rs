@@ -7,7 +7,7 @@ use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{StorageError, TenantReader};
-use portal_domain::tickets::{self, TicketFilter};
+use portal_domain::tickets::{self, TicketFilter, TicketSummary};
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{Person, TestWorld};
 
@@ -59,7 +59,7 @@ async fn good_claims_read_and_write() {
         .await
         .unwrap();
     assert_eq!(account.user.id, claims.user_id);
-    assert_eq!(found.items, [written.unwrap()]);
+    assert_eq!(found.items, [TicketSummary::from(&written.unwrap())]);
 }
 
 #[tokio::test]

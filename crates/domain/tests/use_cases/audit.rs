@@ -318,9 +318,10 @@ async fn perform(
 async fn everything(world: &TestWorld) -> String {
     let reader = world.reader(world.acme.scope()).await;
     let (page, any) = (PageRequest::default(), TicketFilter::default());
-    let tickets = reader.tickets(&any, page).await.unwrap().items;
+    let mut tickets = Vec::new();
     let mut comments = Vec::new();
-    for ticket in &tickets {
+    for ticket in reader.tickets(&any, page).await.unwrap().items {
+        tickets.push(reader.ticket(ticket.id).await.unwrap());
         comments.push(reader.comments(ticket.id, Audience::Team).await.unwrap());
     }
     let users = reader.users().await.unwrap();

@@ -40,10 +40,6 @@ pub enum AddressError {
 
 impl Address {
     /// Parses an address, and reads the certificates that it names.
-    ///
-    /// # Errors
-    ///
-    /// See [`AddressError`].
     pub(crate) fn parse(text: &str) -> Result<Self, AddressError> {
         // A password may hold a question mark, but no `@`.
         let (login, rest) = match text.split_once('@') {

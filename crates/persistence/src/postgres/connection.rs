@@ -1,7 +1,7 @@
 //! Opens connections and tracks their state.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, Once, PoisonError};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use diesel::QueryResult;
@@ -14,43 +14,37 @@ use tokio_postgres::{Client, NoTls, SimpleQueryMessage, Socket};
 use super::address::Address;
 use super::roles::Role;
 
-/// A connection as diesel uses it.
 pub(crate) type PgConn = AsyncPgConnection;
 
-/// How long a transaction may be idle before the server undoes it: what is left of a portal that
-/// went away without a word.
+/// How long a transaction may be idle before the server rolls it back, should the portal be gone.
 const IDLE_IN_TRANSACTION_LIMIT: Duration = Duration::from_mins(1);
 
-/// Why there is no connection.
+static ROLE_SWITCH_LOGGED: Once = Once::new();
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
-    /// The server cannot be reached, or refused.
     #[error("there is no connection to the database")]
     Refused(#[from] tokio_postgres::Error),
-    /// The connection could not be prepared.
     #[error("a connection to the database could not be prepared")]
     Setup(#[from] diesel::ConnectionError),
-    /// It took too long.
     #[error("the database did not answer in time")]
     Late(#[from] Elapsed),
-    /// The runtime is shutting down.
     #[error("the program is ending")]
     Ending(#[from] JoinError),
 }
 
-/// A connection with what is known of its state, so that one on which something is left undone is
-/// never used again.
+/// A connection that knows whether everything sent on it has ended; otherwise it is never reused.
 pub(crate) struct Connection {
     conn: PgConn,
     driver: JoinHandle<()>,
-    /// What was sent and not seen to have ended: queries, and a transaction.
+    /// Queries and transactions that have not ended.
     unsettled: AtomicUsize,
     last_answer: Mutex<Instant>,
 }
 
 impl Connection {
-    /// Connects and takes a role. `limit` is how long anybody waits for an answer: twice as long,
-    /// and the server gives up by itself.
+    /// Connects and takes a role. The server cancels statements after twice the `limit` that the
+    /// portal waits for an answer.
     pub(crate) async fn establish(
         address: &Address,
         role: Role,
@@ -68,7 +62,12 @@ impl Connection {
         let answer = client.simple_query(&setup).await?;
         let took_role = |message| matches!(message, &SimpleQueryMessage::Row(_));
         if answer.iter().any(took_role) {
-            tell_of_the_way_back();
+            ROLE_SWITCH_LOGGED.call_once(|| {
+                tracing::info!(
+                    "the database login switches to the portal's roles and can leave them, so \
+                     row-level security does not bind it; use a login per role in production"
+                );
+            });
         }
         Ok(Self {
             conn: PgConn::try_from(client).await?,
@@ -78,17 +77,15 @@ impl Connection {
         })
     }
 
-    /// The connection, to run queries on.
     pub(crate) const fn conn(&self) -> &PgConn {
         &self.conn
     }
 
-    /// Runs statements without parameters, in one message: whoever polls this has sent it.
+    /// Runs statements without parameters, in one message that is sent at the first poll.
     pub(crate) async fn batch(&self, sql: &str) -> QueryResult<()> {
         (&mut &self.conn).batch_execute(sql).await
     }
 
-    /// Whether nothing is left undone on it and it is open, as far as is known.
     pub(crate) fn is_usable(&self) -> bool {
         self.is_settled() && !self.driver.is_finished()
     }
@@ -98,34 +95,26 @@ impl Connection {
         self.unsettled.load(Ordering::Acquire) == 0
     }
 
-    /// Something is about to be sent.
+    /// A query, or a transaction, is about to be sent.
     pub(crate) fn begin(&self) {
         self.unsettled.fetch_add(1, Ordering::AcqRel);
     }
 
-    /// The answer to one thing that was sent has come.
+    /// One of them is answered.
     pub(crate) fn end(&self) {
         self.unsettled.fetch_sub(1, Ordering::AcqRel);
-        self.note_answer();
+        *self.last_answer() = Instant::now();
     }
 
     /// Everything that was sent has ended, and no transaction is open.
     pub(crate) fn settle(&self) {
         self.unsettled.store(0, Ordering::Release);
-        self.note_answer();
-    }
-
-    fn note_answer(&self) {
-        *self
-            .last_answer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = Instant::now();
+        *self.last_answer() = Instant::now();
     }
 
     /// When the server last answered on it.
-    pub(crate) fn last_answer(&self) -> Instant {
-        *self
-            .last_answer
+    pub(crate) fn last_answer(&self) -> MutexGuard<'_, Instant> {
+        self.last_answer
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
     }
@@ -140,7 +129,7 @@ impl Drop for Connection {
     }
 }
 
-/// Connects under the login's own role, to look at what is there.
+/// Connects under the login's own role.
 pub(crate) async fn connect_plainly(
     address: &Address,
 ) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
@@ -156,13 +145,11 @@ pub(crate) async fn connect_plainly(
     }
 }
 
-/// Connects under the login's own role, to change the schema.
 pub(crate) async fn connect_to_migrate(address: &Address) -> Result<PgConn, ConnectError> {
     let (client, _) = connect_plainly(address).await?;
     Ok(PgConn::try_from(client).await?)
 }
 
-/// Carries what is sent and answered, until the connection ends.
 async fn drive<T>(connection: tokio_postgres::Connection<Socket, T>)
 where
     T: tokio_postgres::tls::TlsStream + Unpin,
@@ -171,14 +158,4 @@ where
         let cause: &dyn std::error::Error = &error;
         tracing::info!(error = cause, "a connection to the database has ended");
     }
-}
-
-fn tell_of_the_way_back() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        tracing::info!(
-            "the database's login takes the portal's roles, and could leave them again: they keep \
-             organizations apart no better than the login's own rights do"
-        );
-    });
 }

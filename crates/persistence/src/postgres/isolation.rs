@@ -1,16 +1,16 @@
 //! Checks that row-level security holds for the serving logins.
 
+use std::time::Duration;
+
 use portal_domain::store::StorageError;
-use tokio::time::timeout;
 use tokio_postgres::Row;
 
 use super::address::Address;
 use super::connection::connect_plainly;
 use super::roles::Role;
-use crate::config::DatabaseConfig;
-use crate::errors::unavailable;
+use crate::errors::{in_time, unavailable};
 
-/// Why the database does not keep organizations apart.
+/// Why row-level security does not hold, or could not be checked.
 #[derive(Debug, thiserror::Error)]
 pub enum IsolationError {
     /// A login that serves requests could get around row-level security.
@@ -48,20 +48,17 @@ const RIGHTS: &str = "
     FROM pg_roles
     WHERE rolname = session_user";
 
-/// Looks at both logins that serve. In `production` one that could get around row-level security is
-/// an error, otherwise a warning.
 pub(crate) async fn check(
     app: &Address,
     system: &Address,
-    config: &DatabaseConfig,
+    limit: Duration,
     production: bool,
 ) -> Result<(), IsolationError> {
     for (address, role, other) in [
         (app, Role::App, Role::System),
         (system, Role::System, Role::App),
     ] {
-        let rights = timeout(config.timeout, rights(address, other)).await;
-        let rights = rights.map_err(unavailable)?.map_err(unavailable)?;
+        let rights = in_time(limit, rights(address, other)).await?;
         let Some(flaw) = flaw(&rights).map_err(unavailable)? else {
             continue;
         };
@@ -85,7 +82,6 @@ async fn rights(address: &Address, other: Role) -> Result<Row, tokio_postgres::E
     client.query_one(RIGHTS, &[&roles.0, &roles.1]).await
 }
 
-/// What lets a login get around row-level security, if anything does.
 fn flaw(rights: &Row) -> Result<Option<&'static str>, tokio_postgres::Error> {
     for (column, flaw) in [
         ("is_superuser", "is a superuser"),

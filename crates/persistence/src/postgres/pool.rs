@@ -10,23 +10,15 @@ use super::address::Address;
 use super::connection::{ConnectError, Connection};
 use super::roles::Role;
 
-/// After how long without an answer a connection is asked for a sign of life before it is used:
-/// what lies between may have forgotten it without a word.
-const TRUSTED_FOR: Duration = Duration::from_secs(30);
+/// How long after the last answer a connection is checked before use: a firewall may have dropped it.
+const RECHECK_AFTER: Duration = Duration::from_secs(30);
 
-/// A pool of connections under one role.
 pub(crate) type PgPool = managed::Pool<Manager>;
 
-/// A connection on loan.
 pub(super) type Pooled = managed::Object<Manager>;
 
-/// A pool of at most `size` connections, which it makes when it has to, and which live on `runtime`
-/// whoever uses them: the threads of a web server end one after the other when it is stopped, and
-/// must not take the connections of those still at work with them.
-///
-/// # Errors
-///
-/// Those of the pool's builder, which asks for a runtime where it has to keep time; it has not.
+/// A pool of at most `size` connections, opened on demand. They live on `runtime`: the threads of a
+/// web server end one after the other, and must not take connections that others use with them.
 pub(crate) fn open(
     address: Address,
     role: Role,
@@ -40,7 +32,7 @@ pub(crate) fn open(
         limit,
         runtime,
     };
-    // Those used last are those whose statements are prepared; what is idle for long may be gone.
+    // The connection used last has its statements prepared.
     PgPool::builder(manager)
         .max_size(size)
         .queue_mode(QueueMode::Lifo)
@@ -62,7 +54,7 @@ impl managed::Manager for Manager {
     async fn create(&self) -> Result<Connection, ConnectError> {
         let (address, role, limit) = (self.address.clone(), self.role, self.limit);
         let connecting = async move {
-            // By itself too: what waits for it may be gone.
+            // Here too: the caller may be gone.
             timeout(limit, Connection::establish(&address, role, limit)).await
         };
         self.runtime.spawn(connecting).await??
@@ -76,7 +68,7 @@ impl managed::Manager for Manager {
         if !connection.is_usable() {
             return Err(RecycleError::message("it is closed, or in use"));
         }
-        if connection.last_answer().elapsed() > TRUSTED_FOR {
+        if connection.last_answer().elapsed() > RECHECK_AFTER {
             connection.begin();
             match timeout(self.limit / 4, connection.batch("")).await {
                 Ok(Ok(())) => connection.end(),

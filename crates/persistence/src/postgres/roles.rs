@@ -1,7 +1,6 @@
 //! The roles under which the portal works. What each may do is said by the migration
 //! `row_level_security`.
 
-/// A role of PostgreSQL's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
     /// Owns the tables.
@@ -13,7 +12,6 @@ pub(crate) enum Role {
 }
 
 impl Role {
-    /// Its name in the database.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "portal_owner",

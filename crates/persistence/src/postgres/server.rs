@@ -13,17 +13,16 @@ use super::session::Session;
 use crate::config::{Access, DatabaseConfig, Logins};
 use crate::conn::Mode;
 use crate::database::OpenError;
-use crate::pool::PoolStatus;
 
-/// A server of PostgreSQL's.
 pub(crate) struct Postgres {
     app: Address,
     system: Address,
-    owner: Address,
-    /// For one organization at a time.
-    tenants: PgPool,
-    /// For all.
-    across: PgPool,
+    /// The login that may change the schema.
+    pub(crate) owner: Address,
+    /// Works on one organization at a time.
+    pub(crate) tenant_pool: PgPool,
+    /// Works across organizations.
+    pub(crate) system_pool: PgPool,
     limit: Duration,
 }
 
@@ -41,7 +40,7 @@ impl Postgres {
         let pool = |address: &Address, role, size| {
             pool::open(address.clone(), role, size, limit, runtime.clone())
         };
-        let (tenants, across) = match config.access {
+        let (tenant_pool, system_pool) = match config.access {
             Access::Serve => (
                 pool(&app, Role::App, config.pool_size)?,
                 pool(&system, Role::System, config.system_pool_size())?,
@@ -55,38 +54,19 @@ impl Postgres {
             app,
             system,
             owner,
-            tenants,
-            across,
+            tenant_pool,
+            system_pool,
             limit,
         })
     }
 
-    /// Where the schema can be changed.
-    pub(crate) const fn owner(&self) -> &Address {
-        &self.owner
-    }
-
     /// Whether the logins that serve are held by row-level security.
-    pub(crate) async fn check_isolation(
-        &self,
-        config: &DatabaseConfig,
-        production: bool,
-    ) -> Result<(), IsolationError> {
-        isolation::check(&self.app, &self.system, config, production).await
+    pub(crate) async fn check_isolation(&self, production: bool) -> Result<(), IsolationError> {
+        isolation::check(&self.app, &self.system, self.limit, production).await
     }
 
-    /// How full the pool for one organization at a time is.
-    pub(crate) fn status(&self) -> PoolStatus {
-        self.tenants.status().into()
-    }
-
-    /// How full the pool for all organizations is.
-    pub(crate) fn system_status(&self) -> PoolStatus {
-        self.across.status().into()
-    }
-
-    /// A transaction, on one organization's data or across all. What is only read across all needs
-    /// none: nothing there is asked for in two queries that have to agree.
+    /// A transaction, on one organization's data or across all. Reading across organizations needs
+    /// none: no two of its queries have to agree.
     pub(crate) async fn session(
         &self,
         mode: Mode,
@@ -98,16 +78,15 @@ impl Postgres {
                 // An id consists of hexadecimal digits and hyphens.
                 let org = scope.organization();
                 let begin = format!("{begin}; SET LOCAL app.org_id = '{org}'");
-                (&self.tenants, Some(begin))
+                (&self.tenant_pool, Some(begin))
             }
-            (None, Mode::Read) => (&self.across, None),
-            (None, Mode::Write) => (&self.across, Some(begin.to_owned())),
+            (None, Mode::Read) => (&self.system_pool, None),
+            (None, Mode::Write) => (&self.system_pool, Some(begin.to_owned())),
         };
         Session::open(pool, begin, self.limit).await
     }
 
-    /// A connection of those for one organization, without a transaction.
     pub(crate) async fn plain_session(&self) -> Result<Session, StorageError> {
-        Session::open(&self.tenants, None, self.limit).await
+        Session::open(&self.tenant_pool, None, self.limit).await
     }
 }

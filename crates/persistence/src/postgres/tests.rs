@@ -14,7 +14,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 
 use super::pool::{self, PgPool};
 use super::{Address, Role, Session};
-use crate::conn::{Mode, RunQuery as _};
+use crate::conn::{Conn, Mode, RunQuery as _};
 use crate::transaction::Transaction;
 
 const LIMIT: Duration = Duration::from_secs(10);
@@ -69,15 +69,22 @@ impl World {
             "{}; SET LOCAL app.org_id = '{ACME}'",
             mode.begin_on_postgres()
         );
-        let session = Session::open(&self.pool, Some(begin), LIMIT).await?;
-        Ok(Transaction::on_postgres(session, mode, Handle::current()))
+        self.begin(Some(begin), LIMIT).await
+    }
+
+    async fn begin(
+        &self,
+        sql: Option<String>,
+        limit: Duration,
+    ) -> Result<Transaction, StorageError> {
+        let conn = Conn::Pg(Session::open(&self.pool, sql, limit).await?);
+        Transaction::begin(conn, Mode::Read, Handle::current(), None).await
     }
 
     /// Fails if the next one to use the connection sees anything of a tenant's, or is in somebody
     /// else's transaction. Gives the server's process that the connection is to.
     async fn assert_clean(&self) -> i32 {
-        let session = Session::open(&self.pool, None, LIMIT).await.unwrap();
-        let transaction = Transaction::on_postgres(session, Mode::Read, Handle::current());
+        let transaction = self.begin(None, LIMIT).await.unwrap();
         let view = view(&transaction).await.unwrap();
         // what only works in a transaction
         transaction
@@ -164,8 +171,7 @@ async fn a_query_fails_when_its_transaction_could_not_begin() {
         "BEGIN NONSENSE",
         "BEGIN; SET LOCAL transaction_isolation = 'none'",
     ] {
-        let session = Session::open(&world.pool, Some(begin.to_owned()), LIMIT).await;
-        let transaction = Transaction::on_postgres(session.unwrap(), Mode::Read, Handle::current());
+        let transaction = world.begin(Some(begin.to_owned()), LIMIT).await.unwrap();
         assert!(view(&transaction).await.is_err(), "{begin}");
         drop(transaction);
         world.assert_clean().await;
@@ -226,8 +232,7 @@ async fn a_query_without_a_transaction_may_be_cancelled() {
     let world = World::create().await;
     let first = world.assert_clean().await;
     for polls in 0..10 {
-        let session = Session::open(&world.pool, None, LIMIT).await.unwrap();
-        let transaction = Transaction::on_postgres(session, Mode::Read, Handle::current());
+        let transaction = world.begin(None, LIMIT).await.unwrap();
         {
             let mut query = pin!(view(&transaction));
             for _ in 0..polls {
@@ -247,8 +252,7 @@ async fn an_answer_that_is_late_costs_the_connection() {
     let world = World::create().await;
     let first = world.assert_clean().await;
     let limit = Duration::from_millis(100);
-    let session = Session::open(&world.pool, None, limit).await.unwrap();
-    let transaction = Transaction::on_postgres(session, Mode::Read, Handle::current());
+    let transaction = world.begin(None, limit).await.unwrap();
     let late = transaction.conn().batch("SELECT pg_sleep(20)").await;
     assert!(
         matches!(late, Err(StorageError::Unavailable(_))),

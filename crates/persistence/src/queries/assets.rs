@@ -6,7 +6,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::dsl::{exists, not};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
-use futures_util::future::try_join;
 use portal_domain::assets::{AssetReader, AssetWriter, Checkout, Loan};
 use portal_domain::devices::{Device, DeviceStatus};
 use portal_domain::ids::{CheckoutId, DeviceId, UserId};
@@ -18,6 +17,7 @@ use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::handles::Tenant;
 use crate::rows::assets::{CheckoutRow, LoanRow};
 use crate::rows::devices::DeviceRow;
+use crate::rows::entities;
 use crate::schema::{asset_checkouts, devices};
 use crate::sql_types::{DbId, Time};
 
@@ -57,7 +57,7 @@ impl AssetReader for Tenant {
                 .filter(devices::status.ne(DeviceStatus::Decommissioned.as_str()))
                 .filter(not(exists(out)))
         };
-        let rows = available()
+        let items = available()
             .order((
                 devices::last_seen_at.is_null(),
                 devices::last_seen_at.desc(),
@@ -66,10 +66,8 @@ impl AssetReader for Tenant {
             .limit(request.limit().into())
             .offset(request.offset())
             .select(DeviceRow::columns())
-            .load_all::<DeviceRow>(self.conn());
-        let total = available().count().load_number(self.conn());
-        let (rows, total) = try_join(rows, total).await?;
-        page(rows, total)
+            .entities::<DeviceRow, _>(self.conn());
+        page(items, available().count().load_number(self.conn())).await
     }
 
     async fn loans_of(
@@ -78,7 +76,7 @@ impl AssetReader for Tenant {
         request: PageRequest,
     ) -> Result<Page<Loan>, StorageError> {
         let own = || loans(self.org()).filter(asset_checkouts::checked_out_to.eq(DbId::of(user)));
-        let rows = own()
+        let items = own()
             .order((
                 asset_checkouts::checked_in_at.is_not_null(),
                 asset_checkouts::checked_out_at.desc(),
@@ -87,10 +85,8 @@ impl AssetReader for Tenant {
             .limit(request.limit().into())
             .offset(request.offset())
             .select(LoanRow::columns())
-            .load_all::<LoanRow>(self.conn());
-        let total = own().count().load_number(self.conn());
-        let (rows, total) = try_join(rows, total).await?;
-        page(rows, total)
+            .entities::<LoanRow, _>(self.conn());
+        page(items, own().count().load_number(self.conn())).await
     }
 
     async fn loan(&self, id: CheckoutId) -> Result<Option<Loan>, StorageError> {
@@ -116,7 +112,7 @@ impl AssetReader for Tenant {
             }
             query
         })?;
-        rows.into_iter().map(Loan::try_from).collect()
+        entities(rows)
     }
 
     async fn active_checkout(&self, device: DeviceId) -> Result<Option<Checkout>, StorageError> {
@@ -134,26 +130,24 @@ impl AssetReader for Tenant {
 impl AssetWriter for Tenant {
     async fn add_checkout(&self, checkout: &Checkout) -> Result<bool, StorageError> {
         self.check_owner("asset_checkouts", checkout.organization_id)?;
-        let added = diesel::insert_into(asset_checkouts::table)
+        diesel::insert_into(asset_checkouts::table)
             .values(CheckoutRow::from(checkout))
             .on_conflict_do_nothing()
             .execute(self.conn())
-            .await?;
-        Ok(added == 1)
+            .await
     }
 
     async fn close_checkout(&self, checkout: &Checkout) -> Result<bool, StorageError> {
         let notes = checkout.checkin_notes.as_ref().map(ToString::to_string);
         let condition = checkout.checkin_condition.as_ref().map(ToString::to_string);
-        let closed = diesel::update(open_checkout(self.org(), DbId::of(checkout.id)))
+        diesel::update(open_checkout(self.org(), DbId::of(checkout.id)))
             .set((
                 asset_checkouts::checked_in_at.eq(checkout.checked_in_at.map(Time::from)),
                 asset_checkouts::checkin_notes.eq(notes),
                 asset_checkouts::checkin_condition.eq(condition),
             ))
             .execute(self.conn())
-            .await?;
-        Ok(closed == 1)
+            .await
     }
 
     async fn move_return(
@@ -161,10 +155,9 @@ impl AssetWriter for Tenant {
         id: CheckoutId,
         expected_return_at: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
-        let moved = diesel::update(open_checkout(self.org(), DbId::of(id)))
+        diesel::update(open_checkout(self.org(), DbId::of(id)))
             .set(asset_checkouts::expected_return_at.eq(Time::from(expected_return_at)))
             .execute(self.conn())
-            .await?;
-        Ok(moved == 1)
+            .await
     }
 }

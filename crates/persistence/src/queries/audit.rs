@@ -8,6 +8,7 @@ use portal_domain::store::StorageError;
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::handles::Tenant;
 use crate::rows::audit::AuditRow;
+use crate::rows::entities;
 use crate::schema::audit_logs;
 use crate::sql_types::Time;
 
@@ -33,7 +34,7 @@ impl AuditReader for Tenant {
             }
             query
         })?;
-        rows.into_iter().map(AuditEntry::try_from).collect()
+        entities(rows)
     }
 }
 

@@ -9,7 +9,6 @@ use portal_domain::store::StorageError;
 use portal_domain::values::DomainName;
 
 use crate::conn::{Columns as _, RunQuery as _};
-use crate::errors::written;
 use crate::handles::{System, Tenant};
 use crate::rows::branding::BrandingRow;
 use crate::rows::organizations::OrganizationRow;
@@ -39,17 +38,13 @@ impl BrandingReader for Tenant {
 impl BrandingWriter for Tenant {
     async fn save_branding(&self, branding: &Branding) -> Result<bool, StorageError> {
         self.check_owner("portal_branding", branding.organization_id)?;
-        let saved = diesel::insert_into(portal_branding::table)
+        diesel::insert_into(portal_branding::table)
             .values(BrandingRow::from(branding))
             .on_conflict(portal_branding::org_id)
             .do_update()
             .set(BrandingRow::from(branding))
-            .execute_unless_taken(self.conn())
-            .await?;
-        match saved {
-            Some(rows) => written("portal_branding", rows).map(|()| true),
-            None => Ok(false),
-        }
+            .execute_or_conflict(self.conn(), "portal_branding")
+            .await
     }
 }
 

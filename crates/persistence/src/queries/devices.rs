@@ -2,7 +2,6 @@
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
-use futures_util::future::try_join;
 use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, Hostname};
 use portal_domain::ids::DeviceId;
 use portal_domain::pagination::{Page, PageRequest};
@@ -17,23 +16,15 @@ use crate::rows::devices::{DeviceRow, hostname_key};
 use crate::schema::devices;
 use crate::sql_types::DbId;
 
-/// The page of those devices that are called by the words.
-///
-/// Databases do not know the letters of the world, and an organization has few enough devices to
-/// look at each.
-fn found(
-    rows: Vec<DeviceRow>,
-    words: &SearchWords,
-    request: PageRequest,
-) -> Result<Page<Device>, StorageError> {
-    let devices: Result<Vec<Device>, _> = rows.into_iter().map(Device::try_from).collect();
-    let mut devices = devices?;
+/// The page of those devices that match the words. Case folding happens here because that of
+/// SQLite is ASCII only; an organization has few enough devices to look at each.
+fn found(mut devices: Vec<Device>, words: &SearchWords, request: PageRequest) -> Page<Device> {
     devices.retain(|device| device.is_called(words));
     let total = i64::try_from(devices.len()).unwrap_or(i64::MAX);
     let offset = usize::try_from(request.offset()).unwrap_or(usize::MAX);
     let limit = usize::try_from(request.limit()).unwrap_or(usize::MAX);
     let items = devices.into_iter().skip(offset).take(limit).collect();
-    Ok(Page { items, total })
+    Page { items, total }
 }
 
 #[async_trait]
@@ -60,18 +51,16 @@ impl DeviceReader for Tenant {
         );
         if let Some(words) = filter.words {
             let all = matching().order(order).select(DeviceRow::columns());
-            let all = all.load_all::<DeviceRow>(self.conn()).await?;
-            return found(all, words, request);
+            let all = all.entities::<DeviceRow, _>(self.conn()).await?;
+            return Ok(found(all, words, request));
         }
-        let rows = matching()
+        let items = matching()
             .order(order)
             .limit(request.limit().into())
             .offset(request.offset())
             .select(DeviceRow::columns())
-            .load_all::<DeviceRow>(self.conn());
-        let total = matching().count().load_number(self.conn());
-        let (rows, total) = try_join(rows, total).await?;
-        page(rows, total)
+            .entities::<DeviceRow, _>(self.conn());
+        page(items, matching().count().load_number(self.conn())).await
     }
 
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError> {
@@ -100,13 +89,12 @@ impl DeviceReader for Tenant {
 impl DeviceWriter for Tenant {
     async fn add_device(&self, device: &Device) -> Result<bool, StorageError> {
         self.check_owner("devices", device.organization_id)?;
-        let added = diesel::insert_into(devices::table)
+        diesel::insert_into(devices::table)
             .values(DeviceRow::from(device))
             .on_conflict((devices::org_id, devices::hostname_key))
             .do_nothing()
             .execute(self.conn())
-            .await?;
-        Ok(added == 1)
+            .await
     }
 
     async fn update_device(&self, device: &Device) -> Result<(), StorageError> {

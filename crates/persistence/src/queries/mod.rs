@@ -9,17 +9,15 @@ mod organizations;
 mod profiles;
 mod tickets;
 
+use futures_util::future::try_join;
 use portal_domain::pagination::Page;
 use portal_domain::store::StorageError;
 
-/// A page of entities from a page of rows.
-fn page<R, E>(rows: Vec<R>, total: i64) -> Result<Page<E>, StorageError>
-where
-    E: TryFrom<R, Error = StorageError>,
-{
-    let items = rows
-        .into_iter()
-        .map(E::try_from)
-        .collect::<Result<_, _>>()?;
+/// A page of entities, loaded and counted at once.
+async fn page<E>(
+    items: impl Future<Output = Result<Vec<E>, StorageError>>,
+    total: impl Future<Output = Result<i64, StorageError>>,
+) -> Result<Page<E>, StorageError> {
+    let (items, total) = try_join(items, total).await?;
     Ok(Page { items, total })
 }

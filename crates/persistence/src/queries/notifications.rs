@@ -13,6 +13,7 @@ use portal_domain::store::StorageError;
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::errors::written;
 use crate::handles::{System, Tenant};
+use crate::rows::entities;
 use crate::rows::notifications::MailRow;
 use crate::schema::mail_outbox;
 use crate::sql_types::{DbId, Time};
@@ -25,8 +26,8 @@ fn waiting() -> _ {
         .filter(mail_outbox::dead_at.is_null())
 }
 
-/// Why a mail fails whose payload another version of this program wrote. That version may yet send
-/// it, where both are running.
+/// The error of a mail whose payload another version of this program wrote; where both are running,
+/// that one may send it.
 const UNREADABLE: &str = "this version cannot read what the mail is about";
 
 /// One mail.
@@ -120,7 +121,7 @@ impl OutboxQueue for System {
             if found && readable.is_empty() {
                 continue;
             }
-            return readable.into_iter().map(OutboxMail::try_from).collect();
+            return entities(readable);
         }
     }
 
@@ -172,19 +173,18 @@ impl OutboxQueue for System {
             let id: OutboxMailId = row.id.typed();
             tracing::warn!(mail.id = %id, "mail not listed: {UNREADABLE}");
         }
-        known.into_iter().map(OutboxMail::try_from).collect()
+        entities(known)
     }
 
     async fn retry_mail(&self, id: OutboxMailId, now: DateTime<Utc>) -> Result<bool, StorageError> {
         let unsent = mail(DbId::of(id)).filter(mail_outbox::sent_at.is_null());
-        let updated = diesel::update(unsent)
+        diesel::update(unsent)
             .set((
                 mail_outbox::next_attempt_at.eq(Time::from(now)),
                 mail_outbox::attempts.eq(0),
                 mail_outbox::dead_at.eq(None::<Time>),
             ))
             .execute(self.conn())
-            .await?;
-        Ok(updated == 1)
+            .await
     }
 }

@@ -48,13 +48,12 @@ impl OrganizationReader for System {
 #[async_trait]
 impl OrganizationWriter for System {
     async fn add_organization(&self, organization: &Organization) -> Result<bool, StorageError> {
-        let added = diesel::insert_into(organizations::table)
+        diesel::insert_into(organizations::table)
             .values(OrganizationRow::from(organization))
             .on_conflict(organizations::slug)
             .do_nothing()
             .execute(self.conn())
-            .await?;
-        Ok(added == 1)
+            .await
     }
 
     async fn update_organization(&self, organization: &Organization) -> Result<(), StorageError> {

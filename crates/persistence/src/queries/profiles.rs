@@ -14,6 +14,7 @@ use portal_domain::values::EmailAddress;
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::errors::written;
 use crate::handles::{System, Tenant};
+use crate::rows::entities;
 use crate::rows::profiles::{AccountRow, NewUserRow, SignInRow, TokenRow, UserChangesRow, UserRow};
 use crate::schema::{one_time_tokens, organizations, portal_branding, portal_users};
 use crate::sql_types::{DbId, Time};
@@ -81,10 +82,7 @@ impl ProfileWriter for Tenant {
             user(self.org(), DbId::of(id)).select(UserRow::columns()),
             [for_update]
         )?;
-        rows.into_iter()
-            .next()
-            .map(PortalUser::try_from)
-            .transpose()
+        Ok(entities(rows)?.pop())
     }
 
     async fn add_user(
@@ -93,24 +91,19 @@ impl ProfileWriter for Tenant {
         password_hash: Option<&str>,
     ) -> Result<bool, StorageError> {
         self.check_owner("portal_users", user.organization_id)?;
-        let added = diesel::insert_into(portal_users::table)
+        diesel::insert_into(portal_users::table)
             .values(NewUserRow::new(user, password_hash))
             .on_conflict((portal_users::org_id, portal_users::email))
             .do_nothing()
             .execute(self.conn())
-            .await?;
-        Ok(added == 1)
+            .await
     }
 
     async fn update_user(&self, changed: &PortalUser) -> Result<bool, StorageError> {
-        let updated = diesel::update(user(self.org(), DbId::of(changed.id)))
+        diesel::update(user(self.org(), DbId::of(changed.id)))
             .set(UserChangesRow::from(changed))
-            .execute_unless_taken(self.conn())
-            .await?;
-        match updated {
-            Some(rows) => written("portal_users", rows).map(|()| true),
-            None => Ok(false),
-        }
+            .execute_or_conflict(self.conn(), "portal_users")
+            .await
     }
 
     async fn record_login(&self, id: UserId, at: DateTime<Utc>) -> Result<(), StorageError> {
@@ -140,11 +133,10 @@ impl ProfileWriter for Tenant {
         upgraded: &str,
     ) -> Result<bool, StorageError> {
         let unchanged = portal_users::password_hash.eq(verified);
-        let updated = diesel::update(user(self.org(), DbId::of(id)).filter(unchanged))
+        diesel::update(user(self.org(), DbId::of(id)).filter(unchanged))
             .set(portal_users::password_hash.eq(upgraded))
             .execute(self.conn())
-            .await?;
-        Ok(updated == 1)
+            .await
     }
 
     async fn raise_session_version(&self, id: UserId) -> Result<i64, StorageError> {
@@ -176,24 +168,19 @@ impl ProfileWriter for Tenant {
             .filter(one_time_tokens::id.eq(DbId::of(id)))
             .filter(one_time_tokens::used_at.is_null())
             .filter(one_time_tokens::expires_at.gt(now));
-        let used = diesel::update(good)
+        diesel::update(good)
             .set(one_time_tokens::used_at.eq(now))
             .execute(self.conn())
-            .await?;
-        Ok(used == 1)
+            .await
     }
 
     async fn void_tokens(
         &self,
         user: UserId,
-        purpose: Option<OneTimeTokenPurpose>,
+        purposes: &[OneTimeTokenPurpose],
         now: DateTime<Utc>,
     ) -> Result<(), StorageError> {
-        let purposes: Vec<_> = OneTimeTokenPurpose::ALL
-            .iter()
-            .filter(|each| purpose.is_none_or(|purpose| purpose == **each))
-            .map(|purpose| purpose.as_str())
-            .collect();
+        let purposes = purposes.iter().map(|purpose| purpose.as_str());
         let unused = one_time_tokens::table
             .filter(one_time_tokens::org_id.eq(self.org()))
             .filter(one_time_tokens::user_id.eq(DbId::of(user)))
@@ -226,7 +213,7 @@ impl AccountReader for System {
             }
             query
         })?;
-        rows.into_iter().map(SignInCandidate::try_from).collect()
+        entities(rows)
     }
 
     async fn token_by_hash(

@@ -3,22 +3,26 @@
 use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::sql_types::SmallInt;
-use diesel::{ExpressionMethods as _, IntoSql as _, QueryDsl as _};
-use futures_util::future::try_join;
+use diesel::{
+    EscapeExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _,
+    TextExpressionMethods as _,
+};
 use portal_domain::ids::{CommentId, OrganizationId, TicketId};
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    Audience, Comment, Ticket, TicketAddition, TicketFilter, TicketNumber, TicketNumberReader,
-    TicketPriority, TicketReader, TicketSort, TicketWriter,
+    Audience, Comment, TeamTicketSummary, Ticket, TicketAddition, TicketFilter, TicketNumber,
+    TicketNumberReader, TicketPriority, TicketReader, TicketSort, TicketSummary, TicketWriter,
 };
 
 use super::page;
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
-use crate::contains::contains;
 use crate::errors::written;
 use crate::handles::{System, Tenant};
-use crate::rows::tickets::{CommentRow, TicketRow, WrittenTicketRow};
+use crate::rows::entities;
+use crate::rows::tickets::{
+    CommentRow, TeamTicketSummaryRow, TicketRow, TicketSummaryRow, WrittenTicketRow,
+};
 use crate::schema::{ticket_comments, tickets};
 use crate::sql_types::{DbId, Time};
 
@@ -29,6 +33,16 @@ fn ticket(org: DbId, id: DbId) -> _ {
         .filter(tickets::org_id.eq(org))
         .filter(tickets::id.eq(id))
         .filter(tickets::deleted_at.is_null())
+}
+
+/// The pattern of `LIKE` for texts in which a word occurs. That SQLite ignores the case of ASCII
+/// letters makes no difference: the case of both texts is folded.
+fn containing(word: &str) -> String {
+    let literal = word
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
+    format!("%{literal}%")
 }
 
 /// The tickets of an organization that match a filter, as a boxed query.
@@ -50,44 +64,27 @@ macro_rules! matching {
             query = query.filter(tickets::priority.eq_any(priorities));
         }
         for word in $filter.words.words() {
-            query = query.filter(contains(tickets::search_text, word.as_str()));
+            query = query.filter(tickets::search_text.like(containing(word)).escape('\\'));
         }
         query
     }};
 }
 
-/// A boxed query of tickets in the order that is asked for.
+/// A boxed query of tickets in the order of an expression; ties are broken by id.
 macro_rules! sorted {
-    ($query:expr, $sort:expr, $rank:expr) => {
-        match $sort {
-            TicketSort::CreatedAt { descending: true } => {
-                $query.order((tickets::created_at.desc(), tickets::id.desc()))
-            }
-            TicketSort::CreatedAt { descending: false } => {
-                $query.order((tickets::created_at.asc(), tickets::id.asc()))
-            }
-            TicketSort::UpdatedAt { descending: true } => {
-                $query.order((tickets::updated_at.desc(), tickets::id.desc()))
-            }
-            TicketSort::UpdatedAt { descending: false } => {
-                $query.order((tickets::updated_at.asc(), tickets::id.asc()))
-            }
-            TicketSort::Priority { descending: true } => {
-                $query.order(($rank.desc(), tickets::id.desc()))
-            }
-            TicketSort::Priority { descending: false } => {
-                $query.order(($rank.asc(), tickets::id.asc()))
-            }
+    ($query:expr, $by:expr, $descending:expr) => {
+        if $descending {
+            $query.order(($by.desc(), tickets::id.desc()))
+        } else {
+            $query.order(($by.asc(), tickets::id.asc()))
         }
     };
 }
 
-impl Tenant {
-    async fn ticket_rows(
-        &self,
-        filter: &TicketFilter,
-        request: PageRequest,
-    ) -> Result<Vec<TicketRow>, StorageError> {
+/// A page of the tickets that match a filter, as rows of one type.
+macro_rules! page_of {
+    ($row:ty, $tenant:expr, $filter:expr, $request:expr) => {{
+        let (conn, org) = ($tenant.conn(), $tenant.org());
         let is = |priority: TicketPriority| tickets::priority.eq(priority.as_str());
         let rank = |priority: TicketPriority| priority.rank().into_sql::<SmallInt>();
         let priority_rank = || {
@@ -96,20 +93,33 @@ impl Tenant {
                 .when(is(TicketPriority::High), rank(TicketPriority::High))
                 .otherwise(rank(TicketPriority::Urgent))
         };
-        load_on_backend!(
-            self.conn(),
-            sorted!(matching!(self.org(), filter), filter.sort, priority_rank())
-                .limit(request.limit().into())
-                .offset(request.offset())
-                .select(TicketRow::columns())
-        )
-    }
-
-    async fn ticket_count(&self, filter: &TicketFilter) -> Result<i64, StorageError> {
-        let counts: Vec<i64> =
-            load_on_backend!(self.conn(), matching!(self.org(), filter).count())?;
-        Ok(counts.into_iter().sum())
-    }
+        let items = async {
+            let rows: Vec<$row> = load_on_backend!(conn, {
+                let query = matching!(org, $filter);
+                let query = match $filter.sort {
+                    TicketSort::CreatedAt { descending } => {
+                        sorted!(query, tickets::created_at, descending)
+                    }
+                    TicketSort::UpdatedAt { descending } => {
+                        sorted!(query, tickets::updated_at, descending)
+                    }
+                    TicketSort::Priority { descending } => {
+                        sorted!(query, priority_rank(), descending)
+                    }
+                };
+                query
+                    .limit($request.limit().into())
+                    .offset($request.offset())
+                    .select(<$row>::columns())
+            })?;
+            entities(rows)
+        };
+        let total = async {
+            let counts: Vec<i64> = load_on_backend!(conn, matching!(org, $filter).count())?;
+            Ok(counts.into_iter().sum())
+        };
+        page(items, total).await
+    }};
 }
 
 #[async_trait]
@@ -118,10 +128,16 @@ impl TicketReader for Tenant {
         &self,
         filter: &TicketFilter,
         request: PageRequest,
-    ) -> Result<Page<Ticket>, StorageError> {
-        let (rows, total) =
-            try_join(self.ticket_rows(filter, request), self.ticket_count(filter)).await?;
-        page(rows, total)
+    ) -> Result<Page<TicketSummary>, StorageError> {
+        page_of!(TicketSummaryRow, self, filter, request)
+    }
+
+    async fn team_tickets(
+        &self,
+        filter: &TicketFilter,
+        request: PageRequest,
+    ) -> Result<Page<TeamTicketSummary>, StorageError> {
+        page_of!(TeamTicketSummaryRow, self, filter, request)
     }
 
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError> {
@@ -173,7 +189,7 @@ impl TicketWriter for Tenant {
             ticket(self.org(), DbId::of(id)).select(TicketRow::columns()),
             [for_update]
         )?;
-        rows.into_iter().next().map(Ticket::try_from).transpose()
+        Ok(entities(rows)?.pop())
     }
 
     async fn add_ticket(&self, ticket: &Ticket) -> Result<TicketAddition, StorageError> {
@@ -183,10 +199,10 @@ impl TicketWriter for Tenant {
             .on_conflict_do_nothing()
             .execute(self.conn())
             .await?;
-        if added == 1 {
+        if added {
             return Ok(TicketAddition::Added);
         }
-        // Deleted ones too: their ids stay taken.
+        // Including deleted ones, whose ids stay taken.
         let same = tickets::table
             .filter(tickets::org_id.eq(self.org()))
             .filter(tickets::id.eq(DbId::of(ticket.id)));
@@ -209,12 +225,11 @@ impl TicketWriter for Tenant {
 
     async fn add_comment(&self, comment: &Comment) -> Result<bool, StorageError> {
         self.check_owner("ticket_comments", comment.organization_id)?;
-        let added = diesel::insert_into(ticket_comments::table)
+        diesel::insert_into(ticket_comments::table)
             .values(CommentRow::from(comment))
             .on_conflict_do_nothing()
             .execute(self.conn())
-            .await?;
-        Ok(added == 1)
+            .await
     }
 
     async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError> {

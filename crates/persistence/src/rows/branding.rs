@@ -1,8 +1,6 @@
 //! Rows of `portal_branding`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::branding::{Branding, FeatureToggles};
 use portal_domain::store::StorageError;
 
@@ -14,10 +12,7 @@ use crate::sql_types::{DbId, Time};
 #[diesel(
     table_name = portal_branding,
     treat_none_as_default_value = false,
-    treat_none_as_null = true,
-    check_for_backend(Pg, Sqlite)
-)]
-#[expect(clippy::struct_excessive_bools, reason = "the table has that many")]
+    treat_none_as_null = true)]
 pub(crate) struct BrandingRow {
     id: DbId,
     org_id: DbId,
@@ -34,64 +29,33 @@ pub(crate) struct BrandingRow {
     support_phone: Option<String>,
     footer_text: Option<String>,
     custom_css: Option<String>,
-    enable_tickets: bool,
-    enable_asset_checkout: bool,
-    enable_self_service: bool,
-    enable_password_reset: bool,
+    #[diesel(embed)]
+    features: FeaturesRow,
     created_at: Time,
     updated_at: Time,
 }
 
 impl From<&Branding> for BrandingRow {
     fn from(branding: &Branding) -> Self {
-        let Branding {
-            id,
-            organization_id,
-            logo_url,
-            favicon_url,
-            primary_color,
-            secondary_color,
-            accent_color,
-            custom_domain,
-            domain_verified,
-            domain_token,
-            welcome_message,
-            support_email,
-            support_phone,
-            footer_text,
-            custom_css,
-            features:
-                FeatureToggles {
-                    tickets,
-                    asset_checkout,
-                    self_service,
-                    password_reset,
-                },
-            created_at,
-            updated_at,
-        } = branding;
         Self {
-            id: DbId::of(*id),
-            org_id: DbId::of(*organization_id),
-            logo_url: logo_url.as_ref().map(ToString::to_string),
-            favicon_url: favicon_url.as_ref().map(ToString::to_string),
-            primary_color: primary_color.as_ref().map(ToString::to_string),
-            secondary_color: secondary_color.as_ref().map(ToString::to_string),
-            accent_color: accent_color.as_ref().map(ToString::to_string),
-            custom_domain: custom_domain.as_ref().map(ToString::to_string),
-            domain_verified: *domain_verified,
-            domain_token: domain_token.clone(),
-            welcome_message: welcome_message.as_ref().map(ToString::to_string),
-            support_email: support_email.as_ref().map(ToString::to_string),
-            support_phone: support_phone.as_ref().map(ToString::to_string),
-            footer_text: footer_text.as_ref().map(ToString::to_string),
-            custom_css: custom_css.as_ref().map(ToString::to_string),
-            enable_tickets: *tickets,
-            enable_asset_checkout: *asset_checkout,
-            enable_self_service: *self_service,
-            enable_password_reset: *password_reset,
-            created_at: Time::from(*created_at),
-            updated_at: Time::from(*updated_at),
+            id: DbId::of(branding.id),
+            org_id: DbId::of(branding.organization_id),
+            logo_url: branding.logo_url.as_ref().map(ToString::to_string),
+            favicon_url: branding.favicon_url.as_ref().map(ToString::to_string),
+            primary_color: branding.primary_color.as_ref().map(ToString::to_string),
+            secondary_color: branding.secondary_color.as_ref().map(ToString::to_string),
+            accent_color: branding.accent_color.as_ref().map(ToString::to_string),
+            custom_domain: branding.custom_domain.as_ref().map(ToString::to_string),
+            domain_verified: branding.domain_verified,
+            domain_token: branding.domain_token.clone(),
+            welcome_message: branding.welcome_message.as_ref().map(ToString::to_string),
+            support_email: branding.support_email.as_ref().map(ToString::to_string),
+            support_phone: branding.support_phone.as_ref().map(ToString::to_string),
+            footer_text: branding.footer_text.as_ref().map(ToString::to_string),
+            custom_css: branding.custom_css.as_ref().map(ToString::to_string),
+            features: (&branding.features).into(),
+            created_at: Time::from(branding.created_at),
+            updated_at: Time::from(branding.updated_at),
         }
     }
 }
@@ -100,61 +64,32 @@ impl TryFrom<BrandingRow> for Branding {
     type Error = StorageError;
 
     fn try_from(row: BrandingRow) -> Result<Self, StorageError> {
-        let BrandingRow {
-            id,
-            org_id,
-            logo_url,
-            favicon_url,
-            primary_color,
-            secondary_color,
-            accent_color,
-            custom_domain,
-            domain_verified,
-            domain_token,
-            welcome_message,
-            support_email,
-            support_phone,
-            footer_text,
-            custom_css,
-            enable_tickets,
-            enable_asset_checkout,
-            enable_self_service,
-            enable_password_reset,
-            created_at,
-            updated_at,
-        } = row;
         let table = Table("portal_branding");
         Ok(Self {
-            id: id.typed(),
-            organization_id: org_id.typed(),
-            logo_url: table.optional("logo_url", logo_url.as_deref())?,
-            favicon_url: table.optional("favicon_url", favicon_url.as_deref())?,
-            primary_color: table.optional("primary_color", primary_color.as_deref())?,
-            secondary_color: table.optional("secondary_color", secondary_color.as_deref())?,
-            accent_color: table.optional("accent_color", accent_color.as_deref())?,
-            custom_domain: table.optional("custom_domain", custom_domain.as_deref())?,
-            domain_verified,
-            domain_token,
-            welcome_message: table.optional("welcome_message", welcome_message.as_deref())?,
-            support_email: table.optional("support_email", support_email.as_deref())?,
-            support_phone: table.optional("support_phone", support_phone.as_deref())?,
-            footer_text: table.optional("footer_text", footer_text.as_deref())?,
-            custom_css: table.optional("custom_css", custom_css.as_deref())?,
-            features: FeatureToggles {
-                tickets: enable_tickets,
-                asset_checkout: enable_asset_checkout,
-                self_service: enable_self_service,
-                password_reset: enable_password_reset,
-            },
-            created_at: created_at.into(),
-            updated_at: updated_at.into(),
+            id: row.id.typed(),
+            organization_id: row.org_id.typed(),
+            logo_url: table.optional("logo_url", row.logo_url)?,
+            favicon_url: table.optional("favicon_url", row.favicon_url)?,
+            primary_color: table.optional("primary_color", row.primary_color)?,
+            secondary_color: table.optional("secondary_color", row.secondary_color)?,
+            accent_color: table.optional("accent_color", row.accent_color)?,
+            custom_domain: table.optional("custom_domain", row.custom_domain)?,
+            domain_verified: row.domain_verified,
+            domain_token: row.domain_token,
+            welcome_message: table.optional("welcome_message", row.welcome_message)?,
+            support_email: table.optional("support_email", row.support_email)?,
+            support_phone: table.optional("support_phone", row.support_phone)?,
+            footer_text: table.optional("footer_text", row.footer_text)?,
+            custom_css: table.optional("custom_css", row.custom_css)?,
+            features: row.features.into(),
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
         })
     }
 }
 
-/// The switches of a branding alone.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = portal_branding, check_for_backend(Pg, Sqlite))]
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = portal_branding, treat_none_as_default_value = false)]
 #[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
 pub(crate) struct FeaturesRow {
     enable_tickets: bool,
@@ -163,19 +98,24 @@ pub(crate) struct FeaturesRow {
     enable_password_reset: bool,
 }
 
+impl From<&FeatureToggles> for FeaturesRow {
+    fn from(features: &FeatureToggles) -> Self {
+        Self {
+            enable_tickets: features.tickets,
+            enable_asset_checkout: features.asset_checkout,
+            enable_self_service: features.self_service,
+            enable_password_reset: features.password_reset,
+        }
+    }
+}
+
 impl From<FeaturesRow> for FeatureToggles {
     fn from(row: FeaturesRow) -> Self {
-        let FeaturesRow {
-            enable_tickets,
-            enable_asset_checkout,
-            enable_self_service,
-            enable_password_reset,
-        } = row;
         Self {
-            tickets: enable_tickets,
-            asset_checkout: enable_asset_checkout,
-            self_service: enable_self_service,
-            password_reset: enable_password_reset,
+            tickets: row.enable_tickets,
+            asset_checkout: row.enable_asset_checkout,
+            self_service: row.enable_self_service,
+            password_reset: row.enable_password_reset,
         }
     }
 }

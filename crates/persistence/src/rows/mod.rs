@@ -1,7 +1,10 @@
 //! Table rows, and their conversion to and from entities.
 //!
-//! Both directions take things apart in full, so that a new column or field does not compile until
-//! it has its place.
+//! A new field of an entity has to be read from a row's field, and that has to be written: both
+//! directions are struct literals. A row that is only read warns of a field that nobody reads.
+//!
+//! Every `Insertable` has `treat_none_as_default_value = false`, even without optional fields:
+//! PostgreSQL would prepare its statement anew each time otherwise.
 
 pub(crate) mod assets;
 pub(crate) mod audit;
@@ -16,12 +19,19 @@ use std::str::FromStr;
 
 use portal_domain::store::StorageError;
 
+/// The entities of rows.
+pub(crate) fn entities<R, E>(rows: Vec<R>) -> Result<Vec<E>, StorageError>
+where
+    E: TryFrom<R, Error = StorageError>,
+{
+    rows.into_iter().map(E::try_from).collect()
+}
+
 /// Reads a table's texts as the domain's values.
 #[derive(Debug, Clone, Copy)]
 struct Table(&'static str);
 
 impl Table {
-    /// The value in a column.
     fn value<T: FromStr>(self, column: &'static str, text: &str) -> Result<T, StorageError> {
         text.parse().ok().ok_or_else(|| StorageError::Corrupt {
             table: self.0,
@@ -30,13 +40,12 @@ impl Table {
         })
     }
 
-    /// The value in a column that may be empty.
     fn optional<T: FromStr>(
         self,
         column: &'static str,
-        text: Option<&str>,
+        text: Option<String>,
     ) -> Result<Option<T>, StorageError> {
-        text.map(|text| self.value(column, text)).transpose()
+        text.map(|text| self.value(column, &text)).transpose()
     }
 }
 

@@ -1,8 +1,6 @@
 //! Rows of `mail_outbox`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::store::StorageError;
 use serde::{Deserialize, Serialize};
@@ -10,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::schema::mail_outbox;
 use crate::sql_types::{DbId, Json, Time};
 
-/// What a mail says, or what another version of this program meant by it.
+/// A payload, or one that only another version of this program understands.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub(crate) enum Payload {
@@ -19,11 +17,7 @@ pub(crate) enum Payload {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = mail_outbox,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = mail_outbox, treat_none_as_default_value = false)]
 pub(crate) struct MailRow {
     pub(crate) id: DbId,
     org_id: DbId,
@@ -38,7 +32,6 @@ pub(crate) struct MailRow {
 }
 
 impl MailRow {
-    /// Whether this program knows what the mail says.
     pub(crate) const fn is_readable(&self) -> bool {
         matches!(self.payload, Json(Payload::Known(_)))
     }
@@ -46,28 +39,17 @@ impl MailRow {
 
 impl From<&OutboxMail> for MailRow {
     fn from(mail: &OutboxMail) -> Self {
-        let OutboxMail {
-            id,
-            organization_id,
-            kind,
-            created_at,
-            next_attempt_at,
-            attempts,
-            last_error,
-            sent_at,
-            dead_at,
-        } = mail;
         Self {
-            id: DbId::of(*id),
-            org_id: DbId::of(*organization_id),
-            kind: kind.name().to_owned(),
-            payload: Json(Payload::Known(kind.clone())),
-            created_at: Time::from(*created_at),
-            next_attempt_at: Time::from(*next_attempt_at),
-            attempts: *attempts,
-            last_error: last_error.clone(),
-            sent_at: sent_at.map(Into::into),
-            dead_at: dead_at.map(Into::into),
+            id: DbId::of(mail.id),
+            org_id: DbId::of(mail.organization_id),
+            kind: mail.kind.name().to_owned(),
+            payload: Json(Payload::Known(mail.kind.clone())),
+            created_at: Time::from(mail.created_at),
+            next_attempt_at: Time::from(mail.next_attempt_at),
+            attempts: mail.attempts,
+            last_error: mail.last_error.clone(),
+            sent_at: mail.sent_at.map(Into::into),
+            dead_at: mail.dead_at.map(Into::into),
         }
     }
 }
@@ -76,38 +58,23 @@ impl TryFrom<MailRow> for OutboxMail {
     type Error = StorageError;
 
     fn try_from(row: MailRow) -> Result<Self, StorageError> {
-        let MailRow {
-            id,
-            org_id,
-            kind: _,
-            payload: Json(payload),
-            created_at,
-            next_attempt_at,
-            attempts,
-            last_error,
-            sent_at,
-            dead_at,
-        } = row;
-        let kind = match payload {
-            Payload::Known(kind) => kind,
-            Payload::Unknown(value) => {
-                return Err(StorageError::Corrupt {
-                    table: "mail_outbox",
-                    column: "payload",
-                    value: value.to_string(),
-                });
-            }
+        let Payload::Known(kind) = row.payload.0 else {
+            return Err(StorageError::Corrupt {
+                table: "mail_outbox",
+                column: "kind",
+                value: row.kind,
+            });
         };
         Ok(Self {
-            id: id.typed(),
-            organization_id: org_id.typed(),
+            id: row.id.typed(),
+            organization_id: row.org_id.typed(),
             kind,
-            created_at: created_at.into(),
-            next_attempt_at: next_attempt_at.into(),
-            attempts,
-            last_error,
-            sent_at: sent_at.map(Into::into),
-            dead_at: dead_at.map(Into::into),
+            created_at: row.created_at.into(),
+            next_attempt_at: row.next_attempt_at.into(),
+            attempts: row.attempts,
+            last_error: row.last_error,
+            sent_at: row.sent_at.map(Into::into),
+            dead_at: row.dead_at.map(Into::into),
         })
     }
 }

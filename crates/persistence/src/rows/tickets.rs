@@ -1,26 +1,65 @@
 //! Rows of `tickets` and `ticket_comments`.
 
-use diesel::pg::Pg;
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use diesel::sqlite::Sqlite;
 use portal_domain::store::StorageError;
-use portal_domain::tickets::{Comment, Ticket, search_text};
+use portal_domain::tickets::{Comment, TeamTicketSummary, Ticket, TicketSummary, search_text};
 
 use super::Table;
 use crate::schema::{ticket_comments, tickets};
 use crate::sql_types::{DbId, Time};
 
-/// What is read of a ticket: all but the text in which it is found.
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = tickets, check_for_backend(Pg, Sqlite))]
-pub(crate) struct TicketRow {
+const TICKETS: Table = Table("tickets");
+
+/// The columns of a customer's list.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(crate) struct TicketSummaryRow {
     id: DbId,
-    org_id: DbId,
     ticket_number: String,
     subject: String,
-    description: String,
     status: String,
     priority: String,
+    created_at: Time,
+    updated_at: Time,
+}
+
+impl From<&Ticket> for TicketSummaryRow {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            id: DbId::of(ticket.id),
+            ticket_number: ticket.number.to_string(),
+            subject: ticket.subject.to_string(),
+            status: ticket.status.to_string(),
+            priority: ticket.priority.to_string(),
+            created_at: Time::from(ticket.created_at),
+            updated_at: Time::from(ticket.updated_at),
+        }
+    }
+}
+
+impl TryFrom<TicketSummaryRow> for TicketSummary {
+    type Error = StorageError;
+
+    fn try_from(row: TicketSummaryRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            id: row.id.typed(),
+            number: TICKETS.value("ticket_number", &row.ticket_number)?,
+            subject: TICKETS.value("subject", &row.subject)?,
+            status: TICKETS.value("status", &row.status)?,
+            priority: TICKETS.value("priority", &row.priority)?,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        })
+    }
+}
+
+/// The columns of the team's list.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(crate) struct TeamTicketSummaryRow {
+    #[diesel(embed)]
+    summary: TicketSummaryRow,
+    org_id: DbId,
     submitted_by: DbId,
     submitter_email: String,
     submitter_name: Option<String>,
@@ -28,11 +67,59 @@ pub(crate) struct TicketRow {
     source: String,
     external_ticket_id: Option<String>,
     external_ticket_url: Option<String>,
-    created_at: Time,
-    updated_at: Time,
     first_response_at: Option<Time>,
     resolved_at: Option<Time>,
     closed_at: Option<Time>,
+}
+
+impl From<&Ticket> for TeamTicketSummaryRow {
+    fn from(ticket: &Ticket) -> Self {
+        Self {
+            summary: ticket.into(),
+            org_id: DbId::of(ticket.organization_id),
+            submitted_by: DbId::of(ticket.submitted_by),
+            submitter_email: ticket.submitter_email.to_string(),
+            submitter_name: ticket.submitter_name.as_ref().map(ToString::to_string),
+            assigned_to_name: ticket.assigned_to_name.as_ref().map(ToString::to_string),
+            source: ticket.source.to_string(),
+            external_ticket_id: ticket.external_ticket_id.as_ref().map(ToString::to_string),
+            external_ticket_url: ticket.external_ticket_url.as_ref().map(ToString::to_string),
+            first_response_at: ticket.first_response_at.map(Into::into),
+            resolved_at: ticket.resolved_at.map(Into::into),
+            closed_at: ticket.closed_at.map(Into::into),
+        }
+    }
+}
+
+impl TryFrom<TeamTicketSummaryRow> for TeamTicketSummary {
+    type Error = StorageError;
+
+    fn try_from(row: TeamTicketSummaryRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            summary: row.summary.try_into()?,
+            organization_id: row.org_id.typed(),
+            submitted_by: row.submitted_by.typed(),
+            submitter_email: TICKETS.value("submitter_email", &row.submitter_email)?,
+            submitter_name: TICKETS.optional("submitter_name", row.submitter_name)?,
+            assigned_to_name: TICKETS.optional("assigned_to_name", row.assigned_to_name)?,
+            source: TICKETS.value("source", &row.source)?,
+            external_ticket_id: TICKETS.optional("external_ticket_id", row.external_ticket_id)?,
+            external_ticket_url: TICKETS
+                .optional("external_ticket_url", row.external_ticket_url)?,
+            first_response_at: row.first_response_at.map(Into::into),
+            resolved_at: row.resolved_at.map(Into::into),
+            closed_at: row.closed_at.map(Into::into),
+        })
+    }
+}
+
+/// All columns that are read.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
+pub(crate) struct TicketRow {
+    #[diesel(embed)]
+    team: TeamTicketSummaryRow,
+    description: String,
     deleted_at: Option<Time>,
 }
 
@@ -40,139 +127,56 @@ impl TryFrom<TicketRow> for Ticket {
     type Error = StorageError;
 
     fn try_from(row: TicketRow) -> Result<Self, StorageError> {
-        let TicketRow {
-            id,
-            org_id,
-            ticket_number,
-            subject,
-            description,
-            status,
-            priority,
-            submitted_by,
-            submitter_email,
-            submitter_name,
-            assigned_to_name,
-            source,
-            external_ticket_id,
-            external_ticket_url,
-            created_at,
-            updated_at,
-            first_response_at,
-            resolved_at,
-            closed_at,
-            deleted_at,
-        } = row;
-        let table = Table("tickets");
+        let team = TeamTicketSummary::try_from(row.team)?;
         Ok(Self {
-            id: id.typed(),
-            organization_id: org_id.typed(),
-            number: table.value("ticket_number", &ticket_number)?,
-            subject: table.value("subject", &subject)?,
-            description: table.value("description", &description)?,
-            status: table.value("status", &status)?,
-            priority: table.value("priority", &priority)?,
-            submitted_by: submitted_by.typed(),
-            submitter_email: table.value("submitter_email", &submitter_email)?,
-            submitter_name: table.optional("submitter_name", submitter_name.as_deref())?,
-            assigned_to_name: table.optional("assigned_to_name", assigned_to_name.as_deref())?,
-            source: table.value("source", &source)?,
-            external_ticket_id: table
-                .optional("external_ticket_id", external_ticket_id.as_deref())?,
-            external_ticket_url: table
-                .optional("external_ticket_url", external_ticket_url.as_deref())?,
-            created_at: created_at.into(),
-            updated_at: updated_at.into(),
-            first_response_at: first_response_at.map(Into::into),
-            resolved_at: resolved_at.map(Into::into),
-            closed_at: closed_at.map(Into::into),
-            deleted_at: deleted_at.map(Into::into),
+            id: team.summary.id,
+            organization_id: team.organization_id,
+            number: team.summary.number,
+            subject: team.summary.subject,
+            description: TICKETS.value("description", &row.description)?,
+            status: team.summary.status,
+            priority: team.summary.priority,
+            submitted_by: team.submitted_by,
+            submitter_email: team.submitter_email,
+            submitter_name: team.submitter_name,
+            assigned_to_name: team.assigned_to_name,
+            source: team.source,
+            external_ticket_id: team.external_ticket_id,
+            external_ticket_url: team.external_ticket_url,
+            created_at: team.summary.created_at,
+            updated_at: team.summary.updated_at,
+            first_response_at: team.first_response_at,
+            resolved_at: team.resolved_at,
+            closed_at: team.closed_at,
+            deleted_at: row.deleted_at.map(Into::into),
         })
     }
 }
 
-/// A ticket to be written, with the text in which it is found.
+/// All columns that are written: search happens in a text of its own.
 #[derive(Insertable, AsChangeset)]
-#[diesel(table_name = tickets, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[diesel(table_name = tickets, treat_none_as_default_value = false)]
 pub(crate) struct WrittenTicketRow {
-    id: DbId,
-    org_id: DbId,
-    ticket_number: String,
-    subject: String,
-    description: String,
+    #[diesel(embed)]
+    ticket: TicketRow,
     search_text: String,
-    status: String,
-    priority: String,
-    submitted_by: DbId,
-    submitter_email: String,
-    submitter_name: Option<String>,
-    assigned_to_name: Option<String>,
-    source: String,
-    external_ticket_id: Option<String>,
-    external_ticket_url: Option<String>,
-    created_at: Time,
-    updated_at: Time,
-    first_response_at: Option<Time>,
-    resolved_at: Option<Time>,
-    closed_at: Option<Time>,
-    deleted_at: Option<Time>,
 }
 
 impl From<&Ticket> for WrittenTicketRow {
     fn from(ticket: &Ticket) -> Self {
-        let Ticket {
-            id,
-            organization_id,
-            number,
-            subject,
-            description,
-            status,
-            priority,
-            submitted_by,
-            submitter_email,
-            submitter_name,
-            assigned_to_name,
-            source,
-            external_ticket_id,
-            external_ticket_url,
-            created_at,
-            updated_at,
-            first_response_at,
-            resolved_at,
-            closed_at,
-            deleted_at,
-        } = ticket;
         Self {
-            id: DbId::of(*id),
-            org_id: DbId::of(*organization_id),
-            ticket_number: number.to_string(),
-            subject: subject.to_string(),
-            description: description.to_string(),
-            search_text: search_text(subject, number, description),
-            status: status.to_string(),
-            priority: priority.to_string(),
-            submitted_by: DbId::of(*submitted_by),
-            submitter_email: submitter_email.to_string(),
-            submitter_name: submitter_name.as_ref().map(ToString::to_string),
-            assigned_to_name: assigned_to_name.as_ref().map(ToString::to_string),
-            source: source.to_string(),
-            external_ticket_id: external_ticket_id.as_ref().map(ToString::to_string),
-            external_ticket_url: external_ticket_url.as_ref().map(ToString::to_string),
-            created_at: Time::from(*created_at),
-            updated_at: Time::from(*updated_at),
-            first_response_at: first_response_at.map(Into::into),
-            resolved_at: resolved_at.map(Into::into),
-            closed_at: closed_at.map(Into::into),
-            deleted_at: deleted_at.map(Into::into),
+            ticket: TicketRow {
+                team: ticket.into(),
+                description: ticket.description.to_string(),
+                deleted_at: ticket.deleted_at.map(Into::into),
+            },
+            search_text: search_text(&ticket.subject, &ticket.number, &ticket.description),
         }
     }
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(
-    table_name = ticket_comments,
-    treat_none_as_default_value = false,
-    check_for_backend(Pg, Sqlite)
-)]
+#[diesel(table_name = ticket_comments, treat_none_as_default_value = false)]
 pub(crate) struct CommentRow {
     id: DbId,
     org_id: DbId,
@@ -190,33 +194,25 @@ pub(crate) struct CommentRow {
 
 impl From<&Comment> for CommentRow {
     fn from(comment: &Comment) -> Self {
-        let Comment {
-            id,
-            organization_id,
-            ticket_id,
-            portal_user_id,
-            author_name,
-            author_type,
-            content,
-            is_public,
-            created_at,
-            edited_at,
-            deleted_at,
-        } = comment;
+        // The same as `is_public`, for Breeze's other programs.
+        let comment_type = if comment.is_public {
+            "comment"
+        } else {
+            "internal"
+        };
         Self {
-            id: DbId::of(*id),
-            org_id: DbId::of(*organization_id),
-            ticket_id: DbId::of(*ticket_id),
-            portal_user_id: portal_user_id.map(DbId::of),
-            author_name: author_name.clone(),
-            author_type: author_type.to_string(),
-            content: content.to_string(),
-            is_public: *is_public,
-            // says the same as `is_public`, for Breeze's other programs
-            comment_type: if *is_public { "comment" } else { "internal" }.to_owned(),
-            created_at: Time::from(*created_at),
-            edited_at: edited_at.map(Into::into),
-            deleted_at: deleted_at.map(Into::into),
+            id: DbId::of(comment.id),
+            org_id: DbId::of(comment.organization_id),
+            ticket_id: DbId::of(comment.ticket_id),
+            portal_user_id: comment.portal_user_id.map(DbId::of),
+            author_name: comment.author_name.clone(),
+            author_type: comment.author_type.to_string(),
+            content: comment.content.to_string(),
+            is_public: comment.is_public,
+            comment_type: comment_type.to_owned(),
+            created_at: Time::from(comment.created_at),
+            edited_at: comment.edited_at.map(Into::into),
+            deleted_at: comment.deleted_at.map(Into::into),
         }
     }
 }
@@ -225,33 +221,19 @@ impl TryFrom<CommentRow> for Comment {
     type Error = StorageError;
 
     fn try_from(row: CommentRow) -> Result<Self, StorageError> {
-        let CommentRow {
-            id,
-            org_id,
-            ticket_id,
-            portal_user_id,
-            author_name,
-            author_type,
-            content,
-            is_public,
-            comment_type: _,
-            created_at,
-            edited_at,
-            deleted_at,
-        } = row;
         let table = Table("ticket_comments");
         Ok(Self {
-            id: id.typed(),
-            organization_id: org_id.typed(),
-            ticket_id: ticket_id.typed(),
-            portal_user_id: portal_user_id.map(DbId::typed),
-            author_name,
-            author_type: table.value("author_type", &author_type)?,
-            content: table.value("content", &content)?,
-            is_public,
-            created_at: created_at.into(),
-            edited_at: edited_at.map(Into::into),
-            deleted_at: deleted_at.map(Into::into),
+            id: row.id.typed(),
+            organization_id: row.org_id.typed(),
+            ticket_id: row.ticket_id.typed(),
+            portal_user_id: row.portal_user_id.map(DbId::typed),
+            author_name: row.author_name,
+            author_type: table.value("author_type", &row.author_type)?,
+            content: table.value("content", &row.content)?,
+            is_public: row.is_public,
+            created_at: row.created_at.into(),
+            edited_at: row.edited_at.map(Into::into),
+            deleted_at: row.deleted_at.map(Into::into),
         })
     }
 }

@@ -211,7 +211,9 @@ async fn an_expired_or_voided_token_is_useless() {
     let (newer, _) = reader.token_by_hash("newer").await.unwrap().unwrap();
     assert!(newer.is_good(env.now()));
     let tx = store.begin(acme.scope).await.unwrap();
-    tx.void_tokens(user, None, env.now()).await.unwrap();
+    tx.void_tokens(user, OneTimeTokenPurpose::ALL, env.now())
+        .await
+        .unwrap();
     assert!(!tx.use_token(newer.id, env.now()).await.unwrap());
     assert!(!tx.use_token(invitation.id, env.now()).await.unwrap());
 }

@@ -98,14 +98,9 @@ async fn another_organization_sees_nothing() {
             .total,
         0
     );
-    assert_eq!(
-        reader
-            .tickets(&TicketFilter::default(), page)
-            .await
-            .unwrap()
-            .items,
-        []
-    );
+    let any = TicketFilter::default();
+    assert_eq!(reader.tickets(&any, page).await.unwrap().items, []);
+    assert_eq!(reader.team_tickets(&any, page).await.unwrap().items, []);
     assert_eq!(reader.ticket(acme.ticket.id).await.unwrap(), None);
     assert_eq!(
         reader
@@ -182,7 +177,9 @@ async fn another_organization_changes_nothing() {
             .unwrap()
     );
     assert!(!tx.use_token(acme.token.id, now).await.unwrap());
-    tx.void_tokens(user.id, None, now).await.unwrap();
+    tx.void_tokens(user.id, OneTimeTokenPurpose::ALL, now)
+        .await
+        .unwrap();
     assert!(missing(&tx.update_comment(&acme.comment).await));
     assert!(!tx.close_checkout(&acme.checkout).await.unwrap());
     assert!(!tx.move_return(acme.checkout.id, now).await.unwrap());

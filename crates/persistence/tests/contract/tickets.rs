@@ -6,10 +6,10 @@ use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
-use portal_domain::store::{Store, TenantScope};
+use portal_domain::store::{StorageError, Store, TenantScope};
 use portal_domain::tickets::{
-    self, Audience, Comment, CommentError, NewTicket, SubmitError, Ticket, TicketAddition,
-    TicketFilter, TicketPriority, TicketSort, TicketStatus,
+    self, Audience, Comment, CommentError, NewTicket, SubmitError, TeamTicketSummary, Ticket,
+    TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus, TicketSummary,
 };
 use portal_test_support::operator;
 
@@ -177,6 +177,28 @@ async fn tickets_come_in_the_order_asked_for() {
         .map(|ticket| ticket.subject.as_str())
         .collect();
     assert_eq!(found, ["c", "b"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_list_does_not_read_descriptions() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    let ticket = ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
+    // A control character, which no description may have.
+    store.tamper("UPDATE tickets SET description = '\u{7}'");
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    let whole = reader.ticket(ticket.id).await;
+    let Err(StorageError::Corrupt { column, .. }) = whole else {
+        panic!("{whole:?}");
+    };
+    assert_eq!(column, "description");
+    let (filter, page) = (TicketFilter::default(), PageRequest::default());
+    let listed = reader.tickets(&filter, page).await.unwrap();
+    assert_eq!(listed.items, [TicketSummary::from(&ticket)]);
+    let listed = reader.team_tickets(&filter, page).await.unwrap();
+    assert_eq!(listed.items, [TeamTicketSummary::from(&ticket)]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

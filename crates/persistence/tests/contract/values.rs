@@ -6,9 +6,12 @@ use portal_domain::devices::{Device, DeviceStatus, OsType};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
 use portal_domain::operation::Operation;
+use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{Locale, UserStatus};
 use portal_domain::store::Store;
-use portal_domain::tickets::{Ticket, TicketPriority, TicketStatus};
+use portal_domain::tickets::{
+    TeamTicketSummary, Ticket, TicketFilter, TicketPriority, TicketStatus, TicketSummary,
+};
 
 use crate::fixtures::{clock, device, device_record, tenant, ticket};
 use crate::portal::Portal;
@@ -64,7 +67,12 @@ async fn entities_come_back_as_they_were() {
     let tx = store.begin(acme.scope).await.unwrap();
     assert_eq!(tx.ticket(sparse.id).await.unwrap().as_ref(), Some(&sparse));
     tx.update_ticket(&full).await.unwrap();
-    assert_eq!(tx.ticket(sparse.id).await.unwrap(), Some(full));
+    assert_eq!(tx.ticket(sparse.id).await.unwrap().as_ref(), Some(&full));
+    let (any, page) = (TicketFilter::default(), PageRequest::default());
+    let listed = tx.tickets(&any, page).await.unwrap().items;
+    assert_eq!(listed, [TicketSummary::from(&full)]);
+    let listed = tx.team_tickets(&any, page).await.unwrap().items;
+    assert_eq!(listed, [TeamTicketSummary::from(&full)]);
     tx.update_ticket(&sparse).await.unwrap();
     assert_eq!(tx.ticket(sparse.id).await.unwrap(), Some(sparse));
 

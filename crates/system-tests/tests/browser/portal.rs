@@ -15,7 +15,9 @@ use portal_domain::organizations::Organization as Row;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::PortalUser;
 use portal_domain::store::{StorageError, TenantScope};
-use portal_domain::tickets::{self, NewTicket, Ticket, TicketFilter, TicketPriority, TicketStatus};
+use portal_domain::tickets::{
+    self, NewTicket, TicketFilter, TicketPriority, TicketStatus, TicketSummary,
+};
 use portal_mail::OutgoingMail;
 use portal_system_tests::images::ImageServer;
 use portal_test_support::{TestApp, fixtures, operator};
@@ -171,7 +173,11 @@ impl Portal {
     }
 
     /// The tickets of this organization with these words in them.
-    pub(crate) async fn tickets(&self, organization: &Organization, words: &str) -> Vec<Ticket> {
+    pub(crate) async fn tickets(
+        &self,
+        organization: &Organization,
+        words: &str,
+    ) -> Vec<TicketSummary> {
         let filter = TicketFilter {
             words: words.parse().unwrap(),
             ..TicketFilter::default()
@@ -220,7 +226,7 @@ impl Portal {
     }
 
     /// The one ticket with this subject.
-    pub(crate) async fn ticket(&self, organization: &Organization, subject: &str) -> Ticket {
+    pub(crate) async fn ticket(&self, organization: &Organization, subject: &str) -> TicketSummary {
         let mut found = self.tickets(organization, subject).await;
         // The words may be in the numbers of others.
         found.retain(|ticket| ticket.subject.as_str() == subject);

@@ -5,7 +5,7 @@ use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::notifications::OutboxState;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{Store, TenantReader, TenantScope};
-use portal_domain::tickets::{Audience, Ticket, TicketFilter};
+use portal_domain::tickets::{Audience, TicketFilter};
 
 use super::contents::Inspect;
 use crate::world::stored;
@@ -139,7 +139,11 @@ impl Read {
         for page in 1.. {
             let page = PageRequest::new(page, PageRequest::MAX_LIMIT);
             let filter = TicketFilter::default();
-            let tickets: Vec<Ticket> = stored(reader.tickets(&filter, page).await).items;
+            let tickets = stored(reader.tickets(&filter, page).await).items;
+            assert_eq!(
+                stored(reader.team_tickets(&filter, page).await).items.len(),
+                tickets.len()
+            );
             if tickets.is_empty() {
                 break;
             }

@@ -7,7 +7,7 @@ use futures_util::future::try_join4;
 use portal_domain::assets::Loan;
 use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::pagination::{Page, PageRequest};
-use portal_domain::tickets::{Ticket, TicketFilter, TicketSort, TicketStatus};
+use portal_domain::tickets::{TicketFilter, TicketSort, TicketStatus, TicketSummary};
 
 use crate::assets::on_loan;
 use crate::layout::{Frame, PageResult};
@@ -32,7 +32,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 struct HomePage {
     frame: Frame,
     /// Those that wait for the user first.
-    tickets: Vec<Ticket>,
+    tickets: Vec<TicketSummary>,
     /// How many there are, shown or not.
     ticket_count: i64,
     loans: Vec<Loan>,

@@ -8,7 +8,7 @@ use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::tickets::{
-    InvalidTicketStatus, Ticket, TicketFilter, TicketPriority, TicketStatus,
+    InvalidTicketStatus, TicketFilter, TicketPriority, TicketStatus, TicketSummary,
 };
 
 use crate::forms::Form;
@@ -29,7 +29,7 @@ const NOT_CLOSED: &str = "new,open,pending,on_hold,resolved";
 struct TicketsPage {
     frame: Frame,
     search: Form,
-    tickets: Page<Ticket>,
+    tickets: Page<TicketSummary>,
     pager: Pager,
 }
 

@@ -14,7 +14,7 @@ use portal_domain::pagination::PageRequest;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
     self, NewTicket, SubmitError, Ticket, TicketFilter, TicketNumber, TicketPriority, TicketSource,
-    TicketStatus,
+    TicketStatus, TicketSummary,
 };
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{ManualEnvironment, Person, Tenant, TestWorld};
@@ -54,7 +54,7 @@ impl Environment for Drawing {
     }
 }
 
-async fn all_tickets(world: &TestWorld, tenant: &Tenant) -> Vec<Ticket> {
+async fn all_tickets(world: &TestWorld, tenant: &Tenant) -> Vec<TicketSummary> {
     let reader = world.reader(tenant.scope()).await;
     let (filter, page) = (TicketFilter::default(), PageRequest::default());
     reader.tickets(&filter, page).await.unwrap().items

@@ -14,19 +14,21 @@ use crate::rows::assets::ReminderRow;
 use crate::schema::asset_checkouts;
 use crate::sql_types::{DbId, Time};
 
-/// Loans that are out and of whose return until `until` the borrower was not told.
+/// Loans that are expected back until `until` and whose borrower was not reminded of that date.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn untold(now: Time, until: Time) -> _ {
-    let overdue_untold = asset_checkouts::overdue_reminded_for
+fn due_for_reminder(now: Time, until: Time) -> _ {
+    let overdue_not_reminded = asset_checkouts::overdue_reminded_for
         .is_null()
         .or(asset_checkouts::overdue_reminded_for.ne(asset_checkouts::expected_return_at));
-    let due_untold = asset_checkouts::due_reminded_for
+    let due_not_reminded = asset_checkouts::due_reminded_for
         .is_null()
         .or(asset_checkouts::due_reminded_for.ne(asset_checkouts::expected_return_at));
     let overdue = asset_checkouts::expected_return_at
         .lt(now)
-        .and(overdue_untold);
-    let due = asset_checkouts::expected_return_at.ge(now).and(due_untold);
+        .and(overdue_not_reminded);
+    let due = asset_checkouts::expected_return_at
+        .ge(now)
+        .and(due_not_reminded);
     asset_checkouts::table
         .filter(asset_checkouts::checked_in_at.is_null())
         .filter(asset_checkouts::expected_return_at.le(until))
@@ -40,7 +42,7 @@ impl ReminderReader for System {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<OrganizationId>, StorageError> {
-        let ids: Vec<DbId> = untold(now.into(), until.into())
+        let ids: Vec<DbId> = due_for_reminder(now.into(), until.into())
             .select(asset_checkouts::org_id)
             .distinct()
             .load_all(self.conn())
@@ -56,7 +58,7 @@ impl ReminderWriter for Tenant {
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<RemindedLoan>, StorageError> {
-        let rows = untold(now.into(), until.into())
+        let rows = due_for_reminder(now.into(), until.into())
             .filter(asset_checkouts::org_id.eq(self.org()))
             .order((asset_checkouts::expected_return_at, asset_checkouts::id))
             .select(ReminderRow::columns())
@@ -72,25 +74,24 @@ impl ReminderWriter for Tenant {
         expected_return_at: DateTime<Utc>,
     ) -> Result<bool, StorageError> {
         let date = Time::from(expected_return_at);
-        // Who comes second waits for the first one's transaction, and then finds the note.
+        // A concurrent transaction waits for this one, and then finds the note.
         let loan = open_checkout(self.org(), DbId::of(id))
             .filter(asset_checkouts::expected_return_at.eq(date));
-        let noted = match reminder {
+        match reminder {
             Reminder::DueTomorrow => {
                 let told = asset_checkouts::due_reminded_for;
                 diesel::update(loan.filter(told.is_null().or(told.ne(date))))
                     .set(told.eq(date))
                     .execute(self.conn())
-                    .await?
+                    .await
             }
             Reminder::Overdue => {
                 let told = asset_checkouts::overdue_reminded_for;
                 diesel::update(loan.filter(told.is_null().or(told.ne(date))))
                     .set(told.eq(date))
                     .execute(self.conn())
-                    .await?
+                    .await
             }
-        };
-        Ok(noted == 1)
+        }
     }
 }
