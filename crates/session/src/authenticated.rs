@@ -154,8 +154,8 @@ impl<E: FrontEndError> Authenticated<E> {
             Err(error @ (RequestError::MissingCredentials | RequestError::InvalidSession)) => {
                 return match csrf::read_form(request, payload, portal, &[]).await {
                     Ok((fields, _)) => Ok(SubmittedForm::SignedOut(fields)),
-                    Err(RequestError::Csrf(_)) => Err(error),
-                    Err(error) => Err(error),
+                    Err(RequestError::Fault(fault)) => Err(fault.into()),
+                    Err(_) => Err(error),
                 };
             }
             Err(error) => return Err(error),

@@ -76,7 +76,7 @@ pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
 
 /// The form as it was typed, to be sent again.
 async fn show_outdated(request: &PublicRequest, outdated: OutdatedForm) -> PageResult {
-    let form = outdated.to_show();
+    let form = outdated.into_form();
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     match request
         .context

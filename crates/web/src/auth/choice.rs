@@ -83,7 +83,7 @@ pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
     let context = &request.context;
     let form = match form {
         Ok(form) => form,
-        Err(outdated) => return sign_in::show_outdated(&request, outdated.to_show()).await,
+        Err(outdated) => return sign_in::show_outdated(&request, outdated.into_form()).await,
     };
     let signer = &context.portal.choice_signer;
     let proven = signer

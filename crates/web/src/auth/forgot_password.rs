@@ -36,7 +36,7 @@ pub(super) async fn forgot_password(submitted: PublicForm) -> PageResult {
             return show(
                 &request,
                 StatusCode::UNPROCESSABLE_ENTITY,
-                outdated.to_show(),
+                outdated.into_form(),
             )
             .await;
         }

@@ -47,7 +47,7 @@ pub(super) async fn reset_password(submitted: PublicForm) -> PageResult {
     let mut form = match form {
         Ok(form) => form,
         Err(outdated) => {
-            let form = outdated.to_show();
+            let form = outdated.into_form();
             return match accounts.resettable(form.value("token")).await {
                 Ok(account) => show(&request, status, form, Some(account)).await,
                 Err(error) => refuse(&request, status, error).await,

@@ -43,7 +43,7 @@ pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
     let context = &request.context;
     let mut form = match form {
         Ok(form) => form,
-        Err(outdated) => return show_outdated(&request, outdated.to_show()).await,
+        Err(outdated) => return show_outdated(&request, outdated.into_form()).await,
     };
     let email = form.parse::<EmailAddress>("email");
     let password = form.value("password").to_owned();

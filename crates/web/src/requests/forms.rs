@@ -24,15 +24,12 @@ pub(crate) struct UserForm {
 }
 
 impl UserForm {
-    /// The id of what this form creates.
-    ///
-    /// # Errors
-    ///
-    /// [`PageError::Forged`] where its idempotency key was not made for this form and this user.
-    pub(crate) fn id_to_create<T: From<Uuid>>(&self, form: &str) -> Result<T, PageError> {
+    /// The id of what this form creates; `None` where its idempotency key was not made for this
+    /// form and this user.
+    pub(crate) fn id_to_create<T: From<Uuid>>(&self, form: &str) -> Option<T> {
         let signer = &self.request.context.portal.form_keys;
         let key = self.form.value(IdempotencyKey::FIELD);
-        IdempotencyKey::open(signer, form, self.user.id(), key).ok_or(PageError::Forged)
+        IdempotencyKey::open(signer, form, self.user.id(), key)
     }
 }
 
@@ -75,7 +72,7 @@ pub(crate) struct OutdatedForm(Form);
 
 impl OutdatedForm {
     /// The form to be shown again: as it was typed, with a message.
-    pub(crate) fn to_show(self) -> Form {
+    pub(crate) fn into_form(self) -> Form {
         let mut form = self.0;
         form.add_form_error(Message::new("form-outdated"));
         form

@@ -38,12 +38,15 @@ pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
 /// Submits a ticket, one however often the form is sent.
 #[post("/tickets/new")]
 pub(super) async fn create_ticket(submitted: UserForm) -> PageResult {
-    let id: TicketId = submitted.id_to_create(FORM)?;
+    let id = submitted.id_to_create::<TicketId>(FORM);
     let UserForm {
         request,
         user,
         mut form,
     } = submitted;
+    let Some(id) = id else {
+        return show_anew(&request, form, Message::new("form-outdated")).await;
+    };
     let Ok(new) = parse(&mut form) else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
@@ -63,13 +66,17 @@ pub(super) async fn create_ticket(submitted: UserForm) -> PageResult {
         Err(PageError::Refused(why)) => why,
         Err(error) => return Err(error),
     };
-    // What was typed can be sent as a ticket of its own now.
+    show_anew(&request, form, why).await
+}
+
+/// Shows what was typed again, now with a key of its own.
+async fn show_anew(request: &UserRequest, mut form: Form, why: Message) -> PageResult {
     form.add_form_error(why);
     form.replace(
         IdempotencyKey::FIELD,
         request.idempotency_key(FORM).as_str(),
     );
-    show(&request, StatusCode::CONFLICT, form).await
+    show(request, StatusCode::CONFLICT, form).await
 }
 
 /// Whether a ticket is what was sent. Where the team has changed its priority since, the form is

@@ -94,13 +94,16 @@ pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
 /// Adds a reply, which reopens a ticket that waits for the user.
 #[post("/tickets/{id}")]
 pub(super) async fn create_comment(submitted: UserForm) -> PageResult {
-    let comment: CommentId = submitted.id_to_create(FORM)?;
+    let comment = submitted.id_to_create::<CommentId>(FORM);
     let UserForm {
         request,
         user,
         mut form,
     } = submitted;
     let ticket: TicketId = request.context.path_part("id")?;
+    let Some(comment) = comment else {
+        return show_anew(&request, form, Message::new("form-outdated")).await;
+    };
     let Ok(content) = form.parse::<CommentText>("content") else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };

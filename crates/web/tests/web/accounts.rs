@@ -76,7 +76,8 @@ async fn a_forgotten_password_is_set_anew() {
     let answer = browser
         .submit_from(page.text(), "/reset-password", &typed)
         .await;
-    assert_eq!(answer.status(), 403, "of before the sign-in");
+    assert_eq!(answer.status(), 422, "of before the sign-in");
+    assert!(answer.text().contains("This link has been used or"));
     let again = Browser::new(&app);
     let answer = again.get(&link).await;
     assert_eq!(answer.status(), 404);

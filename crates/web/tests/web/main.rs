@@ -19,6 +19,7 @@ mod problems;
 mod profile;
 mod sign_in;
 mod support;
+mod tabs;
 mod tickets;
 mod translations;
 

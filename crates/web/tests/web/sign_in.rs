@@ -247,9 +247,9 @@ async fn a_choice_cannot_be_made_again_by_who_comes_next() {
     browser.submit("/", "/sign-out", &[]).await;
     // Going back and sending a form of the time before again: the choice, and the password.
     let answer = browser.submit_from(&html, path, &picked).await;
-    assert_eq!(answer.status(), 403);
+    assert_eq!(answer.status(), 422);
     let answer = browser.submit_from(&first, "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 403);
+    assert_eq!(answer.status(), 422);
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 

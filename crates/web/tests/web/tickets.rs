@@ -223,7 +223,7 @@ async fn a_form_of_somebody_else_makes_nothing() {
     let bob = Browser::signed_in(&app, &app.acme.bob).await;
     let typed = new_ticket("Printer", "low");
     let answer = ada.submit_from(&bob.page(NEW).await, NEW, &typed).await;
-    assert_eq!(answer.status(), 403);
+    assert_eq!(answer.status(), 422);
     let answer = ada.post(NEW, &typed).await;
     assert_eq!(answer.status(), 403);
     assert!(ada.page("/tickets").await.contains("No tickets yet"));
