@@ -101,6 +101,7 @@ pub(crate) fn mail_sender(
     };
     let config = MailConfig {
         public_url: settings.general.public_url.clone(),
+        custom_domain_path: settings.mail.custom_domain_path.clone().unwrap_or_default(),
         from: settings.mail.from.parse().context("MAIL_FROM")?,
     };
     Ok(MailSender::new(store, env, transport, config))

@@ -56,6 +56,7 @@ pub(crate) struct Composer<'a> {
     pub(crate) store: &'a dyn Store,
     pub(crate) env: &'a dyn Environment,
     pub(crate) public_url: &'a Url,
+    pub(crate) custom_domain_path: &'a str,
     pub(crate) from: &'a SenderAddress,
 }
 
@@ -104,7 +105,7 @@ impl Composer<'_> {
             try_join(reader.own_organization(), reader.branding()).await?;
         let organization = found(organization, "no such organization")?;
         let domain = branding.as_ref().and_then(Branding::verified_domain);
-        let links = Links::new(self.public_url, domain);
+        let links = Links::new(self.public_url, domain, self.custom_domain_path);
         let brand = Brand::of(organization.name.as_str(), branding);
         Ok(Sender {
             organization,

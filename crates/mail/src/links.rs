@@ -15,10 +15,15 @@ pub struct Links {
 }
 
 impl Links {
-    /// Links to the organization's verified domain, or else to the portal's own address.
-    pub fn new(public_url: &Url, verified_domain: Option<&DomainName>) -> Self {
+    /// Links to the organization's verified domain, below `custom_domain_path`, or else to the
+    /// portal's own address.
+    pub fn new(
+        public_url: &Url,
+        verified_domain: Option<&DomainName>,
+        custom_domain_path: &str,
+    ) -> Self {
         let base = match verified_domain {
-            Some(domain) => format!("https://{domain}"),
+            Some(domain) => format!("https://{domain}{custom_domain_path}"),
             None => public_url.as_str().trim_end_matches('/').to_owned(),
         };
         Self { base }
@@ -54,38 +59,52 @@ mod tests {
     #[test]
     fn a_verified_domain_comes_before_the_public_address() {
         let domain = "help.acme.example".parse().unwrap();
-        for (public, domain, home) in [
-            ("http://127.0.0.1:8080", None, "http://127.0.0.1:8080/"),
-            ("https://portal.example/", None, "https://portal.example/"),
+        for (public, domain, path, home) in [
+            ("http://127.0.0.1:8080", None, "", "http://127.0.0.1:8080/"),
+            (
+                "https://portal.example/",
+                None,
+                "/app",
+                "https://portal.example/",
+            ),
             (
                 "https://example.com/portal/",
                 None,
+                "",
                 "https://example.com/portal/",
+            ),
+            (
+                "https://example.com/portal",
+                Some(&domain),
+                "",
+                "https://help.acme.example/",
             ),
             (
                 "https://portal.example",
                 Some(&domain),
-                "https://help.acme.example/",
+                "/app",
+                "https://help.acme.example/app/",
             ),
         ] {
-            assert_eq!(Links::new(&public.parse().unwrap(), domain).home(), home);
+            let links = Links::new(&public.parse().unwrap(), domain, path);
+            assert_eq!(links.home(), home);
         }
     }
 
     #[test]
     fn each_link_has_its_path() {
-        let links = Links::new(&"https://portal.example".parse().unwrap(), None);
+        let links = Links::new(&"https://example.com/portal".parse().unwrap(), None, "");
         let token = OneTimeToken::generate();
         let ticket = TicketId::generate(&SystemEnvironment);
         assert_eq!(
             links.ticket(ticket),
-            format!("https://portal.example/tickets/{ticket}")
+            format!("https://example.com/portal/tickets/{ticket}")
         );
         for (purpose, page) in [
             (OneTimeTokenPurpose::PasswordReset, "reset-password"),
             (OneTimeTokenPurpose::Invitation, "accept-invite"),
         ] {
-            let token_link = format!("https://portal.example/{page}?token={}", token.expose());
+            let token_link = format!("https://example.com/portal/{page}?token={}", token.expose());
             assert_eq!(links.choose_password(purpose, &token), token_link);
         }
     }

@@ -32,6 +32,9 @@ const VISIBILITY_TIMEOUT: TimeDelta = TimeDelta::minutes(5);
 pub struct MailConfig {
     /// The portal's own address, for links of organizations without a verified domain.
     pub public_url: Url,
+    /// The path below which links lead on verified domains, without a slash at its end; mostly
+    /// empty.
+    pub custom_domain_path: String,
     /// The mailbox that all mails come from.
     pub from: SenderAddress,
 }
@@ -212,6 +215,7 @@ impl MailSender {
             store: &*self.store,
             env: &*self.env,
             public_url: &self.config.public_url,
+            custom_domain_path: &self.config.custom_domain_path,
             from: &self.config.from,
         };
         let outgoing = composer.compose(mail).await?;

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 use url::Url;
 
-use crate::network::origin_url;
+use crate::network::base_url;
 
 /// Settings of every program.
 #[derive(Debug, Clone, Args)]
@@ -13,9 +13,9 @@ pub struct GeneralSettings {
     #[arg(env = "PORTAL_ENV", default_value = "development")]
     pub mode: DeploymentMode,
 
-    /// The portal's own address, without a path
+    /// The portal's own address, with the path of a client of its own, if any
     #[arg(env = "PORTAL_PUBLIC_URL", value_name = "URL")]
-    #[arg(default_value = "http://127.0.0.1:8080", value_parser = origin_url)]
+    #[arg(default_value = "http://127.0.0.1:8080", value_parser = base_url)]
     pub public_url: Url,
 }
 

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 
 use crate::error::{InvalidValue, SettingsError};
 use crate::general::DeploymentMode;
+use crate::network::base_path;
 use crate::parse::server;
 
 /// The mail server and the sender.
@@ -22,6 +23,10 @@ pub struct MailSettings {
     #[arg(default_value = "Customer portal <portal@localhost>")]
     #[arg(default_value_if("smtp_url", ArgPredicate::IsPresent, ""))]
     pub from: String,
+
+    /// Path of a client of its own on custom domains, for links in mails
+    #[arg(env = "PORTAL_CUSTOM_DOMAIN_PATH", value_name = "PATH", value_parser = base_path)]
+    pub custom_domain_path: Option<String>,
 }
 
 impl MailSettings {

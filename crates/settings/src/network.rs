@@ -27,26 +27,40 @@ pub(crate) fn network(text: &str) -> Result<IpNet, InvalidValue> {
     ))
 }
 
-/// Parses an http or https URL that is nothing but an origin.
-pub(crate) fn origin_url(text: &str) -> Result<Url, InvalidValue> {
-    let is_origin = |url: &Url| {
+/// Parses an http or https URL to which paths can be appended.
+pub(crate) fn base_url(text: &str) -> Result<Url, InvalidValue> {
+    let is_base = |url: &Url| {
         matches!(url.scheme(), "http" | "https")
             && url.username().is_empty()
             && url.password().is_none()
-            && url.path() == "/"
             && url.query().is_none()
             && url.fragment().is_none()
     };
     let url = Url::parse(text).ok();
-    url.filter(is_origin).ok_or(InvalidValue::new(
-        "must be an absolute http or https address without credentials, path, query or fragment, \
-         such as https://portal.example.com",
+    url.filter(is_base).ok_or(InvalidValue::new(
+        "must be an absolute http or https address without credentials, query or fragment, such as \
+         https://portal.example.com",
     ))
+}
+
+/// Parses the path below which something is served: `/portal`, without a slash at its end; `/` is
+/// none.
+pub(crate) fn base_path(text: &str) -> Result<String, InvalidValue> {
+    let url = Url::parse("https://portal.invalid").and_then(|base| base.join(text));
+    url.ok()
+        .filter(|url| text.starts_with('/') && url.path() == text && !text.contains("//"))
+        .map(|url| url.path().trim_end_matches('/').to_owned())
+        .ok_or(InvalidValue::new("must be a path, such as /portal"))
 }
 
 /// Parses an origin into the form of the `Origin` header (RFC 6454, section 6.2).
 pub(crate) fn origin(text: &str) -> Result<String, InvalidValue> {
-    origin_url(text).map(|url| url.origin().ascii_serialization())
+    let url = base_url(text).ok().filter(|url| url.path() == "/");
+    url.map(|url| url.origin().ascii_serialization())
+        .ok_or(InvalidValue::new(
+            "must be an absolute http or https address without credentials, path, query or \
+             fragment, such as https://portal.example.com",
+        ))
 }
 
 #[cfg(test)]
@@ -106,6 +120,43 @@ mod tests {
             "https://:password@portal.example.com",
         ] {
             assert!(origin(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_url_may_have_a_path() {
+        for text in [
+            "https://portal.example.com",
+            "https://example.com/portal",
+            "https://example.com/portal/",
+        ] {
+            assert!(base_url(text).is_ok(), "{text}");
+        }
+        for text in [
+            "https://example.com/portal?a",
+            "https://example.com/#a",
+            "https://user@example.com/portal",
+            "/portal",
+        ] {
+            assert!(base_url(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_base_path_begins_with_a_slash() {
+        for (text, path) in [("/portal", "/portal"), ("/a/b/", "/a/b"), ("/", "")] {
+            assert_eq!(base_path(text).as_deref(), Ok(path), "{text}");
+        }
+        for text in [
+            "portal",
+            "//evil.example",
+            "/a//b",
+            "/a?b",
+            "/a b",
+            "/../a",
+            "https://a",
+        ] {
+            assert!(base_path(text).is_err(), "{text}");
         }
     }
 

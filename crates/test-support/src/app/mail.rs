@@ -48,6 +48,7 @@ impl MailWorld {
     pub fn sender(&self, transport: impl MailTransport + 'static) -> MailSender {
         let config = MailConfig {
             public_url: "https://portal.example/".parse().unwrap(),
+            custom_domain_path: String::new(),
             from: "Customer portal <portal@mail.example>".parse().unwrap(),
         };
         let (store, env) = (Arc::new(self.database.clone()), self.clock.clone());

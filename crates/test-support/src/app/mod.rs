@@ -81,6 +81,7 @@ impl TestApp {
         let mails = Arc::new(MemoryTransport::default());
         let mail_config = MailConfig {
             public_url: config.public_url.clone(),
+            custom_domain_path: String::new(),
             from: "Portal <portal@example.com>".parse().unwrap(),
         };
         let environment = || Arc::clone(&world.env) as Arc<dyn Environment>;
