@@ -1,7 +1,7 @@
-//! One id type for each entity, so that a device can never be looked up with a ticket's id.
+//! One id type for each entity, so that ids of different entities cannot be mixed up.
 //!
-//! All are UUIDs of version 7 (RFC 9562, section 5.7): they grow with time, which keeps the
-//! indexes over them dense.
+//! All are UUIDs of version 7 (RFC 9562, section 5.7), which sort by time of creation and so keep
+//! indexes dense.
 
 use std::fmt;
 use std::str::FromStr;
@@ -35,14 +35,9 @@ macro_rules! ids {
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new one.
+            /// A new id.
             pub fn generate(env: &dyn Environment) -> Self {
                 Self(uuid_v7(env))
-            }
-
-            /// The UUID itself, for storage.
-            pub const fn uuid(self) -> Uuid {
-                self.0
             }
         }
 

@@ -5,7 +5,7 @@ use portal_domain::profiles::{self, Password};
 use portal_domain::store::TenantReader;
 use secrecy::SecretString;
 
-use super::{Accounts, Client, Failure, from_failures};
+use super::{AttemptError, AuthService, Client, from_attempt_errors};
 use crate::rate_limits::CHANGE_PASSWORD;
 
 /// Why a password was not changed.
@@ -19,17 +19,13 @@ pub enum ChangePasswordError {
     Access(#[from] AccessError),
     /// Nothing could be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(ChangePasswordError);
+from_attempt_errors!(ChangePasswordError);
 
-impl Accounts {
+impl AuthService {
     /// Sets a new password for somebody who shows the present one, and ends all their sessions.
-    ///
-    /// # Errors
-    ///
-    /// See [`ChangePasswordError`].
     pub async fn change_password(
         &self,
         client: &Client,
@@ -43,9 +39,9 @@ impl Accounts {
             .attempt(&CHANGE_PASSWORD, client.address, &user)
             .await?;
         let outcome = self.decide_change(client, claims, current, new).await;
-        Self::settle(permit, outcome, |error| {
+        Self::conclude(permit, outcome, |error| {
             let access = matches!(error, ChangePasswordError::Access(AccessError::Storage(_)));
-            access || matches!(error, ChangePasswordError::Failure(_))
+            access || matches!(error, ChangePasswordError::Attempt(_))
         })
         .await
     }

@@ -3,7 +3,7 @@
 use portal_domain::access::{self, AccessError, Claims};
 use portal_domain::profiles::record_sign_in;
 
-use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 
 /// Why somebody was not let in by their choice.
 #[derive(Debug, thiserror::Error)]
@@ -13,22 +13,18 @@ pub enum ChoiceError {
     Access(#[from] AccessError),
     /// Nothing could be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(ChoiceError);
+from_attempt_errors!(ChoiceError);
 
-impl Accounts {
+impl AuthService {
     /// Lets in somebody whose password was found right a moment ago, to the account that they
     /// chose of those in [`SignInError::Ambiguous`](super::SignInError::Ambiguous).
     ///
     /// It asks for no password: the caller makes sure that the claims are ones that it was given
     /// there, a moment ago, for the same client. They hold only while the account has the same
     /// password.
-    ///
-    /// # Errors
-    ///
-    /// See [`ChoiceError`].
     pub async fn sign_in_chosen(
         &self,
         client: &Client,

@@ -10,7 +10,7 @@ use portal_domain::store::TenantScope;
 use portal_domain::values::EmailAddress;
 
 use super::sign_in::{Scoped, SignInScope};
-use super::{Accounts, Client, Failure};
+use super::{AttemptError, AuthService, Client};
 use crate::rate_limits::FORGOT_PASSWORD;
 
 /// Somebody who has forgotten a password.
@@ -22,21 +22,21 @@ pub struct ForgotPassword {
     pub scope: SignInScope,
 }
 
-impl Accounts {
+impl AuthService {
     /// Sees to it that the address, if anybody has it, is sent a link.
     ///
     /// Returns before anything is looked up, so that neither answer nor time tells whether anybody
-    /// has it. Accounts that were never set up are invited again; accounts that are shut out, and
+    /// has it. AuthService that were never set up are invited again; accounts that are shut out, and
     /// organizations that do not offer it, get nothing.
     ///
     /// # Errors
     ///
-    /// [`Failure::RateLimited`] and [`Failure::State`] only.
+    /// [`AttemptError::RateLimited`] and [`AttemptError::State`] only.
     pub async fn forgot_password(
         &self,
         client: &Client,
         request: ForgotPassword,
-    ) -> Result<(), Failure> {
+    ) -> Result<(), AttemptError> {
         // Never cleared: an attempt succeeds for everybody.
         self.limiter
             .attempt(&FORGOT_PASSWORD, client.address, request.email.as_str())

@@ -8,7 +8,7 @@ use portal_domain::profiles::{
 use portal_domain::store::{TenantScope, transact};
 use portal_domain::values::PersonName;
 
-use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 use crate::rate_limits::ACCEPT_INVITE;
 use crate::tokens::OneTimeToken;
 
@@ -37,10 +37,10 @@ pub enum AcceptInvitationError {
     AlreadySetUp,
     /// Nothing could be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(AcceptInvitationError);
+from_attempt_errors!(AcceptInvitationError);
 
 impl From<CredentialError> for AcceptInvitationError {
     fn from(error: CredentialError) -> Self {
@@ -51,12 +51,8 @@ impl From<CredentialError> for AcceptInvitationError {
     }
 }
 
-impl Accounts {
+impl AuthService {
     /// Sets up an account by a token from a mail, and lets its user in.
-    ///
-    /// # Errors
-    ///
-    /// See [`AcceptInvitationError`].
     pub async fn accept_invitation(
         &self,
         client: &Client,
@@ -67,18 +63,14 @@ impl Accounts {
             .attempt(&ACCEPT_INVITE, client.address, &accept.token)
             .await?;
         let outcome = self.decide_invitation(client, accept).await;
-        Self::settle(permit, outcome, |error| {
-            matches!(error, AcceptInvitationError::Failure(_))
+        Self::conclude(permit, outcome, |error| {
+            matches!(error, AcceptInvitationError::Attempt(_))
         })
         .await
     }
 
     /// The account that a link from a mail sets up. Nothing is used up, and nothing is counted: a
     /// token is too long to be guessed.
-    ///
-    /// # Errors
-    ///
-    /// See [`AcceptInvitationError`].
     pub async fn invited(&self, token: &str) -> Result<Account, AcceptInvitationError> {
         let (_, account) = self.find_invitation(token).await?;
         Ok(account)
@@ -111,7 +103,7 @@ impl Accounts {
         if account.user.has_password {
             return Err(AcceptInvitationError::AlreadySetUp);
         }
-        if !token.is_good(self.env.now()) {
+        if !token.is_valid(self.env.now()) {
             return Err(AcceptInvitationError::InvalidToken);
         }
         Ok((token, account))

@@ -64,7 +64,7 @@ pub struct SignedIn {
 
 /// Why nothing could be decided.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum AttemptError {
     /// There were too many attempts.
     #[error("too many attempts")]
     RateLimited {
@@ -82,9 +82,9 @@ pub enum Failure {
     Password(#[from] PasswordHashError),
 }
 
-/// Lets `?` turn what can fail below into the `Failure` variant of an error.
-macro_rules! from_failures {
-    ($error:ident) => { from_failures! { $error:
+/// Lets `?` turn what can fail below into the `AttemptError` variant of an error.
+macro_rules! from_attempt_errors {
+    ($error:ident) => { from_attempt_errors! { $error:
         crate::passwords::PasswordHashError,
         crate::rate_limits::LimitError,
         crate::state::StateUnavailable,
@@ -93,14 +93,14 @@ macro_rules! from_failures {
     ($error:ident: $($source:ty),+ $(,)?) => { $(
         impl From<$source> for $error {
             fn from(error: $source) -> Self {
-                Self::Failure(error.into())
+                Self::Attempt(error.into())
             }
         }
     )+ };
 }
-use from_failures;
+use from_attempt_errors;
 
-impl From<LimitError> for Failure {
+impl From<LimitError> for AttemptError {
     fn from(error: LimitError) -> Self {
         match error {
             LimitError::Refused { retry_after } => Self::RateLimited { retry_after },
@@ -111,7 +111,7 @@ impl From<LimitError> for Failure {
 
 /// The service by which people prove who they are. Cheap to clone.
 #[derive(Clone)]
-pub struct Accounts {
+pub struct AuthService {
     store: Arc<dyn Store>,
     env: Arc<dyn Environment>,
     sessions: Sessions,
@@ -121,7 +121,7 @@ pub struct Accounts {
     background: TaskTracker,
 }
 
-impl Accounts {
+impl AuthService {
     /// A service over these parts. What it does after an answer runs on `background`.
     pub fn new(
         store: Arc<dyn Store>,
@@ -143,7 +143,7 @@ impl Accounts {
 
     /// Settles a counted attempt by what came of it: a success forgets all that came before, an
     /// outcome that decided nothing gives the attempt back, and any other leaves it counted.
-    async fn settle<T, E: From<StateUnavailable>>(
+    async fn conclude<T, E: From<StateUnavailable>>(
         permit: Permit,
         outcome: Result<T, E>,
         decided_nothing: impl FnOnce(&E) -> bool,

@@ -5,7 +5,7 @@ use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, Account, CredentialError, OneTimeTokenPurpose, Password};
 use portal_domain::store::{TenantScope, transact};
 
-use super::{Accounts, Client, Failure, from_failures};
+use super::{AttemptError, AuthService, Client, from_attempt_errors};
 use crate::rate_limits::RESET_PASSWORD;
 use crate::tokens::OneTimeToken;
 
@@ -20,10 +20,10 @@ pub enum ResetPasswordError {
     Disabled,
     /// Nothing could be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(ResetPasswordError);
+from_attempt_errors!(ResetPasswordError);
 
 impl From<CredentialError> for ResetPasswordError {
     fn from(error: CredentialError) -> Self {
@@ -34,12 +34,8 @@ impl From<CredentialError> for ResetPasswordError {
     }
 }
 
-impl Accounts {
+impl AuthService {
     /// Sets a new password by a token from a mail, and ends every session of the account.
-    ///
-    /// # Errors
-    ///
-    /// See [`ResetPasswordError`].
     pub async fn reset_password(
         &self,
         client: &Client,
@@ -51,18 +47,14 @@ impl Accounts {
             .attempt(&RESET_PASSWORD, client.address, token)
             .await?;
         let outcome = self.decide_reset(client, token, password).await;
-        Self::settle(permit, outcome, |error| {
-            matches!(error, ResetPasswordError::Failure(_))
+        Self::conclude(permit, outcome, |error| {
+            matches!(error, ResetPasswordError::Attempt(_))
         })
         .await
     }
 
     /// The account whose password a link from a mail resets. Nothing is used up, and nothing is
     /// counted: a token is too long to be guessed.
-    ///
-    /// # Errors
-    ///
-    /// See [`ResetPasswordError`].
     pub async fn resettable(&self, token: &str) -> Result<Account, ResetPasswordError> {
         let (_, account) = self.find_reset(token).await?;
         Ok(account)
@@ -83,7 +75,7 @@ impl Accounts {
         let (token, account) = found
             .filter(|(token, account)| {
                 token.purpose == OneTimeTokenPurpose::PasswordReset
-                    && token.is_good(self.env.now())
+                    && token.is_valid(self.env.now())
                     && account.is_active()
             })
             .ok_or(ResetPasswordError::InvalidToken)?;

@@ -12,7 +12,7 @@ use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
 use portal_domain::values::{DomainName, EmailAddress};
 use secrecy::SecretString;
 
-use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 use crate::rate_limits::LOGIN;
 
 /// Where somebody wants to sign in.
@@ -69,7 +69,7 @@ pub struct OrganizationChoice {
     /// Its name.
     pub name: OrganizationName,
     /// The account of that organization whose password was shown; for
-    /// [`Accounts::sign_in_chosen`].
+    /// [`AuthService::sign_in_chosen`].
     pub claims: Claims,
 }
 
@@ -87,12 +87,12 @@ pub enum SignInError {
     NotActive,
     /// Nothing could be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(SignInError);
+from_attempt_errors!(SignInError);
 
-impl Accounts {
+impl AuthService {
     /// Lets somebody in.
     ///
     /// # Errors
@@ -105,8 +105,8 @@ impl Accounts {
             .attempt(&LOGIN, client.address, sign_in.email.as_str())
             .await?;
         let outcome = self.decide_sign_in(client, sign_in).await;
-        Self::settle(permit, outcome, |error| {
-            matches!(error, SignInError::Ambiguous(_) | SignInError::Failure(_))
+        Self::conclude(permit, outcome, |error| {
+            matches!(error, SignInError::Ambiguous(_) | SignInError::Attempt(_))
         })
         .await
     }
@@ -139,7 +139,7 @@ impl Accounts {
         let mut active = active.into_iter();
         match (active.next(), active.next()) {
             (Some(candidate), None) => {
-                let signed_in = self.let_in(client, candidate, password).await?;
+                let signed_in = self.complete_sign_in(client, candidate, password).await?;
                 counter!("sign_ins_total", "outcome" => "success").increment(1);
                 Ok(signed_in)
             }
@@ -183,12 +183,12 @@ impl Accounts {
         }
     }
 
-    async fn let_in(
+    async fn complete_sign_in(
         &self,
         client: &Client,
         candidate: SignInCandidate,
         password: SecretString,
-    ) -> Result<SignedIn, Failure> {
+    ) -> Result<SignedIn, AttemptError> {
         let SignInCandidate {
             account,
             password_hash,
@@ -212,7 +212,7 @@ impl Accounts {
         let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
         self.background.spawn(async move {
-            let upgraded: Result<(), Failure> = async {
+            let upgraded: Result<(), AttemptError> = async {
                 let hash = passwords.hash(&password).await?;
                 let tx = store.begin(scope).await?;
                 tx.upgrade_password_hash(user, &verified, &hash).await?;

@@ -27,7 +27,7 @@ async fn choices(world: &World) -> [(Person, Claims); 2] {
 }
 
 async fn choose(world: &World, claims: &Claims) -> Result<SignedIn, ChoiceError> {
-    world.accounts.sign_in_chosen(&client(), claims).await
+    world.auth.sign_in_chosen(&client(), claims).await
 }
 
 #[tokio::test]

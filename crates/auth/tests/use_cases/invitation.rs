@@ -16,14 +16,14 @@ async fn an_accepted_invitation_sets_up_the_account_and_signs_in() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let token = world.mint(&new, INVITATION).await;
-    let found = world.accounts.invited(&token).await.unwrap();
+    let found = world.auth.invited(&token).await.unwrap();
     assert_eq!(found.user.id, new.id);
     let accept = AcceptInvitation {
         token: token.clone(),
         password: NEW_PASSWORD.parse().unwrap(),
         name: "Grace".parse().ok(),
     };
-    let signed_in = world.accounts.accept_invitation(&client(), accept).await;
+    let signed_in = world.auth.accept_invitation(&client(), accept).await;
     let signed_in = signed_in.unwrap();
     let user = &signed_in.account.user;
     assert_eq!((user.id, user.status), (new.id, UserStatus::Active));
@@ -63,7 +63,7 @@ async fn an_invitation_that_was_used_leads_to_the_login_page_for_ever() {
             matches!(again, Err(AcceptInvitationError::AlreadySetUp)),
             "{again:?}"
         );
-        let opened = world.accounts.invited(&token).await;
+        let opened = world.auth.invited(&token).await;
         assert!(
             matches!(opened, Err(AcceptInvitationError::AlreadySetUp)),
             "{opened:?}"
@@ -103,7 +103,7 @@ async fn an_invitation_to_a_disabled_account_is_refused_and_not_used_up() {
 
 #[tokio::test]
 async fn an_invitation_is_expired_after_seven_days() {
-    for (age, is_good) in [
+    for (age, is_valid) in [
         (TimeDelta::days(7) - TimeDelta::milliseconds(1), true),
         (TimeDelta::days(7), false),
     ] {
@@ -112,7 +112,7 @@ async fn an_invitation_is_expired_after_seven_days() {
         let token = world.mint(&new, INVITATION).await;
         world.env.advance(age);
         let accepted = world.accept(&token).await;
-        assert_eq!(accepted.is_ok(), is_good, "{age}: {accepted:?}");
+        assert_eq!(accepted.is_ok(), is_valid, "{age}: {accepted:?}");
         if let Err(error) = accepted {
             assert!(matches!(error, AcceptInvitationError::InvalidToken));
         }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use portal_auth::accounts::{
-    AcceptInvitationError, ChangePasswordError, Failure, ResetPasswordError, SignInError,
+    AcceptInvitationError, AttemptError, ChangePasswordError, ResetPasswordError, SignInError,
 };
 use portal_auth::rate_limits::{
     ACCEPT_INVITE, CHANGE_PASSWORD, FORGOT_PASSWORD, LOGIN, Limit, RESET_PASSWORD,
@@ -44,7 +44,7 @@ impl Attempt {
         let token = "x".repeat(43);
         let failure = match self {
             Self::SignIn => match world.sign_in(email, WRONG, anywhere()).await {
-                Err(SignInError::Failure(failure)) => failure,
+                Err(SignInError::Attempt(failure)) => failure,
                 _ => return None,
             },
             Self::ForgotPassword => match world.forgot(email, anywhere()).await {
@@ -52,20 +52,20 @@ impl Attempt {
                 Ok(()) => return None,
             },
             Self::ResetPassword => match world.reset(&token).await {
-                Err(ResetPasswordError::Failure(failure)) => failure,
+                Err(ResetPasswordError::Attempt(failure)) => failure,
                 _ => return None,
             },
             Self::AcceptInvitation => match world.accept(&token).await {
-                Err(AcceptInvitationError::Failure(failure)) => failure,
+                Err(AcceptInvitationError::Attempt(failure)) => failure,
                 _ => return None,
             },
             Self::ChangePassword => match world.change(claims, WRONG).await {
-                Err(ChangePasswordError::Failure(failure)) => failure,
+                Err(ChangePasswordError::Attempt(failure)) => failure,
                 _ => return None,
             },
         };
         match failure {
-            Failure::RateLimited { retry_after } => Some(retry_after),
+            AttemptError::RateLimited { retry_after } => Some(retry_after),
             other => panic!("{other}"),
         }
     }
@@ -143,7 +143,7 @@ async fn the_right_password_does_not_open_a_block() {
         assert!(
             matches!(
                 blocked,
-                Err(SignInError::Failure(Failure::RateLimited { .. }))
+                Err(SignInError::Attempt(AttemptError::RateLimited { .. }))
             ),
             "{blocked:?}"
         );
@@ -178,7 +178,9 @@ async fn a_good_token_is_refused_while_its_client_is_blocked_and_not_used_up() {
     assert!(
         matches!(
             blocked,
-            Err(ResetPasswordError::Failure(Failure::RateLimited { .. }))
+            Err(ResetPasswordError::Attempt(
+                AttemptError::RateLimited { .. }
+            ))
         ),
         "{blocked:?}"
     );

@@ -29,7 +29,7 @@ async fn a_reset_token_works_once_and_ends_every_session() {
     let signed_in = signed_in.unwrap();
     let version = world.user(ada).await.session_version;
     let token = world.mint(ada, RESET).await;
-    let found = world.accounts.resettable(&token).await.unwrap();
+    let found = world.auth.resettable(&token).await.unwrap();
     assert_eq!(found.user.id, ada.id);
 
     world.reset(&token).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_reset_token_works_once_and_ends_every_session() {
         matches!(again, Err(ResetPasswordError::InvalidToken)),
         "{again:?}"
     );
-    let opened = world.accounts.resettable(&token).await;
+    let opened = world.auth.resettable(&token).await;
     assert!(
         matches!(opened, Err(ResetPasswordError::InvalidToken)),
         "{opened:?}"
@@ -78,15 +78,15 @@ async fn of_concurrent_resets_with_one_token_one_succeeds() {
 
 #[tokio::test]
 async fn a_reset_token_is_expired_after_an_hour() {
-    for (age, is_good) in [
+    for (age, is_valid) in [
         (TimeDelta::hours(1) - TimeDelta::milliseconds(1), true),
         (TimeDelta::hours(1), false),
     ] {
         let world = World::create().await;
         let token = world.mint(&world.acme.ada, RESET).await;
         world.env.advance(age);
-        assert_eq!(world.accounts.resettable(&token).await.is_ok(), is_good);
-        assert_eq!(world.reset(&token).await.is_ok(), is_good, "{age}");
+        assert_eq!(world.auth.resettable(&token).await.is_ok(), is_valid);
+        assert_eq!(world.reset(&token).await.is_ok(), is_valid, "{age}");
     }
 }
 

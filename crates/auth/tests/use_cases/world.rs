@@ -5,8 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use portal_auth::accounts::{
-    AcceptInvitation, AcceptInvitationError, Accounts, ChangePasswordError, Client, Failure,
-    ForgotPassword, ResetPasswordError, SignIn, SignInError, SignInScope, SignedIn,
+    AcceptInvitation, AcceptInvitationError, AttemptError, AuthService, ChangePasswordError,
+    Client, ForgotPassword, ResetPasswordError, SignIn, SignInError, SignInScope, SignedIn,
 };
 use portal_auth::state::MemoryState;
 use portal_auth::{OneTimeToken, RateLimiter, Sessions, StateStore};
@@ -24,7 +24,7 @@ pub(crate) const NEW_PASSWORD: &str = "Winter-Birds-47";
 
 /// Two organizations, and the service by which their people sign in.
 pub(crate) struct World {
-    pub(crate) accounts: Accounts,
+    pub(crate) auth: AuthService,
     pub(crate) sessions: Sessions,
     inner: TestWorld,
     background: TaskTracker,
@@ -45,7 +45,7 @@ impl World {
         let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(env()));
         let sessions = Sessions::new(Arc::clone(&state), env());
         let background = TaskTracker::new();
-        let accounts = Accounts::new(
+        let auth = AuthService::new(
             Arc::clone(&world.store),
             env(),
             sessions.clone(),
@@ -54,7 +54,7 @@ impl World {
             background.clone(),
         );
         Self {
-            accounts,
+            auth,
             sessions,
             inner: world,
             background,
@@ -101,7 +101,7 @@ impl World {
             password: password.into(),
             scope,
         };
-        self.accounts.sign_in(&client, sign_in).await
+        self.auth.sign_in(&client, sign_in).await
     }
 
     /// Whether a password is somebody's now.
@@ -110,19 +110,17 @@ impl World {
         self.sign_in(&person.email, password, scope).await.is_ok()
     }
 
-    pub(crate) async fn forgot(&self, email: &str, scope: SignInScope) -> Result<(), Failure> {
+    pub(crate) async fn forgot(&self, email: &str, scope: SignInScope) -> Result<(), AttemptError> {
         let request = ForgotPassword {
             email: email.parse().unwrap(),
             scope,
         };
-        self.accounts.forgot_password(&client(), request).await
+        self.auth.forgot_password(&client(), request).await
     }
 
     pub(crate) async fn reset(&self, token: &str) -> Result<(), ResetPasswordError> {
         let password = NEW_PASSWORD.parse().unwrap();
-        self.accounts
-            .reset_password(&client(), token, &password)
-            .await
+        self.auth.reset_password(&client(), token, &password).await
     }
 
     pub(crate) async fn accept(&self, token: &str) -> Result<SignedIn, AcceptInvitationError> {
@@ -131,7 +129,7 @@ impl World {
             password: NEW_PASSWORD.parse().unwrap(),
             name: None,
         };
-        self.accounts.accept_invitation(&client(), accept).await
+        self.auth.accept_invitation(&client(), accept).await
     }
 
     pub(crate) async fn change(
@@ -140,7 +138,7 @@ impl World {
         current: &str,
     ) -> Result<(), ChangePasswordError> {
         let new = NEW_PASSWORD.parse().unwrap();
-        self.accounts
+        self.auth
             .change_password(&client(), claims, &current.into(), &new)
             .await
     }

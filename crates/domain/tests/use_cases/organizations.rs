@@ -29,7 +29,7 @@ async fn create(
     created
 }
 
-async fn set_status(
+async fn set_organization_status(
     world: &TestWorld,
     id: OrganizationId,
     status: OrganizationStatus,
@@ -98,10 +98,10 @@ async fn disabling_and_enabling_an_organization_is_idempotent() {
         (OrganizationStatus::Active, AuditAction::OrganizationEnable),
     ] {
         world.env.advance(TimeDelta::hours(1));
-        let set = set_status(&world, acme, status).await.unwrap();
+        let set = set_organization_status(&world, acme, status).await.unwrap();
         assert_eq!((set.status, set.updated_at), (status, world.env.now()));
         world.env.advance(TimeDelta::hours(1));
-        let again = set_status(&world, acme, status).await.unwrap();
+        let again = set_organization_status(&world, acme, status).await.unwrap();
         assert_eq!(again, set);
         assert_eq!(world.audited(acme, action).await.len(), 1, "{status}");
     }
@@ -111,6 +111,6 @@ async fn disabling_and_enabling_an_organization_is_idempotent() {
 async fn an_unknown_organization_is_not_found() {
     let world = TestWorld::create().await;
     let unknown = OrganizationId::generate(&*world.env);
-    let set = set_status(&world, unknown, OrganizationStatus::Disabled).await;
+    let set = set_organization_status(&world, unknown, OrganizationStatus::Disabled).await;
     assert!(matches!(set, Err(OrganizationError::NotFound(id)) if id == unknown));
 }

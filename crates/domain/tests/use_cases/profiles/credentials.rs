@@ -10,7 +10,7 @@ use portal_domain::store::StorageError;
 use portal_domain::values::PersonName;
 use portal_test_support::{Person, TestWorld};
 
-use super::{is_good, mint, password_hash, token, user};
+use super::{is_valid, mint, password_hash, token, user};
 
 const RESET: OneTimeTokenPurpose = OneTimeTokenPurpose::PasswordReset;
 const INVITATION: OneTimeTokenPurpose = OneTimeTokenPurpose::Invitation;
@@ -55,7 +55,7 @@ async fn a_reset_uses_its_token_up_and_ends_every_session() {
     assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
     let after = user(&world, ada).await;
     assert_eq!(after.session_version, before.session_version + 1);
-    assert!(!is_good(&world, &other).await, "a new password voids all");
+    assert!(!is_valid(&world, &other).await, "a new password voids all");
     let ada_id = ada.id;
     assert_eq!(
         world.outbox(world.acme.id).await,
@@ -104,10 +104,10 @@ async fn an_expired_token_sets_no_password() {
             mint(&world, &world.acme.bob, purpose).await,
         );
         world.env.advance(lifetime - TimeDelta::milliseconds(1));
-        assert!(is_good(&world, &early).await);
+        assert!(is_valid(&world, &early).await);
         reset(&world, ada, &early).await.unwrap();
         world.env.advance(TimeDelta::milliseconds(1));
-        assert!(!is_good(&world, &late).await);
+        assert!(!is_valid(&world, &late).await);
         let expired = reset(&world, &world.acme.bob, &late).await;
         assert!(
             matches!(expired, Err(CredentialError::TokenSpent)),
@@ -130,7 +130,7 @@ async fn a_newer_token_voids_the_older_of_its_purpose_and_of_its_user_alone() {
         (&bobs, true),
         (&newer, true),
     ] {
-        assert_eq!(is_good(&world, hash).await, expected);
+        assert_eq!(is_valid(&world, hash).await, expected);
     }
     let voided = reset(&world, ada, &older).await;
     assert!(
@@ -138,7 +138,7 @@ async fn a_newer_token_voids_the_older_of_its_purpose_and_of_its_user_alone() {
         "{voided:?}"
     );
     reset(&world, ada, &newer).await.unwrap();
-    assert!(is_good(&world, &bobs).await, "bob's password is the same");
+    assert!(is_valid(&world, &bobs).await, "bob's password is the same");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn an_invitation_makes_its_user_active() {
     assert_eq!(accepted, expected);
     assert_eq!(user(&world, &new).await, expected);
     assert_eq!(password_hash(&world, &new).await.unwrap(), "new hash");
-    assert!(!is_good(&world, &reset_token).await);
+    assert!(!is_valid(&world, &reset_token).await);
 
     let again = accept(&world, &new, &hash, "Eve".parse().ok()).await;
     assert!(
@@ -200,7 +200,7 @@ async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner(
     assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
     let after = user(&world, ada).await;
     assert_eq!(after.session_version, before.session_version + 1);
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     let user_id = ada.id;
     assert_eq!(
         world.outbox(world.acme.id).await,

@@ -12,7 +12,7 @@ use portal_test_support::fixtures::new_user;
 use portal_test_support::{Person, Tenant, TestWorld};
 use serde_json::json;
 
-use super::{is_good, mint, password_hash, user};
+use super::{is_valid, mint, password_hash, user};
 
 async fn create(
     world: &TestWorld,
@@ -192,7 +192,7 @@ async fn disabling_a_user_raises_the_session_version_and_voids_tokens_idempotent
         ..before
     };
     assert_eq!(disabled, expected);
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     world.env.advance(TimeDelta::minutes(1));
     assert_eq!(disable(&world, &ada.email).await.unwrap(), expected);
     assert_eq!(user(&world, ada).await, expected);
@@ -235,7 +235,7 @@ async fn another_address_voids_the_links_that_went_to_the_old_one() {
         ..UserChanges::default()
     };
     update(&world, &ada.email, renamed).await.unwrap();
-    assert!(is_good(&world, &token).await, "a name is no address");
+    assert!(is_valid(&world, &token).await, "a name is no address");
 
     world.env.advance(TimeDelta::minutes(1));
     let moved = UserChanges {
@@ -251,7 +251,7 @@ async fn another_address_voids_the_links_that_went_to_the_old_one() {
     };
     assert_eq!(moved, expected);
     assert_eq!(user(&world, ada).await, expected);
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     let log = world.audited(world.acme.id, AuditAction::UserUpdate).await;
     let details: Vec<_> = log.into_iter().map(|entry| entry.details).collect();
     assert_eq!(
@@ -279,7 +279,7 @@ async fn the_address_of_somebody_else_cannot_be_had() {
         "{refused:?}"
     );
     assert_eq!(user(&world, ada).await, before);
-    assert!(is_good(&world, &token).await);
+    assert!(is_valid(&world, &token).await);
     assert_eq!(count(&world, AuditAction::UserUpdate).await, 0);
 }
 

@@ -44,7 +44,7 @@ async fn token(world: &TestWorld, hash: &str) -> OneTimeToken {
 }
 
 /// Whether a token is still good.
-async fn is_good(world: &TestWorld, hash: &str) -> bool {
+async fn is_valid(world: &TestWorld, hash: &str) -> bool {
     use portal_domain::environment::Environment as _;
-    token(world, hash).await.is_good(world.env.now())
+    token(world, hash).await.is_valid(world.env.now())
 }

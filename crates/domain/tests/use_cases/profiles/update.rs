@@ -8,7 +8,7 @@ use portal_domain::profiles::{self, Locale, OneTimeTokenPurpose, PortalUser, Pro
 use portal_test_support::{Person, TestWorld};
 use serde_json::{Value, json};
 
-use super::{is_good, mint, password_hash, user};
+use super::{is_valid, mint, password_hash, user};
 
 async fn update(world: &TestWorld, person: &Person, changes: ProfileChanges) -> PortalUser {
     let updated = world.act(person, async |op| {
@@ -102,7 +102,7 @@ async fn a_new_password_raises_the_session_version_voids_tokens_and_is_told_to_i
     assert_eq!(updated.session_version, before.session_version + 1);
     assert_eq!(user(&world, ada).await, updated);
     assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     let user_id = ada.id;
     assert_eq!(
         world.outbox(world.acme.id).await,

@@ -7,7 +7,7 @@ use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::notifications::MailKind;
 use portal_domain::tickets::{
-    self, Audience, AuthorType, CloseError, Comment, CommentError, TicketStatus,
+    self, Audience, AuthorType, Comment, CommentError, TicketError, TicketStatus,
 };
 use portal_test_support::{Person, TestWorld};
 
@@ -210,7 +210,7 @@ async fn unauthorized_customers_do_nothing_on_a_ticket_or_its_comments() {
         let done = withdraw(&world, stranger, elsewhere, said.id).await;
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
         let closed = world.act(stranger, async |op| tickets::close(op, ticket).await);
-        assert!(matches!(closed.await, Err(CloseError::NotFound)));
+        assert!(matches!(closed.await, Err(TicketError::NotFound)));
     }
     // Nor is a comment on another ticket, or of the team, one of the author's on this.
     let unknown = CommentId::generate(&*world.env);

@@ -6,8 +6,7 @@ use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::{
-    self, Audience, CloseError, CommentError, Ticket, TicketError, TicketPriority, TicketStatus,
-    Triage,
+    self, Audience, CommentError, Ticket, TicketError, TicketPriority, TicketStatus, Triage,
 };
 use portal_test_support::TestWorld;
 
@@ -75,7 +74,7 @@ impl Action {
                 let closed = world.act(ada, async |op| tickets::close(op, id).await);
                 match closed.await {
                     Ok(_) => true,
-                    Err(CloseError::NotResolved(_)) => false,
+                    Err(TicketError::InvalidTransition(_)) => false,
                     Err(error) => panic!("{error}"),
                 }
             }
@@ -275,6 +274,6 @@ async fn a_deleted_ticket_is_not_found_by_anybody() {
     });
     assert!(matches!(said.await, Err(CommentError::NotFound)));
     let closed = world.act(&acme.ada, async |op| tickets::close(op, id).await);
-    assert!(matches!(closed.await, Err(CloseError::NotFound)));
+    assert!(matches!(closed.await, Err(TicketError::NotFound)));
     assert_eq!(world.audit_log(acme.id).await, log);
 }
