@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     if matches == [true] { "in" } else { "wrong" }
                 );
             }
-            Err(LimitError::Refused { retry_after }) => {
+            Err(LimitError::Exceeded { retry_after }) => {
                 println!(
                     "guess {guess}: not before {} seconds",
                     retry_after.as_secs()

@@ -14,13 +14,12 @@ const MAX_DERIVED_BYTES: usize = 255 * 32;
 #[error("must be at least {} bytes long", SecretKey::MIN_BYTES)]
 pub struct SecretKeyTooShort;
 
-/// What a derived key is for. Each purpose has a key of its own, so that what is made for one is
-/// worthless for another.
+/// The use of a derived key. A signature or token made for one is invalid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Signs the cookie that holds the session token.
     SessionCookie,
-    /// Binds CSRF tokens to sessions.
+    /// Signs CSRF tokens.
     Csrf,
     /// Signs the idempotency keys of forms.
     FormIdempotency,
@@ -37,8 +36,7 @@ impl Purpose {
         Self::SignInChoice,
     ];
 
-    /// The `info` of the derivation. A changed label makes every cookie or token of that purpose
-    /// invalid.
+    /// HKDF's `info`. Changing a label invalidates all cookies or tokens of that purpose.
     const fn label(self) -> &'static [u8] {
         match self {
             Self::SessionCookie => b"portal/v1/session-cookie",
@@ -49,15 +47,13 @@ impl Purpose {
     }
 }
 
-/// The secret that every instance of one installation shares.
-///
-/// It is never used as it is: see [`SecretKey::derive`]. Its `Debug` form is redacted, and it is
-/// overwritten when dropped.
+/// The secret shared by all instances of an installation, which only serves to
+/// [`derive`](SecretKey::derive) keys. Redacted by `Debug`, and overwritten when dropped.
 #[derive(Debug, Clone)]
 pub struct SecretKey(SecretSlice<u8>);
 
 impl SecretKey {
-    /// The shortest key accepted: as long as the output of the hash it is used with.
+    /// The minimum length: that of SHA-256's output.
     pub const MIN_BYTES: usize = 32;
 
     /// A key of at least [`Self::MIN_BYTES`].
@@ -68,7 +64,7 @@ impl SecretKey {
         Ok(Self(bytes.to_vec().into()))
     }
 
-    /// A new key that nobody knows: for development, where sessions need not outlive the process.
+    /// A random key, for development: sessions end with the process.
     pub fn random() -> Self {
         Self(random::bytes::<{ Self::MIN_BYTES }>().to_vec().into())
     }
@@ -77,15 +73,10 @@ impl SecretKey {
     #[expect(
         clippy::expect_used,
         clippy::missing_panics_doc,
-        reason = "the compiler has checked the length, the only thing that can be wrong"
+        reason = "only the length can be wrong, and the compiler has checked it"
     )]
     pub fn derive<const N: usize>(&self, purpose: Purpose) -> [u8; N] {
-        const {
-            assert!(
-                N <= MAX_DERIVED_BYTES,
-                "HKDF-SHA256 cannot expand to so many bytes"
-            );
-        };
+        const { assert!(N <= MAX_DERIVED_BYTES, "too long for HKDF-SHA256") };
         let mut key = [0; N];
         Hkdf::<Sha256>::new(None, self.0.expose_secret())
             .expand(purpose.label(), &mut key)
@@ -113,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn derives_what_another_implementation_of_hkdf_derives() {
+    fn derived_keys_match_another_implementation_of_hkdf() {
         // computed with HMAC-SHA256 of Python's standard library, by the steps of RFC 5869
         let key = SecretKey::new(b"0123456789abcdef0123456789abcdef").unwrap();
         for (purpose, expected) in [
@@ -152,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn debug_shows_nothing_of_the_key() {
+    fn debug_redacts_the_key() {
         let shown = [[0x41; 32], [0x42; 32]].map(|bytes| format!("{:?}", SecretKey::new(&bytes)));
         assert_eq!(shown[0], shown[1]);
     }

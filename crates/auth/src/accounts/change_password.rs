@@ -11,13 +11,13 @@ use crate::rate_limits::CHANGE_PASSWORD;
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
-    /// The present password is another.
-    #[error("the present password is another")]
+    /// The current password is wrong.
+    #[error("the current password is wrong")]
     WrongPassword,
-    /// The session's claims do not hold.
+    /// The session's claims are no longer valid.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// Nothing could be decided.
+    /// The attempt could not be decided.
     #[error(transparent)]
     Attempt(#[from] AttemptError),
 }
@@ -25,7 +25,7 @@ pub enum ChangePasswordError {
 from_attempt_errors!(ChangePasswordError);
 
 impl AuthService {
-    /// Sets a new password for somebody who shows the present one, and ends all their sessions.
+    /// Sets a new password after verifying the current one, and ends all sessions of the user.
     pub async fn change_password(
         &self,
         client: &Client,
@@ -54,14 +54,17 @@ impl AuthService {
         new: &Password,
     ) -> Result<(), ChangePasswordError> {
         let user = claims.user_id;
-        let present = async |reader: &dyn TenantReader| {
+        let current_hash = async |reader: &dyn TenantReader| {
             reader
                 .password_hash(user)
                 .await
                 .map_err(ChangePasswordError::from)
         };
-        let (_, present) = access::read(&*self.store, claims, None, present).await?;
-        let verified = self.passwords.verify_each(current, vec![present]).await?;
+        let (_, current_hash) = access::read(&*self.store, claims, None, current_hash).await?;
+        let verified = self
+            .passwords
+            .verify_each(current, vec![current_hash])
+            .await?;
         if verified != [true] {
             return Err(ChangePasswordError::WrongPassword);
         }

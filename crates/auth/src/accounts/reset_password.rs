@@ -7,18 +7,17 @@ use portal_domain::store::{TenantScope, transact};
 
 use super::{AttemptError, AuthService, Client, from_attempt_errors};
 use crate::rate_limits::RESET_PASSWORD;
-use crate::tokens::OneTimeToken;
 
 /// Why a password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
     /// The token is unknown, used or expired.
-    #[error("the token is not good")]
+    #[error("the token is invalid")]
     InvalidToken,
-    /// The organization does not offer it.
+    /// The organization has switched off password resets.
     #[error("the organization does not offer password resets")]
     Disabled,
-    /// Nothing could be decided.
+    /// The attempt could not be decided.
     #[error(transparent)]
     Attempt(#[from] AttemptError),
 }
@@ -35,7 +34,7 @@ impl From<CredentialError> for ResetPasswordError {
 }
 
 impl AuthService {
-    /// Sets a new password by a token from a mail, and ends every session of the account.
+    /// Sets a new password with a token from a mail, and ends all sessions of the account.
     pub async fn reset_password(
         &self,
         client: &Client,
@@ -53,8 +52,8 @@ impl AuthService {
         .await
     }
 
-    /// The account whose password a link from a mail resets. Nothing is used up, and nothing is
-    /// counted: a token is too long to be guessed.
+    /// The account whose password a link from a mail resets. Neither uses the token up nor counts
+    /// against a rate limit, as a token cannot be guessed.
     pub async fn resettable(&self, token: &str) -> Result<Account, ResetPasswordError> {
         let (_, account) = self.find_reset(token).await?;
         Ok(account)
@@ -64,20 +63,10 @@ impl AuthService {
         &self,
         token: &str,
     ) -> Result<(profiles::OneTimeToken, Account), ResetPasswordError> {
-        let token: OneTimeToken = token.parse().ok().ok_or(ResetPasswordError::InvalidToken)?;
-
-        let found = self
-            .store
-            .system_reader()
+        let (token, account) = self
+            .find_token(token, OneTimeTokenPurpose::PasswordReset)
             .await?
-            .token_by_hash(token.hash().as_str())
-            .await?;
-        let (token, account) = found
-            .filter(|(token, account)| {
-                token.purpose == OneTimeTokenPurpose::PasswordReset
-                    && token.is_valid(self.env.now())
-                    && account.is_active()
-            })
+            .filter(|(token, account)| token.is_valid(self.env.now()) && account.is_active())
             .ok_or(ResetPasswordError::InvalidToken)?;
         if !account.features.is_enabled(Feature::PasswordReset) {
             return Err(ResetPasswordError::Disabled);

@@ -15,77 +15,69 @@ use secrecy::SecretString;
 use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 use crate::rate_limits::LOGIN;
 
-/// Where somebody wants to sign in.
+/// Where to look for accounts.
 #[derive(Debug, Clone, Default)]
 pub struct SignInScope {
-    /// The organization that they named.
+    /// The organization that the user named.
     pub organization: Option<OrganizationId>,
-    /// The host that they came to, unless it is the portal's own.
+    /// The request's host, unless it is the portal's own.
     pub host: Option<DomainName>,
 }
 
 impl SignInScope {
-    /// The organizations whose accounts count. One that was named on the host of another has none.
-    pub(super) async fn resolve(&self, system: &dyn SystemReader) -> Result<Scoped, StorageError> {
-        let of_host = match &self.host {
+    /// The accounts of an address: of the named organization, of that of the host, or else of all. An
+    /// organization named on the host of another has none.
+    async fn candidates(
+        &self,
+        system: &dyn SystemReader,
+        email: &EmailAddress,
+    ) -> Result<Vec<SignInCandidate>, StorageError> {
+        let by_host = match &self.host {
             Some(host) => system.organization_by_domain(host).await?,
             None => None,
         };
-        Ok(match (self.organization, of_host) {
-            (Some(named), Some(host)) if named != host => Scoped::Nobody,
-            (Some(one), _) | (None, Some(one)) => Scoped::One(one),
-            (None, None) => Scoped::Any,
-        })
+        match (self.organization, by_host) {
+            (Some(named), Some(by_host)) if named != by_host => Ok(Vec::new()),
+            (named, by_host) => system.sign_in_candidates(email, named.or(by_host)).await,
+        }
     }
 }
 
-/// The organizations whose accounts count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scoped {
-    /// All of them.
-    Any,
-    /// This one.
-    One(OrganizationId),
-    /// None.
-    Nobody,
-}
-
-/// An attempt to sign in.
+/// Input of [`AuthService::sign_in`].
 #[derive(Debug, Clone)]
 pub struct SignIn {
-    /// The address.
+    /// The user's address.
     pub email: EmailAddress,
-    /// The password, which is not held against the rules for new ones.
+    /// The password, which need not obey the rules for new ones.
     pub password: SecretString,
-    /// Where.
+    /// Where to look for accounts.
     pub scope: SignInScope,
 }
 
-/// An organization that somebody may choose.
+/// An account to choose from, shown by its organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationChoice {
-    /// Its id.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// Its name.
+    /// The organization's name.
     pub name: OrganizationName,
-    /// The account of that organization whose password was shown; for
-    /// [`AuthService::sign_in_chosen`].
+    /// The claims of the account, for [`AuthService::sign_in_chosen`].
     pub claims: Claims,
 }
 
-/// Why somebody was not let in.
+/// Why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// No account has this address and password.
     #[error("no account has this address and password")]
     InvalidCredentials,
-    /// Several have; the organization is to be named.
+    /// Several accounts have; the user chooses an organization.
     #[error("several accounts have this address and password")]
     Ambiguous(Vec<OrganizationChoice>),
-    /// The account, or its organization, is not active.
+    /// The account or its organization is not active.
     #[error("the account is not active")]
     NotActive,
-    /// Nothing could be decided.
+    /// The attempt could not be decided.
     #[error(transparent)]
     Attempt(#[from] AttemptError),
 }
@@ -93,11 +85,7 @@ pub enum SignInError {
 from_attempt_errors!(SignInError);
 
 impl AuthService {
-    /// Lets somebody in.
-    ///
-    /// # Errors
-    ///
-    /// See [`SignInError`]. A refusal is noted in the audit log of each account that was tried,
+    /// Signs a user in. A failed attempt is written to the audit log of each account that was tried,
     /// after this returns.
     pub async fn sign_in(&self, client: &Client, sign_in: SignIn) -> Result<SignedIn, SignInError> {
         let permit = self
@@ -150,7 +138,7 @@ impl AuthService {
             }
             (None, _) if !inactive.is_empty() => {
                 let others = others.into_iter().map(|(candidate, _)| candidate);
-                self.note_failures(client, inactive.into_iter().chain(others));
+                self.record_failures(client, inactive.into_iter().chain(others));
                 counter!("sign_ins_total", "outcome" => "not_active").increment(1);
                 Err(SignInError::NotActive)
             }
@@ -164,23 +152,20 @@ impl AuthService {
                     "wrong_password"
                 };
                 counter!("sign_ins_total", "outcome" => outcome).increment(1);
-                self.note_failures(client, others.into_iter().map(|(candidate, _)| candidate));
+                self.record_failures(client, others.into_iter().map(|(candidate, _)| candidate));
                 Err(SignInError::InvalidCredentials)
             }
         }
     }
 
-    async fn candidates(
+    /// The accounts that an address may sign in to.
+    pub(super) async fn candidates(
         &self,
         email: &EmailAddress,
         scope: &SignInScope,
     ) -> Result<Vec<SignInCandidate>, StorageError> {
         let system = self.store.system_reader().await?;
-        match scope.resolve(&*system).await? {
-            Scoped::Any => system.sign_in_candidates(email, None).await,
-            Scoped::One(organization) => system.sign_in_candidates(email, Some(organization)).await,
-            Scoped::Nobody => Ok(Vec::new()),
-        }
+        scope.candidates(&*system, email).await
     }
 
     async fn complete_sign_in(
@@ -207,7 +192,7 @@ impl AuthService {
         Ok(SignedIn { account, session })
     }
 
-    /// Replaces a hash that is weaker than configured, after the answer.
+    /// Replaces a hash that is weaker than configured, after the response.
     fn upgrade_hash(&self, account: &Account, password: SecretString, verified: String) {
         let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
@@ -220,29 +205,27 @@ impl AuthService {
             }
             .await;
             if let Err(error) = upgraded {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "hash not upgraded"
-                );
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "hash not upgraded");
             }
         });
     }
 
-    /// Writes failed attempts to the audit log, after the answer: an attacker must not be able to
-    /// tell by the time that there was something to write.
-    fn note_failures(&self, client: &Client, tried: impl IntoIterator<Item = SignInCandidate>) {
+    /// Writes failed attempts to the audit log, after the response, whose time must not reveal whether
+    /// there are accounts.
+    fn record_failures(&self, client: &Client, tried: impl IntoIterator<Item = SignInCandidate>) {
         for candidate in tried {
             let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));
             let by = client.acting_as(candidate.account);
             self.background.spawn(async move {
                 let scope = TenantScope::of(by.account.organization.id);
-                let noted: Result<(), StorageError> = async {
+                let recorded: Result<(), StorageError> = async {
                     let tx = store.begin(scope).await?;
                     record_failed_sign_in(&Operation::new(&*tx, &by, &*env)).await?;
                     tx.commit().await
                 }
                 .await;
-                if let Err(error) = noted {
+                if let Err(error) = recorded {
                     let error: &dyn std::error::Error = &error;
                     tracing::error!(error, "a failed sign-in was not written to the audit log");
                 }

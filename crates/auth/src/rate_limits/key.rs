@@ -1,4 +1,4 @@
-//! The keys under which attempts are counted.
+//! The keys that attempts are counted by.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -8,13 +8,12 @@ use sha2::{Digest as _, Sha256};
 
 use super::Limit;
 
-/// The network bits of an IPv6 address: one customer commonly has all addresses of a /64.
+/// The network bits of an IPv6 address: a subscriber has at least a /64 (RFC 6177).
 const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
 
-/// A client's address, as far as clients are told apart by it: an IPv4 address, also when written
-/// as IPv6 (`::ffff:192.0.2.1`), or an IPv6 network of 64 bits.
+/// An IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or an IPv6 network of 64 bits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ClientAddress(IpAddr);
+struct ClientAddress(IpAddr);
 
 impl From<IpAddr> for ClientAddress {
     fn from(address: IpAddr) -> Self {
@@ -37,12 +36,12 @@ impl fmt::Display for ClientAddress {
     }
 }
 
-/// The SHA-256 of what names an account, so that no mail address is kept in the store.
+/// The SHA-256 of an account's name, so that the store has no mail addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountDigest([u8; 32]);
 
 impl AccountDigest {
-    /// The digest of a text that names an account.
+    /// The digest of an account's name, such as its address.
     pub fn of(account: &str) -> Self {
         Self(Sha256::digest(account).into())
     }
@@ -55,16 +54,13 @@ impl fmt::Display for AccountDigest {
     }
 }
 
-/// Whose attempts are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Subject {
-    /// Whoever comes from this address.
+enum Subject {
     Client(ClientAddress),
-    /// Whoever tries this account.
     Account(AccountDigest),
 }
 
-/// One count: a limit and whose attempts it counts.
+/// The key of a count: a limit, and the client address or account whose attempts it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LimitKey {
     limit: &'static Limit,
@@ -72,7 +68,7 @@ pub struct LimitKey {
 }
 
 impl LimitKey {
-    /// The count of a client's address.
+    /// The key for a client's address.
     pub fn for_client(limit: &'static Limit, client: IpAddr) -> Self {
         Self {
             limit,
@@ -80,7 +76,7 @@ impl LimitKey {
         }
     }
 
-    /// The count of an account, named by any text that is always the same for it.
+    /// The key for an account, given any stable name of it.
     pub fn for_account(limit: &'static Limit, account: &str) -> Self {
         Self {
             limit,
@@ -88,18 +84,13 @@ impl LimitKey {
         }
     }
 
-    /// The rule that is counted for.
+    /// The limit that attempts are counted against.
     pub const fn limit(&self) -> &'static Limit {
         self.limit
     }
-
-    /// Whose attempts are counted.
-    pub const fn subject(&self) -> Subject {
-        self.subject
-    }
 }
 
-/// The key as a store writes it: `login:client:192.0.2.1` or `login:account:<64 digits>`.
+/// `login:client:192.0.2.1` or `login:account:<64 digits>`.
 impl fmt::Display for LimitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.subject {
@@ -115,7 +106,7 @@ mod tests {
     use crate::rate_limits::{LOGIN, RESET_PASSWORD};
 
     #[test]
-    fn addresses_are_told_apart_by_ipv4_address_and_ipv6_network() {
+    fn clients_are_counted_by_ipv4_address_or_ipv6_network() {
         for (address, expected) in [
             ("192.0.2.1", "192.0.2.1"),
             ("::ffff:192.0.2.1", "192.0.2.1"),
@@ -130,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_differ_by_limit_and_subject() {
+    fn rate_limit_keys_differ_by_limit_client_and_account() {
         let client: IpAddr = "192.0.2.1".parse().unwrap();
         assert_ne!(
             LimitKey::for_client(&LOGIN, client),
@@ -147,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_shows_no_account() {
+    fn a_rate_limit_key_contains_no_mail_address() {
         let client = LimitKey::for_client(&LOGIN, "192.0.2.1".parse().unwrap());
         assert_eq!(client.to_string(), "login:client:192.0.2.1");
         // the digest computed with `sha256sum`

@@ -39,10 +39,10 @@ const TOLERANCE: Duration = Duration::from_secs(20);
 enum Expected {
     Allowed,
     /// For so many steps more.
-    Refused(u64),
+    Blocked(u64),
 }
 
-use Expected::{Allowed, Refused};
+use Expected::{Allowed, Blocked};
 
 /// One count, and how many steps it is old.
 struct Count<'a> {
@@ -78,7 +78,7 @@ impl<'a> Count<'a> {
             let decision = self.backend.store.attempt(&self.key).await.unwrap();
             let as_expected = match (decision, expected) {
                 (Attempt::Allowed, Allowed) => true,
-                (Attempt::Refused { retry_after }, Refused(left)) => {
+                (Attempt::Blocked { retry_after }, Blocked(left)) => {
                     retry_after <= steps(left) && retry_after + TOLERANCE > steps(left)
                 }
                 _ => false,
@@ -117,21 +117,21 @@ async fn the_window_slides() {
             (5, Allowed),
             (9, Allowed),
             (10, Allowed),     // the one at 0 is out of the window
-            (14, Refused(60)), // those at 5, 9 and 10 are not
+            (14, Blocked(60)), // those at 5, 9 and 10 are not
         ])
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn refused_attempts_neither_count_nor_extend_the_block() {
+async fn blocked_attempts_neither_count_nor_extend_the_block() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.attempts(&[(0, Allowed); 3]).await;
     count
-        .attempts(&[(1, Refused(60)), (2, Refused(59)), (60, Refused(1))])
+        .attempts(&[(1, Blocked(60)), (2, Blocked(59)), (60, Blocked(1))])
         .await;
     count.attempts(&[(61, Allowed); 3]).await; // afresh
-    count.attempts(&[(61, Refused(60))]).await;
+    count.attempts(&[(61, Blocked(60))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -139,9 +139,9 @@ async fn a_block_shorter_than_the_window_still_ends_with_a_fresh_count() {
     let backend = &TestState::create();
     let mut count = Count::of(backend, &BRIEF);
     count.attempts(&[(0, Allowed); 3]).await;
-    count.attempts(&[(0, Refused(2))]).await;
+    count.attempts(&[(0, Blocked(2))]).await;
     count.attempts(&[(2, Allowed); 3]).await;
-    count.attempts(&[(2, Refused(2))]).await;
+    count.attempts(&[(2, Blocked(2))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -151,9 +151,9 @@ async fn an_attempt_given_back_can_be_made_again() {
     count.give_back().await;
     count.attempts(&[(0, Allowed); 3]).await;
     count.give_back().await;
-    count.attempts(&[(0, Allowed), (0, Refused(60))]).await;
+    count.attempts(&[(0, Allowed), (0, Blocked(60))]).await;
     count.give_back().await;
-    count.attempts(&[(1, Refused(59))]).await;
+    count.attempts(&[(1, Blocked(59))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -162,7 +162,7 @@ async fn clearing_forgets_attempts_and_block() {
     let mut count = Count::new(backend);
     count.clear().await;
     count.attempts(&[(0, Allowed); 3]).await;
-    count.attempts(&[(0, Refused(60))]).await;
+    count.attempts(&[(0, Blocked(60))]).await;
     count.clear().await;
     count.attempts(&[(1, Allowed); 3]).await;
     count.clear().await;
@@ -178,7 +178,7 @@ async fn enough_different_accounts_block_and_no_clearing_helps() {
     count.failures(1, &["c"]).await;
     count.clear().await;
     count
-        .attempts(&[(1, Refused(100)), (100, Refused(1))])
+        .attempts(&[(1, Blocked(100)), (100, Blocked(1))])
         .await;
     count.attempts(&[(101, Allowed)]).await;
 }
@@ -192,7 +192,7 @@ async fn failures_leave_the_window_one_by_one() {
     count.failures(100, &["c"]).await;
     count.attempts(&[(100, Allowed)]).await;
     count.failures(149, &["d"]).await;
-    count.attempts(&[(149, Refused(100))]).await;
+    count.attempts(&[(149, Blocked(100))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -203,7 +203,7 @@ async fn an_account_counts_from_its_last_failure() {
     count.failures(90, &["a"]).await;
     count.failures(150, &["b"]).await;
     count.failures(151, &["c"]).await;
-    count.attempts(&[(151, Refused(100))]).await;
+    count.attempts(&[(151, Blocked(100))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -211,7 +211,7 @@ async fn failures_during_the_block_neither_count_nor_extend_it() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a", "b", "c", "d", "e"]).await;
-    count.attempts(&[(0, Refused(100)), (100, Allowed)]).await;
+    count.attempts(&[(0, Blocked(100)), (100, Allowed)]).await;
     count.failures(100, &["f"]).await;
     count.attempts(&[(100, Allowed)]).await;
 }
@@ -221,9 +221,9 @@ async fn of_two_blocks_the_longer_counts() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.attempts(&[(0, Allowed); 3]).await;
-    count.attempts(&[(0, Refused(60))]).await;
+    count.attempts(&[(0, Blocked(60))]).await;
     count.failures(10, &["a", "b", "c"]).await;
     count
-        .attempts(&[(10, Refused(100)), (60, Refused(50))])
+        .attempts(&[(10, Blocked(100)), (60, Blocked(50))])
         .await;
 }

@@ -39,9 +39,9 @@ impl Fixture {
     }
 
     /// A refusal for so many seconds at most, and not much less.
-    async fn refused(&self, client: &str, account: &str, seconds: u64) {
+    async fn blocked(&self, client: &str, account: &str, seconds: u64) {
         match self.login(client, account).await {
-            Err(LimitError::Refused { retry_after }) => {
+            Err(LimitError::Exceeded { retry_after }) => {
                 let left = retry_after.as_secs();
                 assert!(
                     (seconds.saturating_sub(20)..=seconds).contains(&left),
@@ -66,7 +66,7 @@ async fn one_address_is_blocked_whatever_the_accounts() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     use_up(&fixture, CLIENT).await;
-    fixture.refused(CLIENT, "another", 900).await;
+    fixture.blocked(CLIENT, "another", 900).await;
     fixture.allowed("192.0.2.2", "another").await;
 }
 
@@ -77,12 +77,12 @@ async fn one_account_is_blocked_whatever_the_addresses() {
     for i in 0..10 {
         fixture.allowed(&format!("192.0.2.{i}"), "ada").await;
     }
-    fixture.refused("192.0.2.77", "ada", 900).await;
+    fixture.blocked("192.0.2.77", "ada", 900).await;
     fixture.allowed("192.0.2.77", "grace").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_attempt_refused_for_the_account_does_not_count_for_the_address() {
+async fn an_attempt_blocked_for_the_account_does_not_count_for_the_address() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for i in 0..10 {
@@ -91,19 +91,19 @@ async fn an_attempt_refused_for_the_account_does_not_count_for_the_address() {
             .await;
     }
     for _ in 0..20 {
-        fixture.refused(CLIENT, "ada", 900).await;
+        fixture.blocked(CLIENT, "ada", 900).await;
     }
     use_up(&fixture, CLIENT).await;
-    fixture.refused(CLIENT, "another", 900).await;
+    fixture.blocked(CLIENT, "another", 900).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_attempt_refused_for_the_address_does_not_count_for_the_account() {
+async fn an_attempt_blocked_for_the_address_does_not_count_for_the_account() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     use_up(&fixture, CLIENT).await;
     for _ in 0..20 {
-        fixture.refused(CLIENT, "ada", 900).await;
+        fixture.blocked(CLIENT, "ada", 900).await;
     }
     fixture.allowed("192.0.2.2", "ada").await;
 }
@@ -119,7 +119,7 @@ async fn a_success_clears_the_address_and_the_account() {
     for _ in 0..10 {
         fixture.allowed(CLIENT, "ada").await;
     }
-    fixture.refused(CLIENT, "ada", 900).await;
+    fixture.blocked(CLIENT, "ada", 900).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,7 +133,7 @@ async fn an_attempt_given_back_does_not_count() {
     for _ in 0..10 {
         fixture.allowed(CLIENT, "ada").await;
     }
-    fixture.refused(CLIENT, "ada", 900).await;
+    fixture.blocked(CLIENT, "ada", 900).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,7 +143,7 @@ async fn each_limit_has_counts_of_its_own() {
     for _ in 0..10 {
         fixture.allowed(CLIENT, "ada").await;
     }
-    fixture.refused(CLIENT, "ada", 900).await;
+    fixture.blocked(CLIENT, "ada", 900).await;
     let client = CLIENT.parse().unwrap();
     let other = fixture.limiter.attempt(&CHANGE_PASSWORD, client, "ada");
     assert!(other.await.is_ok());
@@ -161,10 +161,10 @@ async fn thirty_failed_accounts_block_their_address_whatever_succeeds_between() 
         fixture.allowed(CLIENT, &victim).await;
         fixture.limiter.login_failed(client, &victim).await.unwrap();
     }
-    fixture.refused(CLIENT, "own", 3600).await;
+    fixture.blocked(CLIENT, "own", 3600).await;
     fixture.succeeds("192.0.2.2", "own").await;
     backend.advance(Duration::from_mins(59));
-    fixture.refused(CLIENT, "own", 60).await;
+    fixture.blocked(CLIENT, "own", 60).await;
     backend.advance(Duration::from_mins(1));
     fixture.allowed(CLIENT, "own").await;
 }

@@ -171,7 +171,7 @@ impl World {
     pub(crate) async fn mint(&self, person: &Person, purpose: OneTimeTokenPurpose) -> String {
         let token = OneTimeToken::generate();
         let minted = self.automate(person.scope(), async |op| {
-            let hash = token.hash().into();
+            let hash = token.hash();
             profiles::mint_token(op, person.id, purpose, hash).await
         });
         minted.await.unwrap();

@@ -54,7 +54,7 @@ pub enum PasswordError {
 pub struct Password(SecretString);
 
 impl Password {
-    /// The minimum length in Unicode scalar values (NIST SP 800-63B).
+    /// The minimum length in Unicode scalar values.
     pub const MIN_CHARS: u64 = 8;
     /// The maximum length in Unicode scalar values, which bounds the work of hashing.
     pub const MAX_CHARS: u64 = 128;

@@ -18,14 +18,14 @@ use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::{SESSION_TTL, SessionRecord};
 use crate::tokens::SessionId;
 
-/// No window and no block is longer, so a count that was not touched for so long says nothing more.
+/// No window or block is longer, so a count unused for this long is obsolete.
 const COUNTER_TTL: Duration = Duration::from_hours(1);
 
-/// Sessions and counts in the memory of one process: for development, tests, and an installation of
-/// a single instance. A restart signs everybody out.
+/// Sessions and counts in the memory of one process: for development, tests, and single-instance
+/// installations. A restart signs everybody out.
 ///
-/// Both are bounded: when full, what was used least recently is dropped. What has expired is swept
-/// out at each write.
+/// Both are bounded: the least recently used are dropped when full. Expired ones are removed at each
+/// write.
 pub struct MemoryState {
     env: Arc<dyn Environment>,
     sessions: Mutex<IdleCache<SessionId, SessionRecord>>,
@@ -33,17 +33,17 @@ pub struct MemoryState {
 }
 
 impl MemoryState {
-    /// How many sessions [`Self::new`] keeps: some 20 MiB of them.
+    /// The default capacity for sessions, about 20 MiB.
     pub const SESSIONS: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
-    /// How many counts [`Self::new`] keeps: some 40 MiB of them.
+    /// The default capacity for counts, about 40 MiB.
     pub const COUNTERS: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 
-    /// An empty state that reads the time from `env`.
+    /// An empty state of default capacity.
     pub fn new(env: Arc<dyn Environment>) -> Self {
         Self::with_capacities(env, Self::SESSIONS, Self::COUNTERS)
     }
 
-    /// An empty state that keeps at most so many sessions, and counts under so many keys.
+    /// An empty state of this capacity.
     pub fn with_capacities(
         env: Arc<dyn Environment>,
         sessions: NonZeroUsize,
@@ -57,7 +57,7 @@ impl MemoryState {
     }
 }
 
-/// A lock that a panic elsewhere does not take down: every change under it is complete in itself.
+/// Locks the mutex, poisoned or not: no change leaves an inconsistent state behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
@@ -104,7 +104,7 @@ impl StateStore for MemoryState {
         user: UserId,
         keep: Option<&SessionId>,
     ) -> Result<(), StateUnavailable> {
-        // looks at every session: rare enough that an index by user would cost more than it saves
+        // A scan of all sessions: too rare to need an index by user.
         lock(&self.sessions).retain(|id, record| record.user_id != user || Some(id) == keep);
         Ok(())
     }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn no_count_matters_after_the_sweep_may_take_it() {
+    fn no_rate_limit_outlives_the_expiry_of_its_count() {
         for limit in rate_limits::ALL {
             assert!(
                 limit.window <= COUNTER_TTL && limit.block <= COUNTER_TTL,
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn expired_sessions_are_swept_at_the_next_write() {
+    async fn expired_sessions_are_removed_at_the_next_write() {
         let env = Arc::new(ManualEnvironment::new());
         let state = state(&env, 10);
         for _ in 0..5 {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn counts_are_bounded_and_swept() {
+    async fn counts_are_bounded_and_expired_ones_removed() {
         let env = Arc::new(ManualEnvironment::new());
         let state = state(&env, 3);
         for account in ["a", "b", "c", "d", "e"] {
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_under_the_lock_does_not_stop_the_state() {
+    async fn a_poisoned_lock_does_not_stop_the_state() {
         let env = Arc::new(ManualEnvironment::new());
         let state = Arc::new(state(&env, 3));
         let other = Arc::clone(&state);
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memory_always_answers() {
+    async fn a_ping_succeeds() {
         let env = Arc::new(ManualEnvironment::new());
         state(&env, 1).ping().await.unwrap();
     }
