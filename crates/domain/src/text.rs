@@ -50,21 +50,9 @@ pub(crate) fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// [`single_line`] that must not be blank.
-pub(crate) fn required_single_line(text: &str, max: u64) -> Result<String, TextError> {
-    check_not_blank(text)?;
-    single_line(text, max)
-}
-
-/// [`multi_line`] that must not be blank.
-pub(crate) fn required_multi_line(text: &str, max: u64) -> Result<String, TextError> {
-    check_not_blank(text)?;
-    multi_line(text, max)
-}
-
 /// Blank text has only white space and invisible characters such as the zero-width space (Unicode's
 /// property `Default_Ignorable_Code_Point`).
-fn check_not_blank(text: &str) -> Result<(), TextError> {
+pub(crate) fn check_not_blank(text: &str) -> Result<(), TextError> {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     if text
         .chars()
@@ -157,10 +145,10 @@ macro_rules! text_value {
             }
         }
     };
-    (@parser single_line required) => { $crate::text::required_single_line };
-    (@parser single_line optional) => { $crate::text::single_line };
-    (@parser multi_line required) => { $crate::text::required_multi_line };
-    (@parser multi_line optional) => { $crate::text::multi_line };
+    (@parser $lines:ident optional) => { $crate::text::$lines };
+    (@parser $lines:ident required) => {
+        |text, max| $crate::text::check_not_blank(text).and_then(|()| $crate::text::$lines(text, max))
+    };
 }
 
 pub(crate) use text_value;
@@ -168,6 +156,7 @@ pub(crate) use text_value;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tickets::CommentText;
 
     text_value! {
         /// A title.
@@ -237,18 +226,14 @@ mod tests {
             "\u{a0}\u{2003}\u{3000}",
             "\u{200b} \u{2060}\u{feff}",
         ] {
+            assert_eq!(blank.parse::<Title>(), Err(TextError::Blank), "{blank:?}");
             assert_eq!(
-                required_single_line(blank, 10),
-                Err(TextError::Blank),
-                "{blank:?}"
-            );
-            assert_eq!(
-                required_multi_line(blank, 10),
+                blank.parse::<CommentText>(),
                 Err(TextError::Blank),
                 "{blank:?}"
             );
         }
-        assert_eq!(required_multi_line(" a\n", 10), Ok(" a\n".to_owned()));
+        assert_eq!(" a\n".parse::<CommentText>().unwrap().as_str(), " a\n");
     }
 
     #[test]

@@ -205,33 +205,23 @@ impl AuditEntry {
         resource: impl Audited,
         details: Value,
     ) -> Self {
-        let ActorRecord {
-            kind: actor_type,
-            id: actor_id,
-            email: actor_email,
-            name: actor_name,
-            client,
-        } = actor.record();
-        let Resource { kind, id, name } = resource.resource();
-        let ClientInfo {
-            ip_address,
-            user_agent,
-        } = client;
+        let actor = actor.record();
+        let resource = resource.resource();
         Self {
             id: AuditEntryId::generate(env),
             organization_id,
             timestamp: env.now(),
-            actor_type,
-            actor_id,
-            actor_email,
-            actor_name,
+            actor_type: actor.kind,
+            actor_id: actor.id,
+            actor_email: actor.email,
+            actor_name: actor.name,
             action,
-            resource_type: kind.to_owned(),
-            resource_id: id,
-            resource_name: name,
+            resource_type: resource.kind.to_owned(),
+            resource_id: resource.id,
+            resource_name: resource.name,
             details,
-            ip_address,
-            user_agent,
+            ip_address: actor.client.ip_address,
+            user_agent: actor.client.user_agent,
             result: AuditResult::Success,
         }
     }

@@ -88,28 +88,18 @@ pub async fn create(
     op: &Operation<'_, impl Actor>,
     device: DeviceRecord,
 ) -> Result<Device, DeviceError> {
-    let DeviceRecord {
-        hostname,
-        display_name,
-        os_type,
-        os_version,
-        status,
-        last_seen_at,
-        is_ephemeral,
-        is_loanable,
-    } = device;
     let now = op.now();
     let device = Device {
         id: DeviceId::generate(op),
         organization_id: op.organization(),
-        hostname,
-        display_name,
-        os_type,
-        os_version,
-        status,
-        last_seen_at,
-        is_ephemeral,
-        is_loanable,
+        hostname: device.hostname,
+        display_name: device.display_name,
+        os_type: device.os_type,
+        os_version: device.os_version,
+        status: device.status,
+        last_seen_at: device.last_seen_at,
+        is_ephemeral: device.is_ephemeral,
+        is_loanable: device.is_loanable,
         created_at: now,
         updated_at: now,
     };
@@ -143,24 +133,14 @@ pub async fn upsert(
     let Some(present) = op.tx.device_by_hostname(&device.hostname).await? else {
         return Ok(Upserted::Created(create(op, device).await?));
     };
-    let DeviceRecord {
-        hostname: _,
-        display_name,
-        os_type,
-        os_version,
-        status,
-        last_seen_at,
-        is_ephemeral,
-        is_loanable,
-    } = device;
     let changes = DeviceChanges {
-        display_name: Some(display_name),
-        os_type: Some(os_type),
-        os_version: Some(os_version),
-        status: Some(status),
-        last_seen_at: Some(last_seen_at),
-        is_ephemeral: Some(is_ephemeral),
-        is_loanable: Some(is_loanable),
+        display_name: Some(device.display_name),
+        os_type: Some(device.os_type),
+        os_version: Some(device.os_version),
+        status: Some(device.status),
+        last_seen_at: Some(device.last_seen_at),
+        is_ephemeral: Some(device.is_ephemeral),
+        is_loanable: Some(device.is_loanable),
     };
     Ok(save(op, present, changes).await?)
 }

@@ -43,20 +43,16 @@ pub async fn create(
     op: &SystemOperation<'_, Operator>,
     new: NewOrganization,
 ) -> Result<Organization, OrganizationError> {
-    let NewOrganization {
-        name,
-        slug,
-        time_zone,
-    } = new;
-    let slug = slug
-        .or_else(|| Slug::from_name(&name))
+    let slug = new
+        .slug
+        .or_else(|| Slug::from_name(&new.name))
         .ok_or(OrganizationError::SlugNeeded)?;
     let now = op.now();
     let organization = Organization {
         id: OrganizationId::generate(op),
-        name,
+        name: new.name,
         slug,
-        time_zone,
+        time_zone: new.time_zone,
         status: OrganizationStatus::Active,
         created_at: now,
         updated_at: now,

@@ -59,26 +59,20 @@ pub async fn create(
     new: NewUser,
     send_invitation: bool,
 ) -> Result<PortalUser, UserError> {
-    let NewUser {
-        email,
-        name,
-        locale,
-        password_hash,
-    } = new;
     let now = op.now();
-    let invited = password_hash.is_none();
+    let invited = new.password_hash.is_none();
     let user = PortalUser {
         id: UserId::generate(op),
         organization_id: op.organization(),
-        email,
-        name,
+        email: new.email,
+        name: new.name,
         receive_notifications: true,
         status: if invited {
             UserStatus::Invited
         } else {
             UserStatus::Active
         },
-        locale,
+        locale: new.locale,
         last_login_at: None,
         invited_at: (invited && send_invitation).then_some(now),
         session_version: 1,
@@ -86,7 +80,7 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    if !op.tx.add_user(&user, password_hash.as_deref()).await? {
+    if !op.tx.add_user(&user, new.password_hash.as_deref()).await? {
         return Err(UserError::EmailTaken(user.email));
     }
     if invited && send_invitation {
