@@ -1,4 +1,4 @@
-//! What happens to somebody who guesses passwords, and to somebody who knows theirs.
+//! An attacker guesses passwords, and a user signs in.
 //!
 //! `cargo run -p portal-auth --example sign_in`
 #![expect(clippy::print_stdout, reason = "printing is all it does")]

@@ -43,7 +43,7 @@ pub use passwords::{Argon2Params, PasswordHashError, PasswordHasher};
 pub use rate_limits::{Limit, LimitError, Permit, RateLimiter};
 pub use sessions::{LiveSession, NewSession, SESSION_TTL, SessionRecord, Sessions};
 pub use signed_payload::PayloadSigner;
-pub use state::{StateStore, StateUnavailable};
+pub use state::{StateResult, StateStore, StateUnavailable};
 pub use tokens::{OneTimeToken, SessionId, SessionToken};
 
 /// Keeps the example in the README compiling.

@@ -13,7 +13,7 @@ use portal_domain::environment::Environment;
 use portal_domain::ids::{OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{StateStore, StateUnavailable};
+use crate::state::{StateResult, StateStore};
 use crate::tokens::{SessionId, SessionToken};
 
 /// How long a session lives after its last use.
@@ -79,7 +79,7 @@ impl Sessions {
     }
 
     /// Creates a session with a new token.
-    pub async fn create(&self, record: &SessionRecord) -> Result<NewSession, StateUnavailable> {
+    pub async fn create(&self, record: &SessionRecord) -> StateResult<NewSession> {
         let token = SessionToken::generate();
         let id = token.id();
         let expires_at = self.expiry();
@@ -93,10 +93,7 @@ impl Sessions {
 
     /// Finds the session of a token or id, and extends it to [`SESSION_TTL`] from now, in one round
     /// trip.
-    pub async fn load(
-        &self,
-        session: impl Into<SessionId>,
-    ) -> Result<Option<LiveSession>, StateUnavailable> {
+    pub async fn load(&self, session: impl Into<SessionId>) -> StateResult<Option<LiveSession>> {
         let id = session.into();
         let expires_at = self.expiry();
         let record = self.store.touch_session(&id).await?;
@@ -109,30 +106,22 @@ impl Sessions {
 
     /// Replaces the record of a session, which must be of the same user, and extends it; `false` when
     /// the session has ended.
-    pub async fn update(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable> {
+    pub async fn update(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {
         self.store.replace_session(id, record).await
     }
 
     /// Ends a session, if it exists.
-    pub async fn end(&self, id: &SessionId) -> Result<(), StateUnavailable> {
+    pub async fn end(&self, id: &SessionId) -> StateResult<()> {
         self.store.remove_session(id).await
     }
 
     /// Ends all sessions of a user.
-    pub async fn end_all_of(&self, user: UserId) -> Result<(), StateUnavailable> {
+    pub async fn end_all_of(&self, user: UserId) -> StateResult<()> {
         self.store.remove_sessions_of(user, None).await
     }
 
     /// Ends all sessions of a user but one.
-    pub async fn end_others_of(
-        &self,
-        user: UserId,
-        keep: &SessionId,
-    ) -> Result<(), StateUnavailable> {
+    pub async fn end_others_of(&self, user: UserId, keep: &SessionId) -> StateResult<()> {
         self.store.remove_sessions_of(user, Some(keep)).await
     }
 

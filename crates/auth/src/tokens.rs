@@ -86,12 +86,6 @@ impl From<&SessionToken> for SessionId {
     }
 }
 
-impl From<&Self> for SessionId {
-    fn from(id: &Self) -> Self {
-        *id
-    }
-}
-
 impl fmt::Display for SessionId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&HEXLOWER.encode(&self.0))

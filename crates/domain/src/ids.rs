@@ -28,8 +28,8 @@ fn uuid_v7(env: &dyn Environment) -> Uuid {
 }
 
 macro_rules! ids {
-    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
-        $(#[$meta])*
+    ($($name:ident),+ $(,)?) => { $(
+        /// A UUID of version 7.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Uuid);
@@ -72,24 +72,14 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names an organization: the tenant that everything else belongs to.
     OrganizationId,
-    /// Names a portal user.
     UserId,
-    /// Names an organization's branding.
     BrandingId,
-    /// Names a device.
     DeviceId,
-    /// Names a ticket.
     TicketId,
-    /// Names a comment on a ticket.
     CommentId,
-    /// Names one checkout of a device.
     CheckoutId,
-    /// Names an entry of the audit log.
     AuditEntryId,
-    /// Names a one-time token.
     OneTimeTokenId,
-    /// Names a mail in the outbox.
     OutboxMailId,
 }

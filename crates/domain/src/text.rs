@@ -84,15 +84,8 @@ pub fn fold_case(text: &str) -> String {
 /// be empty), and the maximum length; or the function that parses the text, with its error:
 ///
 /// ```ignore
-/// text_value! {
-///     /// What a ticket is about.
-///     pub struct Subject(single_line, required, 255);
-/// }
-///
-/// text_value! {
-///     /// A name in the DNS.
-///     pub struct DomainName(parse) -> DomainNameError;
-/// }
+/// text_value! { pub struct Subject(single_line, required, 255); }
+/// text_value! { pub struct DomainName(parse) -> DomainNameError; }
 /// ```
 macro_rules! text_value {
     ($(

@@ -25,7 +25,7 @@ use tokio_util::task::TaskTracker;
 use crate::passwords::{PasswordHashError, PasswordHasher};
 use crate::rate_limits::{LimitError, Permit, RateLimiter};
 use crate::sessions::{NewSession, SessionRecord, Sessions};
-use crate::state::StateUnavailable;
+use crate::state::{StateResult, StateUnavailable};
 use crate::tokens::OneTimeToken;
 
 pub use change_password::ChangePasswordError;
@@ -164,7 +164,7 @@ impl AuthService {
     }
 
     /// Creates a session for a user.
-    async fn open_session(&self, user: &PortalUser) -> Result<NewSession, StateUnavailable> {
+    async fn open_session(&self, user: &PortalUser) -> StateResult<NewSession> {
         let record = SessionRecord {
             user_id: user.id,
             org_id: user.organization_id,

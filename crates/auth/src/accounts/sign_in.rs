@@ -115,16 +115,14 @@ impl AuthService {
             .map(|candidate| candidate.password_hash.clone())
             .collect();
         let matches = self.passwords.verify_each(&password, hashes).await?;
-        let (matching, others): (Vec<_>, Vec<_>) = candidates
+        let (active, tried): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .zip(matches)
-            .partition(|(_, matches)| *matches);
-        let (active, inactive): (Vec<_>, Vec<_>) = matching
-            .into_iter()
-            .map(|(candidate, _)| candidate)
-            .partition(|candidate| candidate.account.is_active());
+            .partition(|(candidate, matches)| *matches && candidate.account.is_active());
+        let is_inactive = tried.iter().any(|(_, matches)| *matches);
+        let tried: Vec<_> = tried.into_iter().map(|(candidate, _)| candidate).collect();
 
-        let mut active = active.into_iter();
+        let mut active = active.into_iter().map(|(candidate, _)| candidate);
         match (active.next(), active.next()) {
             (Some(candidate), None) => {
                 let signed_in = self.complete_sign_in(client, candidate, password).await?;
@@ -136,9 +134,8 @@ impl AuthService {
                 let all = [first, second].into_iter().chain(active);
                 Err(SignInError::Ambiguous(all.map(choice).collect()))
             }
-            (None, _) if !inactive.is_empty() => {
-                let others = others.into_iter().map(|(candidate, _)| candidate);
-                self.record_failures(client, inactive.into_iter().chain(others));
+            (None, _) if is_inactive => {
+                self.record_failures(client, tried);
                 counter!("sign_ins_total", "outcome" => "not_active").increment(1);
                 Err(SignInError::NotActive)
             }
@@ -146,13 +143,13 @@ impl AuthService {
                 self.limiter
                     .login_failed(client.address, email.as_str())
                     .await?;
-                let outcome = if others.is_empty() {
+                let outcome = if tried.is_empty() {
                     "unknown_address"
                 } else {
                     "wrong_password"
                 };
                 counter!("sign_ins_total", "outcome" => outcome).increment(1);
-                self.record_failures(client, others.into_iter().map(|(candidate, _)| candidate));
+                self.record_failures(client, tried);
                 Err(SignInError::InvalidCredentials)
             }
         }
@@ -213,7 +210,7 @@ impl AuthService {
 
     /// Writes failed attempts to the audit log, after the response, whose time must not reveal whether
     /// there are accounts.
-    fn record_failures(&self, client: &Client, tried: impl IntoIterator<Item = SignInCandidate>) {
+    fn record_failures(&self, client: &Client, tried: Vec<SignInCandidate>) {
         for candidate in tried {
             let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));
             let by = client.acting_as(candidate.account);

@@ -1,7 +1,7 @@
 //! The keys that attempts are counted by.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
@@ -10,31 +10,6 @@ use super::Limit;
 
 /// The network bits of an IPv6 address: a subscriber has at least a /64 (RFC 6177).
 const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
-
-/// An IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or an IPv6 network of 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-struct ClientAddress(IpAddr);
-
-impl From<IpAddr> for ClientAddress {
-    fn from(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => {
-                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
-            }
-        })
-    }
-}
-
-/// `192.0.2.1` or `2001:db8::/64`.
-impl fmt::Display for ClientAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            IpAddr::V4(address) => address.fmt(f),
-            IpAddr::V6(network) => write!(f, "{network}/64"),
-        }
-    }
-}
 
 /// The SHA-256 of an account's name, so that the store has no mail addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -56,7 +31,8 @@ impl fmt::Display for AccountDigest {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Subject {
-    Client(ClientAddress),
+    Ipv4(Ipv4Addr),
+    Ipv6Network(Ipv6Addr),
     Account(AccountDigest),
 }
 
@@ -68,12 +44,16 @@ pub struct LimitKey {
 }
 
 impl LimitKey {
-    /// The key for a client's address.
+    /// The key for a client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64 of
+    /// its IPv6 address.
     pub fn for_client(limit: &'static Limit, client: IpAddr) -> Self {
-        Self {
-            limit,
-            subject: Subject::Client(client.into()),
-        }
+        let subject = match client.to_canonical() {
+            IpAddr::V4(address) => Subject::Ipv4(address),
+            IpAddr::V6(address) => {
+                Subject::Ipv6Network(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
+            }
+        };
+        Self { limit, subject }
     }
 
     /// The key for an account, given any stable name of it.
@@ -90,12 +70,14 @@ impl LimitKey {
     }
 }
 
-/// `login:client:192.0.2.1` or `login:account:<64 digits>`.
+/// `login:client:192.0.2.1`, `login:client:2001:db8::/64` or `login:account:<64 digits>`.
 impl fmt::Display for LimitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = self.limit.name;
         match self.subject {
-            Subject::Client(address) => write!(f, "{}:client:{address}", self.limit.name),
-            Subject::Account(digest) => write!(f, "{}:account:{digest}", self.limit.name),
+            Subject::Ipv4(address) => write!(f, "{limit}:client:{address}"),
+            Subject::Ipv6Network(network) => write!(f, "{limit}:client:{network}/64"),
+            Subject::Account(digest) => write!(f, "{limit}:account:{digest}"),
         }
     }
 }
@@ -116,7 +98,8 @@ mod tests {
             ("::1", "::/64"),
         ] {
             let address: IpAddr = address.parse().unwrap();
-            assert_eq!(ClientAddress::from(address).to_string(), expected);
+            let key = LimitKey::for_client(&LOGIN, address).to_string();
+            assert_eq!(key, format!("login:client:{expected}"));
         }
     }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::key::{AccountDigest, LimitKey};
-use crate::state::{Attempt, StateStore, StateUnavailable};
+use crate::state::{Attempt, StateResult, StateStore, StateUnavailable};
 
 /// A limit on one kind of attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -152,11 +152,7 @@ impl RateLimiter {
     }
 
     /// Counts a failed sign-in for [`SPRAYING`], which may block the address for [`LOGIN`].
-    pub async fn login_failed(
-        &self,
-        client: IpAddr,
-        account: &str,
-    ) -> Result<(), StateUnavailable> {
+    pub async fn login_failed(&self, client: IpAddr, account: &str) -> StateResult<()> {
         let address = LimitKey::for_client(&LOGIN, client);
         self.store
             .record_failure(&address, &AccountDigest::of(account), &SPRAYING)
@@ -178,7 +174,7 @@ pub struct Permit {
 
 impl Permit {
     /// Resets the counts of the address and the account, after a success.
-    pub async fn succeeded(self) -> Result<(), StateUnavailable> {
+    pub async fn succeeded(self) -> StateResult<()> {
         for key in &self.keys {
             self.store.clear(key).await?;
         }
@@ -186,7 +182,7 @@ impl Permit {
     }
 
     /// Takes the attempt back, after an undecided outcome.
-    pub async fn give_back(self) -> Result<(), StateUnavailable> {
+    pub async fn give_back(self) -> StateResult<()> {
         for key in &self.keys {
             self.store.give_back(key).await?;
         }

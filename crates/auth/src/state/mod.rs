@@ -26,6 +26,9 @@ impl StateUnavailable {
     }
 }
 
+/// The result of an operation of the state backend.
+pub type StateResult<T> = Result<T, StateUnavailable>;
+
 /// The decision on an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
@@ -50,50 +53,35 @@ pub enum Attempt {
 #[async_trait]
 pub trait StateStore: Send + Sync {
     /// Checks that the backend responds.
-    async fn ping(&self) -> Result<(), StateUnavailable>;
+    async fn ping(&self) -> StateResult<()>;
 
     /// Stores a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL).
-    async fn insert_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<(), StateUnavailable>;
+    async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()>;
 
     /// Reads a session and extends it to [`SESSION_TTL`](crate::sessions::SESSION_TTL) from now.
-    async fn touch_session(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<SessionRecord>, StateUnavailable>;
+    async fn touch_session(&self, id: &SessionId) -> StateResult<Option<SessionRecord>>;
 
     /// Replaces the record of a session and extends it; `false`, storing nothing, if it has ended.
-    async fn replace_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable>;
+    async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool>;
 
     /// Removes a session.
-    async fn remove_session(&self, id: &SessionId) -> Result<(), StateUnavailable>;
+    async fn remove_session(&self, id: &SessionId) -> StateResult<()>;
 
     /// Removes the sessions of a user, except for the one to keep.
-    async fn remove_sessions_of(
-        &self,
-        user: UserId,
-        keep: Option<&SessionId>,
-    ) -> Result<(), StateUnavailable>;
+    async fn remove_sessions_of(&self, user: UserId, keep: Option<&SessionId>) -> StateResult<()>;
 
     /// Counts an attempt, unless it exceeds the [`LimitKey::limit`].
     ///
     /// At most [`attempts`](crate::Limit::attempts) are allowed within any
     /// [`window`](crate::Limit::window); the next one starts a block. During a block, this one or
     /// that of [`Self::record_failure`], attempts change nothing. After it, the count starts at zero.
-    async fn attempt(&self, key: &LimitKey) -> Result<Attempt, StateUnavailable>;
+    async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt>;
 
     /// Takes back the newest counted attempt. A block stays.
-    async fn give_back(&self, key: &LimitKey) -> Result<(), StateUnavailable>;
+    async fn give_back(&self, key: &LimitKey) -> StateResult<()>;
 
     /// Resets the attempts and their block, but not the failures of [`Self::record_failure`].
-    async fn clear(&self, key: &LimitKey) -> Result<(), StateUnavailable>;
+    async fn clear(&self, key: &LimitKey) -> StateResult<()>;
 
     /// Records that an attempt on an account failed.
     ///
@@ -105,5 +93,5 @@ pub trait StateStore: Send + Sync {
         key: &LimitKey,
         account: &AccountDigest,
         rule: &SprayingRule,
-    ) -> Result<(), StateUnavailable>;
+    ) -> StateResult<()>;
 }

@@ -1,6 +1,6 @@
-//! Attempts, failures and the blocks they start, by the store's own methods.
+//! Attempts, failures and blocks, by the store's methods.
 //!
-//! Time is told in steps of half a minute, as a server's clock goes on while a case runs.
+//! A step is half a minute, as a server's clock goes on while a test runs.
 
 use std::time::Duration;
 
@@ -31,20 +31,20 @@ const RULE: SprayingRule = SprayingRule {
     block: steps(100),
 };
 
-/// How much later it may be than a case reckons with.
+/// How much time may pass in a test.
 const TOLERANCE: Duration = Duration::from_secs(20);
 
-/// The decision expected of an attempt.
+/// The expected decision on an attempt.
 #[derive(Debug, Clone, Copy)]
 enum Expected {
     Allowed,
-    /// For so many steps more.
+    /// For this many steps.
     Blocked(u64),
 }
 
 use Expected::{Allowed, Blocked};
 
-/// One count, and how many steps it is old.
+/// A count and its age in steps.
 struct Count<'a> {
     backend: &'a TestState,
     key: LimitKey,
@@ -71,7 +71,7 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// Attempts at these steps, with the decisions expected.
+    /// Makes attempts at these steps, with the expected decisions.
     async fn attempts(&mut self, expected: &[(u64, Expected)]) {
         for &(step, expected) in expected {
             self.at(step);
@@ -95,7 +95,7 @@ impl<'a> Count<'a> {
         self.backend.store.clear(&self.key).await.unwrap();
     }
 
-    /// Failures for these accounts at a step.
+    /// Records failures of these accounts at a step.
     async fn failures(&mut self, step: u64, accounts: &[&str]) {
         self.at(step);
         for account in accounts {
@@ -157,7 +157,7 @@ async fn an_attempt_given_back_can_be_made_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clearing_forgets_attempts_and_block() {
+async fn clearing_resets_the_attempts_and_the_block() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.clear().await;
@@ -170,7 +170,7 @@ async fn clearing_forgets_attempts_and_block() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn enough_different_accounts_block_and_no_clearing_helps() {
+async fn failures_of_enough_accounts_block_and_clearing_does_not_end_it() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a", "b", "b", "a"]).await;
@@ -184,7 +184,7 @@ async fn enough_different_accounts_block_and_no_clearing_helps() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn failures_leave_the_window_one_by_one() {
+async fn failures_expire_one_by_one() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a"]).await;

@@ -1,4 +1,4 @@
-//! The limits of the portal, over both keys of an attempt.
+//! The portal's rate limits, by address and by account.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,13 +32,13 @@ impl Fixture {
         permit.unwrap_or_else(|error| panic!("{client} for {account}: {error}"))
     }
 
-    /// Signs in once, as an attempt that nobody has taken against it.
+    /// Signs in once, from an address and on an account without attempts.
     async fn succeeds(&self, client: &str, account: &str) {
         let permit = self.allowed(client, account).await;
         permit.succeeded().await.unwrap();
     }
 
-    /// A refusal for so many seconds at most, and not much less.
+    /// Asserts that an attempt is blocked for this many seconds, or slightly less.
     async fn blocked(&self, client: &str, account: &str, seconds: u64) {
         match self.login(client, account).await {
             Err(LimitError::Exceeded { retry_after }) => {
@@ -54,7 +54,7 @@ impl Fixture {
     }
 }
 
-/// As many as the limit allows, each on an account of its own.
+/// As many attempts as the limit allows, each on another account.
 async fn use_up(fixture: &Fixture, client: &str) {
     for i in 0..LOGIN.attempts {
         fixture.allowed(client, &format!("user{i}")).await;
@@ -62,7 +62,7 @@ async fn use_up(fixture: &Fixture, client: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_address_is_blocked_whatever_the_accounts() {
+async fn the_rate_limit_of_an_address_counts_all_accounts() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     use_up(&fixture, CLIENT).await;
@@ -71,7 +71,7 @@ async fn one_address_is_blocked_whatever_the_accounts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_account_is_blocked_whatever_the_addresses() {
+async fn the_rate_limit_of_an_account_counts_all_addresses() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for i in 0..10 {
@@ -150,12 +150,12 @@ async fn each_limit_has_counts_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thirty_failed_accounts_block_their_address_whatever_succeeds_between() {
+async fn spraying_thirty_accounts_blocks_the_address_despite_successes() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let client: IpAddr = CLIENT.parse().unwrap();
     for i in 0..30 {
-        // the guesser's own account keeps the ordinary count low
+        // The attacker's own account keeps the ordinary count low.
         fixture.succeeds(CLIENT, "own").await;
         let victim = format!("victim{i}");
         fixture.allowed(CLIENT, &victim).await;
@@ -182,7 +182,7 @@ async fn failing_often_on_few_accounts_is_not_spraying() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_hundred_attempts_at_once_exactly_the_limits_number_is_allowed() {
+async fn of_a_hundred_concurrent_attempts_exactly_the_limit_is_allowed() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let start = Arc::new(Barrier::new(100));

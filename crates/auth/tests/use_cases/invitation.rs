@@ -1,4 +1,4 @@
-//! Setting up an account by an invitation.
+//! Accepting an invitation.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -52,7 +52,7 @@ async fn of_concurrent_acceptances_of_one_invitation_one_succeeds() {
 }
 
 #[tokio::test]
-async fn an_invitation_that_was_used_leads_to_the_login_page_for_ever() {
+async fn a_used_invitation_always_says_that_the_account_is_set_up() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let token = world.mint(&new, INVITATION).await;
@@ -73,15 +73,15 @@ async fn an_invitation_that_was_used_leads_to_the_login_page_for_ever() {
 }
 
 #[tokio::test]
-async fn an_invitation_to_a_disabled_account_is_refused_and_not_used_up() {
+async fn an_invitation_to_a_disabled_account_is_rejected_and_not_used_up() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let token = world.mint(&new, INVITATION).await;
     world.disable_user(&new).await;
-    let refused = world.accept(&token).await;
+    let rejected = world.accept(&token).await;
     assert!(
-        matches!(refused, Err(AcceptInvitationError::Disabled)),
-        "{refused:?}"
+        matches!(rejected, Err(AcceptInvitationError::Disabled)),
+        "{rejected:?}"
     );
 
     let globex = world.globex.id;
@@ -90,10 +90,10 @@ async fn an_invitation_to_a_disabled_account_is_refused_and_not_used_up() {
     world
         .set_organization_status(globex, OrganizationStatus::Disabled)
         .await;
-    let refused = world.accept(&token).await;
+    let rejected = world.accept(&token).await;
     assert!(
-        matches!(refused, Err(AcceptInvitationError::Disabled)),
-        "{refused:?}"
+        matches!(rejected, Err(AcceptInvitationError::Disabled)),
+        "{rejected:?}"
     );
     world
         .set_organization_status(globex, OrganizationStatus::Active)
@@ -134,7 +134,7 @@ async fn a_newer_invitation_voids_the_older() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_no_invitations_are_refused_alike_and_not_used_up() {
+async fn tokens_that_are_not_invitations_are_invalid_and_not_used_up() {
     let world = World::create().await;
     let purpose = OneTimeTokenPurpose::PasswordReset;
     let reset = world.mint(&world.acme.ada, purpose).await;
@@ -147,10 +147,10 @@ async fn tokens_that_are_no_invitations_are_refused_alike_and_not_used_up() {
         unknown.as_str(),
         &reset,
     ] {
-        let refused = world.accept(token).await;
+        let rejected = world.accept(token).await;
         assert!(
-            matches!(refused, Err(AcceptInvitationError::InvalidToken)),
-            "{token:?}: {refused:?}"
+            matches!(rejected, Err(AcceptInvitationError::InvalidToken)),
+            "{token:?}: {rejected:?}"
         );
     }
     world.reset(&reset).await.unwrap();

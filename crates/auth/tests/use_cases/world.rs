@@ -1,4 +1,4 @@
-//! The service over a world of two organizations, with its state in memory.
+//! The authentication service for two organizations, with its state in memory.
 
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -19,10 +19,10 @@ use portal_domain::profiles::{self, OneTimeTokenPurpose, PortalUser};
 use portal_test_support::{PASSWORD, Person, TestWorld, cheap_hasher};
 use tokio_util::task::TaskTracker;
 
-/// Another password than everybody's.
+/// A new password.
 pub(crate) const NEW_PASSWORD: &str = "Winter-Birds-47";
 
-/// Two organizations, and the service by which their people sign in.
+/// Two organizations and the authentication service.
 pub(crate) struct World {
     pub(crate) auth: AuthService,
     pub(crate) sessions: Sessions,
@@ -61,7 +61,7 @@ impl World {
         }
     }
 
-    /// Waits until everything that goes on after an answer is done.
+    /// Waits until all background work is done.
     pub(crate) async fn settle(&self) {
         self.background.close();
         self.background.wait().await;
@@ -74,7 +74,7 @@ impl World {
         self.inner.audit_log(organization).await
     }
 
-    /// The mails of an organization that wait to be sent, once all background work is done.
+    /// The outbox of an organization, once all background work is done.
     pub(crate) async fn outbox(&self, organization: OrganizationId) -> Vec<MailKind> {
         self.settle().await;
         self.inner.outbox(organization).await
@@ -104,7 +104,7 @@ impl World {
         self.auth.sign_in(&client, sign_in).await
     }
 
-    /// Whether a password is somebody's now.
+    /// Whether a password signs a person in.
     pub(crate) async fn opens(&self, person: &Person, password: &str) -> bool {
         let scope = named(person.organization);
         self.sign_in(&person.email, password, scope).await.is_ok()
@@ -143,13 +143,13 @@ impl World {
             .await
     }
 
-    /// Somebody's user as it is stored.
+    /// A person's user as it is stored.
     pub(crate) async fn user(&self, person: &Person) -> PortalUser {
         let reader = self.reader(person.scope()).await;
         reader.account(person.id).await.unwrap().unwrap().user
     }
 
-    /// What a session says that somebody opens now.
+    /// The claims of a session that a person opens now.
     pub(crate) async fn claims(&self, person: &Person) -> Claims {
         let scope = named(person.organization);
         let signed_in = self.sign_in(&person.email, PASSWORD, scope).await;
@@ -161,13 +161,13 @@ impl World {
         }
     }
 
-    /// Whether a session is still kept.
+    /// Whether a session still exists.
     pub(crate) async fn is_kept(&self, signed_in: &SignedIn) -> bool {
         let found = self.sessions.load(&signed_in.session.token).await;
         found.unwrap().is_some()
     }
 
-    /// A token for somebody, as the sender of mails mints it.
+    /// A token for a person, as the mail sender mints it.
     pub(crate) async fn mint(&self, person: &Person, purpose: OneTimeTokenPurpose) -> String {
         let token = OneTimeToken::generate();
         let minted = self.automate(person.scope(), async |op| {
@@ -179,12 +179,12 @@ impl World {
     }
 }
 
-/// Somebody at the address where everybody is, unless a test is about that.
+/// A client at the default address.
 pub(crate) fn client() -> Client {
     client_at("203.0.113.9")
 }
 
-/// Somebody at an address.
+/// A client at an address.
 pub(crate) fn client_at(address: &str) -> Client {
     let address: IpAddr = address.parse().unwrap();
     let mut info = TestWorld::client_info();
@@ -192,12 +192,12 @@ pub(crate) fn client_at(address: &str) -> Client {
     Client { address, info }
 }
 
-/// Without a word about the organization.
+/// Without an organization.
 pub(crate) fn anywhere() -> SignInScope {
     SignInScope::default()
 }
 
-/// In an organization that is named.
+/// In a named organization.
 pub(crate) fn named(organization: OrganizationId) -> SignInScope {
     SignInScope {
         organization: Some(organization),
@@ -205,7 +205,7 @@ pub(crate) fn named(organization: OrganizationId) -> SignInScope {
     }
 }
 
-/// At a domain, in an organization that is named if one is.
+/// At a domain, in a named organization if any.
 pub(crate) fn at_host(host: &str, organization: Option<OrganizationId>) -> SignInScope {
     SignInScope {
         organization,

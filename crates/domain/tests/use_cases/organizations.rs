@@ -1,4 +1,4 @@
-//! Organizations, as operators make and close them.
+//! Operators create, enable and disable organizations.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -24,7 +24,7 @@ async fn create(
     };
     let tx = world.operator.begin_system().await.unwrap();
     let created = organizations::create(&Operation::new(&*tx, &operator(), &*world.env), new).await;
-    // Whether it failed or not: nothing of a failure may be there either.
+    // Also after an error, which must not have written anything.
     tx.commit().await.unwrap();
     created
 }
@@ -68,7 +68,7 @@ async fn an_organization_is_created_active_under_a_slug_made_of_its_name() {
 }
 
 #[tokio::test]
-async fn a_slug_is_taken_once_and_needed_where_the_name_makes_none() {
+async fn a_slug_is_unique_and_required_if_the_name_makes_none() {
     let world = TestWorld::create().await;
     let before = all_organizations(&world).await;
     let taken = create(&world, "Other", Some("test-acme")).await;

@@ -13,7 +13,7 @@ use portal_domain::ids::UserId;
 
 use self::counter::Counter;
 use self::idle_cache::IdleCache;
-use super::{Attempt, StateStore, StateUnavailable};
+use super::{Attempt, StateResult, StateStore};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::{SESSION_TTL, SessionRecord};
 use crate::tokens::SessionId;
@@ -64,52 +64,37 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 #[async_trait]
 impl StateStore for MemoryState {
-    async fn ping(&self) -> Result<(), StateUnavailable> {
+    async fn ping(&self) -> StateResult<()> {
         Ok(())
     }
 
-    async fn insert_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<(), StateUnavailable> {
+    async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()> {
         lock(&self.sessions).insert(*id, *record, self.env.now());
         Ok(())
     }
 
-    async fn touch_session(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<SessionRecord>, StateUnavailable> {
+    async fn touch_session(&self, id: &SessionId) -> StateResult<Option<SessionRecord>> {
         Ok(lock(&self.sessions).touch(id, self.env.now()).copied())
     }
 
-    async fn replace_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable> {
+    async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {
         let mut sessions = lock(&self.sessions);
         let stored = sessions.touch(id, self.env.now());
         Ok(stored.map(|stored| *stored = *record).is_some())
     }
 
-    async fn remove_session(&self, id: &SessionId) -> Result<(), StateUnavailable> {
+    async fn remove_session(&self, id: &SessionId) -> StateResult<()> {
         lock(&self.sessions).remove(id);
         Ok(())
     }
 
-    async fn remove_sessions_of(
-        &self,
-        user: UserId,
-        keep: Option<&SessionId>,
-    ) -> Result<(), StateUnavailable> {
+    async fn remove_sessions_of(&self, user: UserId, keep: Option<&SessionId>) -> StateResult<()> {
         // A scan of all sessions: too rare to need an index by user.
         lock(&self.sessions).retain(|id, record| record.user_id != user || Some(id) == keep);
         Ok(())
     }
 
-    async fn attempt(&self, key: &LimitKey) -> Result<Attempt, StateUnavailable> {
+    async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt> {
         let now = self.env.now();
         let mut counters = lock(&self.counters);
         Ok(counters
@@ -117,14 +102,14 @@ impl StateStore for MemoryState {
             .attempt(key.limit(), now))
     }
 
-    async fn give_back(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn give_back(&self, key: &LimitKey) -> StateResult<()> {
         if let Some(counter) = lock(&self.counters).touch(key, self.env.now()) {
             counter.give_back();
         }
         Ok(())
     }
 
-    async fn clear(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn clear(&self, key: &LimitKey) -> StateResult<()> {
         if let Some(counter) = lock(&self.counters).touch(key, self.env.now()) {
             counter.clear();
         }
@@ -136,7 +121,7 @@ impl StateStore for MemoryState {
         key: &LimitKey,
         account: &AccountDigest,
         rule: &SprayingRule,
-    ) -> Result<(), StateUnavailable> {
+    ) -> StateResult<()> {
         let now = self.env.now();
         lock(&self.counters)
             .touch_or_default(*key, now)

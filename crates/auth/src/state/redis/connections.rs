@@ -27,7 +27,7 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use super::{RedisConfig, RedisConfigError};
-use crate::state::StateUnavailable;
+use crate::state::{StateResult, StateUnavailable};
 
 /// The number of connections to a single server. More than one, so that not all cores wait for the
 /// task that writes to its socket.
@@ -75,10 +75,7 @@ impl Connections {
     }
 
     /// Runs a command within the timeout, including connecting if necessary.
-    pub(super) async fn run<T, F>(
-        &self,
-        command: impl FnOnce(Connection) -> F,
-    ) -> Result<T, StateUnavailable>
+    pub(super) async fn run<T, F>(&self, command: impl FnOnce(Connection) -> F) -> StateResult<T>
     where
         F: Future<Output = RedisResult<T>>,
     {

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use self::connections::Connections;
 use self::keys::Keys;
 use self::scripts::{ATTEMPT, RECORD_FAILURE};
-use super::{Attempt, StateStore, StateUnavailable};
+use super::{Attempt, StateResult, StateStore, StateUnavailable};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::{SESSION_TTL, SessionRecord};
 use crate::tokens::SessionId;
@@ -106,7 +106,7 @@ impl RedisState {
     }
 }
 
-fn to_json(record: &SessionRecord) -> Result<Vec<u8>, StateUnavailable> {
+fn to_json(record: &SessionRecord) -> StateResult<Vec<u8>> {
     serde_json::to_vec(record).map_err(StateUnavailable::new)
 }
 
@@ -118,18 +118,14 @@ fn milliseconds(duration: Duration) -> u64 {
 #[async_trait]
 impl StateStore for RedisState {
     /// Reads a key, as a cluster that is down still answers `PING`.
-    async fn ping(&self) -> Result<(), StateUnavailable> {
+    async fn ping(&self) -> StateResult<()> {
         let key = self.keys.nothing();
         self.connections
             .run(|mut connection| async move { connection.exists(key).await })
             .await
     }
 
-    async fn insert_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<(), StateUnavailable> {
+    async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()> {
         let (key, json) = (self.keys.session(id), to_json(record)?);
         let user = record.user_id;
         self.connections
@@ -142,10 +138,7 @@ impl StateStore for RedisState {
             .await
     }
 
-    async fn touch_session(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<SessionRecord>, StateUnavailable> {
+    async fn touch_session(&self, id: &SessionId) -> StateResult<Option<SessionRecord>> {
         let key = self.keys.session(id);
         let json: Option<Vec<u8>> = self
             .connections
@@ -159,11 +152,7 @@ impl StateStore for RedisState {
             .map_err(StateUnavailable::new)
     }
 
-    async fn replace_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable> {
+    async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {
         let (key, json) = (self.keys.session(id), to_json(record)?);
         let options = SetOptions::default()
             .conditional_set(ExistenceCheck::XX)
@@ -174,24 +163,20 @@ impl StateStore for RedisState {
     }
 
     /// Leaves the entry in the index to be pruned by [`StateStore::insert_session`].
-    async fn remove_session(&self, id: &SessionId) -> Result<(), StateUnavailable> {
+    async fn remove_session(&self, id: &SessionId) -> StateResult<()> {
         let key = self.keys.session(id);
         self.connections
             .run(|mut connection| async move { connection.del(key).await })
             .await
     }
 
-    async fn remove_sessions_of(
-        &self,
-        user: UserId,
-        keep: Option<&SessionId>,
-    ) -> Result<(), StateUnavailable> {
+    async fn remove_sessions_of(&self, user: UserId, keep: Option<&SessionId>) -> StateResult<()> {
         self.connections
             .run(|connection| index::remove_sessions(connection, &self.keys, user, keep))
             .await
     }
 
-    async fn attempt(&self, key: &LimitKey) -> Result<Attempt, StateUnavailable> {
+    async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt> {
         let (keys, limit) = (self.keys.count(key), key.limit());
         let blocked: u64 = self
             .connections
@@ -215,14 +200,14 @@ impl StateStore for RedisState {
         })
     }
 
-    async fn give_back(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn give_back(&self, key: &LimitKey) -> StateResult<()> {
         let keys = self.keys.count(key);
         self.connections
             .run(|mut connection| async move { connection.rpop(keys.attempts, None).await })
             .await
     }
 
-    async fn clear(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn clear(&self, key: &LimitKey) -> StateResult<()> {
         let keys = self.keys.count(key);
         self.connections
             .run(|mut connection| async move { connection.del(&[keys.attempts, keys.block]).await })
@@ -234,7 +219,7 @@ impl StateStore for RedisState {
         key: &LimitKey,
         account: &AccountDigest,
         rule: &SprayingRule,
-    ) -> Result<(), StateUnavailable> {
+    ) -> StateResult<()> {
         let keys = self.keys.count(key);
         self.connections
             .run(|mut connection| async move {

@@ -1,4 +1,4 @@
-//! What follows from setting passwords and accepting invitations.
+//! Setting passwords and accepting invitations.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -15,7 +15,7 @@ use super::{is_valid, mint, password_hash, token, user};
 const RESET: OneTimeTokenPurpose = OneTimeTokenPurpose::PasswordReset;
 const INVITATION: OneTimeTokenPurpose = OneTimeTokenPurpose::Invitation;
 
-/// Sets a password by the token with this hash.
+/// Sets a password with the token of this hash.
 async fn reset(
     world: &TestWorld,
     person: &Person,
@@ -29,7 +29,7 @@ async fn reset(
         .await
 }
 
-/// Sets up an account by the invitation with this hash.
+/// Sets up an account with the invitation of this hash.
 async fn accept(
     world: &TestWorld,
     person: &Person,
@@ -172,12 +172,12 @@ async fn an_invitation_makes_its_user_active() {
     assert_eq!(user(&world, &new).await, expected);
     let action = AuditAction::PortalAuthInviteAccept;
     assert_eq!(world.audited(world.acme.id, action).await.len(), 1);
-    // They have just chosen the password, and are not told that it was changed.
+    // The user has just chosen the password, so no mail says that it was changed.
     assert_eq!(world.outbox(world.acme.id).await, []);
 }
 
 #[tokio::test]
-async fn without_a_name_the_operators_stays() {
+async fn an_invitation_accepted_without_a_name_keeps_the_operators() {
     let world = TestWorld::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let before = user(&world, &new).await;
@@ -188,7 +188,7 @@ async fn without_a_name_the_operators_stays() {
 }
 
 #[tokio::test]
-async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner() {
+async fn a_changed_password_ends_sessions_voids_tokens_and_mails_its_owner() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let before = user(&world, ada).await;
@@ -211,7 +211,7 @@ async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner(
 }
 
 #[tokio::test]
-async fn signing_in_is_noted_with_its_time() {
+async fn a_sign_in_is_recorded_with_its_time() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     world.env.advance(TimeDelta::minutes(3));

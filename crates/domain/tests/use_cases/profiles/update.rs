@@ -1,4 +1,4 @@
-//! What users change about themselves.
+//! Users change their own profile.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -17,7 +17,7 @@ async fn update(world: &TestWorld, person: &Person, changes: ProfileChanges) -> 
     updated.await.unwrap()
 }
 
-/// What the audit log says about the changes, oldest first.
+/// The details of the changes in the audit log, oldest first.
 async fn details(world: &TestWorld) -> Vec<Value> {
     let action = AuditAction::PortalProfileUpdate;
     let log = world.audited(world.acme.id, action).await;
@@ -25,7 +25,7 @@ async fn details(world: &TestWorld) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_is_given_changes_and_all_else_stays() {
+async fn given_fields_of_a_profile_change_and_others_stay() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let mut expected = user(&world, ada).await;
@@ -89,7 +89,7 @@ async fn an_empty_change_changes_and_audits_nothing() {
 }
 
 #[tokio::test]
-async fn a_new_password_raises_the_session_version_voids_tokens_and_is_told_to_its_owner() {
+async fn a_new_password_raises_the_session_version_voids_tokens_and_mails_its_owner() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let before = user(&world, ada).await;
