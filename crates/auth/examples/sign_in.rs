@@ -1,4 +1,4 @@
-//! What happens to somebody who guesses passwords, and to somebody who knows theirs.
+//! An attacker guesses passwords, and a user signs in.
 //!
 //! `cargo run -p portal-auth --example sign_in`
 #![expect(clippy::print_stdout, reason = "printing is all it does")]
@@ -40,7 +40,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     if matches == [true] { "in" } else { "wrong" }
                 );
             }
-            Err(LimitError::Refused { retry_after }) => {
+            Err(LimitError::Exceeded { retry_after }) => {
                 println!(
                     "guess {guess}: not before {} seconds",
                     retry_after.as_secs()

@@ -1,16 +1,16 @@
 //! CSRF tokens, bound to a session.
 //!
-//! Signed double submit cookies (OWASP): a token stands in a cookie or a page, and the request must
-//! repeat it. The MAC over the session's id keeps out a pair that somebody else planted in the
-//! browser. Nothing is stored.
+//! The signed double-submit cookie of OWASP's CSRF Prevention Cheat Sheet: a request must repeat the
+//! token of its cookie or page. The MAC covers the session's id, so that an attacker cannot plant a
+//! token in the browser. Nothing is stored.
 
 use crate::keys::{Purpose, SecretKey};
 use crate::random;
 use crate::signed_payload::PayloadSigner;
 use crate::tokens::SessionId;
 
-/// Makes each token of a session different, so that compression of a page which holds one says
-/// nothing about it (BREACH).
+/// Makes each token of a session different, so that the size of a compressed page does not reveal it
+/// (BREACH).
 const NONCE_BYTES: usize = 16;
 
 /// Issues and checks CSRF tokens.
@@ -23,14 +23,14 @@ impl CsrfTokens {
         Self(PayloadSigner::new(secret, Purpose::Csrf))
     }
 
-    /// A new token for a session, valid for as long as the session lives:
+    /// A new token, valid as long as its session:
     /// `base64url(nonce) "." base64url(HMAC-SHA256(key, session id || nonce))`.
     pub fn issue(&self, session: &SessionId) -> String {
         let nonce = random::bytes::<NONCE_BYTES>();
         self.0.sign_bytes(session.as_bytes(), &nonce)
     }
 
-    /// Whether the token was issued for this session. Takes the same time wherever it is wrong.
+    /// Whether the token was issued for this session. Compares in constant time.
     pub fn verify(&self, session: &SessionId, token: &str) -> bool {
         let nonce = self.0.open_bytes(|_| session.as_bytes(), token);
         nonce.is_some_and(|nonce| nonce.len() == NONCE_BYTES)
@@ -45,7 +45,7 @@ mod tests {
     use crate::tokens::SessionToken;
 
     #[test]
-    fn every_token_issued_for_a_session_is_good_for_it() {
+    fn every_csrf_token_issued_for_a_session_is_valid_for_it() {
         let csrf = CsrfTokens::new(&SecretKey::random());
         let session = SessionToken::generate().id();
         let tokens = [csrf.issue(&session), csrf.issue(&session)];
@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn instances_with_the_same_secret_accept_each_others_tokens() {
+    fn instances_with_the_same_secret_accept_each_others_csrf_tokens() {
         let secret = SecretKey::random();
         let session = SessionToken::generate().id();
         let token = CsrfTokens::new(&secret).issue(&session);
@@ -65,14 +65,14 @@ mod tests {
     }
 
     #[test]
-    fn a_token_of_another_session_is_refused() {
+    fn a_csrf_token_of_another_session_is_rejected() {
         let csrf = CsrfTokens::new(&SecretKey::random());
         let token = csrf.issue(&SessionToken::generate().id());
         assert!(!csrf.verify(&SessionToken::generate().id(), &token));
     }
 
     #[test]
-    fn a_changed_or_cut_token_is_refused() {
+    fn a_tampered_csrf_token_is_rejected() {
         let csrf = CsrfTokens::new(&SecretKey::random());
         let session = SessionToken::generate().id();
         let token = csrf.issue(&session);

@@ -14,13 +14,12 @@ const MAX_DERIVED_BYTES: usize = 255 * 32;
 #[error("must be at least {} bytes long", SecretKey::MIN_BYTES)]
 pub struct SecretKeyTooShort;
 
-/// What a derived key is for. Each purpose has a key of its own, so that what is made for one is
-/// worthless for another.
+/// The use of a derived key. A signature or token made for one is invalid for another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Signs the cookie that holds the session token.
     SessionCookie,
-    /// Binds CSRF tokens to sessions.
+    /// Signs CSRF tokens.
     Csrf,
     /// Signs the idempotency keys of forms.
     FormIdempotency,
@@ -29,16 +28,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// Every purpose.
-    pub const ALL: [Self; 4] = [
-        Self::SessionCookie,
-        Self::Csrf,
-        Self::FormIdempotency,
-        Self::SignInChoice,
-    ];
-
-    /// The `info` of the derivation. A changed label makes every cookie or token of that purpose
-    /// invalid.
+    /// HKDF's `info`. Changing a label invalidates all cookies or tokens of that purpose.
     const fn label(self) -> &'static [u8] {
         match self {
             Self::SessionCookie => b"portal/v1/session-cookie",
@@ -49,15 +39,13 @@ impl Purpose {
     }
 }
 
-/// The secret that every instance of one installation shares.
-///
-/// It is never used as it is: see [`SecretKey::derive`]. Its `Debug` form is redacted, and it is
-/// overwritten when dropped.
+/// The secret shared by all instances of an installation, which only serves to
+/// [`derive`](SecretKey::derive) keys. Redacted by `Debug`, and overwritten when dropped.
 #[derive(Debug, Clone)]
 pub struct SecretKey(SecretSlice<u8>);
 
 impl SecretKey {
-    /// The shortest key accepted: as long as the output of the hash it is used with.
+    /// The minimum length: that of SHA-256's output.
     pub const MIN_BYTES: usize = 32;
 
     /// A key of at least [`Self::MIN_BYTES`].
@@ -68,7 +56,7 @@ impl SecretKey {
         Ok(Self(bytes.to_vec().into()))
     }
 
-    /// A new key that nobody knows: for development, where sessions need not outlive the process.
+    /// A random key, for development: sessions end with the process.
     pub fn random() -> Self {
         Self(random::bytes::<{ Self::MIN_BYTES }>().to_vec().into())
     }
@@ -77,15 +65,10 @@ impl SecretKey {
     #[expect(
         clippy::expect_used,
         clippy::missing_panics_doc,
-        reason = "the compiler has checked the length, the only thing that can be wrong"
+        reason = "only the length can be wrong, and the compiler has checked it"
     )]
     pub fn derive<const N: usize>(&self, purpose: Purpose) -> [u8; N] {
-        const {
-            assert!(
-                N <= MAX_DERIVED_BYTES,
-                "HKDF-SHA256 cannot expand to so many bytes"
-            );
-        };
+        const { assert!(N <= MAX_DERIVED_BYTES, "too long for HKDF-SHA256") };
         let mut key = [0; N];
         Hkdf::<Sha256>::new(None, self.0.expose_secret())
             .expand(purpose.label(), &mut key)
@@ -113,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn derives_what_another_implementation_of_hkdf_derives() {
+    fn derived_keys_match_another_implementation_of_hkdf() {
         // computed with HMAC-SHA256 of Python's standard library, by the steps of RFC 5869
         let key = SecretKey::new(b"0123456789abcdef0123456789abcdef").unwrap();
         for (purpose, expected) in [
@@ -143,16 +126,22 @@ mod tests {
 
     #[test]
     fn purposes_and_secrets_have_keys_of_their_own() {
+        let purposes = [
+            Purpose::SessionCookie,
+            Purpose::Csrf,
+            Purpose::FormIdempotency,
+            Purpose::SignInChoice,
+        ];
         let secrets = [SecretKey::random(), SecretKey::random()];
         let keys: HashSet<[u8; 32]> = secrets
             .iter()
-            .flat_map(|secret| Purpose::ALL.map(|purpose| secret.derive(purpose)))
+            .flat_map(|secret| purposes.map(|purpose| secret.derive(purpose)))
             .collect();
-        assert_eq!(keys.len(), secrets.len() * Purpose::ALL.len());
+        assert_eq!(keys.len(), secrets.len() * purposes.len());
     }
 
     #[test]
-    fn debug_shows_nothing_of_the_key() {
+    fn debug_redacts_the_key() {
         let shown = [[0x41; 32], [0x42; 32]].map(|bytes| format!("{:?}", SecretKey::new(&bytes)));
         assert_eq!(shown[0], shown[1]);
     }

@@ -1,8 +1,8 @@
-//! Password hashes: Argon2id (RFC 9106), off the request threads and bounded.
+//! Password hashes: Argon2id (RFC 9106), computed on blocking threads.
 //!
-//! One hash costs some 20 MiB and tens of milliseconds of a core, by design. As many are computed
-//! at once as there are cores, some more may wait, and the rest are refused at once, so that a flood
-//! of sign-ins takes neither the memory nor the time of other requests.
+//! By design, a hash takes about 20 MiB and tens of milliseconds of a core. At most one per core is
+//! computed at a time, a bounded number waits, and the rest fail at once, so that a flood of sign-ins
+//! does not starve other requests.
 
 mod memory;
 
@@ -20,25 +20,25 @@ use tracing::{Span, warn};
 use self::memory::{Memory, Spare};
 use crate::random;
 
-/// The gauge of jobs that wait for a core.
+/// The gauge of jobs waiting for a core.
 const QUEUE_DEPTH: &str = "argon2_queue_depth";
-/// The counter of jobs refused because too many waited.
-const REFUSED: &str = "argon2_refused_total";
+/// The counter of jobs rejected because too many waited.
+const REJECTED: &str = "argon2_refused_total";
 
-/// What hashing a password may cost.
+/// The cost of hashing a password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Argon2Params {
     /// Memory for one hash, in KiB.
     pub memory_kib: u32,
     /// Passes over the memory.
     pub iterations: u32,
-    /// Lanes. They are computed in turn, so more of them do not make a hash faster here.
+    /// Lanes. They are computed sequentially, so more of them do not make a hash faster.
     pub parallelism: u32,
-    /// How many jobs may wait for a core; beyond, [`PasswordHashError::Busy`].
+    /// How many jobs may wait for a core; more fail with [`PasswordHashError::Busy`].
     pub queue: usize,
 }
 
-/// The least that OWASP's Password Storage Cheat Sheet recommends for Argon2id.
+/// The minimum that OWASP's Password Storage Cheat Sheet recommends for Argon2id.
 impl Default for Argon2Params {
     fn default() -> Self {
         Self {
@@ -55,18 +55,18 @@ impl Default for Argon2Params {
 #[error("Argon2 does not allow these parameters")]
 pub struct InvalidArgon2Params(#[source] argon2::Error);
 
-/// A password could not be hashed or compared.
+/// Why a password could not be hashed or verified.
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordHashError {
-    /// Too many jobs are waiting; a later try may succeed.
+    /// Too many jobs are waiting. A later try may succeed.
     #[error("too many passwords are waiting to be hashed")]
     Busy,
-    /// The system has no memory or no random bytes, or is shutting down.
+    /// The system is out of memory or shutting down.
     #[error("hashing a password failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
-/// Hashes and compares passwords. Clones share their bounds.
+/// Hashes and verifies passwords. Clones share the bounds.
 #[derive(Clone)]
 pub struct PasswordHasher {
     inner: Arc<Inner>,
@@ -74,32 +74,29 @@ pub struct PasswordHasher {
 
 struct Inner {
     params: Params,
-    /// What is compared when there is no hash: of the current parameters, and of no password.
+    /// A hash of the current parameters that no password matches, verified in place of a missing one.
     dummy: String,
-    /// Running and waiting jobs.
+    /// Permits for running and waiting jobs.
     places: Arc<Semaphore>,
-    most_jobs: usize,
-    /// Running jobs.
+    max_jobs: usize,
+    /// Permits for running jobs.
     cores: Arc<Semaphore>,
-    most_running: usize,
-    /// Kept from one job to the next while jobs wait, and given back to the system when none does.
+    max_running: usize,
+    /// Memory kept for waiting jobs; freed when none waits.
     spare: Spare,
 }
 
-/// The right to run one job. Fields are dropped in this order: whoever gets the core next may
-/// rely on the place being free too.
-struct Turn {
+/// The permits of a running job. The place is dropped first, so that it is free once the core is.
+struct Permits {
     _place: OwnedSemaphorePermit,
     _core: OwnedSemaphorePermit,
 }
 
 impl PasswordHasher {
-    /// A hasher that keeps every core of the machine busy at most.
+    /// A hasher that runs at most one job per core.
     pub fn new(params: Argon2Params) -> Result<Self, InvalidArgon2Params> {
-        Self::on_cores(
-            params,
-            std::thread::available_parallelism().map_or(1, usize::from),
-        )
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self::on_cores(params, cores)
     }
 
     fn on_cores(params: Argon2Params, cores: usize) -> Result<Self, InvalidArgon2Params> {
@@ -111,14 +108,14 @@ impl PasswordHasher {
         } = params;
         let params =
             Params::new(memory_kib, iterations, parallelism, None).map_err(InvalidArgon2Params)?;
-        let most_jobs = cores.saturating_add(queue);
+        let max_jobs = cores.saturating_add(queue);
         let inner = Inner {
             dummy: dummy(&params),
             params,
-            places: Arc::new(Semaphore::new(most_jobs)),
-            most_jobs,
+            places: Arc::new(Semaphore::new(max_jobs)),
+            max_jobs,
             cores: Arc::new(Semaphore::new(cores)),
-            most_running: cores,
+            max_running: cores,
             spare: Spare::default(),
         };
         Ok(Self {
@@ -126,7 +123,7 @@ impl PasswordHasher {
         })
     }
 
-    /// The PHC string of a password, with a new salt.
+    /// Hashes a password with a new salt, as a PHC string.
     pub async fn hash(&self, password: &SecretString) -> Result<String, PasswordHashError> {
         let password = password.clone();
         self.run(move |inner, memory| {
@@ -140,28 +137,31 @@ impl PasswordHasher {
         .await?
     }
 
-    /// For each hash, whether it is of this password; an absent one never is.
+    /// Whether each hash is of this password, all verified in one job. A missing hash never is.
     ///
-    /// All are compared in one job. When none is present, a dummy of the current parameters is
-    /// compared, so that an address without an account takes as long as one with an account. A hash
-    /// that cannot be read is logged (without the hash) and counts as absent.
+    /// If all are missing, a dummy is verified, so that an address without an account takes as long as
+    /// one with an account (OWASP, Authentication Cheat Sheet). An unreadable hash counts as missing;
+    /// it is logged, but not its value.
     pub async fn verify_each(
         &self,
         password: &SecretString,
         hashes: Vec<Option<String>>,
     ) -> Result<Vec<bool>, PasswordHashError> {
         let password = password.clone();
-        self.run(move |inner, memory| inner.verify_each(memory, password.expose_secret(), &hashes))
-            .await
+        self.run(move |inner, memory| {
+            let password = password.expose_secret();
+            verify_each(&hashes, &inner.dummy, |hash| verify(memory, password, hash))
+        })
+        .await
     }
 
-    /// Whether a hash is weaker than what [`Self::hash`] makes now: another algorithm or version,
-    /// less memory, fewer passes, or a shorter output. Lanes add no strength, so they do not count.
+    /// Whether a hash is weaker than a new one: another algorithm or version, less memory, fewer
+    /// passes, or a shorter output. Lanes add no strength.
     pub fn needs_rehash(&self, hash: &str) -> bool {
-        let Ok(hash) = PasswordHash::new(hash) else {
-            return true;
-        };
-        let Ok(params) = Params::try_from(&hash) else {
+        let hash = PasswordHash::new(hash).ok();
+        let Some((params, hash)) =
+            hash.and_then(|hash| Some((Params::try_from(&hash).ok()?, hash)))
+        else {
             return true;
         };
         let current = &self.inner.params;
@@ -172,22 +172,20 @@ impl PasswordHasher {
             || params.output_len().unwrap_or_default() < Params::DEFAULT_OUTPUT_LEN
     }
 
-    /// Runs a job on a blocking thread once it is its turn.
-    ///
-    /// The turn belongs to the job: a caller that is cancelled meanwhile leaves the thread at work,
-    /// so the core must stay taken.
+    /// Runs a job on a blocking thread once a core is free. The job holds the permits, as it continues
+    /// when its caller is cancelled.
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Inner, &Memory) -> T + Send + 'static,
     ) -> Result<T, PasswordHashError> {
-        let turn = self.inner.turn().await?;
+        let permits = self.inner.permits().await?;
         let inner = Arc::clone(&self.inner);
         let span = Span::current();
         let job = move || {
-            let _turn = turn;
+            let _permits = permits;
             let memory = inner.spare.take();
             let result = span.in_scope(|| job(&inner, &memory));
-            if inner.is_awaited() {
+            if inner.has_waiting() {
                 inner.spare.keep(memory);
             }
             result
@@ -199,33 +197,28 @@ impl PasswordHasher {
 }
 
 impl Inner {
-    /// Waits for a core, unless too many wait already.
-    async fn turn(&self) -> Result<Turn, PasswordHashError> {
+    /// Waits for a core, unless too many jobs are waiting.
+    async fn permits(&self) -> Result<Permits, PasswordHashError> {
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            metrics::counter!(REFUSED).increment(1);
+            metrics::counter!(REJECTED).increment(1);
             return Err(PasswordHashError::Busy);
         };
         let _waiting = Waiting::begin();
         let core = Arc::clone(&self.cores).acquire_owned().await;
         let core = core.map_err(|error| PasswordHashError::Failed(error.into()))?;
-        Ok(Turn {
+        Ok(Permits {
             _place: place,
             _core: core,
         })
     }
 
-    /// Whether a job waits for a core.
-    fn is_awaited(&self) -> bool {
-        let jobs = self.most_jobs - self.places.available_permits();
-        jobs > self.most_running
-    }
-
-    fn verify_each(&self, memory: &Memory, password: &str, hashes: &[Option<String>]) -> Vec<bool> {
-        compare_each(hashes, &self.dummy, |hash| verify(memory, password, hash))
+    /// Whether a job is waiting for a core.
+    fn has_waiting(&self) -> bool {
+        self.max_jobs - self.places.available_permits() > self.max_running
     }
 }
 
-/// Whether the hash is of the password; nothing when the hash is unusable.
+/// Whether the hash is of the password; `None` if the hash is unreadable.
 fn verify(memory: &Memory, password: &str, hash: &str) -> Option<bool> {
     let hash = PasswordHash::new(hash).map_err(password_hash::Error::from);
     let matches = hash.and_then(|hash| memory.verify_password(password.as_bytes(), &hash));
@@ -239,19 +232,18 @@ fn verify(memory: &Memory, password: &str, hash: &str) -> Option<bool> {
     }
 }
 
-/// Which hashes match, by a comparison that tells nothing of a hash it cannot read; the dummy is
-/// compared where it told nothing of any.
-fn compare_each(
+/// Which hashes match. The dummy is verified if all of them are missing or unreadable.
+fn verify_each(
     hashes: &[Option<String>],
     dummy: &str,
-    mut compare: impl FnMut(&str) -> Option<bool>,
+    mut verify: impl FnMut(&str) -> Option<bool>,
 ) -> Vec<bool> {
     let results: Vec<Option<bool>> = hashes
         .iter()
-        .map(|hash| hash.as_deref().and_then(&mut compare))
+        .map(|hash| hash.as_deref().and_then(&mut verify))
         .collect();
     if results.iter().all(Option::is_none) {
-        compare(dummy);
+        verify(dummy);
     }
     results
         .into_iter()
@@ -259,7 +251,7 @@ fn compare_each(
         .collect()
 }
 
-/// Counts as waiting while it lives, also when the caller is cancelled.
+/// A waiting job, in the gauge until it is dropped, also by a cancelled caller.
 struct Waiting;
 
 impl Waiting {
@@ -275,7 +267,7 @@ impl Drop for Waiting {
     }
 }
 
-/// A hash with random output: it takes as long to compare as any, and no password has it.
+/// A hash with random output, which takes as long to verify as any other.
 fn dummy(params: &Params) -> String {
     format!(
         "$argon2id$v=19$m={},t={},p={}${}${}",
@@ -338,7 +330,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_candidate_is_judged_by_its_own_hash() {
+    async fn each_hash_is_verified_on_its_own() {
         let hasher = hasher(1, 8);
         let own = hasher.hash(&password()).await.unwrap();
         let other = hasher.hash(&"Another-One-8".into()).await.unwrap();
@@ -369,7 +361,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dummy_costs_what_a_new_hash_costs_and_matches_nothing() {
+    fn the_dummy_costs_what_a_new_hash_costs_and_matches_no_password() {
         let hasher = hasher(1, 8);
         let dummy = &hasher.inner.dummy;
         assert!(!hasher.needs_rehash(dummy));
@@ -386,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn the_dummy_is_compared_only_when_no_hash_could_be() {
+    fn the_dummy_is_verified_only_if_all_hashes_are_missing_or_unreadable() {
         let some = |hash: &str| Some(hash.to_owned());
         for (hashes, expected) in [
             (vec![], vec!["dummy"]),
@@ -403,7 +395,7 @@ mod tests {
             ),
         ] {
             let mut compared = Vec::new();
-            let matches = compare_each(&hashes, "dummy", |hash| {
+            let matches = verify_each(&hashes, "dummy", |hash| {
                 compared.push(hash.to_owned());
                 (hash != "unreadable").then_some(hash == "right")
             });
@@ -414,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_weaker_than_configured_needs_to_be_replaced() {
+    fn a_hash_weaker_than_configured_needs_a_rehash() {
         let hasher = hasher(1, 8);
         let tail = "c2FsdHNhbHRzYWx0c2FsdA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
         for (head, expected) in [
@@ -442,7 +434,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_that_argon2_forbids_are_refused() {
+    fn invalid_argon2_parameters_are_rejected() {
         for params in [
             Argon2Params {
                 memory_kib: 7,
@@ -467,7 +459,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn no_more_jobs_run_at_once_than_there_are_cores() {
+    async fn concurrent_jobs_are_limited_to_the_cores() {
         let hasher = hasher(2, 8);
         let running = Arc::new(AtomicUsize::new(0));
         let most = Arc::new(AtomicUsize::new(0));
@@ -495,9 +487,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_finds_the_queue_full_is_refused_at_once() {
+    async fn a_job_that_finds_the_queue_full_fails_at_once() {
         let hasher = hasher(1, 1);
-        let running = hasher.inner.turn().await.unwrap();
+        let running = hasher.inner.permits().await.unwrap();
 
         let password = password();
         let mut waiting = pin!(hasher.hash(&password));
@@ -516,7 +508,7 @@ mod tests {
     #[tokio::test]
     async fn a_caller_cancelled_while_waiting_leaves_the_queue() {
         let hasher = hasher(1, 1);
-        let running = hasher.inner.turn().await.unwrap();
+        let running = hasher.inner.permits().await.unwrap();
         let password = password();
         {
             let mut waiting = pin!(hasher.hash(&password));

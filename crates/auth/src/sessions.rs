@@ -1,8 +1,8 @@
-//! Sessions.
+//! Sessions of signed-in users.
 //!
-//! A session is looked up by the hash of its token, and every look-up slides its end. What a session
-//! is worth is decided by the user's row, which carries a version that rises whenever sessions end:
-//! [`Sessions::end_all_of`] only tidies up after that.
+//! A session is looked up by the hash of its token, and every look-up extends it. It is valid only
+//! while its version is that of the user's row, which is raised to end all sessions;
+//! [`Sessions::end_all_of`] merely removes them from the store afterwards.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,21 +13,20 @@ use portal_domain::environment::Environment;
 use portal_domain::ids::{OrganizationId, UserId};
 use serde::{Deserialize, Serialize};
 
-use crate::state::{StateStore, StateUnavailable};
+use crate::state::{StateResult, StateStore};
 use crate::tokens::{SessionId, SessionToken};
 
 /// How long a session lives after its last use.
 pub const SESSION_TTL: Duration = Duration::from_hours(24);
 
-/// What is stored of a session.
+/// A session as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {
-    /// Who is signed in.
+    /// The signed-in user.
     pub user_id: UserId,
-    /// The organization the user belongs to.
+    /// The user's organization.
     pub org_id: OrganizationId,
-    /// The `session_version` of the user's row that the session was made under. A session whose
-    /// version differs from the row's is dead.
+    /// The `session_version` of the user's row at sign-in. The session is invalid once it differs.
     pub version: i64,
     /// When the password was last entered.
     pub signed_in_at: DateTime<Utc>,
@@ -44,31 +43,31 @@ impl SessionRecord {
     }
 }
 
-/// A session just made.
+/// A new session.
 #[derive(Debug, Clone)]
 pub struct NewSession {
-    /// What the client is given; it is not stored.
+    /// The token for the client; it is not stored.
     pub token: SessionToken,
-    /// The id the token hashes to.
+    /// Its id.
     pub id: SessionId,
-    /// What is stored of it.
+    /// Its record.
     pub record: SessionRecord,
-    /// When it ends unless it is used.
+    /// When it expires unless it is used.
     pub expires_at: DateTime<Utc>,
 }
 
-/// A session that was found.
+/// A session found in the store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LiveSession {
     /// Its id.
     pub id: SessionId,
-    /// What is stored of it.
+    /// The stored record.
     pub record: SessionRecord,
-    /// When it ends unless it is used again.
+    /// When it expires unless it is used again.
     pub expires_at: DateTime<Utc>,
 }
 
-/// Makes, finds and ends sessions. Cheap to clone.
+/// Creates, finds and ends sessions. Cheap to clone.
 #[derive(Clone)]
 pub struct Sessions {
     store: Arc<dyn StateStore>,
@@ -81,8 +80,8 @@ impl Sessions {
         Self { store, env }
     }
 
-    /// A new session under a new token.
-    pub async fn create(&self, record: &SessionRecord) -> Result<NewSession, StateUnavailable> {
+    /// Creates a session with a new token.
+    pub async fn create(&self, record: &SessionRecord) -> StateResult<NewSession> {
         let token = SessionToken::generate();
         let id = token.id();
         let expires_at = self.expiry();
@@ -95,13 +94,9 @@ impl Sessions {
         })
     }
 
-    /// The session of a token or an id, good for [`SESSION_TTL`] from now on.
-    ///
-    /// One round trip: every signed-in request waits for it.
-    pub async fn load(
-        &self,
-        session: impl Into<SessionId>,
-    ) -> Result<Option<LiveSession>, StateUnavailable> {
+    /// Finds the session of a token or id, and extends it to [`SESSION_TTL`] from now, in one round
+    /// trip.
+    pub async fn load(&self, session: impl Into<SessionId>) -> StateResult<Option<LiveSession>> {
         let id = session.into();
         let expires_at = self.expiry();
         let record = self.store.touch_session(&id).await?;
@@ -112,38 +107,28 @@ impl Sessions {
         }))
     }
 
-    /// Replaces what is stored of a session, and slides it. Whether it was still there: a session
-    /// ended meanwhile is not brought back.
-    ///
-    /// The record must name the same user as before.
-    pub async fn update(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable> {
+    /// Replaces the record of a session, which must be of the same user, and extends it; `false` when
+    /// the session has ended.
+    pub async fn update(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {
         self.store.replace_session(id, record).await
     }
 
-    /// Ends a session. One that is not there is no error.
-    pub async fn end(&self, id: &SessionId) -> Result<(), StateUnavailable> {
+    /// Ends a session, if it exists.
+    pub async fn end(&self, id: &SessionId) -> StateResult<()> {
         self.store.remove_session(id).await
     }
 
-    /// Ends every session of a user.
-    pub async fn end_all_of(&self, user: UserId) -> Result<(), StateUnavailable> {
+    /// Ends all sessions of a user.
+    pub async fn end_all_of(&self, user: UserId) -> StateResult<()> {
         self.store.remove_sessions_of(user, None).await
     }
 
-    /// Ends every session of a user but one.
-    pub async fn end_others_of(
-        &self,
-        user: UserId,
-        keep: &SessionId,
-    ) -> Result<(), StateUnavailable> {
+    /// Ends all sessions of a user but one.
+    pub async fn end_others_of(&self, user: UserId, keep: &SessionId) -> StateResult<()> {
         self.store.remove_sessions_of(user, Some(keep)).await
     }
 
-    /// Read before the store is asked, so that no client is promised more than the store keeps.
+    /// Called before the store, so that no client is promised a later expiry than the store has.
     fn expiry(&self) -> DateTime<Utc> {
         self.env.now() + SESSION_TTL
     }
@@ -155,9 +140,9 @@ mod tests {
 
     use super::*;
 
-    /// Sessions outlive a new version of the portal.
+    /// Sessions outlive an upgrade of the portal.
     #[test]
-    fn the_json_of_a_record_stays_as_it_is() {
+    fn the_json_of_a_session_record_is_stable() {
         let record = SessionRecord {
             user_id: UserId::generate(&SystemEnvironment),
             org_id: OrganizationId::generate(&SystemEnvironment),

@@ -1,7 +1,5 @@
-//! Signed payloads: what one page has found out and the next one needs.
-//!
-//! Signed, a form can carry it, and every instance with the same secret can tell that it is
-//! unchanged: the server stores nothing.
+//! Signed payloads, which a form carries from one page to the next, so that the server stores
+//! nothing.
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -9,10 +7,10 @@ use sha2::Sha256;
 
 use crate::keys::{Purpose, SecretKey};
 
-/// Signs and opens payloads of one purpose. They are authentic, not secret.
+/// Signs and opens payloads of one purpose. They are authenticated, not encrypted.
 #[derive(Clone)]
 pub struct PayloadSigner {
-    /// Keyed once; each use works on a copy.
+    /// Keyed once; each use clones it.
     mac: Hmac<Sha256>,
 }
 
@@ -24,15 +22,14 @@ impl PayloadSigner {
         }
     }
 
-    /// Signs `payload`; it opens only under the same `context`:
+    /// Signs `payload`, to be opened under the same `context`:
     /// `base64url(payload) "." base64url(HMAC-SHA256(key, context, payload))`, where each part of
-    /// the context and the payload go in after their length.
+    /// the context and the payload are preceded by their length.
     pub fn sign(&self, context: &[&str], payload: &[u8]) -> String {
         self.sign_bytes(&framed(context, payload), payload)
     }
 
-    /// The payload, if it was signed under this context. A wrong signature takes the same time
-    /// wherever it differs.
+    /// The payload, if it was signed under this context. Compares in constant time.
     pub fn open(&self, context: &[&str], signed: &str) -> Option<Vec<u8>> {
         self.open_bytes(|payload| framed(context, payload), signed)
     }
@@ -47,7 +44,7 @@ impl PayloadSigner {
         )
     }
 
-    /// Opens what [`sign_bytes`](Self::sign_bytes) has signed.
+    /// Opens a payload of [`sign_bytes`](Self::sign_bytes).
     pub(crate) fn open_bytes<P: AsRef<[u8]>>(
         &self,
         prefix: impl FnOnce(&[u8]) -> P,
@@ -65,8 +62,8 @@ impl PayloadSigner {
     }
 }
 
-/// What goes into the MAC before the payload: each part of the context after its length, and the
-/// payload's length, so that no two contexts yield the same bytes.
+/// The MAC's input before the payload: each part of the context preceded by its length, and the
+/// length of the payload, so that no two contexts yield the same bytes.
 fn framed(context: &[&str], payload: &[u8]) -> Vec<u8> {
     let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
     let mut framed = Vec::new();
@@ -115,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tampered_payload_is_refused() {
+    fn a_tampered_payload_is_rejected() {
         let forms = signer(Purpose::FormIdempotency);
         let signed = forms.sign(&[], b"payload");
         let (payload, tag) = signed.split_once('.').unwrap();

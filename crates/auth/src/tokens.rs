@@ -1,7 +1,6 @@
-//! Session tokens and one-time tokens, and the hashes of them that are stored.
+//! Session tokens and one-time tokens, and the hashes that are stored.
 //!
-//! All tokens are drawn from the operating system's random source, so that a plain SHA-256 is
-//! enough to store them by: nothing so long can be guessed from its hash.
+//! Tokens are long and random, so a plain SHA-256 is enough to store them by.
 
 use std::fmt;
 use std::str::FromStr;
@@ -13,7 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::random;
 
-/// The text cannot be a token of this kind.
+/// The text is not a token of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a token issued by the portal")]
 pub struct InvalidToken;
@@ -29,36 +28,35 @@ fn is_url_safe(text: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// What a signed-in client sends with each request: [`SessionToken::LENGTH`] characters of
+/// The secret that a signed-in client sends with each request: [`SessionToken::LENGTH`] characters of
 /// `A-Za-z0-9_-`, 288 random bits.
 ///
-/// Its `Debug` form is redacted, and it has no `==`: it is looked up by its [`SessionId`], never
-/// compared.
+/// Redacted by `Debug`. It has no `==`, as a session is looked up by its [`SessionId`].
 #[derive(Debug, Clone)]
 pub struct SessionToken(SecretString);
 
 impl SessionToken {
-    /// How many characters a token has.
+    /// The length of a token.
     pub const LENGTH: usize = 48;
 
-    /// A new one.
+    /// A new token.
     pub fn generate() -> Self {
-        // six bits to a character, so 36 bytes fill 48 characters exactly
+        // 36 bytes are 48 characters of Base64
         Self(BASE64URL_NOPAD.encode(&random::bytes::<36>()).into())
     }
 
-    /// The token itself, for its owner only: never for a log or a store.
+    /// The token itself, for its owner only: never log or store it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// The id under which the session is stored.
+    /// The id that the session is stored under.
     pub fn id(&self) -> SessionId {
         SessionId(Sha256::digest(self.expose()).into())
     }
 }
 
-/// Refuses whatever cannot be a token, so that rubbish costs no look-up.
+/// Checks the form of a token, so that an invalid one costs no look-up.
 impl FromStr for SessionToken {
     type Err = InvalidToken;
 
@@ -70,9 +68,7 @@ impl FromStr for SessionToken {
     }
 }
 
-/// Names a session: the SHA-256 of its token. Knowing it does not sign anybody in.
-///
-/// Its text form is 64 lower-case hexadecimal digits.
+/// A session's id: the SHA-256 of its token, as 64 lower-case hexadecimal digits. Not a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct SessionId([u8; 32]);
@@ -87,12 +83,6 @@ impl SessionId {
 impl From<&SessionToken> for SessionId {
     fn from(token: &SessionToken) -> Self {
         token.id()
-    }
-}
-
-impl From<&Self> for SessionId {
-    fn from(id: &Self) -> Self {
-        *id
     }
 }
 
@@ -130,35 +120,34 @@ impl TryFrom<String> for SessionId {
 
 /// The secret in the link of an invitation or a password reset.
 ///
-/// New ones have 43 characters of `A-Za-z0-9_-`, 256 random bits; anything of 32 to 128 such
-/// characters is accepted, so that tokens minted by other services of the same database work.
-/// Its `Debug` form is redacted.
+/// New tokens have 43 characters of `A-Za-z0-9_-`, 256 random bits. Tokens of 32 to 128 such
+/// characters are accepted, so that other services may issue them. Redacted by `Debug`.
 #[derive(Debug, Clone)]
 pub struct OneTimeToken(SecretString);
 
 impl OneTimeToken {
-    /// The fewest characters a token has.
+    /// The minimum length.
     pub const MIN_LENGTH: usize = 32;
-    /// The most characters a token has.
+    /// The maximum length.
     pub const MAX_LENGTH: usize = 128;
 
-    /// A new one.
+    /// A new token.
     pub fn generate() -> Self {
         Self(BASE64URL_NOPAD.encode(&random::bytes::<32>()).into())
     }
 
-    /// The token itself, for the link in the mail only: never for a log or a store.
+    /// The token itself, for the link in the mail only: never log or store it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// What is stored of it.
-    pub fn hash(&self) -> TokenHash {
-        TokenHash(HEXLOWER.encode(&Sha256::digest(self.expose())))
+    /// The SHA-256 that is stored, as 64 lower-case hexadecimal digits.
+    pub fn hash(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(self.expose()))
     }
 }
 
-/// Refuses whatever cannot be a token, so that rubbish costs no look-up.
+/// Checks the form of a token, so that an invalid one costs no look-up.
 impl FromStr for OneTimeToken {
     type Err = InvalidToken;
 
@@ -171,35 +160,12 @@ impl FromStr for OneTimeToken {
     }
 }
 
-/// The SHA-256 of a one-time token, as 64 lower-case hexadecimal digits.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct TokenHash(String);
-
-impl TokenHash {
-    /// The digits.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for TokenHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl From<TokenHash> for String {
-    fn from(hash: TokenHash) -> Self {
-        hash.0
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn session_tokens_are_48_url_safe_characters_and_differ() {
+    fn session_tokens_are_48_url_safe_characters_and_unique() {
         let tokens = [SessionToken::generate(), SessionToken::generate()];
         for token in &tokens {
             assert_eq!(token.expose().len(), 48);
@@ -213,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_can_be_a_session_token_is_parsed() {
+    fn an_invalid_session_token_is_rejected() {
         let good = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST_-";
         good.parse::<SessionToken>().unwrap();
         for bad in [
@@ -235,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_is_named_by_the_sha256_of_its_token() {
+    fn a_session_id_is_the_sha256_of_its_token() {
         // computed with `sha256sum`
         let token: SessionToken = "a".repeat(48).parse().unwrap();
         let hex = "97daac0ee9998dfcad6c9c0970da5ca411c86233a944c25b47566f6a7bc1ddd5";
@@ -244,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn session_ids_survive_json_and_refuse_other_text() {
+    fn session_ids_survive_json_and_invalid_ones_are_rejected() {
         let id = SessionToken::generate().id();
         let json = serde_json::to_string(&id).unwrap();
         assert_eq!(json, format!("\"{id}\""));
@@ -259,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn one_time_tokens_are_43_url_safe_characters_and_differ() {
+    fn one_time_tokens_are_43_url_safe_characters_and_unique() {
         let tokens = [OneTimeToken::generate(), OneTimeToken::generate()];
         for token in &tokens {
             assert_eq!(token.expose().len(), 43);
@@ -301,13 +267,13 @@ mod tests {
         // computed with `sha256sum`
         let token: OneTimeToken = "a".repeat(43).parse().unwrap();
         assert_eq!(
-            token.hash().as_str(),
+            token.hash(),
             "66d34fba71f8f450f7e45598853e53bfc23bbd129027cbb131a2f4ffd7878cd0"
         );
     }
 
     #[test]
-    fn debug_shows_nothing_of_a_token() {
+    fn debug_redacts_tokens() {
         let session = SessionToken::generate();
         assert!(!format!("{session:?}").contains(session.expose()));
         let one_time = OneTimeToken::generate();

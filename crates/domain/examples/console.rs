@@ -1,4 +1,4 @@
-//! A technician's console in small: takes a new ticket, answers it, and resolves it.
+//! A minimal technician's console: answers and resolves the new tickets.
 //!
 //! `cargo run -p portal-domain --example console`
 #![expect(clippy::print_stdout, reason = "printing is all it does")]
@@ -81,7 +81,7 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
         email: "ada@acme.example".parse()?,
         name: Some("Ada".parse()?),
         locale: None,
-        // A real one comes from `portal_auth::PasswordHasher`.
+        // A real hash comes from `portal_auth::PasswordHasher`.
         password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA".to_owned()),
     };
     let tx = store.begin(scope).await?;

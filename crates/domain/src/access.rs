@@ -1,8 +1,8 @@
 //! Access checks for signed-in requests.
 //!
-//! A session only claims who somebody is. [`read`] and [`write()`] hold the claim against the user's
-//! row in the same view or transaction that answers the request, so that a disabled account, an
-//! ended session or a feature switched off counts from the very next request.
+//! A session only claims who its user is. [`read`] and [`write()`] check the claims against the
+//! user's row, in the same view or transaction that serves the request. A disabled account, an ended
+//! session or a feature that is switched off therefore takes effect with the next request.
 
 use futures_util::future::join;
 
@@ -17,14 +17,14 @@ use crate::scope::TenantScope;
 use crate::storage_error::StorageError;
 use crate::store::{Store, TenantReader, transact};
 
-/// What a session says about the person who presents it.
+/// What a session says about its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {
     /// The user who signed in.
     pub user_id: UserId,
-    /// The organization that they signed in to.
+    /// The user's organization.
     pub organization_id: OrganizationId,
-    /// The user's [session version](crate::profiles::PortalUser::session_version) at that time.
+    /// The user's [session version](crate::profiles::PortalUser::session_version) at sign-in.
     pub session_version: i64,
 }
 
@@ -35,10 +35,10 @@ impl Claims {
     }
 }
 
-/// Why somebody is turned away.
+/// Why access is denied.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    /// The session was ended: by a password change, a reset, or the removal of the user.
+    /// A password change or reset has ended the session, or the user is gone.
     #[error("the session has ended")]
     SessionEnded,
     /// The user or their organization is not active.
@@ -52,17 +52,13 @@ pub enum AccessError {
     Storage(#[from] StorageError),
 }
 
-/// Holds claims against the account that they name.
-///
-/// # Errors
-///
-/// Every [`AccessError`] but `Storage`.
-fn admit(
+/// Checks claims against the account that they name.
+fn check(
     account: Option<Account>,
     claims: &Claims,
     feature: Option<Feature>,
 ) -> Result<Account, AccessError> {
-    // Who was shut out is told so; that this ended the session too says less.
+    // `NotActive` before `SessionEnded`: it tells the user more.
     let account = account.ok_or(AccessError::SessionEnded)?;
     if !account.is_active() {
         return Err(AccessError::NotActive);
@@ -76,14 +72,10 @@ fn admit(
     }
 }
 
-/// Runs `query` beside the check of the claims, and gives its answer only where they hold.
+/// Runs `query` concurrently with the check of the claims, and returns its result if they hold.
 ///
-/// Both are under way at once, so that a database which can answer them together needs one round
-/// trip; `query` must therefore have no effect.
-///
-/// # Errors
-///
-/// Those of the check first, then those of `query`.
+/// PostgreSQL answers both in one round trip. As `query` runs even if the check fails, it must only
+/// read. An error of the check takes precedence over one of `query`.
 pub async fn read<T, E>(
     store: &dyn Store,
     claims: &Claims,
@@ -94,16 +86,12 @@ where
     E: From<AccessError> + From<StorageError>,
 {
     let reader = store.reader(claims.scope()).await?;
-    let (account, answer) = join(reader.account(claims.user_id), query(&*reader)).await;
-    let account = admit(account?, claims, feature)?;
-    Ok((account, answer?))
+    let (account, result) = join(reader.account(claims.user_id), query(&*reader)).await;
+    let account = check(account?, claims, feature)?;
+    Ok((account, result?))
 }
 
-/// Runs `change` in a transaction in which the claims were found to hold, and commits it.
-///
-/// # Errors
-///
-/// Those of the check, or those of `change`; either way nothing has happened.
+/// Checks the claims and runs `change` in one transaction. It is committed if both succeed.
 pub async fn write<T, E>(
     store: &dyn Store,
     env: &dyn Environment,
@@ -116,7 +104,7 @@ where
     E: From<AccessError> + From<StorageError>,
 {
     transact(store.begin(claims.scope()).await?, async |tx| {
-        let account = admit(tx.account(claims.user_id).await?, claims, feature)?;
+        let account = check(tx.account(claims.user_id).await?, claims, feature)?;
         let customer = Customer { account, client };
         change(&Operation::new(tx, &customer, env)).await
     })

@@ -1,10 +1,10 @@
-//! Those who act in an [operation](crate::operation::Operation).
+//! Who acts in an [operation](crate::operation::Operation).
 
 use crate::audit::{Actor, ActorRecord, ActorType, ClientInfo};
 use crate::profiles::Account;
 use crate::values::PersonName;
 
-/// A portal user, acting from somewhere.
+/// A signed-in portal user.
 #[derive(Debug, Clone)]
 pub struct Customer {
     /// The user, their organization and its features.
@@ -26,10 +26,10 @@ impl Actor for Customer {
     }
 }
 
-/// Somebody of the team, as customers see them.
+/// A member of the support team.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Technician {
-    /// Their name.
+    /// Their name, which customers see.
     pub name: PersonName,
 }
 
@@ -46,10 +46,10 @@ impl Actor for Technician {
     }
 }
 
-/// Somebody who operates the portal: its organizations, users, branding and devices.
+/// Manages the portal's organizations, users, branding and devices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Operator {
-    /// Their name, or that of the program which acts for them.
+    /// Their name, or that of the program acting for them.
     pub name: PersonName,
 }
 
@@ -66,7 +66,7 @@ impl Actor for Operator {
     }
 }
 
-/// The portal itself, when it does something by the clock or after a request was answered.
+/// The portal itself: scheduled and background work.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Automation;
 

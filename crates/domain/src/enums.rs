@@ -1,19 +1,21 @@
-//! Enums with one textual form, used on the wire and in storage.
+//! Enums with one text form, used on the wire and in storage.
 
-/// Declares an enum whose variants have one textual form, on the wire and in storage alike.
+/// Declares an enum with the text form of each variant, which the documentation shows too.
 macro_rules! text_enum {
     ($(#[$meta:meta])* pub enum $name:ident: $invalid:ident {
         $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)?
     }) => {
         $(#[$meta])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum $name { $($(#[$variant_meta])* $variant),+ }
+        pub enum $name {
+            $($(#[$variant_meta])* #[doc = concat!("\n`", $text, "`")] $variant),+
+        }
 
         impl $name {
-            /// All of them, in their natural order.
+            /// All variants, in their natural order.
             pub const ALL: &[Self] = &[$(Self::$variant),+];
 
-            /// The form on the wire and in storage.
+            /// The text form.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }
@@ -25,7 +27,7 @@ macro_rules! text_enum {
             }
         }
 
-        #[doc = concat!("The text names no [`", stringify!($name), "`].")]
+        #[doc = concat!("The text is not a [`", stringify!($name), "`].")]
         #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
         #[error("must be one of {}", [$($text),+].join(", "))]
         pub struct $invalid;

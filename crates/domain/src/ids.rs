@@ -1,7 +1,7 @@
-//! One id type for each entity, so that a device can never be looked up with a ticket's id.
+//! One id type for each entity, so that ids of different entities cannot be mixed up.
 //!
-//! All are UUIDs of version 7 (RFC 9562, section 5.7): they grow with time, which keeps the
-//! indexes over them dense.
+//! All are UUIDs of version 7 (RFC 9562, section 5.7), which sort by time of creation and so keep
+//! indexes dense.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,21 +28,16 @@ fn uuid_v7(env: &dyn Environment) -> Uuid {
 }
 
 macro_rules! ids {
-    ($($(#[$meta:meta])* $name:ident),+ $(,)?) => { $(
-        $(#[$meta])*
+    ($($name:ident),+ $(,)?) => { $(
+        /// A UUID of version 7.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
         pub struct $name(Uuid);
 
         impl $name {
-            /// A new one.
+            /// A new id.
             pub fn generate(env: &dyn Environment) -> Self {
                 Self(uuid_v7(env))
-            }
-
-            /// The UUID itself, for storage.
-            pub const fn uuid(self) -> Uuid {
-                self.0
             }
         }
 
@@ -77,24 +72,14 @@ macro_rules! ids {
 }
 
 ids! {
-    /// Names an organization: the tenant that everything else belongs to.
     OrganizationId,
-    /// Names a portal user.
     UserId,
-    /// Names an organization's branding.
     BrandingId,
-    /// Names a device.
     DeviceId,
-    /// Names a ticket.
     TicketId,
-    /// Names a comment on a ticket.
     CommentId,
-    /// Names one checkout of a device.
     CheckoutId,
-    /// Names an entry of the audit log.
     AuditEntryId,
-    /// Names a one-time token.
     OneTimeTokenId,
-    /// Names a mail in the outbox.
     OutboxMailId,
 }

@@ -2,19 +2,15 @@
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, Timelike as _, Utc};
 
-/// The text is not an instant that this portal can keep.
+/// The text is not a timestamp that the portal can store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a date and time such as 2026-01-31T09:05:00Z")]
 pub struct InvalidInstant;
 
-/// Reads an RFC 3339 date-time of any offset, to the microsecond.
+/// Parses an RFC 3339 date-time of any offset, truncated to microseconds.
 ///
-/// Years outside 1 to 9999 in UTC are refused: RFC 3339 could not write them back. A leap second
-/// becomes the last microsecond before it, because databases know no second 60.
-///
-/// # Errors
-///
-/// [`InvalidInstant`] for anything else.
+/// Years outside 1 to 9999 in UTC are rejected, as RFC 3339 has no form for them. A leap second
+/// becomes the last microsecond before it, as databases have no second 60.
 pub fn parse(text: &str) -> Result<DateTime<Utc>, InvalidInstant> {
     let instant = DateTime::parse_from_rfc3339(text)
         .ok()
@@ -36,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_offset_becomes_utc() {
+    fn a_timestamp_of_any_offset_becomes_utc() {
         for (given, kept) in [
             (
                 "2026-01-31T10:05:00.123456789+01:00",
@@ -59,13 +55,13 @@ mod tests {
     }
 
     #[test]
-    fn a_leap_second_is_kept_within_its_minute() {
+    fn a_leap_second_becomes_the_microsecond_before_it() {
         let instant = parse("2016-12-31T23:59:60Z").unwrap();
         assert_eq!(instant.to_rfc3339(), "2016-12-31T23:59:59.999999+00:00");
     }
 
     #[test]
-    fn what_cannot_be_written_back_is_refused() {
+    fn a_timestamp_outside_rfc_3339_is_rejected() {
         for text in [
             "",
             "tomorrow",

@@ -1,51 +1,50 @@
-//! The customer portal's rules: what an organization's people may see and do, and what follows.
+//! The customer portal's business rules: entities, values, use cases, and the ports through which
+//! they reach a database.
 //!
-//! This crate holds entities, values, use cases and the ports through which they reach a database.
-//! It is pure: no clock, randomness, environment or I/O of its own, and no knowledge of HTTP, SQL
-//! or mail. A service that embeds it brings a [`store::Store`] (the crate `portal-persistence` has
-//! one for SQLite and PostgreSQL) and an [`environment::Environment`].
+//! The crate does no I/O and knows nothing of HTTP, SQL or mail. A service that embeds it provides a
+//! [`store::Store`] (`portal-persistence` has one for SQLite and PostgreSQL) and an
+//! [`environment::Environment`].
 //!
-//! # Finding one's way
+//! # Overview
 //!
-//! A module is a feature, and the feature has the same name in every crate of the workspace.
-//! Inside a feature: entities and values, `*Reader` and `*Writer` ports, and a file for each use
-//! case. What reads takes a reader. What changes something takes an
-//! [`Operation`](operation::Operation): the transaction it works in, who acts, and the time, so
-//! that several use cases compose into one transaction:
+//! A module is a feature, with the same name in every crate of the workspace. It has entities and
+//! values, `*Reader` and `*Writer` ports, and a file for each group of use cases. A query takes a
+//! reader. A change takes an [`Operation`](operation::Operation): a transaction, the actor and the
+//! time. Several changes can thus share one transaction:
 //!
 //! ```no_run
 //! # use portal_domain::{environment::SystemEnvironment, store::{Store, TenantScope, StorageError}};
 //! # use portal_domain::{actors::Technician, operation::Operation};
-//! # use portal_domain::tickets::{self, TicketError};
+//! # use portal_domain::tickets;
 //! # use portal_domain::ids::{OrganizationId, TicketId};
-//! # async fn example(store: &dyn Store, org: OrganizationId, id: TicketId) -> Result<(), TicketError> {
+//! # async fn example(store: &dyn Store, org: OrganizationId, id: TicketId) -> Result<(), Box<dyn std::error::Error>> {
 //! let robin = Technician::named("Robin".parse()?);
 //! let tx = store.begin(TenantScope::of(org)).await?;
 //! let op = Operation::new(&*tx, &robin, &SystemEnvironment);
 //! tickets::add_team_reply(&op, id, "On my way.".parse()?).await?;
-//! tx.commit().await?; // dropped instead, nothing of it has happened
+//! tx.commit().await?; // a dropped transaction is rolled back
 //! # Ok(())
 //! # }
 //! ```
 //!
 //! From the bottom up, the modules are:
 //!
-//! 1. [`ids`], [`values`], [`text`], [`field`], [`pagination`] and [`environment`], which know no
-//!    feature;
-//! 2. [`audit`] and [`notifications`], which every change writes to, and which know none either;
+//! 1. [`ids`], [`values`], [`text`], [`field`], [`pagination`] and [`environment`];
+//! 2. [`audit`] and [`notifications`], which every change writes to;
 //! 3. the features: [`organizations`], [`branding`], [`profiles`], [`devices`], [`assets`],
 //!    [`tickets`];
-//! 4. [`store`], the list of their ports, and [`actors`] and [`operation`], which the features'
-//!    use cases take: the one circle there is;
+//! 4. [`store`], the list of their ports, and [`actors`] and [`operation`], which their use cases
+//!    take (the only dependency cycle);
 //! 5. [`access`], which no other module uses.
 //!
 //! # Adding a feature
 //!
-//! Make a module with the entity, its values ([`text::text_value!`] makes the textual ones), a
-//! reader and a writer port, and the use cases; add the ports to [`store::TenantReader`] and
-//! [`store::TenantTransaction`]; implement them in `portal-persistence` and prove them in its
-//! contract suite. The entity implements [`audit::Audited`], and every change writes its audit
-//! entry by [`Operation::audit`](operation::Operation::audit).
+//! 1. Write a module with the entity, its values ([`text::text_value!`]), a reader and a writer port,
+//!    and the use cases.
+//! 2. Add the ports to [`store::TenantReader`] and [`store::TenantTransaction`], implement them in
+//!    `portal-persistence`, and test them in its contract suite.
+//! 3. Implement [`audit::Audited`] for the entity, and write an audit entry for every change with
+//!    [`Operation::audit`](operation::Operation::audit).
 
 pub mod access;
 pub mod actors;

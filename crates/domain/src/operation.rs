@@ -1,4 +1,4 @@
-//! What a use case works with: a transaction, who acts in it, and time and randomness.
+//! The context of a use case.
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
@@ -10,15 +10,15 @@ use crate::notifications::{MailKind, OutboxMail};
 use crate::storage_error::StorageError;
 use crate::store::{SystemTransaction, TenantTransaction};
 
-/// A transaction, who acts in it, and time and randomness.
+/// A transaction, the actor, and the source of time and randomness.
 ///
-/// The type says who may act: a use case for customers takes an `Operation<'_, Customer>`, and one
-/// that several may run an `Operation<'_, impl Actor>`. It is an [`Environment`] itself, so ids
-/// are made by `TicketId::generate(op)`.
+/// Its type says who may act: a use case for customers takes an `Operation<'_, Customer>`, and one
+/// for any actor an `Operation<'_, impl Actor>`. As it is an [`Environment`] too, a new id is
+/// `TicketId::generate(op)`.
 pub struct Operation<'t, A, X: ?Sized = dyn TenantTransaction + 't> {
     /// The transaction.
     pub tx: &'t X,
-    /// Who acts.
+    /// The actor.
     pub by: &'t A,
     env: &'t dyn Environment,
 }
@@ -27,7 +27,7 @@ pub struct Operation<'t, A, X: ?Sized = dyn TenantTransaction + 't> {
 pub type SystemOperation<'t, A> = Operation<'t, A, dyn SystemTransaction + 't>;
 
 impl<'t, A: Actor, X: ?Sized> Operation<'t, A, X> {
-    /// What `by` does in this transaction.
+    /// An operation of `by` in the transaction `tx`.
     pub const fn new(tx: &'t X, by: &'t A, env: &'t dyn Environment) -> Self {
         Self { tx, by, env }
     }
@@ -37,7 +37,7 @@ impl<'t, A: Actor, X: ?Sized> Operation<'t, A, X> {
         self.env.now()
     }
 
-    /// An entry of the audit log that says what is done here, to be stored in this transaction.
+    /// The audit log's entry for a successful action of this operation's actor.
     pub(crate) fn audit_entry(
         &self,
         organization: OrganizationId,
@@ -50,16 +50,12 @@ impl<'t, A: Actor, X: ?Sized> Operation<'t, A, X> {
 }
 
 impl<A: Actor> Operation<'_, A> {
-    /// The organization on whose data the transaction works.
+    /// The transaction's organization.
     pub fn organization(&self) -> OrganizationId {
         self.tx.scope().organization()
     }
 
-    /// Writes to the audit log what was done here to what.
-    ///
-    /// # Errors
-    ///
-    /// Those of storage.
+    /// Adds a successful action to the audit log.
     pub async fn audit(
         &self,
         action: AuditAction,
@@ -70,26 +66,7 @@ impl<A: Actor> Operation<'_, A> {
         self.tx.add_audit_entry(&entry).await
     }
 
-    /// Writes to the audit log what was tried here and refused.
-    ///
-    /// # Errors
-    ///
-    /// Those of storage.
-    pub async fn audit_failure(
-        &self,
-        action: AuditAction,
-        resource: impl Audited,
-        details: Value,
-    ) -> Result<(), StorageError> {
-        let entry = self.audit_entry(self.organization(), action, resource, details);
-        self.tx.add_audit_entry(&entry.failed()).await
-    }
-
-    /// Puts a mail into the outbox.
-    ///
-    /// # Errors
-    ///
-    /// Those of storage.
+    /// Adds a mail to the outbox.
     pub async fn mail(&self, kind: MailKind) -> Result<(), StorageError> {
         let mail = OutboxMail::new(self.env, self.organization(), kind);
         self.tx.add_mail(&mail).await

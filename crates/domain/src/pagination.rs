@@ -1,6 +1,6 @@
 //! Pagination of lists.
 
-/// Which part of a list is asked for; always within the legal bounds.
+/// The requested page of a list, always within the bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
     page: u32,
@@ -8,14 +8,14 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
-    /// The last page that can be asked for.
+    /// The highest page number.
     pub const MAX_PAGE: u32 = 1_000_000;
     /// The most items on a page.
     pub const MAX_LIMIT: u32 = 100;
-    /// The items on a page when nothing else is asked for.
+    /// The items on a page by default.
     pub const DEFAULT_LIMIT: u32 = 50;
 
-    /// A page, counted from 1, of at most `limit` items; either becomes the nearest legal value.
+    /// A page, counted from 1, of at most `limit` items; both are clamped to the bounds.
     pub fn new(page: u32, limit: u32) -> Self {
         Self {
             page: page.clamp(1, Self::MAX_PAGE),
@@ -23,12 +23,12 @@ impl PageRequest {
         }
     }
 
-    /// Reads both as a client writes them: what is absent or no number counts as the default, and
-    /// any number becomes the nearest legal one.
+    /// Parses a client's parameters: absent or not a number is the default, and numbers are rounded
+    /// and clamped.
     pub fn parse(page: Option<&str>, limit: Option<&str>) -> Self {
         Self::new(
-            nearest(page, 1, Self::MAX_PAGE),
-            nearest(limit, Self::DEFAULT_LIMIT, Self::MAX_LIMIT),
+            clamped(page, 1, Self::MAX_PAGE),
+            clamped(limit, Self::DEFAULT_LIMIT, Self::MAX_LIMIT),
         )
     }
 
@@ -42,7 +42,7 @@ impl PageRequest {
         self.limit
     }
 
-    /// How many items come before the page.
+    /// The number of items before the page.
     pub fn offset(self) -> i64 {
         i64::from(self.page - 1) * i64::from(self.limit)
     }
@@ -54,7 +54,7 @@ impl Default for PageRequest {
     }
 }
 
-fn nearest(text: Option<&str>, default: u32, max: u32) -> u32 {
+fn clamped(text: Option<&str>, default: u32, max: u32) -> u32 {
     let number = text
         .and_then(|text| text.trim().parse::<f64>().ok())
         .filter(|n| !n.is_nan());
@@ -68,17 +68,17 @@ fn nearest(text: Option<&str>, default: u32, max: u32) -> u32 {
     })
 }
 
-/// A part of a list, and how long the whole of it is.
+/// A page of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page<T> {
-    /// The items of this page, in the list's order.
+    /// The items, in the list's order.
     pub items: Vec<T>,
-    /// How many items all pages have together.
+    /// The number of items on all pages.
     pub total: i64,
 }
 
 impl<T> Page<T> {
-    /// The same page of other items.
+    /// The page with each item converted.
     pub fn map<U>(self, change: impl FnMut(T) -> U) -> Page<U> {
         Page {
             items: self.items.into_iter().map(change).collect(),
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_text_becomes_the_nearest_legal_page() {
+    fn invalid_pages_and_limits_are_clamped_to_the_bounds() {
         for (page, limit, expected) in [
             (None, None, (1, 50)),
             (Some("3"), Some("20"), (3, 20)),
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn the_offset_counts_what_comes_before() {
+    fn the_offset_counts_the_items_before_the_page() {
         assert_eq!(PageRequest::new(1, 50).offset(), 0);
         assert_eq!(PageRequest::new(1_000_000, 100).offset(), 99_999_900);
     }

@@ -1,16 +1,16 @@
-//! The organization that a handle is opened for.
+//! The organization that a database handle is scoped to.
 
 use crate::ids::OrganizationId;
 
-/// The organization on whose data a handle works.
+/// The organization that a database handle is scoped to.
 ///
-/// The HTTP layer makes one from a session, and an operator's command from its `--org`: never take
-/// one from a request's path, query or body.
+/// The HTTP layer takes it from the session, an operator's command from `--org`. Never take it from
+/// a request's path, query or body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TenantScope(OrganizationId);
 
 impl TenantScope {
-    /// The scope of an organization that the caller has authority over.
+    /// The scope of an organization; the caller has checked the authority over it.
     pub const fn of(organization: OrganizationId) -> Self {
         Self(organization)
     }

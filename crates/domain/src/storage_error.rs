@@ -1,25 +1,25 @@
-//! Why storage failed.
+//! Errors of the database.
 
-/// Why storage could not do what it was asked to.
+/// Why a database operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StorageError {
-    /// The database cannot be reached, or did not answer in time; trying again later may help.
+    /// The database cannot be reached or did not respond in time. A later try may succeed.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
-    /// A row holds what no version of this program writes.
+    /// A row holds a value that no version of this program writes.
     #[error("{table} holds an invalid {column}: {value:?}")]
     Corrupt {
-        /// The table that the row is in.
+        /// The row's table.
         table: &'static str,
-        /// The column whose value is invalid.
+        /// The column.
         column: &'static str,
-        /// The value.
+        /// The invalid value.
         value: String,
     },
-    /// A write found no row where there had to be one.
+    /// A write affected no row of this table.
     #[error("no row of {0} was changed")]
     Missing(&'static str),
-    /// Anything else; a fault of the program or of the schema.
+    /// Any other error: a bug in the program or the schema.
     #[error("a query failed")]
     Query(#[source] Box<dyn std::error::Error + Send + Sync>),
 }

@@ -1,12 +1,12 @@
 //! The ports through which use cases reach a database.
 //!
-//! A handle is scoped to one organization when it is opened: no method takes the organization as
-//! an argument, so none can be called with the wrong one. Work before an organization is known
-//! (signing in, looking up a domain) or across all of them (sending mails, finding out who has to
-//! be reminded) goes through the `System*` ports, which offer just that.
+//! A handle is scoped to one organization when it is opened. No method takes an organization, so
+//! none can be called with the wrong one. What has to work before the organization is known (sign-in,
+//! custom domains) or on all of them (sending mails, reminders) uses the `System*` ports, which offer
+//! only that.
 //!
-//! All methods take `&self`. Reads that do not depend on each other may be joined: on PostgreSQL
-//! they then travel together.
+//! All methods take `&self`, so independent reads can be joined: PostgreSQL answers them in one round
+//! trip.
 
 use async_trait::async_trait;
 
@@ -25,38 +25,38 @@ pub use crate::storage_error::StorageError;
 /// A database.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Opens a view of one organization. It changes nothing, and what it reads is from one moment.
+    /// Opens a read-only view of one organization, consistent as of one moment.
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError>;
 
     /// Begins a transaction on one organization's data.
     async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError>;
 
-    /// Opens a view for what is asked before an organization is known, or across all.
+    /// Opens a read-only view of the whole system.
     async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError>;
 
-    /// Begins a transaction across organizations.
+    /// Begins a transaction on the whole system.
     async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError>;
 
-    /// Asks the database for a sign of life.
+    /// Checks that the database responds.
     async fn ping(&self) -> Result<(), StorageError>;
 }
 
-/// What can be read of one organization.
+/// Read access to one organization.
 pub trait TenantReader:
     ProfileReader + TicketReader + DeviceReader + AssetReader + BrandingReader + AuditReader
 {
-    /// The organization that this handle works on.
+    /// The organization that this handle is scoped to.
     fn scope(&self) -> TenantScope;
 }
 
-/// What ends a transaction. Dropped without [`commit`](Self::commit), it has never happened.
+/// The end of a transaction. One that is dropped is rolled back.
 #[async_trait]
 pub trait Transaction: Send + Sync {
-    /// Makes everything done in this transaction permanent.
+    /// Commits the transaction.
     async fn commit(self: Box<Self>) -> Result<(), StorageError>;
 
-    /// Undoes everything and gives the connection back. Dropping undoes too, but costs the
-    /// connection; so this is for errors that are part of daily life.
+    /// Rolls the transaction back. Dropping it does the same, but closes the connection; so call
+    /// this for expected errors.
     async fn rollback(self: Box<Self>) -> Result<(), StorageError>;
 }
 
@@ -75,7 +75,7 @@ pub trait TenantTransaction:
 {
 }
 
-/// What can be asked before an organization is known, or across all.
+/// Read access to the whole system, for what is not scoped to an organization.
 pub trait SystemReader:
     AccountReader
     + DomainReader
@@ -86,18 +86,13 @@ pub trait SystemReader:
 {
 }
 
-/// A transaction across organizations.
+/// A transaction on the whole system.
 pub trait SystemTransaction: Transaction + SystemReader + OrganizationWriter + OutboxQueue {}
 
-/// Runs `change` in a transaction that was just begun: committed when it succeeds, undone when it
-/// fails.
+/// Runs `change` in a transaction. Commits it on success, rolls it back on failure.
 ///
-/// The compiler cannot yet see that the future of an async closure is `Send`; a task to be spawned
-/// on another thread calls [`finish`] itself.
-///
-/// # Errors
-///
-/// Those of `change`, and those of storage.
+/// The compiler cannot yet prove that the future of an async closure is `Send`. A task that is
+/// spawned on another thread calls [`finish`] instead.
 pub async fn transact<X, T, E>(
     tx: Box<X>,
     change: impl AsyncFnOnce(&X) -> Result<T, E>,
@@ -110,11 +105,7 @@ where
     finish(tx, outcome).await
 }
 
-/// Commits what succeeded and undoes what did not.
-///
-/// # Errors
-///
-/// That of `outcome`, and those of storage.
+/// Commits the transaction of a successful `outcome`, and rolls back that of a failed one.
 pub async fn finish<X, T, E>(tx: Box<X>, outcome: Result<T, E>) -> Result<T, E>
 where
     X: Transaction + ?Sized,
@@ -126,7 +117,7 @@ where
             Ok(value)
         }
         Err(error) => {
-            // The error at hand says more than a failing rollback, which loses nothing either.
+            // `error` says more than a failed rollback, after which nothing is committed either.
             drop(tx.rollback().await);
             Err(error)
         }

@@ -1,33 +1,32 @@
 //! Text values: length limits and permitted characters.
 //!
-//! Lengths count Unicode scalar values, so that a limit means the same to a reader of the API, to
-//! this crate and to the database. Text is otherwise kept as it was given; nothing is trimmed.
+//! Lengths count Unicode scalar values, as the API's schema (JSON Schema's `maxLength`) and the
+//! databases do. Text is stored as given; nothing is trimmed.
 
 use icu_casemap::CaseMapper;
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
 
-/// Why a text is refused.
+/// Why a text is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
-    /// The text is empty or only white space, where something has to be said.
+    /// The text is blank, but required.
     #[error("must not be blank")]
     Blank,
-    /// The text has more than `max` Unicode scalar values.
+    /// The text is longer than `max` Unicode scalar values.
     #[error("must be at most {max} characters")]
     TooLong {
-        /// The most that is allowed.
+        /// The maximum length.
         max: u64,
     },
-    /// The text holds a control character, such as NUL; in a long text, one other than tab and
-    /// newline.
+    /// The text has a control character (in a multi-line text, other than tab and newline).
     #[error("must not contain control characters")]
     ControlCharacter,
 }
 
-/// Checks a text of one line, of at most `max` characters.
-pub fn single_line(text: &str, max: u64) -> Result<String, TextError> {
+/// Parses a text of one line and at most `max` characters.
+pub(crate) fn single_line(text: &str, max: u64) -> Result<String, TextError> {
     check_length(text, max)?;
     if !text.validate_non_control_character() {
         return Err(TextError::ControlCharacter);
@@ -35,11 +34,11 @@ pub fn single_line(text: &str, max: u64) -> Result<String, TextError> {
     Ok(text.to_owned())
 }
 
-/// Checks a text of any number of lines, of at most `max` characters.
+/// Parses a text of any number of lines and at most `max` characters.
 ///
-/// A line ends in LF; CRLF, which web forms send, is turned into it before anything is counted.
-/// A carriage return on its own is a control character like any other.
-pub fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
+/// CRLF, the line break of HTML forms, becomes LF before characters are counted. Any other carriage
+/// return is a control character.
+pub(crate) fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
     let text = text.replace("\r\n", "\n");
     check_length(&text, max)?;
     if text
@@ -51,21 +50,9 @@ pub fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// [`single_line`], for what must not be blank.
-pub fn required_single_line(text: &str, max: u64) -> Result<String, TextError> {
-    check_not_blank(text)?;
-    single_line(text, max)
-}
-
-/// [`multi_line`], for what must not be blank.
-pub fn required_multi_line(text: &str, max: u64) -> Result<String, TextError> {
-    check_not_blank(text)?;
-    multi_line(text, max)
-}
-
-/// Blank is what nobody sees: white space of any script, and characters that are not displayed, such
-/// as the zero-width space (Unicode's property `Default_Ignorable_Code_Point`).
-fn check_not_blank(text: &str) -> Result<(), TextError> {
+/// Blank text has only white space and invisible characters such as the zero-width space (Unicode's
+/// property `Default_Ignorable_Code_Point`).
+pub(crate) fn check_not_blank(text: &str) -> Result<(), TextError> {
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     if text
         .chars()
@@ -85,33 +72,21 @@ fn check_length(text: &str, max: u64) -> Result<(), TextError> {
     }
 }
 
-/// The text with every difference of case removed, for comparison and search.
-///
-/// Full case folding of the Unicode Standard (section 3.13), independent of language: `Straße` and
+/// Full case folding (Unicode Standard, section 3.13), for comparison and search: `Straße` and
 /// `STRASSE` fold to the same text.
 pub fn fold_case(text: &str) -> String {
     CaseMapper::new().fold_string(text).into_owned()
 }
 
-/// Makes a value type for one kind of text.
+/// Declares a type for one kind of text. Parsing (`FromStr`) is the only way to construct it.
 ///
 /// The parentheses hold `single_line` or `multi_line`, `required` (not blank) or `optional` (may
-/// be empty), and the most characters allowed; or the function that parses the text, with its
-/// error:
+/// be empty), and the maximum length; or the function that parses the text, with its error:
 ///
 /// ```ignore
-/// text_value! {
-///     /// What a ticket is about.
-///     pub struct Subject(single_line, required, 255);
-/// }
-///
-/// text_value! {
-///     /// A name in the DNS.
-///     pub struct DomainName(parse) -> DomainNameError;
-/// }
+/// text_value! { pub struct Subject(single_line, required, 255); }
+/// text_value! { pub struct DomainName(parse) -> DomainNameError; }
 /// ```
-///
-/// Parsing (`FromStr`) is the only way to make one.
 macro_rules! text_value {
     ($(
         $(#[$meta:meta])*
@@ -125,7 +100,7 @@ macro_rules! text_value {
         }
 
         impl $name {
-            /// The longest that is allowed, in Unicode scalar values.
+            /// The maximum length in Unicode scalar values.
             $visibility const MAX_CHARS: u64 = $max;
         }
     )+ };
@@ -163,10 +138,10 @@ macro_rules! text_value {
             }
         }
     };
-    (@parser single_line required) => { $crate::text::required_single_line };
-    (@parser single_line optional) => { $crate::text::single_line };
-    (@parser multi_line required) => { $crate::text::required_multi_line };
-    (@parser multi_line optional) => { $crate::text::multi_line };
+    (@parser $lines:ident optional) => { $crate::text::$lines };
+    (@parser $lines:ident required) => {
+        |text, max| $crate::text::check_not_blank(text).and_then(|()| $crate::text::$lines(text, max))
+    };
 }
 
 pub(crate) use text_value;
@@ -174,6 +149,7 @@ pub(crate) use text_value;
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tickets::CommentText;
 
     text_value! {
         /// A title.
@@ -201,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_single_line_refuses_every_control_character() {
+    fn control_characters_in_a_single_line_are_rejected() {
         for c in [
             '\0', '\t', '\n', '\r', '\u{1b}', '\u{7f}', '\u{85}', '\u{9f}',
         ] {
@@ -215,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_allow_tab_and_newline_only() {
+    fn control_characters_in_several_lines_are_rejected_except_tab_and_newline() {
         assert_eq!(multi_line("a\tb\nc", 10), Ok("a\tb\nc".to_owned()));
         for c in ['\0', '\r', '\u{c}', '\u{1b}', '\u{7f}', '\u{85}'] {
             let text = format!("a{c}b");
@@ -234,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_means_nothing_that_is_seen_in_any_script() {
+    fn text_of_white_space_or_invisible_characters_is_blank() {
         for blank in [
             "",
             " ",
@@ -243,18 +219,14 @@ mod tests {
             "\u{a0}\u{2003}\u{3000}",
             "\u{200b} \u{2060}\u{feff}",
         ] {
+            assert_eq!(blank.parse::<Title>(), Err(TextError::Blank), "{blank:?}");
             assert_eq!(
-                required_single_line(blank, 10),
-                Err(TextError::Blank),
-                "{blank:?}"
-            );
-            assert_eq!(
-                required_multi_line(blank, 10),
+                blank.parse::<CommentText>(),
                 Err(TextError::Blank),
                 "{blank:?}"
             );
         }
-        assert_eq!(required_multi_line(" a\n", 10), Ok(" a\n".to_owned()));
+        assert_eq!(" a\n".parse::<CommentText>().unwrap().as_str(), " a\n");
     }
 
     #[test]
@@ -291,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn the_reasons_are_sentences() {
+    fn errors_are_sentences() {
         assert_eq!(TextError::Blank.to_string(), "must not be blank");
         assert_eq!(
             TextError::TooLong { max: 255 }.to_string(),

@@ -7,14 +7,14 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use portal_auth::accounts::{
-    AcceptInvitationError, ChangePasswordError, Failure, OrganizationChoice, ResetPasswordError,
-    SignInError,
+    AcceptInvitationError, AttemptError, ChangePasswordError, OrganizationChoice,
+    ResetPasswordError, SignInError,
 };
 use portal_domain::access::AccessError;
 use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
 use portal_domain::branding::Feature;
 use portal_domain::profiles::PasswordError;
-use portal_domain::tickets::{CloseError, CommentError};
+use portal_domain::tickets::{CommentError, TicketError};
 use portal_session::{CsrfError, Fault, RequestError, cookies, from_faults};
 use portal_wire::Organization;
 use serde::Serialize;
@@ -378,16 +378,16 @@ impl From<AccessError> for ApiError {
 impl ApiError {
     /// What went wrong while somebody proved who they are; `rate_limited` is what to say to those
     /// who tried too often.
-    pub(crate) fn from_failure(failure: Failure, rate_limited: &'static str) -> Self {
+    pub(crate) fn from_failure(failure: AttemptError, rate_limited: &'static str) -> Self {
         match failure {
-            Failure::RateLimited { retry_after } => ErrorKind::RateLimited {
+            AttemptError::RateLimited { retry_after } => ErrorKind::RateLimited {
                 sentence: rate_limited,
                 retry_after,
             }
             .into(),
-            Failure::State(error) => error.into(),
-            Failure::Storage(error) => error.into(),
-            Failure::Password(error) => error.into(),
+            AttemptError::State(error) => error.into(),
+            AttemptError::Storage(error) => error.into(),
+            AttemptError::Password(error) => error.into(),
         }
     }
 
@@ -396,7 +396,7 @@ impl ApiError {
             SignInError::InvalidCredentials => ErrorKind::InvalidCredentials.into(),
             SignInError::Ambiguous(choices) => ErrorKind::MultipleAccounts(choices).into(),
             SignInError::NotActive => ErrorKind::SignInNotActive.into(),
-            SignInError::Failure(failure) => {
+            SignInError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many login attempts. Please try again later.")
             }
         }
@@ -406,7 +406,7 @@ impl ApiError {
         match error {
             ResetPasswordError::InvalidToken => ErrorKind::InvalidResetToken.into(),
             ResetPasswordError::Disabled => ErrorKind::PasswordResetDisabled.into(),
-            ResetPasswordError::Failure(failure) => Self::from_failure(
+            ResetPasswordError::Attempt(failure) => Self::from_failure(
                 failure,
                 "Too many password reset attempts. Please try again later.",
             ),
@@ -418,7 +418,7 @@ impl ApiError {
             AcceptInvitationError::InvalidToken => ErrorKind::InvalidInvitation.into(),
             AcceptInvitationError::Disabled => ErrorKind::AccountDisabled.into(),
             AcceptInvitationError::AlreadySetUp => ErrorKind::AlreadySetUp.into(),
-            AcceptInvitationError::Failure(failure) => {
+            AcceptInvitationError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many attempts. Please try again later.")
             }
         }
@@ -428,7 +428,7 @@ impl ApiError {
         match error {
             ChangePasswordError::WrongPassword => ErrorKind::WrongCurrentPassword.into(),
             ChangePasswordError::Access(error) => error.into(),
-            ChangePasswordError::Failure(failure) => {
+            ChangePasswordError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many attempts. Please try again later.")
             }
         }
@@ -444,12 +444,12 @@ impl ApiError {
     }
 }
 
-impl From<CloseError> for ApiError {
-    fn from(error: CloseError) -> Self {
+impl From<TicketError> for ApiError {
+    fn from(error: TicketError) -> Self {
         match error {
-            CloseError::NotFound => ErrorKind::TicketNotFound.into(),
-            CloseError::NotResolved(_) => ErrorKind::TicketNotResolved.into(),
-            CloseError::Storage(error) => error.into(),
+            TicketError::NotFound => ErrorKind::TicketNotFound.into(),
+            TicketError::InvalidTransition(_) => ErrorKind::TicketNotResolved.into(),
+            TicketError::Storage(error) => error.into(),
         }
     }
 }

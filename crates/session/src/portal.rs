@@ -7,7 +7,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::web::Data;
 use ipnet::IpNet;
-use portal_auth::accounts::Accounts;
+use portal_auth::accounts::AuthService;
 use portal_auth::{
     CsrfTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey, Sessions,
     StateStore,
@@ -74,7 +74,7 @@ pub struct Portal {
     /// Time and randomness.
     pub env: Arc<dyn Environment>,
     /// Signing in, and setting passwords.
-    pub accounts: Accounts,
+    pub auth: AuthService,
     /// Hashes new passwords.
     pub passwords: PasswordHasher,
     /// CSRF tokens.
@@ -115,7 +115,7 @@ impl Portal {
         background: TaskTracker,
     ) -> Self {
         let sessions = Sessions::new(Arc::clone(&state), Arc::clone(&env));
-        let accounts = Accounts::new(
+        let auth = AuthService::new(
             Arc::clone(&store),
             Arc::clone(&env),
             sessions.clone(),
@@ -129,7 +129,7 @@ impl Portal {
             state,
             sessions,
             env,
-            accounts,
+            auth,
             passwords,
             csrf: CsrfTokens::new(secret),
             form_keys: PayloadSigner::new(secret, Purpose::FormIdempotency),

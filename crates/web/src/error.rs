@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{HttpResponse, ResponseError};
-use portal_auth::accounts::Failure;
+use portal_auth::accounts::AttemptError;
 use portal_domain::access::AccessError;
 use portal_domain::branding::Feature;
 use portal_session::{Fault, RequestError, from_faults};
@@ -195,13 +195,13 @@ impl From<AccessError> for PageError {
     }
 }
 
-impl From<Failure> for PageError {
-    fn from(failure: Failure) -> Self {
+impl From<AttemptError> for PageError {
+    fn from(failure: AttemptError) -> Self {
         match failure {
-            Failure::RateLimited { retry_after } => Self::RateLimited { retry_after },
-            Failure::State(error) => error.into(),
-            Failure::Storage(error) => error.into(),
-            Failure::Password(error) => error.into(),
+            AttemptError::RateLimited { retry_after } => Self::RateLimited { retry_after },
+            AttemptError::State(error) => error.into(),
+            AttemptError::Storage(error) => error.into(),
+            AttemptError::Password(error) => error.into(),
         }
     }
 }

@@ -5,31 +5,27 @@ use portal_domain::profiles::{self, Password};
 use portal_domain::store::TenantReader;
 use secrecy::SecretString;
 
-use super::{Accounts, Client, Failure, from_failures};
+use super::{AttemptError, AuthService, Client, from_attempt_errors};
 use crate::rate_limits::CHANGE_PASSWORD;
 
 /// Why a password was not changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangePasswordError {
-    /// The present password is another.
-    #[error("the present password is another")]
+    /// The current password is wrong.
+    #[error("the current password is wrong")]
     WrongPassword,
-    /// The session's claims do not hold.
+    /// The session's claims are no longer valid.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// Nothing could be decided.
+    /// The attempt could not be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(ChangePasswordError);
+from_attempt_errors!(ChangePasswordError);
 
-impl Accounts {
-    /// Sets a new password for somebody who shows the present one, and ends all their sessions.
-    ///
-    /// # Errors
-    ///
-    /// See [`ChangePasswordError`].
+impl AuthService {
+    /// Sets a new password after verifying the current one, and ends all sessions of the user.
     pub async fn change_password(
         &self,
         client: &Client,
@@ -43,9 +39,9 @@ impl Accounts {
             .attempt(&CHANGE_PASSWORD, client.address, &user)
             .await?;
         let outcome = self.decide_change(client, claims, current, new).await;
-        Self::settle(permit, outcome, |error| {
+        Self::conclude(permit, outcome, |error| {
             let access = matches!(error, ChangePasswordError::Access(AccessError::Storage(_)));
-            access || matches!(error, ChangePasswordError::Failure(_))
+            access || matches!(error, ChangePasswordError::Attempt(_))
         })
         .await
     }
@@ -58,14 +54,17 @@ impl Accounts {
         new: &Password,
     ) -> Result<(), ChangePasswordError> {
         let user = claims.user_id;
-        let present = async |reader: &dyn TenantReader| {
+        let current_hash = async |reader: &dyn TenantReader| {
             reader
                 .password_hash(user)
                 .await
                 .map_err(ChangePasswordError::from)
         };
-        let (_, present) = access::read(&*self.store, claims, None, present).await?;
-        let verified = self.passwords.verify_each(current, vec![present]).await?;
+        let (_, current_hash) = access::read(&*self.store, claims, None, current_hash).await?;
+        let verified = self
+            .passwords
+            .verify_each(current, vec![current_hash])
+            .await?;
         if verified != [true] {
             return Err(ChangePasswordError::WrongPassword);
         }

@@ -3,32 +3,26 @@
 use portal_domain::access::{self, AccessError, Claims};
 use portal_domain::profiles::record_sign_in;
 
-use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 
-/// Why somebody was not let in by their choice.
+/// Why a choice of an account did not sign in.
 #[derive(Debug, thiserror::Error)]
 pub enum ChoiceError {
-    /// The password was changed or the account shut out since.
+    /// The password was changed or the account disabled since.
     #[error(transparent)]
     Access(#[from] AccessError),
-    /// Nothing could be decided.
+    /// The sign-in could not be completed.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(ChoiceError);
+from_attempt_errors!(ChoiceError);
 
-impl Accounts {
-    /// Lets in somebody whose password was found right a moment ago, to the account that they
-    /// chose of those in [`SignInError::Ambiguous`](super::SignInError::Ambiguous).
+impl AuthService {
+    /// Signs in to the account chosen from [`SignInError::Ambiguous`](super::SignInError::Ambiguous).
     ///
-    /// It asks for no password: the caller makes sure that the claims are ones that it was given
-    /// there, a moment ago, for the same client. They hold only while the account has the same
-    /// password.
-    ///
-    /// # Errors
-    ///
-    /// See [`ChoiceError`].
+    /// No password is verified: the caller makes sure that the claims were recently issued to this
+    /// client by that error. They become invalid when the account's password changes.
     pub async fn sign_in_chosen(
         &self,
         client: &Client,

@@ -9,41 +9,37 @@ use portal_domain::profiles::{
 use portal_domain::store::TenantScope;
 use portal_domain::values::EmailAddress;
 
-use super::sign_in::{Scoped, SignInScope};
-use super::{Accounts, Client, Failure};
+use super::sign_in::SignInScope;
+use super::{AttemptError, AuthService, Client};
 use crate::rate_limits::FORGOT_PASSWORD;
 
-/// Somebody who has forgotten a password.
+/// Input of [`AuthService::forgot_password`].
 #[derive(Debug, Clone)]
 pub struct ForgotPassword {
-    /// The address.
+    /// The user's address.
     pub email: EmailAddress,
-    /// Where they wanted to sign in.
+    /// Where to look for accounts.
     pub scope: SignInScope,
 }
 
-impl Accounts {
-    /// Sees to it that the address, if anybody has it, is sent a link.
+impl AuthService {
+    /// Sends the accounts of an address, if any, a mail with a reset link.
     ///
-    /// Returns before anything is looked up, so that neither answer nor time tells whether anybody
-    /// has it. Accounts that were never set up are invited again; accounts that are shut out, and
-    /// organizations that do not offer it, get nothing.
-    ///
-    /// # Errors
-    ///
-    /// [`Failure::RateLimited`] and [`Failure::State`] only.
+    /// Returns before they are looked up, so that neither the response nor its time reveals whether
+    /// there are any (OWASP, Forgot Password Cheat Sheet). Accounts that were never set up are invited
+    /// again. Disabled accounts, and organizations that have switched off resets, get no mail.
     pub async fn forgot_password(
         &self,
         client: &Client,
         request: ForgotPassword,
-    ) -> Result<(), Failure> {
-        // Never cleared: an attempt succeeds for everybody.
+    ) -> Result<(), AttemptError> {
+        // Stays counted, as every request succeeds.
         self.limiter
             .attempt(&FORGOT_PASSWORD, client.address, request.email.as_str())
             .await?;
-        let accounts = self.clone();
+        let service = self.clone();
         self.background.spawn(async move {
-            if let Err(error) = accounts.send_links(request).await {
+            if let Err(error) = service.send_links(request).await {
                 let error: &dyn std::error::Error = &error;
                 tracing::error!(error, "a password reset could not be put into the outbox");
             }
@@ -53,14 +49,7 @@ impl Accounts {
 
     async fn send_links(&self, request: ForgotPassword) -> Result<(), UserError> {
         let ForgotPassword { email, scope } = request;
-        let candidates = {
-            let system = self.store.system_reader().await?;
-            match scope.resolve(&*system).await? {
-                Scoped::Any => system.sign_in_candidates(&email, None).await?,
-                Scoped::One(one) => system.sign_in_candidates(&email, Some(one)).await?,
-                Scoped::Nobody => Vec::new(),
-            }
-        };
+        let candidates = self.candidates(&email, &scope).await?;
         let (active, others): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .map(|SignInCandidate { account, .. }| account)
@@ -68,22 +57,16 @@ impl Accounts {
             .partition(Account::is_active);
 
         if let Some(first) = active.first() {
-            let tx = self
-                .store
-                .begin(TenantScope::of(first.organization.id))
-                .await?;
+            let scope = TenantScope::of(first.organization.id);
+            let tx = self.store.begin(scope).await?;
             let op = Operation::new(&*tx, &Automation, &*self.env);
             request_password_reset(&op, &active).await?;
             tx.commit().await?;
         }
-        for account in others
-            .into_iter()
-            .filter(|one| one.user.status == UserStatus::Invited)
-        {
-            let tx = self
-                .store
-                .begin(TenantScope::of(account.organization.id))
-                .await?;
+        let is_invited = |account: &Account| account.user.status == UserStatus::Invited;
+        for account in others.into_iter().filter(is_invited) {
+            let scope = TenantScope::of(account.organization.id);
+            let tx = self.store.begin(scope).await?;
             let op = Operation::new(&*tx, &Automation, &*self.env);
             invite(&op, &account.user.email).await?;
             tx.commit().await?;

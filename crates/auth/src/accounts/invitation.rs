@@ -8,39 +8,38 @@ use portal_domain::profiles::{
 use portal_domain::store::{TenantScope, transact};
 use portal_domain::values::PersonName;
 
-use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 use crate::rate_limits::ACCEPT_INVITE;
-use crate::tokens::OneTimeToken;
 
-/// Somebody who follows an invitation.
+/// Input of [`AuthService::accept_invitation`].
 #[derive(Debug)]
 pub struct AcceptInvitation {
-    /// The token of the link, as it was presented.
+    /// The token from the link.
     pub token: String,
-    /// The password that they choose.
+    /// The user's new password.
     pub password: Password,
-    /// Their name, unless what the operator wrote may stay.
+    /// The user's name; by default the one that the operator entered.
     pub name: Option<PersonName>,
 }
 
 /// Why an account was not set up.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptInvitationError {
-    /// The token is unknown, made useless or expired.
-    #[error("the token is not good")]
+    /// The token is unknown, voided or expired.
+    #[error("the token is invalid")]
     InvalidToken,
-    /// The user or the organization was shut out.
+    /// The user or the organization is disabled.
     #[error("the account is disabled")]
     Disabled,
-    /// The account has a password.
+    /// The account is already set up.
     #[error("the account is already set up")]
     AlreadySetUp,
-    /// Nothing could be decided.
+    /// The attempt could not be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(AcceptInvitationError);
+from_attempt_errors!(AcceptInvitationError);
 
 impl From<CredentialError> for AcceptInvitationError {
     fn from(error: CredentialError) -> Self {
@@ -51,12 +50,8 @@ impl From<CredentialError> for AcceptInvitationError {
     }
 }
 
-impl Accounts {
-    /// Sets up an account by a token from a mail, and lets its user in.
-    ///
-    /// # Errors
-    ///
-    /// See [`AcceptInvitationError`].
+impl AuthService {
+    /// Sets up an account with a token from a mail, and signs its user in.
     pub async fn accept_invitation(
         &self,
         client: &Client,
@@ -67,18 +62,14 @@ impl Accounts {
             .attempt(&ACCEPT_INVITE, client.address, &accept.token)
             .await?;
         let outcome = self.decide_invitation(client, accept).await;
-        Self::settle(permit, outcome, |error| {
-            matches!(error, AcceptInvitationError::Failure(_))
+        Self::conclude(permit, outcome, |error| {
+            matches!(error, AcceptInvitationError::Attempt(_))
         })
         .await
     }
 
-    /// The account that a link from a mail sets up. Nothing is used up, and nothing is counted: a
-    /// token is too long to be guessed.
-    ///
-    /// # Errors
-    ///
-    /// See [`AcceptInvitationError`].
+    /// The account that a link from a mail sets up. Neither uses the token up nor counts against a
+    /// rate limit, as a token cannot be guessed.
     pub async fn invited(&self, token: &str) -> Result<Account, AcceptInvitationError> {
         let (_, account) = self.find_invitation(token).await?;
         Ok(account)
@@ -88,30 +79,20 @@ impl Accounts {
         &self,
         token: &str,
     ) -> Result<(profiles::OneTimeToken, Account), AcceptInvitationError> {
-        let token: OneTimeToken = token
-            .parse()
-            .ok()
-            .ok_or(AcceptInvitationError::InvalidToken)?;
-
-        let found = self
-            .store
-            .system_reader()
+        let (token, account) = self
+            .find_token(token, OneTimeTokenPurpose::Invitation)
             .await?
-            .token_by_hash(token.hash().as_str())
-            .await?;
-        let (token, account) = found
-            .filter(|(token, _)| token.purpose == OneTimeTokenPurpose::Invitation)
             .ok_or(AcceptInvitationError::InvalidToken)?;
         if account.user.status == UserStatus::Disabled
             || account.organization.status == OrganizationStatus::Disabled
         {
             return Err(AcceptInvitationError::Disabled);
         }
-        // Before the token's own state: who opens a used link again is to sign in, not to worry.
+        // Before the token's validity, so that a used link leads to the sign-in page.
         if account.user.has_password {
             return Err(AcceptInvitationError::AlreadySetUp);
         }
-        if !token.is_good(self.env.now()) {
+        if !token.is_valid(self.env.now()) {
             return Err(AcceptInvitationError::InvalidToken);
         }
         Ok((token, account))

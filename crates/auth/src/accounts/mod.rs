@@ -1,7 +1,7 @@
 //! Authentication use cases: signing in, and setting and changing passwords.
 //!
-//! Each of these counts against its rate limit before any other work, and costs the same whether
-//! or not an address has an account.
+//! Each counts against its rate limit before any other work, and takes the same time whether or not
+//! an address has an account.
 
 mod change_password;
 mod choice;
@@ -18,14 +18,15 @@ use portal_domain::actors::Customer;
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
-use portal_domain::profiles::{Account, PortalUser};
+use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, PortalUser};
 use portal_domain::store::{StorageError, Store};
 use tokio_util::task::TaskTracker;
 
 use crate::passwords::{PasswordHashError, PasswordHasher};
 use crate::rate_limits::{LimitError, Permit, RateLimiter};
 use crate::sessions::{NewSession, SessionRecord, Sessions};
-use crate::state::StateUnavailable;
+use crate::state::{StateResult, StateUnavailable};
+use crate::tokens::OneTimeToken;
 
 pub use change_password::ChangePasswordError;
 pub use choice::ChoiceError;
@@ -34,17 +35,17 @@ pub use invitation::{AcceptInvitation, AcceptInvitationError};
 pub use reset_password::ResetPasswordError;
 pub use sign_in::{OrganizationChoice, SignIn, SignInError, SignInScope};
 
-/// Somebody who asks to be let in, and from where.
+/// The client of an attempt.
 #[derive(Debug, Clone)]
 pub struct Client {
-    /// The address that attempts are counted for.
+    /// The address that attempts are counted by.
     pub address: IpAddr,
-    /// What goes to the audit log.
+    /// The client for the audit log.
     pub info: ClientInfo,
 }
 
 impl Client {
-    /// The user of an account, acting from here.
+    /// The user of an account, with this client.
     fn acting_as(&self, account: Account) -> Customer {
         Customer {
             account,
@@ -53,7 +54,7 @@ impl Client {
     }
 }
 
-/// Somebody who was let in.
+/// A user who has signed in.
 #[derive(Debug, Clone)]
 pub struct SignedIn {
     /// Their account.
@@ -62,29 +63,29 @@ pub struct SignedIn {
     pub session: NewSession,
 }
 
-/// Why nothing could be decided.
+/// Why an attempt could not be decided.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum AttemptError {
     /// There were too many attempts.
     #[error("too many attempts")]
     RateLimited {
-        /// When to try again, in whole seconds.
+        /// When to retry, in whole seconds.
         retry_after: Duration,
     },
-    /// Sessions and counts cannot be reached.
+    /// The state backend failed.
     #[error(transparent)]
     State(#[from] StateUnavailable),
     /// The database failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
-    /// Passwords cannot be hashed now, for want of room or otherwise.
+    /// Hashing a password failed, or too many are waiting to be hashed.
     #[error(transparent)]
     Password(#[from] PasswordHashError),
 }
 
-/// Lets `?` turn what can fail below into the `Failure` variant of an error.
-macro_rules! from_failures {
-    ($error:ident) => { from_failures! { $error:
+/// Lets `?` convert the sources of an [`AttemptError`] to the `Attempt` variant of an error.
+macro_rules! from_attempt_errors {
+    ($error:ident) => { from_attempt_errors! { $error:
         crate::passwords::PasswordHashError,
         crate::rate_limits::LimitError,
         crate::state::StateUnavailable,
@@ -93,36 +94,36 @@ macro_rules! from_failures {
     ($error:ident: $($source:ty),+ $(,)?) => { $(
         impl From<$source> for $error {
             fn from(error: $source) -> Self {
-                Self::Failure(error.into())
+                Self::Attempt(error.into())
             }
         }
     )+ };
 }
-use from_failures;
+use from_attempt_errors;
 
-impl From<LimitError> for Failure {
+impl From<LimitError> for AttemptError {
     fn from(error: LimitError) -> Self {
         match error {
-            LimitError::Refused { retry_after } => Self::RateLimited { retry_after },
+            LimitError::Exceeded { retry_after } => Self::RateLimited { retry_after },
             LimitError::Unavailable(error) => Self::State(error),
         }
     }
 }
 
-/// The service by which people prove who they are. Cheap to clone.
+/// The authentication service. Cheap to clone.
 #[derive(Clone)]
-pub struct Accounts {
+pub struct AuthService {
     store: Arc<dyn Store>,
     env: Arc<dyn Environment>,
     sessions: Sessions,
     limiter: RateLimiter,
     passwords: PasswordHasher,
-    /// Work that goes on after an answer; whoever ends the process waits for it.
+    /// Work that continues after the response. A graceful shutdown waits for it.
     background: TaskTracker,
 }
 
-impl Accounts {
-    /// A service over these parts. What it does after an answer runs on `background`.
+impl AuthService {
+    /// A service made of these parts. `background` tracks work that continues after the response.
     pub fn new(
         store: Arc<dyn Store>,
         env: Arc<dyn Environment>,
@@ -141,17 +142,17 @@ impl Accounts {
         }
     }
 
-    /// Settles a counted attempt by what came of it: a success forgets all that came before, an
-    /// outcome that decided nothing gives the attempt back, and any other leaves it counted.
-    async fn settle<T, E: From<StateUnavailable>>(
+    /// Concludes a counted attempt: a success resets the counts, an undecided outcome gives the
+    /// attempt back, and any other failure stays counted.
+    async fn conclude<T, E: From<StateUnavailable>>(
         permit: Permit,
         outcome: Result<T, E>,
-        decided_nothing: impl FnOnce(&E) -> bool,
+        is_undecided: impl FnOnce(&E) -> bool,
     ) -> Result<T, E> {
         match &outcome {
             Ok(_) => permit.succeeded().await?,
-            Err(error) if decided_nothing(error) => {
-                // What kept it from being decided may keep it from being given back too.
+            Err(error) if is_undecided(error) => {
+                // The cause may be the state backend, which then fails here too.
                 if let Err(error) = permit.give_back().await {
                     let error: &dyn std::error::Error = &error;
                     tracing::warn!(error, "an attempt was not given back");
@@ -162,8 +163,8 @@ impl Accounts {
         outcome
     }
 
-    /// A session for a user, made now.
-    async fn open_session(&self, user: &PortalUser) -> Result<NewSession, StateUnavailable> {
+    /// Creates a session for a user.
+    async fn open_session(&self, user: &PortalUser) -> StateResult<NewSession> {
         let record = SessionRecord {
             user_id: user.id,
             org_id: user.organization_id,
@@ -173,14 +174,27 @@ impl Accounts {
         self.sessions.create(&record).await
     }
 
-    /// Clears away a user's sessions, which the raised session version has already ended: so it is
-    /// no harm when the state backend cannot be reached.
+    /// Removes a user's sessions from the state backend. They are invalid already, by the raised
+    /// session version, so a failure is only logged.
     async fn clear_sessions(&self, user: UserId) {
         if let Err(error) = self.sessions.end_all_of(user).await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "ended sessions not cleared"
-            );
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "ended sessions not cleared");
         }
+    }
+
+    /// The token of a link from a mail, valid or not, and its account; `None` unless it was issued
+    /// for this purpose.
+    async fn find_token(
+        &self,
+        token: &str,
+        purpose: OneTimeTokenPurpose,
+    ) -> Result<Option<(profiles::OneTimeToken, Account)>, StorageError> {
+        let Ok(token) = token.parse::<OneTimeToken>() else {
+            return Ok(None);
+        };
+        let system = self.store.system_reader().await?;
+        let found = system.token_by_hash(&token.hash()).await?;
+        Ok(found.filter(|(token, _)| token.purpose == purpose))
     }
 }

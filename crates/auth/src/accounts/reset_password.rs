@@ -5,25 +5,24 @@ use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, Account, CredentialError, OneTimeTokenPurpose, Password};
 use portal_domain::store::{TenantScope, transact};
 
-use super::{Accounts, Client, Failure, from_failures};
+use super::{AttemptError, AuthService, Client, from_attempt_errors};
 use crate::rate_limits::RESET_PASSWORD;
-use crate::tokens::OneTimeToken;
 
 /// Why a password was not reset.
 #[derive(Debug, thiserror::Error)]
 pub enum ResetPasswordError {
     /// The token is unknown, used or expired.
-    #[error("the token is not good")]
+    #[error("the token is invalid")]
     InvalidToken,
-    /// The organization does not offer it.
+    /// The organization has switched off password resets.
     #[error("the organization does not offer password resets")]
     Disabled,
-    /// Nothing could be decided.
+    /// The attempt could not be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(ResetPasswordError);
+from_attempt_errors!(ResetPasswordError);
 
 impl From<CredentialError> for ResetPasswordError {
     fn from(error: CredentialError) -> Self {
@@ -34,12 +33,8 @@ impl From<CredentialError> for ResetPasswordError {
     }
 }
 
-impl Accounts {
-    /// Sets a new password by a token from a mail, and ends every session of the account.
-    ///
-    /// # Errors
-    ///
-    /// See [`ResetPasswordError`].
+impl AuthService {
+    /// Sets a new password with a token from a mail, and ends all sessions of the account.
     pub async fn reset_password(
         &self,
         client: &Client,
@@ -51,18 +46,14 @@ impl Accounts {
             .attempt(&RESET_PASSWORD, client.address, token)
             .await?;
         let outcome = self.decide_reset(client, token, password).await;
-        Self::settle(permit, outcome, |error| {
-            matches!(error, ResetPasswordError::Failure(_))
+        Self::conclude(permit, outcome, |error| {
+            matches!(error, ResetPasswordError::Attempt(_))
         })
         .await
     }
 
-    /// The account whose password a link from a mail resets. Nothing is used up, and nothing is
-    /// counted: a token is too long to be guessed.
-    ///
-    /// # Errors
-    ///
-    /// See [`ResetPasswordError`].
+    /// The account whose password a link from a mail resets. Neither uses the token up nor counts
+    /// against a rate limit, as a token cannot be guessed.
     pub async fn resettable(&self, token: &str) -> Result<Account, ResetPasswordError> {
         let (_, account) = self.find_reset(token).await?;
         Ok(account)
@@ -72,20 +63,10 @@ impl Accounts {
         &self,
         token: &str,
     ) -> Result<(profiles::OneTimeToken, Account), ResetPasswordError> {
-        let token: OneTimeToken = token.parse().ok().ok_or(ResetPasswordError::InvalidToken)?;
-
-        let found = self
-            .store
-            .system_reader()
+        let (token, account) = self
+            .find_token(token, OneTimeTokenPurpose::PasswordReset)
             .await?
-            .token_by_hash(token.hash().as_str())
-            .await?;
-        let (token, account) = found
-            .filter(|(token, account)| {
-                token.purpose == OneTimeTokenPurpose::PasswordReset
-                    && token.is_good(self.env.now())
-                    && account.is_active()
-            })
+            .filter(|(token, account)| token.is_valid(self.env.now()) && account.is_active())
             .ok_or(ResetPasswordError::InvalidToken)?;
         if !account.features.is_enabled(Feature::PasswordReset) {
             return Err(ResetPasswordError::Disabled);

@@ -12,92 +12,80 @@ use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
 use portal_domain::values::{DomainName, EmailAddress};
 use secrecy::SecretString;
 
-use super::{Accounts, Client, Failure, SignedIn, from_failures};
+use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 use crate::rate_limits::LOGIN;
 
-/// Where somebody wants to sign in.
+/// Where to look for accounts.
 #[derive(Debug, Clone, Default)]
 pub struct SignInScope {
-    /// The organization that they named.
+    /// The organization that the user named.
     pub organization: Option<OrganizationId>,
-    /// The host that they came to, unless it is the portal's own.
+    /// The request's host, unless it is the portal's own.
     pub host: Option<DomainName>,
 }
 
 impl SignInScope {
-    /// The organizations whose accounts count. One that was named on the host of another has none.
-    pub(super) async fn resolve(&self, system: &dyn SystemReader) -> Result<Scoped, StorageError> {
-        let of_host = match &self.host {
+    /// The accounts of an address: of the named organization, of that of the host, or else of all. An
+    /// organization named on the host of another has none.
+    async fn candidates(
+        &self,
+        system: &dyn SystemReader,
+        email: &EmailAddress,
+    ) -> Result<Vec<SignInCandidate>, StorageError> {
+        let by_host = match &self.host {
             Some(host) => system.organization_by_domain(host).await?,
             None => None,
         };
-        Ok(match (self.organization, of_host) {
-            (Some(named), Some(host)) if named != host => Scoped::Nobody,
-            (Some(one), _) | (None, Some(one)) => Scoped::One(one),
-            (None, None) => Scoped::Any,
-        })
+        match (self.organization, by_host) {
+            (Some(named), Some(by_host)) if named != by_host => Ok(Vec::new()),
+            (named, by_host) => system.sign_in_candidates(email, named.or(by_host)).await,
+        }
     }
 }
 
-/// The organizations whose accounts count.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scoped {
-    /// All of them.
-    Any,
-    /// This one.
-    One(OrganizationId),
-    /// None.
-    Nobody,
-}
-
-/// An attempt to sign in.
+/// Input of [`AuthService::sign_in`].
 #[derive(Debug, Clone)]
 pub struct SignIn {
-    /// The address.
+    /// The user's address.
     pub email: EmailAddress,
-    /// The password, which is not held against the rules for new ones.
+    /// The password, which need not obey the rules for new ones.
     pub password: SecretString,
-    /// Where.
+    /// Where to look for accounts.
     pub scope: SignInScope,
 }
 
-/// An organization that somebody may choose.
+/// An account to choose from, shown by its organization.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OrganizationChoice {
-    /// Its id.
+    /// The organization's id.
     pub id: OrganizationId,
-    /// Its name.
+    /// The organization's name.
     pub name: OrganizationName,
-    /// The account of that organization whose password was shown; for
-    /// [`Accounts::sign_in_chosen`].
+    /// The claims of the account, for [`AuthService::sign_in_chosen`].
     pub claims: Claims,
 }
 
-/// Why somebody was not let in.
+/// Why a sign-in failed.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
     /// No account has this address and password.
     #[error("no account has this address and password")]
     InvalidCredentials,
-    /// Several have; the organization is to be named.
+    /// Several accounts have; the user chooses an organization.
     #[error("several accounts have this address and password")]
     Ambiguous(Vec<OrganizationChoice>),
-    /// The account, or its organization, is not active.
+    /// The account or its organization is not active.
     #[error("the account is not active")]
     NotActive,
-    /// Nothing could be decided.
+    /// The attempt could not be decided.
     #[error(transparent)]
-    Failure(#[from] Failure),
+    Attempt(#[from] AttemptError),
 }
 
-from_failures!(SignInError);
+from_attempt_errors!(SignInError);
 
-impl Accounts {
-    /// Lets somebody in.
-    ///
-    /// # Errors
-    ///
-    /// See [`SignInError`]. A refusal is noted in the audit log of each account that was tried,
+impl AuthService {
+    /// Signs a user in. A failed attempt is written to the audit log of each account that was tried,
     /// after this returns.
     pub async fn sign_in(&self, client: &Client, sign_in: SignIn) -> Result<SignedIn, SignInError> {
         let permit = self
@@ -105,8 +93,8 @@ impl Accounts {
             .attempt(&LOGIN, client.address, sign_in.email.as_str())
             .await?;
         let outcome = self.decide_sign_in(client, sign_in).await;
-        Self::settle(permit, outcome, |error| {
-            matches!(error, SignInError::Ambiguous(_) | SignInError::Failure(_))
+        Self::conclude(permit, outcome, |error| {
+            matches!(error, SignInError::Ambiguous(_) | SignInError::Attempt(_))
         })
         .await
     }
@@ -127,19 +115,17 @@ impl Accounts {
             .map(|candidate| candidate.password_hash.clone())
             .collect();
         let matches = self.passwords.verify_each(&password, hashes).await?;
-        let (matching, others): (Vec<_>, Vec<_>) = candidates
+        let (active, tried): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .zip(matches)
-            .partition(|(_, matches)| *matches);
-        let (active, inactive): (Vec<_>, Vec<_>) = matching
-            .into_iter()
-            .map(|(candidate, _)| candidate)
-            .partition(|candidate| candidate.account.is_active());
+            .partition(|(candidate, matches)| *matches && candidate.account.is_active());
+        let is_inactive = tried.iter().any(|(_, matches)| *matches);
+        let tried: Vec<_> = tried.into_iter().map(|(candidate, _)| candidate).collect();
 
-        let mut active = active.into_iter();
+        let mut active = active.into_iter().map(|(candidate, _)| candidate);
         match (active.next(), active.next()) {
             (Some(candidate), None) => {
-                let signed_in = self.let_in(client, candidate, password).await?;
+                let signed_in = self.complete_sign_in(client, candidate, password).await?;
                 counter!("sign_ins_total", "outcome" => "success").increment(1);
                 Ok(signed_in)
             }
@@ -148,9 +134,8 @@ impl Accounts {
                 let all = [first, second].into_iter().chain(active);
                 Err(SignInError::Ambiguous(all.map(choice).collect()))
             }
-            (None, _) if !inactive.is_empty() => {
-                let others = others.into_iter().map(|(candidate, _)| candidate);
-                self.note_failures(client, inactive.into_iter().chain(others));
+            (None, _) if is_inactive => {
+                self.record_failures(client, tried);
                 counter!("sign_ins_total", "outcome" => "not_active").increment(1);
                 Err(SignInError::NotActive)
             }
@@ -158,37 +143,34 @@ impl Accounts {
                 self.limiter
                     .login_failed(client.address, email.as_str())
                     .await?;
-                let outcome = if others.is_empty() {
+                let outcome = if tried.is_empty() {
                     "unknown_address"
                 } else {
                     "wrong_password"
                 };
                 counter!("sign_ins_total", "outcome" => outcome).increment(1);
-                self.note_failures(client, others.into_iter().map(|(candidate, _)| candidate));
+                self.record_failures(client, tried);
                 Err(SignInError::InvalidCredentials)
             }
         }
     }
 
-    async fn candidates(
+    /// The accounts that an address may sign in to.
+    pub(super) async fn candidates(
         &self,
         email: &EmailAddress,
         scope: &SignInScope,
     ) -> Result<Vec<SignInCandidate>, StorageError> {
         let system = self.store.system_reader().await?;
-        match scope.resolve(&*system).await? {
-            Scoped::Any => system.sign_in_candidates(email, None).await,
-            Scoped::One(organization) => system.sign_in_candidates(email, Some(organization)).await,
-            Scoped::Nobody => Ok(Vec::new()),
-        }
+        scope.candidates(&*system, email).await
     }
 
-    async fn let_in(
+    async fn complete_sign_in(
         &self,
         client: &Client,
         candidate: SignInCandidate,
         password: SecretString,
-    ) -> Result<SignedIn, Failure> {
+    ) -> Result<SignedIn, AttemptError> {
         let SignInCandidate {
             account,
             password_hash,
@@ -207,12 +189,12 @@ impl Accounts {
         Ok(SignedIn { account, session })
     }
 
-    /// Replaces a hash that is weaker than configured, after the answer.
+    /// Replaces a hash that is weaker than configured, after the response.
     fn upgrade_hash(&self, account: &Account, password: SecretString, verified: String) {
         let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
         self.background.spawn(async move {
-            let upgraded: Result<(), Failure> = async {
+            let upgraded: Result<(), AttemptError> = async {
                 let hash = passwords.hash(&password).await?;
                 let tx = store.begin(scope).await?;
                 tx.upgrade_password_hash(user, &verified, &hash).await?;
@@ -220,29 +202,27 @@ impl Accounts {
             }
             .await;
             if let Err(error) = upgraded {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "hash not upgraded"
-                );
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(error, "hash not upgraded");
             }
         });
     }
 
-    /// Writes failed attempts to the audit log, after the answer: an attacker must not be able to
-    /// tell by the time that there was something to write.
-    fn note_failures(&self, client: &Client, tried: impl IntoIterator<Item = SignInCandidate>) {
+    /// Writes failed attempts to the audit log, after the response, whose time must not reveal whether
+    /// there are accounts.
+    fn record_failures(&self, client: &Client, tried: Vec<SignInCandidate>) {
         for candidate in tried {
             let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));
             let by = client.acting_as(candidate.account);
             self.background.spawn(async move {
                 let scope = TenantScope::of(by.account.organization.id);
-                let noted: Result<(), StorageError> = async {
+                let recorded: Result<(), StorageError> = async {
                     let tx = store.begin(scope).await?;
                     record_failed_sign_in(&Operation::new(&*tx, &by, &*env)).await?;
                     tx.commit().await
                 }
                 .await;
-                if let Err(error) = noted {
+                if let Err(error) = recorded {
                     let error: &dyn std::error::Error = &error;
                     tracing::error!(error, "a failed sign-in was not written to the audit log");
                 }

@@ -1,4 +1,4 @@
-//! The memory that Argon2 works in.
+//! Argon2's working memory.
 
 use std::cell::RefCell;
 use std::mem::size_of;
@@ -8,16 +8,16 @@ use argon2::{Algorithm, Argon2, Block, Params, Version};
 use password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use password_hash::{CustomizedPasswordHasher, Error, Result};
 
-/// glibc returns a freed block to the system only if it was mapped on its own, which blocks of this
-/// size always are (`M_MMAP_THRESHOLD` in mallopt(3) grows to 32 MiB at most). What is not written
-/// to takes no memory.
+/// glibc returns a freed block to the system only if it was mapped on its own. Blocks of this size
+/// always are, as `M_MMAP_THRESHOLD` in mallopt(3) grows to 32 MiB at most. Pages that are not
+/// written to take no memory.
 const ALWAYS_MAPPED: usize = 33 * 1024 * 1024 / size_of::<Block>();
 
-/// Memory for one hash at a time, kept for the next one while this value lives.
+/// Memory for one hash at a time, reused by the next one.
 #[derive(Default)]
 pub(super) struct Memory(RefCell<Vec<Block>>);
 
-/// Computes hashes in this memory. `password-hash` derives the comparison with a stored hash from it.
+/// Computes hashes in this memory; `password-hash` derives verification from it.
 impl CustomizedPasswordHasher<PasswordHash> for Memory {
     type Params = Params;
 
@@ -40,7 +40,7 @@ impl CustomizedPasswordHasher<PasswordHash> for Memory {
         let mut blocks = self.0.borrow_mut();
         let count = params.block_count();
         if blocks.len() < count {
-            // Not grown in place, which would copy what is about to be overwritten.
+            // Growing in place would copy blocks that are about to be overwritten.
             *blocks = Vec::new();
             blocks
                 .try_reserve_exact(count.max(ALWAYS_MAPPED))
@@ -62,18 +62,17 @@ impl CustomizedPasswordHasher<PasswordHash> for Memory {
     }
 }
 
-/// Memory that waits for the next hash.
+/// Memory kept for the next hashes.
 #[derive(Default)]
 pub(super) struct Spare(Mutex<Vec<Memory>>);
 
 impl Spare {
-    /// Memory that was kept, or new one, which allocates when it is used.
+    /// Kept memory, or new memory, which allocates when it is used.
     pub(super) fn take(&self) -> Memory {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.pop().unwrap_or_default()
     }
 
-    /// Keeps memory for the next hash.
     pub(super) fn keep(&self, memory: Memory) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         kept.push(memory);

@@ -1,48 +1,22 @@
-//! The keys under which attempts are counted.
+//! The keys that attempts are counted by.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest as _, Sha256};
 
 use super::Limit;
 
-/// The network bits of an IPv6 address: one customer commonly has all addresses of a /64.
+/// The network bits of an IPv6 address: a subscriber has at least a /64 (RFC 6177).
 const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
 
-/// A client's address, as far as clients are told apart by it: an IPv4 address, also when written
-/// as IPv6 (`::ffff:192.0.2.1`), or an IPv6 network of 64 bits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct ClientAddress(IpAddr);
-
-impl From<IpAddr> for ClientAddress {
-    fn from(address: IpAddr) -> Self {
-        Self(match address.to_canonical() {
-            IpAddr::V4(address) => IpAddr::V4(address),
-            IpAddr::V6(address) => {
-                IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
-            }
-        })
-    }
-}
-
-/// `192.0.2.1` or `2001:db8::/64`.
-impl fmt::Display for ClientAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            IpAddr::V4(address) => address.fmt(f),
-            IpAddr::V6(network) => write!(f, "{network}/64"),
-        }
-    }
-}
-
-/// The SHA-256 of what names an account, so that no mail address is kept in the store.
+/// The SHA-256 of an account's name, so that the store has no mail addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountDigest([u8; 32]);
 
 impl AccountDigest {
-    /// The digest of a text that names an account.
+    /// The digest of an account's name, such as its address.
     pub fn of(account: &str) -> Self {
         Self(Sha256::digest(account).into())
     }
@@ -55,16 +29,14 @@ impl fmt::Display for AccountDigest {
     }
 }
 
-/// Whose attempts are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Subject {
-    /// Whoever comes from this address.
-    Client(ClientAddress),
-    /// Whoever tries this account.
+enum Subject {
+    Ipv4(Ipv4Addr),
+    Ipv6Network(Ipv6Addr),
     Account(AccountDigest),
 }
 
-/// One count: a limit and whose attempts it counts.
+/// The key of a count: a limit, and the client address or account whose attempts it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LimitKey {
     limit: &'static Limit,
@@ -72,15 +44,19 @@ pub struct LimitKey {
 }
 
 impl LimitKey {
-    /// The count of a client's address.
+    /// The key for a client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64 of
+    /// its IPv6 address.
     pub fn for_client(limit: &'static Limit, client: IpAddr) -> Self {
-        Self {
-            limit,
-            subject: Subject::Client(client.into()),
-        }
+        let subject = match client.to_canonical() {
+            IpAddr::V4(address) => Subject::Ipv4(address),
+            IpAddr::V6(address) => {
+                Subject::Ipv6Network(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
+            }
+        };
+        Self { limit, subject }
     }
 
-    /// The count of an account, named by any text that is always the same for it.
+    /// The key for an account, given any stable name of it.
     pub fn for_account(limit: &'static Limit, account: &str) -> Self {
         Self {
             limit,
@@ -88,23 +64,20 @@ impl LimitKey {
         }
     }
 
-    /// The rule that is counted for.
+    /// The limit that attempts are counted against.
     pub const fn limit(&self) -> &'static Limit {
         self.limit
     }
-
-    /// Whose attempts are counted.
-    pub const fn subject(&self) -> Subject {
-        self.subject
-    }
 }
 
-/// The key as a store writes it: `login:client:192.0.2.1` or `login:account:<64 digits>`.
+/// `login:client:192.0.2.1`, `login:client:2001:db8::/64` or `login:account:<64 digits>`.
 impl fmt::Display for LimitKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let limit = self.limit.name;
         match self.subject {
-            Subject::Client(address) => write!(f, "{}:client:{address}", self.limit.name),
-            Subject::Account(digest) => write!(f, "{}:account:{digest}", self.limit.name),
+            Subject::Ipv4(address) => write!(f, "{limit}:client:{address}"),
+            Subject::Ipv6Network(network) => write!(f, "{limit}:client:{network}/64"),
+            Subject::Account(digest) => write!(f, "{limit}:account:{digest}"),
         }
     }
 }
@@ -115,7 +88,7 @@ mod tests {
     use crate::rate_limits::{LOGIN, RESET_PASSWORD};
 
     #[test]
-    fn addresses_are_told_apart_by_ipv4_address_and_ipv6_network() {
+    fn clients_are_counted_by_ipv4_address_or_ipv6_network() {
         for (address, expected) in [
             ("192.0.2.1", "192.0.2.1"),
             ("::ffff:192.0.2.1", "192.0.2.1"),
@@ -125,12 +98,13 @@ mod tests {
             ("::1", "::/64"),
         ] {
             let address: IpAddr = address.parse().unwrap();
-            assert_eq!(ClientAddress::from(address).to_string(), expected);
+            let key = LimitKey::for_client(&LOGIN, address).to_string();
+            assert_eq!(key, format!("login:client:{expected}"));
         }
     }
 
     #[test]
-    fn keys_differ_by_limit_and_subject() {
+    fn rate_limit_keys_differ_by_limit_client_and_account() {
         let client: IpAddr = "192.0.2.1".parse().unwrap();
         assert_ne!(
             LimitKey::for_client(&LOGIN, client),
@@ -147,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_shows_no_account() {
+    fn a_rate_limit_key_contains_no_mail_address() {
         let client = LimitKey::for_client(&LOGIN, "192.0.2.1".parse().unwrap());
         assert_eq!(client.to_string(), "login:client:192.0.2.1");
         // the digest computed with `sha256sum`

@@ -1,7 +1,7 @@
 //! Rate limits on attempts to authenticate.
 //!
-//! Attempts are counted per client address and per account. Each of these decisions is one atomic
-//! step of the store, taken before any other work.
+//! Attempts are counted per client address and per account. Each decision is one atomic operation of
+//! the store, before any other work.
 
 mod key;
 
@@ -9,19 +9,19 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use self::key::{AccountDigest, ClientAddress, LimitKey, Subject};
-use crate::state::{Attempt, StateStore, StateUnavailable};
+pub use self::key::{AccountDigest, LimitKey};
+use crate::state::{Attempt, StateResult, StateStore, StateUnavailable};
 
-/// A rule for one kind of attempt.
+/// A limit on one kind of attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limit {
-    /// Its name in the store, which keeps its counts apart from the others'.
+    /// Its name in the store; unique.
     pub name: &'static str,
-    /// The span in which attempts are counted. It slides.
+    /// The sliding window in which attempts are counted.
     pub window: Duration,
-    /// How many attempts it allows.
+    /// The number of attempts allowed in a window.
     pub attempts: usize,
-    /// How long the next one blocks.
+    /// How long further attempts are blocked.
     pub block: Duration,
 }
 
@@ -33,7 +33,7 @@ pub const LOGIN: Limit = Limit {
     block: Duration::from_mins(15),
 };
 
-/// Asking for a link to reset a password.
+/// Requesting a reset link.
 pub const FORGOT_PASSWORD: Limit = Limit {
     name: "forgot-password",
     window: Duration::from_mins(15),
@@ -41,7 +41,7 @@ pub const FORGOT_PASSWORD: Limit = Limit {
     block: Duration::from_mins(30),
 };
 
-/// Using such a link.
+/// Using a reset link.
 pub const RESET_PASSWORD: Limit = Limit {
     name: "reset-password",
     window: Duration::from_mins(15),
@@ -57,7 +57,7 @@ pub const ACCEPT_INVITE: Limit = Limit {
     block: Duration::from_mins(30),
 };
 
-/// Changing one's own password.
+/// Changing the password of a signed-in user.
 pub const CHANGE_PASSWORD: Limit = Limit {
     name: "change-password",
     window: Duration::from_mins(5),
@@ -65,7 +65,7 @@ pub const CHANGE_PASSWORD: Limit = Limit {
     block: Duration::from_mins(15),
 };
 
-/// Every limit.
+/// All limits.
 pub const ALL: [&Limit; 5] = [
     &LOGIN,
     &FORGOT_PASSWORD,
@@ -74,40 +74,40 @@ pub const ALL: [&Limit; 5] = [
     &CHANGE_PASSWORD,
 ];
 
-/// A rule against guessing the passwords of many accounts from one address: the owner of one valid
-/// account could otherwise sign in now and then to reset the count of the address.
+/// A limit on password spraying: guessing the passwords of many accounts from one address. The owner
+/// of a valid account could otherwise sign in now and then to reset the address's count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SprayingRule {
-    /// How many different accounts must have failed.
+    /// The number of different accounts with failed attempts.
     pub accounts: usize,
-    /// The span in which they are counted. It slides.
+    /// The sliding window in which they are counted.
     pub window: Duration,
-    /// How long the address is blocked then, whatever succeeds.
+    /// How long the address is blocked, even if sign-ins succeed.
     pub block: Duration,
 }
 
-/// The rule for signing in.
+/// The limit on password spraying when signing in.
 pub const SPRAYING: SprayingRule = SprayingRule {
     accounts: 30,
     window: Duration::from_hours(1),
     block: Duration::from_hours(1),
 };
 
-/// An attempt may not go on.
+/// Why an attempt is not allowed.
 #[derive(Debug, thiserror::Error)]
 pub enum LimitError {
-    /// There were too many.
+    /// There were too many attempts.
     #[error("too many attempts; the next is possible in {} seconds", .retry_after.as_secs())]
-    Refused {
-        /// When to try again: whole seconds, rounded up, one at least.
+    Exceeded {
+        /// When to retry: whole seconds, rounded up, at least one.
         retry_after: Duration,
     },
-    /// Nobody can tell.
+    /// The state backend failed.
     #[error(transparent)]
     Unavailable(#[from] StateUnavailable),
 }
 
-/// Decides on attempts. Cheap to clone.
+/// Counts and limits attempts. Cheap to clone.
 #[derive(Clone)]
 pub struct RateLimiter {
     store: Arc<dyn StateStore>,
@@ -119,10 +119,10 @@ impl RateLimiter {
         Self { store }
     }
 
-    /// Counts an attempt from an address on an account, or refuses it.
+    /// Counts an attempt from an address on an account, unless one of them is blocked.
     ///
-    /// `account` is whatever is attacked: the normalized e-mail, the hash of a token, a user's id.
-    /// An attempt that the account's count refuses does not count for the address either.
+    /// `account` is what an attacker guesses for: a normalized address, a token, a user's id. If the
+    /// account is blocked, the attempt does not count for the address either.
     pub async fn attempt(
         &self,
         limit: &'static Limit,
@@ -145,19 +145,14 @@ impl RateLimiter {
     async fn attempt_one(&self, key: &LimitKey) -> Result<(), LimitError> {
         match self.store.attempt(key).await? {
             Attempt::Allowed => Ok(()),
-            Attempt::Refused { retry_after } => Err(LimitError::Refused {
+            Attempt::Blocked { retry_after } => Err(LimitError::Exceeded {
                 retry_after: whole_seconds(retry_after),
             }),
         }
     }
 
-    /// Notes a sign-in that failed, for [`SPRAYING`]. [`Self::attempt`] for [`LOGIN`] refuses the
-    /// address once that rule blocks it.
-    pub async fn login_failed(
-        &self,
-        client: IpAddr,
-        account: &str,
-    ) -> Result<(), StateUnavailable> {
+    /// Counts a failed sign-in for [`SPRAYING`], which may block the address for [`LOGIN`].
+    pub async fn login_failed(&self, client: IpAddr, account: &str) -> StateResult<()> {
         let address = LimitKey::for_client(&LOGIN, client);
         self.store
             .record_failure(&address, &AccountDigest::of(account), &SPRAYING)
@@ -165,30 +160,29 @@ impl RateLimiter {
     }
 }
 
-/// Rounded up, as a client that comes back early is refused again; one at least, as HTTP's
-/// `Retry-After` has no use for less.
+/// The duration in seconds for `Retry-After` (RFC 9110, section 10.2.3): rounded up, at least one.
 fn whole_seconds(duration: Duration) -> Duration {
     let started = u64::from(duration.subsec_nanos() > 0);
     Duration::from_secs(duration.as_secs().saturating_add(started).max(1))
 }
 
-/// An attempt that was counted. Dropped, it stays so, as it should when the attempt fails.
+/// A counted attempt. If dropped, as after a failure, it stays counted.
 pub struct Permit {
     store: Arc<dyn StateStore>,
     keys: [LimitKey; 2],
 }
 
 impl Permit {
-    /// The attempt succeeded: forgets all attempts from its address and on its account.
-    pub async fn succeeded(self) -> Result<(), StateUnavailable> {
+    /// Resets the counts of the address and the account, after a success.
+    pub async fn succeeded(self) -> StateResult<()> {
         for key in &self.keys {
             self.store.clear(key).await?;
         }
         Ok(())
     }
 
-    /// The attempt shall not count, as it neither succeeded nor failed.
-    pub async fn give_back(self) -> Result<(), StateUnavailable> {
+    /// Takes the attempt back, after an undecided outcome.
+    pub async fn give_back(self) -> StateResult<()> {
         for key in &self.keys {
             self.store.give_back(key).await?;
         }
@@ -225,9 +219,9 @@ mod tests {
         }
 
         /// How long a sign-in has to wait, in seconds.
-        async fn refused(&self, client: &str, account: &str) -> u64 {
+        async fn blocked(&self, client: &str, account: &str) -> u64 {
             match self.login(client, account).await {
-                Err(LimitError::Refused { retry_after }) => retry_after.as_secs(),
+                Err(LimitError::Exceeded { retry_after }) => retry_after.as_secs(),
                 Err(error) => panic!("{error}"),
                 Ok(_) => panic!("allowed"),
             }
@@ -235,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_are_the_contracts_and_have_names_of_their_own() {
+    fn rate_limits_are_those_of_the_contract_with_unique_names() {
         let minutes = |duration: Duration| duration.as_secs() / 60;
         let table = ALL.map(|limit| {
             (
@@ -258,22 +252,22 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_wait_is_in_whole_seconds_rounded_up() {
+    async fn retry_after_is_in_whole_seconds_rounded_up() {
         let fixture = Fixture::new();
         for _ in 0..10 {
             fixture.login(CLIENT, "ada").await.unwrap();
         }
-        assert_eq!(fixture.refused(CLIENT, "ada").await, 900);
+        assert_eq!(fixture.blocked(CLIENT, "ada").await, 900);
         fixture.env.advance(TimeDelta::milliseconds(1));
-        assert_eq!(fixture.refused(CLIENT, "ada").await, 900);
+        assert_eq!(fixture.blocked(CLIENT, "ada").await, 900);
         fixture.env.advance(TimeDelta::seconds(899));
-        assert_eq!(fixture.refused(CLIENT, "ada").await, 1);
+        assert_eq!(fixture.blocked(CLIENT, "ada").await, 1);
         fixture.env.advance(TimeDelta::milliseconds(999));
         fixture.login(CLIENT, "ada").await.unwrap();
     }
 
     #[test]
-    fn waits_are_never_nothing() {
+    fn retry_after_is_at_least_a_second() {
         for (duration, seconds) in [
             (Duration::ZERO, 1),
             (Duration::from_nanos(1), 1),

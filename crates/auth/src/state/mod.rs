@@ -1,4 +1,4 @@
-//! The port to the store of sessions and counts.
+//! The port for storing sessions and counts, and its backends.
 
 mod memory;
 mod redis;
@@ -14,7 +14,7 @@ use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::SessionRecord;
 use crate::tokens::SessionId;
 
-/// The state backend did not answer, or not in a way that can be understood.
+/// The state backend did not respond, or its response was invalid.
 #[derive(Debug, thiserror::Error)]
 #[error("the state backend is unavailable")]
 pub struct StateUnavailable(#[source] Box<dyn std::error::Error + Send + Sync>);
@@ -26,89 +26,72 @@ impl StateUnavailable {
     }
 }
 
-/// The decision on one attempt.
+/// The result of an operation of the state backend.
+pub type StateResult<T> = Result<T, StateUnavailable>;
+
+/// The decision on an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Attempt {
-    /// It was counted and may go on.
+    /// It was counted.
     Allowed,
-    /// It was not counted and may not.
-    Refused {
-        /// How long the block lasts from now on; more than nothing.
+    /// It was not counted.
+    Blocked {
+        /// How long the block lasts from now on; not zero.
         retry_after: Duration,
     },
 }
 
-/// A place for sessions and counts that every instance of the portal shares.
+/// A store for sessions and counts, shared by all instances of the portal.
 ///
-/// It keeps time by a clock of its own, one for all instances. Each method is atomic for the key it
-/// names, and answers in one round trip. All that is kept under one [`SessionId`], one [`UserId`] or
-/// one [`LimitKey`] can live in one slot of a cluster, as no method decides over two of them. Only
-/// [`Self::remove_sessions_of`] has to follow the sessions of a user to slots of their own; as the
-/// version in the user's row has ended them before, it need be neither atomic nor quick. Nor need
-/// [`Self::insert_session`] be, as far as it keeps account of these.
+/// It has its own clock. Each method is atomic for its key and takes one round trip. No method depends
+/// on two of [`SessionId`], [`UserId`] and [`LimitKey`], so that each can be in its own slot of a
+/// cluster. The exceptions are [`Self::remove_sessions_of`], and the index that
+/// [`Self::insert_session`] maintains for it: they need not be atomic, as the version in the user's
+/// row has invalidated the sessions before.
 ///
-/// Every method fails when the backend is out of reach, and then nothing is certain about whether it
-/// took effect.
+/// If a method fails, it is unknown whether it took effect.
 #[async_trait]
 pub trait StateStore: Send + Sync {
-    /// Whether the backend answers.
-    async fn ping(&self) -> Result<(), StateUnavailable>;
+    /// Checks that the backend responds.
+    async fn ping(&self) -> StateResult<()>;
 
-    /// Keeps a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL).
-    async fn insert_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<(), StateUnavailable>;
+    /// Stores a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL).
+    async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()>;
 
-    /// What is stored of a session, which is kept for
-    /// [`SESSION_TTL`](crate::sessions::SESSION_TTL) from now on.
-    async fn touch_session(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<SessionRecord>, StateUnavailable>;
+    /// Reads a session and extends it to [`SESSION_TTL`](crate::sessions::SESSION_TTL) from now.
+    async fn touch_session(&self, id: &SessionId) -> StateResult<Option<SessionRecord>>;
 
-    /// Replaces what is stored of a session and slides it. Whether it was still there; if not,
-    /// nothing is stored.
-    async fn replace_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable>;
+    /// Replaces the record of a session and extends it; `false`, storing nothing, if it has ended.
+    async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool>;
 
-    /// Forgets a session.
-    async fn remove_session(&self, id: &SessionId) -> Result<(), StateUnavailable>;
+    /// Removes a session.
+    async fn remove_session(&self, id: &SessionId) -> StateResult<()>;
 
-    /// Forgets the sessions of a user, but for the one to keep.
-    async fn remove_sessions_of(
-        &self,
-        user: UserId,
-        keep: Option<&SessionId>,
-    ) -> Result<(), StateUnavailable>;
+    /// Removes the sessions of a user, except for the one to keep.
+    async fn remove_sessions_of(&self, user: UserId, keep: Option<&SessionId>) -> StateResult<()>;
 
-    /// Counts an attempt, or refuses it, by [`LimitKey::limit`].
+    /// Counts an attempt, unless it exceeds the [`LimitKey::limit`].
     ///
     /// At most [`attempts`](crate::Limit::attempts) are allowed within any
-    /// [`window`](crate::Limit::window); the next one starts the block. While a block lasts, this one
-    /// or that of [`Self::record_failure`], attempts are refused and change nothing; after it, the
-    /// count starts afresh.
-    async fn attempt(&self, key: &LimitKey) -> Result<Attempt, StateUnavailable>;
+    /// [`window`](crate::Limit::window); the next one starts a block. During a block, this one or
+    /// that of [`Self::record_failure`], attempts change nothing. After it, the count starts at zero.
+    async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt>;
 
-    /// Takes back one counted attempt, the newest. A block stays.
-    async fn give_back(&self, key: &LimitKey) -> Result<(), StateUnavailable>;
+    /// Takes back the newest counted attempt. A block stays.
+    async fn give_back(&self, key: &LimitKey) -> StateResult<()>;
 
-    /// Forgets the counted attempts and their block; what [`Self::record_failure`] keeps stays.
-    async fn clear(&self, key: &LimitKey) -> Result<(), StateUnavailable>;
+    /// Resets the attempts and their block, but not the failures of [`Self::record_failure`].
+    async fn clear(&self, key: &LimitKey) -> StateResult<()>;
 
-    /// Notes that an attempt under this key failed for an account.
+    /// Records that an attempt on an account failed.
     ///
     /// Once [`accounts`](SprayingRule::accounts) different ones have failed within
-    /// [`window`](SprayingRule::window), the key is blocked for [`block`](SprayingRule::block), and
-    /// the count starts afresh after it. Failures during that block change nothing.
+    /// [`window`](SprayingRule::window), the key is blocked for [`block`](SprayingRule::block).
+    /// Failures during the block change nothing. After it, the count starts at zero.
     async fn record_failure(
         &self,
         key: &LimitKey,
         account: &AccountDigest,
         rule: &SprayingRule,
-    ) -> Result<(), StateUnavailable>;
+    ) -> StateResult<()>;
 }

@@ -1,6 +1,6 @@
-//! Attempts, failures and the blocks they start, by the store's own methods.
+//! Attempts, failures and blocks, by the store's methods.
 //!
-//! Time is told in steps of half a minute, as a server's clock goes on while a case runs.
+//! A step is half a minute, as a server's clock goes on while a test runs.
 
 use std::time::Duration;
 
@@ -31,20 +31,20 @@ const RULE: SprayingRule = SprayingRule {
     block: steps(100),
 };
 
-/// How much later it may be than a case reckons with.
+/// How much time may pass in a test.
 const TOLERANCE: Duration = Duration::from_secs(20);
 
-/// The decision expected of an attempt.
+/// The expected decision on an attempt.
 #[derive(Debug, Clone, Copy)]
 enum Expected {
     Allowed,
-    /// For so many steps more.
-    Refused(u64),
+    /// For this many steps.
+    Blocked(u64),
 }
 
-use Expected::{Allowed, Refused};
+use Expected::{Allowed, Blocked};
 
-/// One count, and how many steps it is old.
+/// A count and its age in steps.
 struct Count<'a> {
     backend: &'a TestState,
     key: LimitKey,
@@ -71,14 +71,14 @@ impl<'a> Count<'a> {
         }
     }
 
-    /// Attempts at these steps, with the decisions expected.
+    /// Makes attempts at these steps, with the expected decisions.
     async fn attempts(&mut self, expected: &[(u64, Expected)]) {
         for &(step, expected) in expected {
             self.at(step);
             let decision = self.backend.store.attempt(&self.key).await.unwrap();
             let as_expected = match (decision, expected) {
                 (Attempt::Allowed, Allowed) => true,
-                (Attempt::Refused { retry_after }, Refused(left)) => {
+                (Attempt::Blocked { retry_after }, Blocked(left)) => {
                     retry_after <= steps(left) && retry_after + TOLERANCE > steps(left)
                 }
                 _ => false,
@@ -95,7 +95,7 @@ impl<'a> Count<'a> {
         self.backend.store.clear(&self.key).await.unwrap();
     }
 
-    /// Failures for these accounts at a step.
+    /// Records failures of these accounts at a step.
     async fn failures(&mut self, step: u64, accounts: &[&str]) {
         self.at(step);
         for account in accounts {
@@ -117,21 +117,21 @@ async fn the_window_slides() {
             (5, Allowed),
             (9, Allowed),
             (10, Allowed),     // the one at 0 is out of the window
-            (14, Refused(60)), // those at 5, 9 and 10 are not
+            (14, Blocked(60)), // those at 5, 9 and 10 are not
         ])
         .await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn refused_attempts_neither_count_nor_extend_the_block() {
+async fn blocked_attempts_neither_count_nor_extend_the_block() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.attempts(&[(0, Allowed); 3]).await;
     count
-        .attempts(&[(1, Refused(60)), (2, Refused(59)), (60, Refused(1))])
+        .attempts(&[(1, Blocked(60)), (2, Blocked(59)), (60, Blocked(1))])
         .await;
     count.attempts(&[(61, Allowed); 3]).await; // afresh
-    count.attempts(&[(61, Refused(60))]).await;
+    count.attempts(&[(61, Blocked(60))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -139,9 +139,9 @@ async fn a_block_shorter_than_the_window_still_ends_with_a_fresh_count() {
     let backend = &TestState::create();
     let mut count = Count::of(backend, &BRIEF);
     count.attempts(&[(0, Allowed); 3]).await;
-    count.attempts(&[(0, Refused(2))]).await;
+    count.attempts(&[(0, Blocked(2))]).await;
     count.attempts(&[(2, Allowed); 3]).await;
-    count.attempts(&[(2, Refused(2))]).await;
+    count.attempts(&[(2, Blocked(2))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -151,18 +151,18 @@ async fn an_attempt_given_back_can_be_made_again() {
     count.give_back().await;
     count.attempts(&[(0, Allowed); 3]).await;
     count.give_back().await;
-    count.attempts(&[(0, Allowed), (0, Refused(60))]).await;
+    count.attempts(&[(0, Allowed), (0, Blocked(60))]).await;
     count.give_back().await;
-    count.attempts(&[(1, Refused(59))]).await;
+    count.attempts(&[(1, Blocked(59))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn clearing_forgets_attempts_and_block() {
+async fn clearing_resets_the_attempts_and_the_block() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.clear().await;
     count.attempts(&[(0, Allowed); 3]).await;
-    count.attempts(&[(0, Refused(60))]).await;
+    count.attempts(&[(0, Blocked(60))]).await;
     count.clear().await;
     count.attempts(&[(1, Allowed); 3]).await;
     count.clear().await;
@@ -170,7 +170,7 @@ async fn clearing_forgets_attempts_and_block() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn enough_different_accounts_block_and_no_clearing_helps() {
+async fn failures_of_enough_accounts_block_and_clearing_does_not_end_it() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a", "b", "b", "a"]).await;
@@ -178,13 +178,13 @@ async fn enough_different_accounts_block_and_no_clearing_helps() {
     count.failures(1, &["c"]).await;
     count.clear().await;
     count
-        .attempts(&[(1, Refused(100)), (100, Refused(1))])
+        .attempts(&[(1, Blocked(100)), (100, Blocked(1))])
         .await;
     count.attempts(&[(101, Allowed)]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn failures_leave_the_window_one_by_one() {
+async fn failures_expire_one_by_one() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a"]).await;
@@ -192,7 +192,7 @@ async fn failures_leave_the_window_one_by_one() {
     count.failures(100, &["c"]).await;
     count.attempts(&[(100, Allowed)]).await;
     count.failures(149, &["d"]).await;
-    count.attempts(&[(149, Refused(100))]).await;
+    count.attempts(&[(149, Blocked(100))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -203,7 +203,7 @@ async fn an_account_counts_from_its_last_failure() {
     count.failures(90, &["a"]).await;
     count.failures(150, &["b"]).await;
     count.failures(151, &["c"]).await;
-    count.attempts(&[(151, Refused(100))]).await;
+    count.attempts(&[(151, Blocked(100))]).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -211,7 +211,7 @@ async fn failures_during_the_block_neither_count_nor_extend_it() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.failures(0, &["a", "b", "c", "d", "e"]).await;
-    count.attempts(&[(0, Refused(100)), (100, Allowed)]).await;
+    count.attempts(&[(0, Blocked(100)), (100, Allowed)]).await;
     count.failures(100, &["f"]).await;
     count.attempts(&[(100, Allowed)]).await;
 }
@@ -221,9 +221,9 @@ async fn of_two_blocks_the_longer_counts() {
     let backend = &TestState::create();
     let mut count = Count::new(backend);
     count.attempts(&[(0, Allowed); 3]).await;
-    count.attempts(&[(0, Refused(60))]).await;
+    count.attempts(&[(0, Blocked(60))]).await;
     count.failures(10, &["a", "b", "c"]).await;
     count
-        .attempts(&[(10, Refused(100)), (60, Refused(50))])
+        .attempts(&[(10, Blocked(100)), (60, Blocked(50))])
         .await;
 }

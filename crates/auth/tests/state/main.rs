@@ -1,5 +1,5 @@
-//! What every state backend has to hold. Runs on the state in memory, or on the Redis or cluster that
-//! `TEST_REDIS_URL` names.
+//! Tests for every state backend. They run on the one in memory, or on the Redis server or cluster of
+//! `TEST_REDIS_URL`.
 
 #![expect(
     clippy::unwrap_used,

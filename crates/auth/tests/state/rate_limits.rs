@@ -1,4 +1,4 @@
-//! The limits of the portal, over both keys of an attempt.
+//! The portal's rate limits, by address and by account.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,16 +32,16 @@ impl Fixture {
         permit.unwrap_or_else(|error| panic!("{client} for {account}: {error}"))
     }
 
-    /// Signs in once, as an attempt that nobody has taken against it.
+    /// Signs in once, from an address and on an account without attempts.
     async fn succeeds(&self, client: &str, account: &str) {
         let permit = self.allowed(client, account).await;
         permit.succeeded().await.unwrap();
     }
 
-    /// A refusal for so many seconds at most, and not much less.
-    async fn refused(&self, client: &str, account: &str, seconds: u64) {
+    /// Asserts that an attempt is blocked for this many seconds, or slightly less.
+    async fn blocked(&self, client: &str, account: &str, seconds: u64) {
         match self.login(client, account).await {
-            Err(LimitError::Refused { retry_after }) => {
+            Err(LimitError::Exceeded { retry_after }) => {
                 let left = retry_after.as_secs();
                 assert!(
                     (seconds.saturating_sub(20)..=seconds).contains(&left),
@@ -54,7 +54,7 @@ impl Fixture {
     }
 }
 
-/// As many as the limit allows, each on an account of its own.
+/// As many attempts as the limit allows, each on another account.
 async fn use_up(fixture: &Fixture, client: &str) {
     for i in 0..LOGIN.attempts {
         fixture.allowed(client, &format!("user{i}")).await;
@@ -62,27 +62,27 @@ async fn use_up(fixture: &Fixture, client: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_address_is_blocked_whatever_the_accounts() {
+async fn the_rate_limit_of_an_address_counts_all_accounts() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     use_up(&fixture, CLIENT).await;
-    fixture.refused(CLIENT, "another", 900).await;
+    fixture.blocked(CLIENT, "another", 900).await;
     fixture.allowed("192.0.2.2", "another").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_account_is_blocked_whatever_the_addresses() {
+async fn the_rate_limit_of_an_account_counts_all_addresses() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for i in 0..10 {
         fixture.allowed(&format!("192.0.2.{i}"), "ada").await;
     }
-    fixture.refused("192.0.2.77", "ada", 900).await;
+    fixture.blocked("192.0.2.77", "ada", 900).await;
     fixture.allowed("192.0.2.77", "grace").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_attempt_refused_for_the_account_does_not_count_for_the_address() {
+async fn an_attempt_blocked_for_the_account_does_not_count_for_the_address() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     for i in 0..10 {
@@ -91,19 +91,19 @@ async fn an_attempt_refused_for_the_account_does_not_count_for_the_address() {
             .await;
     }
     for _ in 0..20 {
-        fixture.refused(CLIENT, "ada", 900).await;
+        fixture.blocked(CLIENT, "ada", 900).await;
     }
     use_up(&fixture, CLIENT).await;
-    fixture.refused(CLIENT, "another", 900).await;
+    fixture.blocked(CLIENT, "another", 900).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_attempt_refused_for_the_address_does_not_count_for_the_account() {
+async fn an_attempt_blocked_for_the_address_does_not_count_for_the_account() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     use_up(&fixture, CLIENT).await;
     for _ in 0..20 {
-        fixture.refused(CLIENT, "ada", 900).await;
+        fixture.blocked(CLIENT, "ada", 900).await;
     }
     fixture.allowed("192.0.2.2", "ada").await;
 }
@@ -119,7 +119,7 @@ async fn a_success_clears_the_address_and_the_account() {
     for _ in 0..10 {
         fixture.allowed(CLIENT, "ada").await;
     }
-    fixture.refused(CLIENT, "ada", 900).await;
+    fixture.blocked(CLIENT, "ada", 900).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -133,7 +133,7 @@ async fn an_attempt_given_back_does_not_count() {
     for _ in 0..10 {
         fixture.allowed(CLIENT, "ada").await;
     }
-    fixture.refused(CLIENT, "ada", 900).await;
+    fixture.blocked(CLIENT, "ada", 900).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -143,28 +143,28 @@ async fn each_limit_has_counts_of_its_own() {
     for _ in 0..10 {
         fixture.allowed(CLIENT, "ada").await;
     }
-    fixture.refused(CLIENT, "ada", 900).await;
+    fixture.blocked(CLIENT, "ada", 900).await;
     let client = CLIENT.parse().unwrap();
     let other = fixture.limiter.attempt(&CHANGE_PASSWORD, client, "ada");
     assert!(other.await.is_ok());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn thirty_failed_accounts_block_their_address_whatever_succeeds_between() {
+async fn spraying_thirty_accounts_blocks_the_address_despite_successes() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let client: IpAddr = CLIENT.parse().unwrap();
     for i in 0..30 {
-        // the guesser's own account keeps the ordinary count low
+        // The attacker's own account keeps the ordinary count low.
         fixture.succeeds(CLIENT, "own").await;
         let victim = format!("victim{i}");
         fixture.allowed(CLIENT, &victim).await;
         fixture.limiter.login_failed(client, &victim).await.unwrap();
     }
-    fixture.refused(CLIENT, "own", 3600).await;
+    fixture.blocked(CLIENT, "own", 3600).await;
     fixture.succeeds("192.0.2.2", "own").await;
     backend.advance(Duration::from_mins(59));
-    fixture.refused(CLIENT, "own", 60).await;
+    fixture.blocked(CLIENT, "own", 60).await;
     backend.advance(Duration::from_mins(1));
     fixture.allowed(CLIENT, "own").await;
 }
@@ -182,7 +182,7 @@ async fn failing_often_on_few_accounts_is_not_spraying() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_hundred_attempts_at_once_exactly_the_limits_number_is_allowed() {
+async fn of_a_hundred_concurrent_attempts_exactly_the_limit_is_allowed() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let start = Arc::new(Barrier::new(100));

@@ -52,7 +52,7 @@ async fn a_session_is_found_by_its_token_and_by_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_load_slides_the_end() {
+async fn every_load_extends_the_session() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let new = fixture.create(&session_record()).await;
@@ -66,7 +66,7 @@ async fn every_load_slides_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_update_slides_the_end() {
+async fn an_update_extends_the_session() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let record = session_record();
@@ -78,7 +78,7 @@ async fn an_update_slides_the_end() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_update_replaces_the_record_of_a_live_session_only() {
+async fn an_update_does_not_bring_back_an_ended_session() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let record = session_record();
@@ -109,7 +109,7 @@ async fn ending_a_session_ends_that_one() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ending_all_of_a_user_spares_other_users() {
+async fn ending_the_sessions_of_a_user_keeps_those_of_others() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let (record, stranger) = (session_record(), session_record());
@@ -124,7 +124,7 @@ async fn ending_all_of_a_user_spares_other_users() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ending_all_of_a_user_finds_what_has_slid_for_days() {
+async fn ending_the_sessions_of_a_user_finds_those_extended_for_days() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let record = session_record();
@@ -140,7 +140,7 @@ async fn ending_all_of_a_user_finds_what_has_slid_for_days() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ending_the_others_of_a_user_keeps_the_named_one() {
+async fn ending_the_other_sessions_of_a_user_keeps_the_named_one() {
     let backend = &TestState::create();
     let fixture = Fixture::new(backend);
     let record = session_record();
@@ -151,7 +151,7 @@ async fn ending_the_others_of_a_user_keeps_the_named_one() {
     assert!(fixture.is_live(&kept).await);
     assert!(!fixture.is_live(&ended).await);
 
-    // the kept one is still known to be the user's
+    // The kept session is still in the user's index.
     fixture.sessions.end_all_of(record.user_id).await.unwrap();
     assert!(!fixture.is_live(&kept).await);
 }

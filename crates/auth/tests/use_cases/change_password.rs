@@ -1,4 +1,4 @@
-//! Changing one's own password.
+//! Changing the password of a signed-in user.
 
 use chrono::TimeDelta;
 use portal_auth::accounts::ChangePasswordError;
@@ -10,7 +10,7 @@ use portal_test_support::PASSWORD;
 use crate::world::{NEW_PASSWORD, World, anywhere};
 
 #[tokio::test]
-async fn a_changed_password_ends_every_session_of_its_owner_alone() {
+async fn a_changed_password_ends_all_sessions_of_its_owner_only() {
     let world = World::create().await;
     let (ada, bob) = (&world.acme.ada, &world.acme.bob);
     let version = world.user(ada).await.session_version;
@@ -18,7 +18,7 @@ async fn a_changed_password_ends_every_session_of_its_owner_alone() {
     let elsewhere = world.sign_in(&ada.email, PASSWORD, anywhere()).await;
     let bobs = world.sign_in(&bob.email, PASSWORD, anywhere()).await;
     let claims = world.claims(ada).await;
-    // However long ago the sign-in was: the present password is proof enough.
+    // However long ago the sign-in was, as the current password is verified.
     world.env.advance(TimeDelta::hours(3));
     world.change(&claims, PASSWORD).await.unwrap();
 
@@ -42,15 +42,15 @@ async fn a_changed_password_ends_every_session_of_its_owner_alone() {
 }
 
 #[tokio::test]
-async fn a_wrong_present_password_changes_nothing() {
+async fn a_wrong_current_password_changes_nothing() {
     let world = World::create().await;
     let ada = &world.acme.ada;
     let claims = world.claims(ada).await;
     let log = world.audit_log(world.acme.id).await;
-    let refused = world.change(&claims, "Wrong-Horse-7").await;
+    let rejected = world.change(&claims, "Wrong-Horse-7").await;
     assert!(
-        matches!(refused, Err(ChangePasswordError::WrongPassword)),
-        "{refused:?}"
+        matches!(rejected, Err(ChangePasswordError::WrongPassword)),
+        "{rejected:?}"
     );
     assert_eq!(world.audit_log(world.acme.id).await, log);
     assert_eq!(world.outbox(world.acme.id).await, []);
@@ -66,23 +66,23 @@ async fn an_unauthorized_session_changes_no_password() {
         session_version: claims.session_version + 1,
         ..claims.clone()
     };
-    let refused = world.change(&ended, PASSWORD).await;
+    let rejected = world.change(&ended, PASSWORD).await;
     assert!(
         matches!(
-            refused,
+            rejected,
             Err(ChangePasswordError::Access(AccessError::SessionEnded))
         ),
-        "{refused:?}"
+        "{rejected:?}"
     );
     let bobs = world.claims(bob).await;
     world.disable_user(bob).await;
-    let refused = world.change(&bobs, PASSWORD).await;
+    let rejected = world.change(&bobs, PASSWORD).await;
     assert!(
         matches!(
-            refused,
+            rejected,
             Err(ChangePasswordError::Access(AccessError::NotActive))
         ),
-        "{refused:?}"
+        "{rejected:?}"
     );
     assert!(world.opens(ada, PASSWORD).await);
 }

@@ -7,7 +7,7 @@ use portal_test_support::{PASSWORD, Person};
 
 use crate::world::{World, anywhere, client};
 
-/// Somebody with two accounts, and what each of them may be chosen by.
+/// A person's two accounts, and the claims to choose each by.
 async fn choices(world: &World) -> [(Person, Claims); 2] {
     let people = [
         world.person(world.acme.id, "sam@example.org").await,
@@ -27,11 +27,11 @@ async fn choices(world: &World) -> [(Person, Claims); 2] {
 }
 
 async fn choose(world: &World, claims: &Claims) -> Result<SignedIn, ChoiceError> {
-    world.accounts.sign_in_chosen(&client(), claims).await
+    world.auth.sign_in_chosen(&client(), claims).await
 }
 
 #[tokio::test]
-async fn a_choice_signs_in_to_the_account_that_was_chosen() {
+async fn a_choice_signs_in_to_the_chosen_account() {
     let world = World::create().await;
     for (person, claims) in choices(&world).await {
         let signed_in = choose(&world, &claims).await.unwrap();
@@ -46,7 +46,7 @@ async fn a_choice_signs_in_to_the_account_that_was_chosen() {
 }
 
 #[tokio::test]
-async fn a_choice_ends_with_the_password_that_proved_it() {
+async fn a_choice_is_unauthorized_after_a_password_change() {
     let world = World::create().await;
     let [(_, changed), (disabled, disabled_claims)] = choices(&world).await;
     world.change(&changed, PASSWORD).await.unwrap();

@@ -1,4 +1,4 @@
-//! Who is sent a link after forgetting a password.
+//! Requesting a password reset.
 
 use chrono::TimeDelta;
 use portal_auth::accounts::SignInScope;
@@ -9,7 +9,7 @@ use portal_test_support::Person;
 
 use crate::world::{World, anywhere};
 
-/// The mail with a link for each of these.
+/// The mail with a link for each of these people.
 fn reset_mail(people: &[&Person]) -> MailKind {
     let accounts = people.iter().map(|person| ResetAccount {
         organization_id: person.organization,
@@ -20,7 +20,7 @@ fn reset_mail(people: &[&Person]) -> MailKind {
     }
 }
 
-/// All mails that wait to be sent.
+/// All mails in the outbox.
 async fn mails(world: &World) -> Vec<MailKind> {
     let mut mails = world.outbox(world.acme.id).await;
     mails.extend(world.outbox(world.globex.id).await);
@@ -28,7 +28,7 @@ async fn mails(world: &World) -> Vec<MailKind> {
 }
 
 #[tokio::test]
-async fn an_active_account_is_sent_a_link_however_the_address_is_typed() {
+async fn an_active_account_is_mailed_a_reset_link_ignoring_the_case_of_the_address() {
     let world = World::create().await;
     world
         .forgot(" ADA@Acme.example ", anywhere())
@@ -41,7 +41,7 @@ async fn an_active_account_is_sent_a_link_however_the_address_is_typed() {
 async fn an_address_in_several_organizations_gets_one_mail_with_a_link_for_each() {
     let world = World::create().await;
     let one = world.person(world.acme.id, "sam@example.org").await;
-    // The links are in the order in which the accounts were made.
+    // The links are in the order in which the accounts were created.
     world.env.advance(TimeDelta::milliseconds(1));
     let two = world.person(world.globex.id, "sam@example.org").await;
     world.forgot("sam@example.org", anywhere()).await.unwrap();
@@ -49,10 +49,10 @@ async fn an_address_in_several_organizations_gets_one_mail_with_a_link_for_each(
 }
 
 #[tokio::test]
-async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
+async fn the_named_organization_or_the_domain_decides_which_reset_link_is_sent() {
     let (own, unverified) = ("support.acme.example", "support.globex.example");
     let (acme, globex) = (Some(0), Some(1));
-    // The domain and the organization that are named, and whose account is sent a link.
+    // The domain, the named organization, and whose account is sent a link.
     for (host, organization, expected) in [
         (None, acme, acme),
         (None, globex, globex),
@@ -81,7 +81,7 @@ async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
 }
 
 #[tokio::test]
-async fn who_may_not_reset_a_password_is_sent_nothing() {
+async fn an_account_that_may_not_reset_its_password_is_sent_no_mail() {
     let world = World::create().await;
     world.disable_user(&world.acme.ada).await;
     let off = BrandingChanges {
@@ -106,7 +106,7 @@ async fn who_may_not_reset_a_password_is_sent_nothing() {
 }
 
 #[tokio::test]
-async fn who_never_set_up_the_account_is_invited_again() {
+async fn a_user_who_never_set_up_the_account_is_invited_again() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     world.forgot(&new.email, anywhere()).await.unwrap();

@@ -1,4 +1,4 @@
-//! Setting up an account by an invitation.
+//! Accepting an invitation.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -16,14 +16,14 @@ async fn an_accepted_invitation_sets_up_the_account_and_signs_in() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let token = world.mint(&new, INVITATION).await;
-    let found = world.accounts.invited(&token).await.unwrap();
+    let found = world.auth.invited(&token).await.unwrap();
     assert_eq!(found.user.id, new.id);
     let accept = AcceptInvitation {
         token: token.clone(),
         password: NEW_PASSWORD.parse().unwrap(),
         name: "Grace".parse().ok(),
     };
-    let signed_in = world.accounts.accept_invitation(&client(), accept).await;
+    let signed_in = world.auth.accept_invitation(&client(), accept).await;
     let signed_in = signed_in.unwrap();
     let user = &signed_in.account.user;
     assert_eq!((user.id, user.status), (new.id, UserStatus::Active));
@@ -52,7 +52,7 @@ async fn of_concurrent_acceptances_of_one_invitation_one_succeeds() {
 }
 
 #[tokio::test]
-async fn an_invitation_that_was_used_leads_to_the_login_page_for_ever() {
+async fn a_used_invitation_always_says_that_the_account_is_set_up() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let token = world.mint(&new, INVITATION).await;
@@ -63,7 +63,7 @@ async fn an_invitation_that_was_used_leads_to_the_login_page_for_ever() {
             matches!(again, Err(AcceptInvitationError::AlreadySetUp)),
             "{again:?}"
         );
-        let opened = world.accounts.invited(&token).await;
+        let opened = world.auth.invited(&token).await;
         assert!(
             matches!(opened, Err(AcceptInvitationError::AlreadySetUp)),
             "{opened:?}"
@@ -73,15 +73,15 @@ async fn an_invitation_that_was_used_leads_to_the_login_page_for_ever() {
 }
 
 #[tokio::test]
-async fn an_invitation_to_a_disabled_account_is_refused_and_not_used_up() {
+async fn an_invitation_to_a_disabled_account_is_rejected_and_not_used_up() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let token = world.mint(&new, INVITATION).await;
     world.disable_user(&new).await;
-    let refused = world.accept(&token).await;
+    let rejected = world.accept(&token).await;
     assert!(
-        matches!(refused, Err(AcceptInvitationError::Disabled)),
-        "{refused:?}"
+        matches!(rejected, Err(AcceptInvitationError::Disabled)),
+        "{rejected:?}"
     );
 
     let globex = world.globex.id;
@@ -90,10 +90,10 @@ async fn an_invitation_to_a_disabled_account_is_refused_and_not_used_up() {
     world
         .set_organization_status(globex, OrganizationStatus::Disabled)
         .await;
-    let refused = world.accept(&token).await;
+    let rejected = world.accept(&token).await;
     assert!(
-        matches!(refused, Err(AcceptInvitationError::Disabled)),
-        "{refused:?}"
+        matches!(rejected, Err(AcceptInvitationError::Disabled)),
+        "{rejected:?}"
     );
     world
         .set_organization_status(globex, OrganizationStatus::Active)
@@ -103,7 +103,7 @@ async fn an_invitation_to_a_disabled_account_is_refused_and_not_used_up() {
 
 #[tokio::test]
 async fn an_invitation_is_expired_after_seven_days() {
-    for (age, is_good) in [
+    for (age, is_valid) in [
         (TimeDelta::days(7) - TimeDelta::milliseconds(1), true),
         (TimeDelta::days(7), false),
     ] {
@@ -112,7 +112,7 @@ async fn an_invitation_is_expired_after_seven_days() {
         let token = world.mint(&new, INVITATION).await;
         world.env.advance(age);
         let accepted = world.accept(&token).await;
-        assert_eq!(accepted.is_ok(), is_good, "{age}: {accepted:?}");
+        assert_eq!(accepted.is_ok(), is_valid, "{age}: {accepted:?}");
         if let Err(error) = accepted {
             assert!(matches!(error, AcceptInvitationError::InvalidToken));
         }
@@ -134,7 +134,7 @@ async fn a_newer_invitation_voids_the_older() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_no_invitations_are_refused_alike_and_not_used_up() {
+async fn tokens_that_are_not_invitations_are_invalid_and_not_used_up() {
     let world = World::create().await;
     let purpose = OneTimeTokenPurpose::PasswordReset;
     let reset = world.mint(&world.acme.ada, purpose).await;
@@ -147,10 +147,10 @@ async fn tokens_that_are_no_invitations_are_refused_alike_and_not_used_up() {
         unknown.as_str(),
         &reset,
     ] {
-        let refused = world.accept(token).await;
+        let rejected = world.accept(token).await;
         assert!(
-            matches!(refused, Err(AcceptInvitationError::InvalidToken)),
-            "{token:?}: {refused:?}"
+            matches!(rejected, Err(AcceptInvitationError::InvalidToken)),
+            "{token:?}: {rejected:?}"
         );
     }
     world.reset(&reset).await.unwrap();

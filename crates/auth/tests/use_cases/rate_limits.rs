@@ -1,11 +1,11 @@
-//! How often somebody may try, before any other work.
+//! Rate limits of the use cases.
 
 use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use portal_auth::accounts::{
-    AcceptInvitationError, ChangePasswordError, Failure, ResetPasswordError, SignInError,
+    AcceptInvitationError, AttemptError, ChangePasswordError, ResetPasswordError, SignInError,
 };
 use portal_auth::rate_limits::{
     ACCEPT_INVITE, CHANGE_PASSWORD, FORGOT_PASSWORD, LOGIN, Limit, RESET_PASSWORD,
@@ -19,7 +19,7 @@ use crate::world::{NEW_PASSWORD, World, anywhere, client, client_at};
 
 const WRONG: &str = "Wrong-Horse-7";
 
-/// What is tried, with what does not succeed.
+/// A failing attempt of each kind.
 #[derive(Debug, Clone, Copy)]
 enum Attempt {
     SignIn,
@@ -38,13 +38,13 @@ impl Attempt {
         (Self::ChangePassword, &CHANGE_PASSWORD),
     ];
 
-    /// Tries it. `None` when the attempt was made, else how long to wait.
+    /// Makes the attempt. `None` if it was allowed, otherwise how long to wait.
     async fn make(self, world: &World, claims: &Claims) -> Option<Duration> {
         let email = world.acme.ada.email.as_str();
         let token = "x".repeat(43);
         let failure = match self {
             Self::SignIn => match world.sign_in(email, WRONG, anywhere()).await {
-                Err(SignInError::Failure(failure)) => failure,
+                Err(SignInError::Attempt(failure)) => failure,
                 _ => return None,
             },
             Self::ForgotPassword => match world.forgot(email, anywhere()).await {
@@ -52,37 +52,37 @@ impl Attempt {
                 Ok(()) => return None,
             },
             Self::ResetPassword => match world.reset(&token).await {
-                Err(ResetPasswordError::Failure(failure)) => failure,
+                Err(ResetPasswordError::Attempt(failure)) => failure,
                 _ => return None,
             },
             Self::AcceptInvitation => match world.accept(&token).await {
-                Err(AcceptInvitationError::Failure(failure)) => failure,
+                Err(AcceptInvitationError::Attempt(failure)) => failure,
                 _ => return None,
             },
             Self::ChangePassword => match world.change(claims, WRONG).await {
-                Err(ChangePasswordError::Failure(failure)) => failure,
+                Err(ChangePasswordError::Attempt(failure)) => failure,
                 _ => return None,
             },
         };
         match failure {
-            Failure::RateLimited { retry_after } => Some(retry_after),
+            AttemptError::RateLimited { retry_after } => Some(retry_after),
             other => panic!("{other}"),
         }
     }
 }
 
 #[tokio::test]
-async fn attempts_beyond_the_limit_are_refused_until_the_block_ends() {
+async fn attempts_beyond_the_rate_limit_are_blocked_until_the_block_ends() {
     for (attempt, limit) in Attempt::ALL {
         let world = World::create().await;
         let claims = world.claims(&world.acme.ada).await;
         for number in 1..=limit.attempts {
-            let refused = attempt.make(&world, &claims).await;
-            assert_eq!(refused, None, "{attempt:?} {number}");
+            let rejected = attempt.make(&world, &claims).await;
+            assert_eq!(rejected, None, "{attempt:?} {number}");
         }
         for _ in 0..2 {
-            let refused = attempt.make(&world, &claims).await;
-            assert_eq!(refused, Some(limit.block), "{attempt:?}");
+            let rejected = attempt.make(&world, &claims).await;
+            assert_eq!(rejected, Some(limit.block), "{attempt:?}");
         }
         world.env.advance(TimeDelta::from_std(limit.block).unwrap());
         assert_eq!(attempt.make(&world, &claims).await, None, "{attempt:?}");
@@ -90,19 +90,19 @@ async fn attempts_beyond_the_limit_are_refused_until_the_block_ends() {
 }
 
 #[tokio::test]
-async fn of_concurrent_attempts_no_more_are_made_than_are_allowed() {
+async fn concurrent_attempts_do_not_exceed_the_rate_limit() {
     let world = World::create().await;
     let claims = world.claims(&world.acme.ada).await;
     let all = join_all((0..25).map(|_| Attempt::SignIn.make(&world, &claims))).await;
-    let made = all.iter().filter(|refused| refused.is_none());
+    let made = all.iter().filter(|rejected| rejected.is_none());
     assert_eq!(made.count(), LOGIN.attempts);
     let mut log = world.audit_log(world.acme.id).await;
     log.retain(|entry| entry.action == AuditAction::PortalAuthLoginFailed);
-    assert_eq!(log.len(), LOGIN.attempts, "a refused attempt is none");
+    assert_eq!(log.len(), LOGIN.attempts, "a rejected attempt is none");
 }
 
 #[tokio::test]
-async fn a_success_forgets_the_attempts_before_it() {
+async fn a_success_resets_the_rate_limit() {
     let world = World::create().await;
     let claims = world.claims(&world.acme.ada).await;
     for _ in 0..2 {
@@ -114,7 +114,7 @@ async fn a_success_forgets_the_attempts_before_it() {
 }
 
 #[tokio::test]
-async fn forgetting_a_password_is_counted_whatever_comes_of_it() {
+async fn every_forgotten_password_counts_against_the_rate_limit() {
     let world = World::create().await;
     let claims = world.claims(&world.acme.ada).await;
     for _ in 0..FORGOT_PASSWORD.attempts {
@@ -123,13 +123,13 @@ async fn forgetting_a_password_is_counted_whatever_comes_of_it() {
     }
     let before = world.outbox(world.acme.id).await;
     assert_eq!(before.len(), FORGOT_PASSWORD.attempts);
-    let refused = Attempt::ForgotPassword.make(&world, &claims).await;
-    assert!(refused.is_some());
+    let rejected = Attempt::ForgotPassword.make(&world, &claims).await;
+    assert!(rejected.is_some());
     assert_eq!(world.outbox(world.acme.id).await, before);
 }
 
 #[tokio::test]
-async fn the_right_password_does_not_open_a_block() {
+async fn the_right_password_does_not_end_a_block() {
     let world = World::create().await;
     let ada = &world.acme.ada;
     let claims = world.claims(ada).await;
@@ -143,7 +143,7 @@ async fn the_right_password_does_not_open_a_block() {
         assert!(
             matches!(
                 blocked,
-                Err(SignInError::Failure(Failure::RateLimited { .. }))
+                Err(SignInError::Attempt(AttemptError::RateLimited { .. }))
             ),
             "{blocked:?}"
         );
@@ -151,7 +151,7 @@ async fn the_right_password_does_not_open_a_block() {
 }
 
 #[tokio::test]
-async fn a_choice_of_organizations_gives_its_attempt_back() {
+async fn an_ambiguous_sign_in_does_not_count_against_the_rate_limit() {
     let world = World::create().await;
     for organization in [world.acme.id, world.globex.id] {
         world.person(organization, "sam@example.org").await;
@@ -166,7 +166,7 @@ async fn a_choice_of_organizations_gives_its_attempt_back() {
 }
 
 #[tokio::test]
-async fn a_good_token_is_refused_while_its_client_is_blocked_and_not_used_up() {
+async fn a_valid_token_is_rejected_but_not_used_up_while_its_client_is_blocked() {
     let world = World::create().await;
     let ada = &world.acme.ada;
     let claims = world.claims(ada).await;
@@ -178,7 +178,9 @@ async fn a_good_token_is_refused_while_its_client_is_blocked_and_not_used_up() {
     assert!(
         matches!(
             blocked,
-            Err(ResetPasswordError::Failure(Failure::RateLimited { .. }))
+            Err(ResetPasswordError::Attempt(
+                AttemptError::RateLimited { .. }
+            ))
         ),
         "{blocked:?}"
     );

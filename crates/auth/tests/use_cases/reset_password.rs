@@ -1,4 +1,4 @@
-//! Setting a new password by a link.
+//! Resetting a password.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -29,7 +29,7 @@ async fn a_reset_token_works_once_and_ends_every_session() {
     let signed_in = signed_in.unwrap();
     let version = world.user(ada).await.session_version;
     let token = world.mint(ada, RESET).await;
-    let found = world.accounts.resettable(&token).await.unwrap();
+    let found = world.auth.resettable(&token).await.unwrap();
     assert_eq!(found.user.id, ada.id);
 
     world.reset(&token).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_reset_token_works_once_and_ends_every_session() {
         matches!(again, Err(ResetPasswordError::InvalidToken)),
         "{again:?}"
     );
-    let opened = world.accounts.resettable(&token).await;
+    let opened = world.auth.resettable(&token).await;
     assert!(
         matches!(opened, Err(ResetPasswordError::InvalidToken)),
         "{opened:?}"
@@ -66,27 +66,27 @@ async fn of_concurrent_resets_with_one_token_one_succeeds() {
     let world = World::create().await;
     let token = world.mint(&world.acme.ada, RESET).await;
     let all = join_all((0..8).map(|_| world.reset(&token))).await;
-    let (done, refused): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
-    assert_eq!((done.len(), refused.len()), (1, 7));
-    for refused in refused {
+    let (done, rejected): (Vec<_>, Vec<_>) = all.into_iter().partition(Result::is_ok);
+    assert_eq!((done.len(), rejected.len()), (1, 7));
+    for rejected in rejected {
         assert!(
-            matches!(refused, Err(ResetPasswordError::InvalidToken)),
-            "{refused:?}"
+            matches!(rejected, Err(ResetPasswordError::InvalidToken)),
+            "{rejected:?}"
         );
     }
 }
 
 #[tokio::test]
 async fn a_reset_token_is_expired_after_an_hour() {
-    for (age, is_good) in [
+    for (age, is_valid) in [
         (TimeDelta::hours(1) - TimeDelta::milliseconds(1), true),
         (TimeDelta::hours(1), false),
     ] {
         let world = World::create().await;
         let token = world.mint(&world.acme.ada, RESET).await;
         world.env.advance(age);
-        assert_eq!(world.accounts.resettable(&token).await.is_ok(), is_good);
-        assert_eq!(world.reset(&token).await.is_ok(), is_good, "{age}");
+        assert_eq!(world.auth.resettable(&token).await.is_ok(), is_valid);
+        assert_eq!(world.reset(&token).await.is_ok(), is_valid, "{age}");
     }
 }
 
@@ -123,7 +123,7 @@ async fn a_reset_of_one_user_leaves_the_token_of_another_alone() {
 }
 
 #[tokio::test]
-async fn tokens_that_are_no_reset_tokens_are_refused_alike_and_not_used_up() {
+async fn tokens_that_are_not_reset_tokens_are_invalid_and_not_used_up() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let invitation = world.mint(&new, OneTimeTokenPurpose::Invitation).await;
@@ -136,24 +136,24 @@ async fn tokens_that_are_no_reset_tokens_are_refused_alike_and_not_used_up() {
         unknown.as_str(),
         &invitation,
     ] {
-        let refused = world.reset(token).await;
+        let rejected = world.reset(token).await;
         assert!(
-            matches!(refused, Err(ResetPasswordError::InvalidToken)),
-            "{token:?}: {refused:?}"
+            matches!(rejected, Err(ResetPasswordError::InvalidToken)),
+            "{token:?}: {rejected:?}"
         );
     }
     world.accept(&invitation).await.unwrap();
 }
 
 #[tokio::test]
-async fn a_reset_is_refused_where_it_was_switched_off_since_and_the_token_kept() {
+async fn a_reset_is_rejected_once_switched_off_and_its_token_not_used_up() {
     let world = World::create().await;
     let token = world.mint(&world.acme.ada, RESET).await;
     world.change_branding(&world.acme, switched(false)).await;
-    let refused = world.reset(&token).await;
+    let rejected = world.reset(&token).await;
     assert!(
-        matches!(refused, Err(ResetPasswordError::Disabled)),
-        "{refused:?}"
+        matches!(rejected, Err(ResetPasswordError::Disabled)),
+        "{rejected:?}"
     );
     world.change_branding(&world.acme, switched(true)).await;
     world.reset(&token).await.unwrap();
@@ -164,18 +164,18 @@ async fn the_password_of_a_disabled_account_is_not_reset() {
     let world = World::create().await;
     let token = world.mint(&world.acme.ada, RESET).await;
     world.disable_user(&world.acme.ada).await;
-    let refused = world.reset(&token).await;
+    let rejected = world.reset(&token).await;
     assert!(
-        matches!(refused, Err(ResetPasswordError::InvalidToken)),
-        "{refused:?}"
+        matches!(rejected, Err(ResetPasswordError::InvalidToken)),
+        "{rejected:?}"
     );
     let token = world.mint(&world.globex.ada, RESET).await;
     world
         .set_organization_status(world.globex.id, OrganizationStatus::Disabled)
         .await;
-    let refused = world.reset(&token).await;
+    let rejected = world.reset(&token).await;
     assert!(
-        matches!(refused, Err(ResetPasswordError::InvalidToken)),
-        "{refused:?}"
+        matches!(rejected, Err(ResetPasswordError::InvalidToken)),
+        "{rejected:?}"
     );
 }

@@ -1,4 +1,4 @@
-//! Who is let in, where, and what follows.
+//! Signing in with an address and a password.
 
 use chrono::TimeDelta;
 use portal_auth::accounts::{SignInError, SignedIn};
@@ -13,23 +13,23 @@ use crate::world::{World, anywhere, at_host, named};
 
 const WRONG: &str = "Wrong-Horse-7";
 
-/// The organization that somebody was let in to.
+/// The organization that was signed in to.
 fn organization_of(signed_in: &Result<SignedIn, SignInError>) -> OrganizationId {
     let signed_in = signed_in.as_ref().expect("let in");
     signed_in.account.organization.id
 }
 
-/// The organizations that are offered, sorted.
-fn choices(refused: Result<SignedIn, SignInError>) -> Vec<OrganizationId> {
-    let Err(SignInError::Ambiguous(choices)) = refused else {
-        panic!("{refused:?}");
+/// The offered organizations, sorted.
+fn choices(rejected: Result<SignedIn, SignInError>) -> Vec<OrganizationId> {
+    let Err(SignInError::Ambiguous(choices)) = rejected else {
+        panic!("{rejected:?}");
     };
     let mut ids: Vec<_> = choices.iter().map(|choice| choice.id).collect();
     ids.sort_unstable();
     ids
 }
 
-/// Somebody who has an account under one address in both organizations.
+/// A person with accounts in both organizations, under one address.
 async fn sam(world: &World) -> [Person; 2] {
     [
         world.person(world.acme.id, "sam@example.org").await,
@@ -84,7 +84,7 @@ async fn each_sign_in_opens_a_session_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
+async fn a_wrong_password_and_an_unknown_address_get_the_same_error() {
     let world = World::create().await;
     let ada = world.acme.ada.email.as_str();
     world.invited(&world.acme, "new@acme.example").await;
@@ -100,37 +100,37 @@ async fn a_wrong_password_and_an_unknown_address_are_refused_alike() {
         ("unknown organization", ada, PASSWORD, named(nobody)),
         ("wrong password there", ada, WRONG, named(world.acme.id)),
     ] {
-        let refused = world.sign_in(email, password, scope).await;
+        let rejected = world.sign_in(email, password, scope).await;
         assert!(
-            matches!(refused, Err(SignInError::InvalidCredentials)),
-            "{why}: {refused:?}"
+            matches!(rejected, Err(SignInError::InvalidCredentials)),
+            "{why}: {rejected:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn an_account_that_is_not_active_is_told_so_to_who_knows_its_password_alone() {
+async fn only_the_right_password_reveals_that_an_account_is_not_active() {
     let world = World::create().await;
     world.disable_user(&world.acme.ada).await;
     world
         .set_organization_status(world.globex.id, OrganizationStatus::Disabled)
         .await;
     for person in [&world.acme.ada, &world.globex.ada] {
-        let refused = world.sign_in(&person.email, PASSWORD, anywhere()).await;
+        let rejected = world.sign_in(&person.email, PASSWORD, anywhere()).await;
         assert!(
-            matches!(refused, Err(SignInError::NotActive)),
-            "{refused:?}"
+            matches!(rejected, Err(SignInError::NotActive)),
+            "{rejected:?}"
         );
-        let refused = world.sign_in(&person.email, WRONG, anywhere()).await;
+        let rejected = world.sign_in(&person.email, WRONG, anywhere()).await;
         assert!(
-            matches!(refused, Err(SignInError::InvalidCredentials)),
-            "{refused:?}"
+            matches!(rejected, Err(SignInError::InvalidCredentials)),
+            "{rejected:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn the_organization_that_is_named_or_of_the_domain_decides() {
+async fn the_named_organization_or_the_domain_decides_which_account_signs_in() {
     let world = World::create().await;
     sam(&world).await;
     let (acme, globex) = (world.acme.id, world.globex.id);
@@ -144,7 +144,7 @@ async fn the_organization_that_is_named_or_of_the_domain_decides() {
         (named(globex), globex),
         (at_host(own, None), acme),
         (at_host(own, Some(acme)), acme),
-        // A domain that is not verified says nothing.
+        // A domain that is not verified has no effect.
         (at_host("support.globex.example", Some(globex)), globex),
         (at_host("support.globex.example", Some(acme)), acme),
     ] {
@@ -159,22 +159,22 @@ async fn the_organization_that_is_named_or_of_the_domain_decides() {
         let ambiguous = world.sign_in("sam@example.org", PASSWORD, scope).await;
         assert_eq!(choices(ambiguous), both);
     }
-    // Another organization than the domain's finds nobody, nor does an address of another.
+    // Neither another organization than the domain's nor an address of another has an account.
     let globex_ada = &world.globex.ada.email;
     for (email, scope) in [
         ("sam@example.org", at_host(own, Some(globex))),
         (globex_ada, at_host(own, None)),
     ] {
-        let refused = world.sign_in(email, PASSWORD, scope).await;
+        let rejected = world.sign_in(email, PASSWORD, scope).await;
         assert!(
-            matches!(refused, Err(SignInError::InvalidCredentials)),
-            "{email}: {refused:?}"
+            matches!(rejected, Err(SignInError::InvalidCredentials)),
+            "{email}: {rejected:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn the_domain_of_a_disabled_organization_leads_to_no_other() {
+async fn the_domain_of_a_disabled_organization_signs_in_to_no_other() {
     let world = World::create().await;
     sam(&world).await;
     world.own_domain(&world.acme, "support.acme.example").await;
@@ -182,15 +182,15 @@ async fn the_domain_of_a_disabled_organization_leads_to_no_other() {
         .set_organization_status(world.acme.id, OrganizationStatus::Disabled)
         .await;
     let scope = at_host("support.acme.example", None);
-    let refused = world.sign_in("sam@example.org", PASSWORD, scope).await;
+    let rejected = world.sign_in("sam@example.org", PASSWORD, scope).await;
     assert!(
-        matches!(refused, Err(SignInError::NotActive)),
-        "{refused:?}"
+        matches!(rejected, Err(SignInError::NotActive)),
+        "{rejected:?}"
     );
 }
 
 #[tokio::test]
-async fn of_several_accounts_those_are_offered_that_match_and_can_be_used() {
+async fn of_several_accounts_the_matching_active_ones_are_offered() {
     let world = World::create().await;
     sam(&world).await;
     let [disabled, closed, other] = [
@@ -219,7 +219,7 @@ async fn of_several_accounts_those_are_offered_that_match_and_can_be_used() {
 }
 
 #[tokio::test]
-async fn the_one_account_that_can_be_used_needs_no_organization() {
+async fn the_only_active_account_needs_no_organization() {
     let world = World::create().await;
     let [_, two] = sam(&world).await;
     world.disable_user(&two).await;
@@ -228,7 +228,7 @@ async fn the_one_account_that_can_be_used_needs_no_organization() {
 }
 
 #[tokio::test]
-async fn ten_accounts_of_an_address_are_tried_at_most() {
+async fn at_most_ten_accounts_of_an_address_are_tried() {
     let world = World::create().await;
     for number in 0..11 {
         let organization = world.organization(&format!("Company {number}")).await;
@@ -259,7 +259,7 @@ async fn a_failed_sign_in_is_audited_for_each_account_that_was_tried() {
     world.sign_in(email, WRONG, scope).await.unwrap_err();
     assert_eq!((failures(&one).await, failures(&two).await), (1, 2));
 
-    // Every account was tried, also when one of them matches and cannot be used.
+    // Every account was tried, even if one of them matches but is not active.
     let another = "Another-Horse-8";
     let hash = cheap_hasher().hash(&another.into()).await.unwrap();
     let closed = world.organization("Closed").await;
@@ -267,14 +267,14 @@ async fn a_failed_sign_in_is_audited_for_each_account_that_was_tried() {
     world
         .set_organization_status(closed, OrganizationStatus::Disabled)
         .await;
-    let refused = world.sign_in(email, another, anywhere()).await;
+    let rejected = world.sign_in(email, another, anywhere()).await;
     assert!(
-        matches!(refused, Err(SignInError::NotActive)),
-        "{refused:?}"
+        matches!(rejected, Err(SignInError::NotActive)),
+        "{rejected:?}"
     );
     assert_eq!((failures(&one).await, failures(&two).await), (2, 3));
     assert_eq!(failures(&three).await, 1);
-    // A success is none, for none of them.
+    // A success is not audited as a failure of any of them.
     world
         .sign_in(email, PASSWORD, named(one.organization))
         .await
@@ -283,7 +283,7 @@ async fn a_failed_sign_in_is_audited_for_each_account_that_was_tried() {
 }
 
 #[tokio::test]
-async fn an_address_that_nobody_has_is_stored_nowhere() {
+async fn an_unknown_address_is_not_stored() {
     let world = World::create().await;
     let logs = async || {
         (
@@ -293,13 +293,13 @@ async fn an_address_that_nobody_has_is_stored_nowhere() {
     };
     let before = logs().await;
     for scope in [anywhere(), named(world.acme.id)] {
-        let refused = world.sign_in("eve@evil.example", PASSWORD, scope).await;
-        refused.unwrap_err();
+        let rejected = world.sign_in("eve@evil.example", PASSWORD, scope).await;
+        rejected.unwrap_err();
     }
     assert_eq!(logs().await, before);
 }
 
-/// A hash of [`PASSWORD`] that another service made: Argon2i, where Argon2id is configured.
+/// A hash of [`PASSWORD`] from another service: Argon2i, while Argon2id is configured.
 const WEAK_HASH: &str = "$argon2i$v=19$m=8,t=3,p=1$65HS/RmIlCFqdVZfCb3GEA\
                          $vAzpgLGiaeENY9ggi6flicpRhy0ibSEQ+O6TLtHZHn8";
 
@@ -320,7 +320,7 @@ async fn a_weak_hash_is_replaced_once_after_a_successful_sign_in() {
     assert!(world.opens(&old, PASSWORD).await);
     let replaced = stored().await;
     assert!(replaced.starts_with("$argon2id$v=19$"), "{replaced}");
-    // It is the same password, so sessions go on.
+    // The password is the same, so sessions stay valid.
     assert_eq!(world.user(&old).await.session_version, version);
     assert!(world.opens(&old, PASSWORD).await);
     assert_eq!(stored().await, replaced);

@@ -1,12 +1,12 @@
-//! The service over a world of two organizations, with its state in memory.
+//! The authentication service for two organizations, with its state in memory.
 
 use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use portal_auth::accounts::{
-    AcceptInvitation, AcceptInvitationError, Accounts, ChangePasswordError, Client, Failure,
-    ForgotPassword, ResetPasswordError, SignIn, SignInError, SignInScope, SignedIn,
+    AcceptInvitation, AcceptInvitationError, AttemptError, AuthService, ChangePasswordError,
+    Client, ForgotPassword, ResetPasswordError, SignIn, SignInError, SignInScope, SignedIn,
 };
 use portal_auth::state::MemoryState;
 use portal_auth::{OneTimeToken, RateLimiter, Sessions, StateStore};
@@ -19,12 +19,12 @@ use portal_domain::profiles::{self, OneTimeTokenPurpose, PortalUser};
 use portal_test_support::{PASSWORD, Person, TestWorld, cheap_hasher};
 use tokio_util::task::TaskTracker;
 
-/// Another password than everybody's.
+/// A new password.
 pub(crate) const NEW_PASSWORD: &str = "Winter-Birds-47";
 
-/// Two organizations, and the service by which their people sign in.
+/// Two organizations and the authentication service.
 pub(crate) struct World {
-    pub(crate) accounts: Accounts,
+    pub(crate) auth: AuthService,
     pub(crate) sessions: Sessions,
     inner: TestWorld,
     background: TaskTracker,
@@ -45,7 +45,7 @@ impl World {
         let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(env()));
         let sessions = Sessions::new(Arc::clone(&state), env());
         let background = TaskTracker::new();
-        let accounts = Accounts::new(
+        let auth = AuthService::new(
             Arc::clone(&world.store),
             env(),
             sessions.clone(),
@@ -54,14 +54,14 @@ impl World {
             background.clone(),
         );
         Self {
-            accounts,
+            auth,
             sessions,
             inner: world,
             background,
         }
     }
 
-    /// Waits until everything that goes on after an answer is done.
+    /// Waits until all background work is done.
     pub(crate) async fn settle(&self) {
         self.background.close();
         self.background.wait().await;
@@ -74,7 +74,7 @@ impl World {
         self.inner.audit_log(organization).await
     }
 
-    /// The mails of an organization that wait to be sent, once all background work is done.
+    /// The outbox of an organization, once all background work is done.
     pub(crate) async fn outbox(&self, organization: OrganizationId) -> Vec<MailKind> {
         self.settle().await;
         self.inner.outbox(organization).await
@@ -101,28 +101,26 @@ impl World {
             password: password.into(),
             scope,
         };
-        self.accounts.sign_in(&client, sign_in).await
+        self.auth.sign_in(&client, sign_in).await
     }
 
-    /// Whether a password is somebody's now.
+    /// Whether a password signs a person in.
     pub(crate) async fn opens(&self, person: &Person, password: &str) -> bool {
         let scope = named(person.organization);
         self.sign_in(&person.email, password, scope).await.is_ok()
     }
 
-    pub(crate) async fn forgot(&self, email: &str, scope: SignInScope) -> Result<(), Failure> {
+    pub(crate) async fn forgot(&self, email: &str, scope: SignInScope) -> Result<(), AttemptError> {
         let request = ForgotPassword {
             email: email.parse().unwrap(),
             scope,
         };
-        self.accounts.forgot_password(&client(), request).await
+        self.auth.forgot_password(&client(), request).await
     }
 
     pub(crate) async fn reset(&self, token: &str) -> Result<(), ResetPasswordError> {
         let password = NEW_PASSWORD.parse().unwrap();
-        self.accounts
-            .reset_password(&client(), token, &password)
-            .await
+        self.auth.reset_password(&client(), token, &password).await
     }
 
     pub(crate) async fn accept(&self, token: &str) -> Result<SignedIn, AcceptInvitationError> {
@@ -131,7 +129,7 @@ impl World {
             password: NEW_PASSWORD.parse().unwrap(),
             name: None,
         };
-        self.accounts.accept_invitation(&client(), accept).await
+        self.auth.accept_invitation(&client(), accept).await
     }
 
     pub(crate) async fn change(
@@ -140,18 +138,18 @@ impl World {
         current: &str,
     ) -> Result<(), ChangePasswordError> {
         let new = NEW_PASSWORD.parse().unwrap();
-        self.accounts
+        self.auth
             .change_password(&client(), claims, &current.into(), &new)
             .await
     }
 
-    /// Somebody's user as it is stored.
+    /// A person's user as it is stored.
     pub(crate) async fn user(&self, person: &Person) -> PortalUser {
         let reader = self.reader(person.scope()).await;
         reader.account(person.id).await.unwrap().unwrap().user
     }
 
-    /// What a session says that somebody opens now.
+    /// The claims of a session that a person opens now.
     pub(crate) async fn claims(&self, person: &Person) -> Claims {
         let scope = named(person.organization);
         let signed_in = self.sign_in(&person.email, PASSWORD, scope).await;
@@ -163,17 +161,17 @@ impl World {
         }
     }
 
-    /// Whether a session is still kept.
+    /// Whether a session still exists.
     pub(crate) async fn is_kept(&self, signed_in: &SignedIn) -> bool {
         let found = self.sessions.load(&signed_in.session.token).await;
         found.unwrap().is_some()
     }
 
-    /// A token for somebody, as the sender of mails mints it.
+    /// A token for a person, as the mail sender mints it.
     pub(crate) async fn mint(&self, person: &Person, purpose: OneTimeTokenPurpose) -> String {
         let token = OneTimeToken::generate();
         let minted = self.automate(person.scope(), async |op| {
-            let hash = token.hash().into();
+            let hash = token.hash();
             profiles::mint_token(op, person.id, purpose, hash).await
         });
         minted.await.unwrap();
@@ -181,12 +179,12 @@ impl World {
     }
 }
 
-/// Somebody at the address where everybody is, unless a test is about that.
+/// A client at the default address.
 pub(crate) fn client() -> Client {
     client_at("203.0.113.9")
 }
 
-/// Somebody at an address.
+/// A client at an address.
 pub(crate) fn client_at(address: &str) -> Client {
     let address: IpAddr = address.parse().unwrap();
     let mut info = TestWorld::client_info();
@@ -194,12 +192,12 @@ pub(crate) fn client_at(address: &str) -> Client {
     Client { address, info }
 }
 
-/// Without a word about the organization.
+/// Without an organization.
 pub(crate) fn anywhere() -> SignInScope {
     SignInScope::default()
 }
 
-/// In an organization that is named.
+/// In a named organization.
 pub(crate) fn named(organization: OrganizationId) -> SignInScope {
     SignInScope {
         organization: Some(organization),
@@ -207,7 +205,7 @@ pub(crate) fn named(organization: OrganizationId) -> SignInScope {
     }
 }
 
-/// At a domain, in an organization that is named if one is.
+/// At a domain, in a named organization if any.
 pub(crate) fn at_host(host: &str, organization: Option<OrganizationId>) -> SignInScope {
     SignInScope {
         organization,

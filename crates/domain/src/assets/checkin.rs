@@ -10,12 +10,12 @@ use crate::ids::DeviceId;
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
 
-/// What somebody says when returning a device.
+/// What the borrower reports at a checkin.
 #[derive(Debug, Clone, Default)]
 pub struct CheckinRequest {
-    /// Anything worth knowing.
+    /// Notes.
     pub notes: Option<LoanNotes>,
-    /// The condition that it is in.
+    /// The device's condition.
     pub condition: Option<Condition>,
 }
 
@@ -25,10 +25,10 @@ pub enum CheckinError {
     /// There is no such device.
     #[error("there is no such device")]
     NotFound,
-    /// Nobody has it.
+    /// It is not checked out.
     #[error("the device is not checked out")]
     NotOut,
-    /// Somebody else has it.
+    /// Another user has it.
     #[error("somebody else has checked out the device")]
     NotTheBorrower,
     /// Storage failed.
@@ -36,11 +36,7 @@ pub enum CheckinError {
     Storage(#[from] StorageError),
 }
 
-/// Takes a device back from the customer who has it, also one that may be lent no longer.
-///
-/// # Errors
-///
-/// See [`CheckinError`].
+/// Returns a device that the customer has borrowed, even if it can no longer be lent.
 pub async fn check_in(
     op: &Operation<'_, Customer>,
     device: DeviceId,
@@ -50,23 +46,24 @@ pub async fn check_in(
     if checkout.checked_out_to != op.by.account.user.id {
         return Err(CheckinError::NotTheBorrower);
     }
-    let action = AuditAction::PortalAssetCheckin;
-    close(op, action, &device, checkout, request).await
+    close(
+        op,
+        AuditAction::PortalAssetCheckin,
+        &device,
+        checkout,
+        request,
+    )
+    .await
 }
 
-/// Takes a device back on behalf of the team, whoever has it: for a borrower who has left.
-///
-/// # Errors
-///
-/// See [`CheckinError`].
+/// Returns a device on behalf of the team, whoever has borrowed it, for example somebody who left.
 pub async fn take_back(
     op: &Operation<'_, impl Actor>,
     device: DeviceId,
     request: CheckinRequest,
 ) -> Result<Checkout, CheckinError> {
     let (device, checkout) = loaned(op, device).await?;
-    let action = AuditAction::AssetCheckin;
-    close(op, action, &device, checkout, request).await
+    close(op, AuditAction::AssetCheckin, &device, checkout, request).await
 }
 
 async fn loaned(

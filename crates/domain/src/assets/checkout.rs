@@ -11,24 +11,24 @@ use crate::ids::{CheckoutId, DeviceId};
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
 
-/// What somebody says when taking a device.
+/// What the borrower reports at a checkout.
 #[derive(Debug, Clone, Default)]
 pub struct CheckoutRequest {
     /// When they expect to return it.
     pub expected_return_at: Option<DateTime<Utc>>,
-    /// Anything else.
+    /// Notes.
     pub notes: Option<LoanNotes>,
-    /// The condition that it is in.
+    /// The device's condition.
     pub condition: Option<Condition>,
 }
 
-/// Why a device could not be taken.
+/// Why a device could not be checked out.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckoutError {
-    /// There is no such device to be lent.
+    /// There is no such device, or it cannot be lent.
     #[error("there is no such device to be lent")]
     NotFound,
-    /// Somebody has it.
+    /// It is checked out.
     #[error("the device is already checked out")]
     AlreadyOut,
     /// Storage failed.
@@ -37,10 +37,6 @@ pub enum CheckoutError {
 }
 
 /// Lends a device to the customer.
-///
-/// # Errors
-///
-/// See [`CheckoutError`].
 pub async fn check_out(
     op: &Operation<'_, Customer>,
     device: DeviceId,
@@ -53,11 +49,6 @@ pub async fn check_out(
         .filter(Device::can_be_lent)
         .ok_or(CheckoutError::NotFound)?;
     let user = &op.by.account.user;
-    let CheckoutRequest {
-        expected_return_at,
-        notes,
-        condition,
-    } = request;
     let checkout = Checkout {
         id: CheckoutId::generate(op),
         organization_id: user.organization_id,
@@ -65,11 +56,11 @@ pub async fn check_out(
         checked_out_to: user.id,
         checked_out_to_name: user.display_name().to_owned(),
         checked_out_at: op.now(),
-        expected_return_at,
+        expected_return_at: request.expected_return_at,
         checked_in_at: None,
-        checkout_notes: notes,
+        checkout_notes: request.notes,
         checkin_notes: None,
-        condition,
+        condition: request.condition,
         checkin_condition: None,
     };
     if !op.tx.add_checkout(&checkout).await? {
@@ -81,7 +72,7 @@ pub async fn check_out(
     Ok(checkout)
 }
 
-/// Why a return could not be moved.
+/// Why a loan could not be extended.
 #[derive(Debug, thiserror::Error)]
 pub enum ExtendError {
     /// The customer has no such loan.
@@ -95,11 +86,7 @@ pub enum ExtendError {
     Storage(#[from] StorageError),
 }
 
-/// Moves the date on which the customer will return what they have out.
-///
-/// # Errors
-///
-/// See [`ExtendError`].
+/// Sets another expected return for a loan of the customer.
 pub async fn extend(
     op: &Operation<'_, Customer>,
     id: CheckoutId,

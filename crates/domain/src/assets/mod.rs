@@ -1,4 +1,4 @@
-//! Shared equipment: devices that people borrow and return.
+//! Shared equipment: devices that customers borrow and return.
 
 mod checkin;
 mod checkout;
@@ -21,7 +21,7 @@ pub use reminders::{
 };
 
 text_value! {
-    /// Notes about a loan or a return: text of up to 2000 characters.
+    /// Notes on a checkout or checkin, up to 2000 characters.
     pub struct LoanNotes(multi_line, optional, 2000);
 }
 
@@ -30,32 +30,32 @@ text_value! {
     pub struct Condition(single_line, optional, 100);
 }
 
-/// One loan of a device, from its checkout to its checkin.
+/// One checkout of a device, until its checkin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkout {
     /// Its id.
     pub id: CheckoutId,
-    /// The organization of both device and borrower.
+    /// The organization of device and borrower.
     pub organization_id: OrganizationId,
     /// The device.
     pub device_id: DeviceId,
     /// The borrower.
     pub checked_out_to: UserId,
-    /// The borrower's name when they took it.
+    /// The borrower's name at that time.
     pub checked_out_to_name: String,
-    /// When it was taken.
+    /// When it was checked out.
     pub checked_out_at: DateTime<Utc>,
     /// When it is expected back.
     pub expected_return_at: Option<DateTime<Utc>>,
     /// When it was returned; absent while it is out.
     pub checked_in_at: Option<DateTime<Utc>>,
-    /// What the borrower noted when taking it.
+    /// The borrower's notes at the checkout.
     pub checkout_notes: Option<LoanNotes>,
-    /// What was noted at the return.
+    /// Notes at the checkin.
     pub checkin_notes: Option<LoanNotes>,
-    /// The condition in which it was taken.
+    /// The device's condition at the checkout.
     pub condition: Option<Condition>,
-    /// The condition in which it was returned.
+    /// The device's condition at the checkin.
     pub checkin_condition: Option<Condition>,
 }
 
@@ -65,7 +65,7 @@ impl Checkout {
         self.checked_in_at.is_none()
     }
 
-    /// Whether the device is still out after the moment it was expected back.
+    /// Whether the device is still out after its expected return.
     pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
         self.is_out()
             && self
@@ -82,10 +82,10 @@ impl Audited for (&Checkout, &Device) {
     }
 }
 
-/// A loan with the device that it is of.
+/// A loan and its device.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loan {
-    /// The loan.
+    /// The checkout.
     pub checkout: Checkout,
     /// The device.
     pub device: Device,
@@ -94,33 +94,33 @@ pub struct Loan {
 /// Reads loans.
 #[async_trait]
 pub trait AssetReader: Send + Sync {
-    /// The devices that may be lent and that nobody has out; last seen first, never seen last.
+    /// The devices that can be borrowed now; last seen first, never seen last.
     async fn available_assets(&self, page: PageRequest) -> Result<Page<Device>, StorageError>;
 
-    /// A user's loans; those still out first, then the newest first.
+    /// A user's loans; active ones first, then the newest first.
     async fn loans_of(&self, user: UserId, page: PageRequest) -> Result<Page<Loan>, StorageError>;
 
     /// One loan.
     async fn loan(&self, id: CheckoutId) -> Result<Option<Loan>, StorageError>;
 
-    /// Everybody's loans that are out, oldest first; with `overdue_at`, those overdue then.
+    /// All active loans, oldest first; with `overdue_at`, only those overdue at that time.
     async fn loans_out(&self, overdue_at: Option<DateTime<Utc>>)
     -> Result<Vec<Loan>, StorageError>;
 
-    /// The loan by which a device is out.
+    /// A device's active loan.
     async fn active_checkout(&self, device: DeviceId) -> Result<Option<Checkout>, StorageError>;
 }
 
 /// Writes loans.
 #[async_trait]
 pub trait AssetWriter: Send + Sync {
-    /// Adds a loan; `false` when the device is out, which the database itself makes sure of.
+    /// Adds a loan; `false` when the device has an active one (a unique index in the database).
     async fn add_checkout(&self, checkout: &Checkout) -> Result<bool, StorageError>;
 
-    /// Notes the return of a loan; `false` when it was already returned.
+    /// Stores the return of a device; `false` when it was already returned.
     async fn close_checkout(&self, checkout: &Checkout) -> Result<bool, StorageError>;
 
-    /// Moves the date of return of a loan; `false` when it was already returned.
+    /// Sets the expected return of a loan; `false` when the device was already returned.
     async fn move_return(
         &self,
         id: CheckoutId,

@@ -12,10 +12,10 @@ use crate::storage_error::StorageError;
 use crate::store::SystemReader;
 use crate::values::TimeZone;
 
-/// By when tomorrow is over, wherever it is: two days, and more than any zone ever moved its clocks.
+/// Tomorrow ends within this time in every time zone: two days, and a day for clock changes.
 const LOOK_AHEAD: TimeDelta = TimeDelta::days(3);
 
-/// What a borrower is reminded of.
+/// A kind of reminder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reminder {
     /// The device is expected back tomorrow.
@@ -33,24 +33,23 @@ impl Reminder {
     }
 }
 
-/// A loan that is out, with the return dates that its borrower was reminded of so far.
+/// An active loan, and the return dates that its borrower was reminded of so far.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RemindedLoan {
     /// The loan.
     pub checkout_id: CheckoutId,
     /// When the device is expected back.
     pub expected_return_at: Option<DateTime<Utc>>,
-    /// The date for which the borrower was told that the return is due.
+    /// The return date that the "due tomorrow" reminder was sent for.
     pub due_reminded_for: Option<DateTime<Utc>>,
-    /// The date for which the borrower was told that the return is overdue.
+    /// The return date that the "overdue" reminder was sent for.
     pub overdue_reminded_for: Option<DateTime<Utc>>,
 }
 
 impl RemindedLoan {
-    /// The reminder that the borrower should get at `now`, and the date that it is about.
+    /// The reminder to send at `now`, and the return date that it is about. Days are those of `zone`.
     ///
-    /// Each is given once; moving the date of return calls for it anew, that of a return tomorrow
-    /// only where the day is another. Days are those of `zone`.
+    /// Each reminder is sent once per return date; that of a return tomorrow once per day of return.
     pub fn reminder(
         &self,
         zone: TimeZone,
@@ -68,10 +67,10 @@ impl RemindedLoan {
     }
 }
 
-/// Finds the organizations whose borrowers may have to be reminded.
+/// Finds the organizations with reminders to send.
 #[async_trait]
 pub trait ReminderReader: Send + Sync {
-    /// The organizations with loans as [`ReminderWriter::loans_to_remind_of`] gives them.
+    /// The organizations in which [`ReminderWriter::loans_to_remind_of`] finds loans.
     async fn organizations_to_remind(
         &self,
         now: DateTime<Utc>,
@@ -82,16 +81,16 @@ pub trait ReminderReader: Send + Sync {
 /// Records the reminders of an organization's loans.
 #[async_trait]
 pub trait ReminderWriter: Send + Sync {
-    /// The loans that are out and expected back until `until`, and whose borrower was not reminded
-    /// of this date: as overdue where it lies before `now`, else as due.
+    /// The active loans that are expected back until `until`, and whose borrower was not yet
+    /// reminded of that date: as overdue if it is before `now`, otherwise as due.
     async fn loans_to_remind_of(
         &self,
         now: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Result<Vec<RemindedLoan>, StorageError>;
 
-    /// Notes that the borrower is reminded of a date; `false` when somebody else did so, or the
-    /// device is back, or the date has moved.
+    /// Records a reminder of a return date; `false` when it is already recorded, the device was
+    /// returned or the date has changed.
     async fn note_reminder(
         &self,
         id: CheckoutId,
@@ -100,11 +99,7 @@ pub trait ReminderWriter: Send + Sync {
     ) -> Result<bool, StorageError>;
 }
 
-/// The organizations in which [`remind`] may find something to do.
-///
-/// # Errors
-///
-/// Those of storage.
+/// The organizations in which [`remind`] may have reminders to send.
 pub async fn organizations_to_remind(
     reader: &dyn SystemReader,
     env: &dyn Environment,
@@ -113,14 +108,9 @@ pub async fn organizations_to_remind(
     reader.organizations_to_remind(now, now + LOOK_AHEAD).await
 }
 
-/// Puts the reminders that an organization's borrowers should get now into the outbox, and says
-/// how many these are.
+/// Adds the reminders that are due now to the outbox, and returns their number.
 ///
-/// Any number may do so at once; the note that is kept with the loan lets one of them succeed.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Safe to run concurrently: the record kept with the loan lets one of the runs send a reminder.
 pub async fn remind(op: &Operation<'_, Automation>) -> Result<usize, StorageError> {
     let Some(organization) = op.tx.own_organization().await? else {
         return Ok(0);
@@ -162,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn tomorrow_is_where_the_organization_is() {
+    fn a_reminder_is_due_on_the_day_before_in_the_organizations_time_zone() {
         for (zone, expected, now, reminder) in [
             // the whole day before, and only that
             ("UTC", "2026-03-10T12:00:00Z", "2026-03-08T23:59:59Z", None),
@@ -229,20 +219,20 @@ mod tests {
     }
 
     #[test]
-    fn each_reminder_is_given_once_for_each_date() {
+    fn each_reminder_is_sent_once_for_each_return_date() {
         let expected = "2026-03-10T12:00:00Z";
         let (before, after) = (at("2026-03-09T09:00:00Z"), at("2026-03-11T09:00:00Z"));
-        let told = RemindedLoan {
+        let reminded = RemindedLoan {
             due_reminded_for: Some(at(expected)),
             overdue_reminded_for: Some(at(expected)),
             ..loan(expected)
         };
-        assert_eq!(told.reminder(TimeZone::UTC, before), None);
-        assert_eq!(told.reminder(TimeZone::UTC, after), None);
+        assert_eq!(reminded.reminder(TimeZone::UTC, before), None);
+        assert_eq!(reminded.reminder(TimeZone::UTC, after), None);
 
         let moved = |date: &str| RemindedLoan {
             expected_return_at: Some(at(date)),
-            ..told
+            ..reminded
         };
         let next_day = moved("2026-03-11T12:00:00Z");
         let later = at("2026-03-10T09:00:00Z");
@@ -259,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_reminded_of_a_loan_without_a_date() {
+    fn a_loan_without_an_expected_return_has_no_reminder() {
         let loan = RemindedLoan {
             expected_return_at: None,
             ..loan("2026-03-10T12:00:00Z")

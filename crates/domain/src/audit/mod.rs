@@ -1,4 +1,4 @@
-//! The audit log: who did what to which resource, written in the change's transaction.
+//! The audit log: who did what to which resource, written in the transaction of the change.
 
 use std::net::IpAddr;
 
@@ -13,127 +13,96 @@ use crate::storage_error::StorageError;
 use crate::values::PersonName;
 
 text_enum! {
-    /// What was done.
+    /// An audited action. Those of customers start with `portal.`.
     pub enum AuditAction: InvalidAuditAction {
-        /// A customer submitted a ticket.
         PortalTicketCreate = "portal.ticket.create",
         /// A customer confirmed a resolved ticket.
         PortalTicketClose = "portal.ticket.close",
-        /// A customer commented on a ticket.
         PortalTicketCommentCreate = "portal.ticket.comment.create",
-        /// A customer changed a comment.
         PortalTicketCommentUpdate = "portal.ticket.comment.update",
-        /// A customer withdrew a comment.
         PortalTicketCommentDelete = "portal.ticket.comment.delete",
-        /// A customer took a device.
         PortalAssetCheckout = "portal.asset.checkout",
-        /// A customer returned a device.
         PortalAssetCheckin = "portal.asset.checkin",
-        /// A customer moved the date of a return.
+        /// A customer moved the return date of a loan.
         PortalAssetExtend = "portal.asset.extend",
-        /// A user changed their profile.
         PortalProfileUpdate = "portal.profile.update",
-        /// A user changed their password.
         PortalProfilePasswordChange = "portal.profile.password.change",
-        /// A user signed in.
         PortalAuthLogin = "portal.auth.login",
-        /// Somebody failed to sign in as this user.
         PortalAuthLoginFailed = "portal.auth.login.failed",
-        /// A user signed out.
         PortalAuthLogout = "portal.auth.logout",
-        /// A user set a new password by a link.
+        /// A user set a new password with a link from a mail.
         PortalAuthPasswordReset = "portal.auth.password.reset",
-        /// A user accepted their invitation.
         PortalAuthInviteAccept = "portal.auth.invite.accept",
         /// The team set a ticket's priority or acknowledged it.
         TicketTriage = "ticket.triage",
-        /// The team gave a ticket to somebody.
         TicketAssign = "ticket.assign",
-        /// The team answered.
         TicketReply = "ticket.reply",
-        /// The team left an internal note.
         TicketNote = "ticket.note",
-        /// The team moved a ticket to another status.
         TicketStatus = "ticket.status",
         /// The team linked a ticket to another system.
         TicketLink = "ticket.link",
-        /// The team deleted a ticket.
         TicketDelete = "ticket.delete",
         /// The team took a device back.
         AssetCheckin = "asset.checkin",
-        /// A device was added.
         DeviceCreate = "device.create",
-        /// A device was changed.
         DeviceUpdate = "device.update",
-        /// An organization was created.
         OrganizationCreate = "organization.create",
-        /// An organization was enabled.
         OrganizationEnable = "organization.enable",
-        /// An organization was disabled.
         OrganizationDisable = "organization.disable",
-        /// An organization's branding or toggles were changed.
         OrganizationBrandingUpdate = "organization.branding.update",
-        /// An organization's domain was verified.
         OrganizationDomainVerify = "organization.domain.verify",
-        /// A user was created.
         UserCreate = "user.create",
-        /// A user was invited again.
         UserInvite = "user.invite",
-        /// A user's name or address was changed.
         UserUpdate = "user.update",
-        /// A user was enabled.
         UserEnable = "user.enable",
-        /// A user was disabled.
         UserDisable = "user.disable",
     }
 }
 
 text_enum! {
-    /// Whether what was tried was done.
+    /// Whether an action succeeded.
     pub enum AuditResult: InvalidAuditResult {
-        /// It was done.
         Success = "success",
-        /// It was refused.
         Failure = "failure",
     }
 }
 
 text_enum! {
-    /// The kind of somebody who acts.
+    /// The kind of actor.
     pub enum ActorType: InvalidActorType {
         /// A portal user.
         User = "user",
-        /// The team, an operator or another service.
+        /// The team, an operator, another service or the portal itself.
         System = "system",
     }
 }
 
-/// Where a request came from.
+/// The client that sent a request.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientInfo {
-    /// The client's address.
+    /// Its IP address.
     pub ip_address: Option<IpAddr>,
-    /// What the client calls itself.
+    /// Its `User-Agent` header.
     pub user_agent: Option<String>,
 }
 
-/// Who acts, in the columns of the audit log.
+/// An actor as the audit log records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ActorRecord {
-    /// What kind of somebody.
+    /// The kind of actor.
     pub kind: ActorType,
-    /// Which user, if one.
+    /// The user, if the actor is one.
     pub id: Option<UserId>,
     /// The user's address.
     pub email: Option<String>,
-    /// The name of somebody who is not a user.
+    /// The name of an actor who is not a user.
     pub name: Option<String>,
-    /// Where the request came from.
+    /// The client that sent the request.
     pub client: ClientInfo,
 }
 
 impl ActorRecord {
-    /// Somebody who is not a user.
+    /// An actor who is not a user.
     pub fn system(name: Option<&PersonName>) -> Self {
         Self {
             kind: ActorType::System,
@@ -145,13 +114,13 @@ impl ActorRecord {
     }
 }
 
-/// Somebody who acts. [`actors`](crate::actors) has them all.
+/// An actor. [`actors`](crate::actors) has them all.
 pub trait Actor: Send + Sync {
-    /// Who they are for the audit log.
+    /// The actor as the audit log records it.
     fn record(&self) -> ActorRecord;
 }
 
-/// What is acted upon, as the audit log names it.
+/// A resource as the audit log records it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resource {
     kind: &'static str,
@@ -160,7 +129,7 @@ pub struct Resource {
 }
 
 impl Resource {
-    /// A resource of a kind such as `ticket`, under the name by which people know it.
+    /// A resource of a kind such as `ticket`, with the name that users know.
     pub fn new(kind: &'static str, id: &impl ToString, name: &impl ToString) -> Self {
         Self {
             name: Some(name.to_string()),
@@ -168,7 +137,7 @@ impl Resource {
         }
     }
 
-    /// A resource that has no name of its own.
+    /// A resource without a name.
     pub fn unnamed(kind: &'static str, id: &impl ToString) -> Self {
         Self {
             kind,
@@ -178,10 +147,10 @@ impl Resource {
     }
 }
 
-/// Something that the audit log can name. Features implement it for their entities, and for a pair
-/// of references where the entity's name is that of another one.
+/// An entity that audit entries are about. One that goes by the name of another, such as a comment
+/// by its ticket's number, implements it for the pair.
 pub trait Audited {
-    /// The resource that the log's entry is about.
+    /// The entity as the audit log records it.
     fn resource(&self) -> Resource;
 }
 
@@ -191,18 +160,18 @@ impl<T: Audited> Audited for &T {
     }
 }
 
-/// One entry of the audit log.
+/// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AuditEntry {
     /// Its id.
     pub id: AuditEntryId,
-    /// The organization on whose data somebody acted.
+    /// The organization whose data was acted on.
     pub organization_id: OrganizationId,
-    /// When.
+    /// When it was done.
     pub timestamp: DateTime<Utc>,
-    /// What kind of somebody acted.
+    /// The kind of actor.
     pub actor_type: ActorType,
-    /// Which user, if one.
+    /// The user, if the actor is one.
     pub actor_id: Option<UserId>,
     /// The user's address at that time.
     pub actor_email: Option<String>,
@@ -210,24 +179,24 @@ pub struct AuditEntry {
     pub actor_name: Option<String>,
     /// What was done.
     pub action: AuditAction,
-    /// The kind of thing that it was done to, such as `ticket`.
+    /// The kind of resource, such as `ticket`.
     pub resource_type: String,
-    /// The id of that thing.
+    /// The id of the resource.
     pub resource_id: String,
-    /// What people call that thing.
+    /// The name of the resource.
     pub resource_name: Option<String>,
-    /// More about the deed; never anything secret.
+    /// More about the action; never a secret.
     pub details: Value,
-    /// Where the request came from.
+    /// The client's IP address.
     pub ip_address: Option<IpAddr>,
-    /// What the client called itself.
+    /// The client's `User-Agent` header.
     pub user_agent: Option<String>,
-    /// Whether it was done.
+    /// Whether it succeeded.
     pub result: AuditResult,
 }
 
 impl AuditEntry {
-    /// An entry, as of now, of something that was done.
+    /// An entry for an action that succeeded just now.
     pub fn new(
         env: &dyn Environment,
         organization_id: OrganizationId,
@@ -236,38 +205,28 @@ impl AuditEntry {
         resource: impl Audited,
         details: Value,
     ) -> Self {
-        let ActorRecord {
-            kind: actor_type,
-            id: actor_id,
-            email: actor_email,
-            name: actor_name,
-            client,
-        } = actor.record();
-        let Resource { kind, id, name } = resource.resource();
-        let ClientInfo {
-            ip_address,
-            user_agent,
-        } = client;
+        let actor = actor.record();
+        let resource = resource.resource();
         Self {
             id: AuditEntryId::generate(env),
             organization_id,
             timestamp: env.now(),
-            actor_type,
-            actor_id,
-            actor_email,
-            actor_name,
+            actor_type: actor.kind,
+            actor_id: actor.id,
+            actor_email: actor.email,
+            actor_name: actor.name,
             action,
-            resource_type: kind.to_owned(),
-            resource_id: id,
-            resource_name: name,
+            resource_type: resource.kind.to_owned(),
+            resource_id: resource.id,
+            resource_name: resource.name,
             details,
-            ip_address,
-            user_agent,
+            ip_address: actor.client.ip_address,
+            user_agent: actor.client.user_agent,
             result: AuditResult::Success,
         }
     }
 
-    /// The same entry for something that was tried and refused.
+    /// The same entry for an action that failed.
     #[must_use]
     pub fn failed(self) -> Self {
         Self {
@@ -277,19 +236,19 @@ impl AuditEntry {
     }
 }
 
-/// Which entries of the audit log are asked for.
+/// Selects entries of the audit log.
 #[derive(Debug, Clone, Default)]
 pub struct AuditFilter {
-    /// Of this action only.
+    /// Only this action.
     pub action: Option<AuditAction>,
-    /// Not older than this.
+    /// Only entries since then.
     pub since: Option<DateTime<Utc>>,
 }
 
 /// Reads the audit log.
 #[async_trait]
 pub trait AuditReader: Send + Sync {
-    /// The newest entries that match, newest first, at most `limit`.
+    /// The matching entries, newest first, at most `limit`.
     async fn audit_entries(
         &self,
         filter: &AuditFilter,

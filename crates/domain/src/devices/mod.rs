@@ -18,34 +18,31 @@ pub use upsert::{
 };
 
 text_value! {
-    /// The name by which a device knows itself; unique within its organization, case ignored.
+    /// A device's hostname; unique within its organization, ignoring case.
     pub struct Hostname(single_line, required, 255);
 }
 
 text_value! {
-    /// The name by which people know a device.
+    /// A device's name for people.
     pub struct DisplayName(single_line, required, 255);
 }
 
 text_value! {
-    /// The version of a device's operating system, as it reports it.
+    /// The version of a device's operating system, as the inventory reports it.
     pub struct OsVersion(single_line, required, 100);
 }
 
 text_enum! {
     /// A device's operating system.
     pub enum OsType: InvalidOsType {
-        /// Microsoft Windows.
         Windows = "windows",
-        /// Apple macOS.
         MacOs = "macos",
-        /// Linux.
         Linux = "linux",
     }
 }
 
 impl OsType {
-    /// The system as its maker writes it, in every language.
+    /// The product name, the same in every language.
     pub const fn label(self) -> &'static str {
         match self {
             Self::Windows => "Windows",
@@ -56,17 +53,17 @@ impl OsType {
 }
 
 text_enum! {
-    /// What state a device is in.
+    /// A device's status.
     pub enum DeviceStatus: InvalidDeviceStatus {
-        /// In touch.
+        /// Connected.
         Online = "online",
-        /// Not in touch.
+        /// Not connected.
         Offline = "offline",
         /// Being worked on.
         Maintenance = "maintenance",
         /// No longer in use.
         Decommissioned = "decommissioned",
-        /// Cut off for safety.
+        /// Isolated for security.
         Quarantined = "quarantined",
         /// Installing updates.
         Updating = "updating",
@@ -82,21 +79,21 @@ pub struct Device {
     pub id: DeviceId,
     /// Its organization.
     pub organization_id: OrganizationId,
-    /// The name by which it knows itself.
+    /// Its hostname.
     pub hostname: Hostname,
-    /// The name by which people know it.
+    /// Its name for people.
     pub display_name: Option<DisplayName>,
     /// Its operating system.
     pub os_type: OsType,
-    /// The version of that.
+    /// The version of its operating system.
     pub os_version: OsVersion,
-    /// What state it is in.
+    /// Its status.
     pub status: DeviceStatus,
-    /// When it was last in touch.
+    /// When it was last connected.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// Whether it is short-lived, such as a build machine; customers never see those.
+    /// Whether it is short-lived, such as a build machine; hidden from customers.
     pub is_ephemeral: bool,
-    /// Whether people may borrow it.
+    /// Whether customers may borrow it.
     pub is_loanable: bool,
     /// When it was added.
     pub created_at: DateTime<Utc>,
@@ -105,14 +102,13 @@ pub struct Device {
 }
 
 impl Device {
-    /// The name by which people know it, or else the one by which it knows itself.
+    /// Its display name, or else its hostname.
     pub fn name(&self) -> &str {
         let name = self.display_name.as_ref().map(DisplayName::as_str);
         name.unwrap_or_else(|| self.hostname.as_str())
     }
 
-    /// Its operating system with the version, which may name the system already, such as
-    /// `Debian 12.11`.
+    /// Its operating system and version. The version may include the name, such as `Debian 12.11`.
     pub fn system(&self) -> String {
         let version = self.os_version.as_str();
         if version.starts_with(|c: char| c.is_ascii_digit()) {
@@ -122,7 +118,7 @@ impl Device {
         }
     }
 
-    /// Whether each of the words occurs in one of its names, case ignored.
+    /// Whether each of the words occurs in one of its names, ignoring case.
     pub fn is_called(&self, words: &SearchWords) -> bool {
         let names = [
             Some(self.hostname.as_str()),
@@ -135,7 +131,7 @@ impl Device {
             .all(|word| names.iter().any(|name| name.contains(word.as_str())))
     }
 
-    /// Whether it may be lent at all, be it out or not.
+    /// Whether it can be lent, checked out or not.
     pub fn can_be_lent(&self) -> bool {
         self.is_loanable && !self.is_ephemeral && self.status != DeviceStatus::Decommissioned
     }
@@ -147,19 +143,19 @@ impl Audited for Device {
     }
 }
 
-/// Which devices are asked for.
+/// Selects devices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeviceFilter<'w> {
-    /// Also the short-lived ones, which customers never see.
+    /// Also short-lived devices.
     pub include_ephemeral: bool,
-    /// Only those that are called so, see [`Device::is_called`].
+    /// Only those whose names contain these words, see [`Device::is_called`].
     pub words: Option<&'w SearchWords>,
 }
 
 /// Reads devices.
 #[async_trait]
 pub trait DeviceReader: Send + Sync {
-    /// The devices that match; last seen first, never seen last.
+    /// The matching devices; last seen first, never seen last.
     async fn devices(
         &self,
         filter: DeviceFilter<'_>,
@@ -169,7 +165,7 @@ pub trait DeviceReader: Send + Sync {
     /// One device.
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError>;
 
-    /// The device with this hostname, case ignored.
+    /// The device with this hostname, ignoring case.
     async fn device_by_hostname(&self, hostname: &Hostname)
     -> Result<Option<Device>, StorageError>;
 }
@@ -207,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn people_know_a_device_by_its_name_if_it_has_one() {
+    fn a_device_goes_by_its_display_name_or_else_its_hostname() {
         assert_eq!(device(None, OsType::Linux, "12").name(), "acme-lt-014");
         let named = device(Some("Ada's notebook"), OsType::Linux, "12");
         assert_eq!(named.name(), "Ada's notebook");
     }
 
     #[test]
-    fn a_device_is_found_by_either_name() {
+    fn a_search_finds_a_device_by_either_name() {
         let device = device(Some("Straße 5: Beamer"), OsType::Linux, "12");
         for (words, is_found) in [
             ("", true),
@@ -232,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_is_named_once() {
+    fn an_operating_system_is_named_once() {
         for (os_type, version, system) in [
             (OsType::Windows, "11 24H2", "Windows 11 24H2"),
             (OsType::MacOs, "15.5", "macOS 15.5"),

@@ -9,59 +9,59 @@ use crate::ids::DeviceId;
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
 
-/// What an inventory says about a device.
+/// A device as an inventory reports it.
 #[derive(Debug, Clone)]
 pub struct DeviceRecord {
-    /// The name by which it knows itself, which tells devices apart.
+    /// Its hostname, which identifies it.
     pub hostname: Hostname,
-    /// The name by which people know it.
+    /// Its name for people.
     pub display_name: Option<DisplayName>,
     /// Its operating system.
     pub os_type: OsType,
-    /// The version of that.
+    /// The version of its operating system.
     pub os_version: OsVersion,
-    /// What state it is in.
+    /// Its status.
     pub status: DeviceStatus,
-    /// When it was last in touch.
+    /// When it was last connected.
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Whether it is short-lived.
     pub is_ephemeral: bool,
-    /// Whether people may borrow it.
+    /// Whether customers may borrow it.
     pub is_loanable: bool,
 }
 
-/// The changes that an operator wants; what is absent stays as it is, an inner `None` unsets.
+/// Changes to a device; absent fields stay as they are, an inner `None` unsets one.
 #[derive(Debug, Clone, Default)]
 pub struct DeviceChanges {
-    /// Another name for people.
+    /// Its name for people.
     pub display_name: Option<Option<DisplayName>>,
-    /// Another operating system.
+    /// Its operating system.
     pub os_type: Option<OsType>,
-    /// Another version of it.
+    /// The version of its operating system.
     pub os_version: Option<OsVersion>,
-    /// Another state.
+    /// Its status.
     pub status: Option<DeviceStatus>,
-    /// When it was last in touch.
+    /// When it was last connected.
     pub last_seen_at: Option<Option<DateTime<Utc>>>,
     /// Whether it is short-lived.
     pub is_ephemeral: Option<bool>,
-    /// Whether people may borrow it.
+    /// Whether customers may borrow it.
     pub is_loanable: Option<bool>,
 }
 
-/// What an upsert did.
+/// The effect of an upsert.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Upserted {
     /// The device was added.
     Created(Device),
     /// The device was changed.
     Updated(Device),
-    /// The device was already as the record says.
+    /// The device was up to date.
     Unchanged(Device),
 }
 
 impl Upserted {
-    /// The device as it is now.
+    /// The device after the upsert.
     pub fn into_device(self) -> Device {
         match self {
             Self::Created(device) | Self::Updated(device) | Self::Unchanged(device) => device,
@@ -84,36 +84,22 @@ pub enum DeviceError {
 }
 
 /// Adds a device.
-///
-/// # Errors
-///
-/// [`DeviceError::HostnameTaken`], and those of storage.
 pub async fn create(
     op: &Operation<'_, impl Actor>,
     device: DeviceRecord,
 ) -> Result<Device, DeviceError> {
-    let DeviceRecord {
-        hostname,
-        display_name,
-        os_type,
-        os_version,
-        status,
-        last_seen_at,
-        is_ephemeral,
-        is_loanable,
-    } = device;
     let now = op.now();
     let device = Device {
         id: DeviceId::generate(op),
         organization_id: op.organization(),
-        hostname,
-        display_name,
-        os_type,
-        os_version,
-        status,
-        last_seen_at,
-        is_ephemeral,
-        is_loanable,
+        hostname: device.hostname,
+        display_name: device.display_name,
+        os_type: device.os_type,
+        os_version: device.os_version,
+        status: device.status,
+        last_seen_at: device.last_seen_at,
+        is_ephemeral: device.is_ephemeral,
+        is_loanable: device.is_loanable,
         created_at: now,
         updated_at: now,
     };
@@ -125,11 +111,7 @@ pub async fn create(
     Ok(device)
 }
 
-/// Changes the device with this hostname, case ignored, and gives it as it is then.
-///
-/// # Errors
-///
-/// [`DeviceError::NotFound`], and those of storage.
+/// Changes the device with this hostname, ignoring case, and returns it.
 pub async fn update(
     op: &Operation<'_, impl Actor>,
     hostname: &Hostname,
@@ -143,11 +125,7 @@ pub async fn update(
     Ok(save(op, device, changes).await?.into_device())
 }
 
-/// Brings a device to what an inventory says: adds it, changes it, or leaves it as it is.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Adds or changes a device as an inventory reports it.
 pub async fn upsert(
     op: &Operation<'_, impl Actor>,
     device: DeviceRecord,
@@ -155,33 +133,19 @@ pub async fn upsert(
     let Some(present) = op.tx.device_by_hostname(&device.hostname).await? else {
         return Ok(Upserted::Created(create(op, device).await?));
     };
-    let DeviceRecord {
-        hostname: _,
-        display_name,
-        os_type,
-        os_version,
-        status,
-        last_seen_at,
-        is_ephemeral,
-        is_loanable,
-    } = device;
     let changes = DeviceChanges {
-        display_name: Some(display_name),
-        os_type: Some(os_type),
-        os_version: Some(os_version),
-        status: Some(status),
-        last_seen_at: Some(last_seen_at),
-        is_ephemeral: Some(is_ephemeral),
-        is_loanable: Some(is_loanable),
+        display_name: Some(device.display_name),
+        os_type: Some(device.os_type),
+        os_version: Some(device.os_version),
+        status: Some(device.status),
+        last_seen_at: Some(device.last_seen_at),
+        is_ephemeral: Some(device.is_ephemeral),
+        is_loanable: Some(device.is_loanable),
     };
     Ok(save(op, present, changes).await?)
 }
 
 /// Changes a device that was just read.
-///
-/// # Errors
-///
-/// Those of storage.
 pub async fn save(
     op: &Operation<'_, impl Actor>,
     present: Device,

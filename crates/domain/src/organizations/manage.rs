@@ -10,21 +10,21 @@ use crate::operation::SystemOperation;
 use crate::storage_error::StorageError;
 use crate::values::TimeZone;
 
-/// An organization to be created.
+/// Input of [`create`].
 #[derive(Debug, Clone)]
 pub struct NewOrganization {
     /// Its name.
     pub name: OrganizationName,
-    /// Its slug; made from the name where absent.
+    /// Its slug; by default made from the name.
     pub slug: Option<Slug>,
-    /// Where its days begin and end.
+    /// Its time zone.
     pub time_zone: TimeZone,
 }
 
 /// Why an organization could not be created or changed.
 #[derive(Debug, thiserror::Error)]
 pub enum OrganizationError {
-    /// The name has no letter or digit of which a slug could be made.
+    /// The name has no letter or digit to make a slug from.
     #[error("a slug cannot be made from this name; give one")]
     SlugNeeded,
     /// Another organization has this slug.
@@ -39,28 +39,20 @@ pub enum OrganizationError {
 }
 
 /// Creates an active organization.
-///
-/// # Errors
-///
-/// See [`OrganizationError`].
 pub async fn create(
     op: &SystemOperation<'_, Operator>,
     new: NewOrganization,
 ) -> Result<Organization, OrganizationError> {
-    let NewOrganization {
-        name,
-        slug,
-        time_zone,
-    } = new;
-    let slug = slug
-        .or_else(|| Slug::from_name(&name))
+    let slug = new
+        .slug
+        .or_else(|| Slug::from_name(&new.name))
         .ok_or(OrganizationError::SlugNeeded)?;
     let now = op.now();
     let organization = Organization {
         id: OrganizationId::generate(op),
-        name,
+        name: new.name,
         slug,
-        time_zone,
+        time_zone: new.time_zone,
         status: OrganizationStatus::Active,
         created_at: now,
         updated_at: now,
@@ -72,11 +64,7 @@ pub async fn create(
     Ok(organization)
 }
 
-/// Lets an organization's people in, or keeps them out. Setting the present status does nothing.
-///
-/// # Errors
-///
-/// See [`OrganizationError`].
+/// Enables or disables an organization. Setting the current status does nothing.
 pub async fn set_status(
     op: &SystemOperation<'_, Operator>,
     id: OrganizationId,
@@ -101,7 +89,8 @@ pub async fn set_status(
     Ok(organization)
 }
 
-/// The organization need not be there yet when the transaction begins, so the handle is not its.
+/// Unlike [`Operation::audit`](crate::operation::Operation::audit), for a transaction that is not
+/// scoped to the organization, as that may not exist when the transaction begins.
 async fn audit(
     op: &SystemOperation<'_, Operator>,
     action: AuditAction,

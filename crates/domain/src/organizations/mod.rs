@@ -5,7 +5,7 @@ mod manage;
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
-use crate::audit::{Audited, Resource};
+use crate::audit::{AuditEntry, Audited, Resource};
 use crate::enums::text_enum;
 use crate::ids::OrganizationId;
 use crate::storage_error::StorageError;
@@ -14,18 +14,18 @@ use crate::values::TimeZone;
 
 pub use manage::{NewOrganization, OrganizationError, create, set_status};
 
-/// A company whose people use the portal.
+/// An organization: one tenant of the portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Organization {
     /// Its id.
     pub id: OrganizationId,
-    /// Its name as people write it.
+    /// Its name for people.
     pub name: OrganizationName,
-    /// Its name as commands write it; unique.
+    /// Its name for commands; unique.
     pub slug: Slug,
-    /// Where its days begin and end.
+    /// Its time zone, which says when its days begin and end.
     pub time_zone: TimeZone,
-    /// Whether its people can use the portal.
+    /// Whether its users can use the portal.
     pub status: OrganizationStatus,
     /// When it was created.
     pub created_at: DateTime<Utc>,
@@ -45,44 +45,35 @@ text_value! {
 }
 
 text_enum! {
-    /// Whether an organization's people can use the portal.
+    /// Whether an organization's users can use the portal.
     pub enum OrganizationStatus: InvalidOrganizationStatus {
-        /// They can.
         Active = "active",
-        /// Nobody can sign in, and every session has stopped working.
+        /// Nobody can sign in, and existing sessions do not work.
         Disabled = "disabled",
     }
 }
 
 text_value! {
-    /// A short name for use in commands: lower-case letters, digits and inner hyphens, at most 63.
+    /// A short name for commands: lower-case letters, digits and inner hyphens, at most 63 characters,
+    /// as a DNS label (RFC 1035, section 2.3.1).
     pub struct Slug(parse_slug) -> InvalidSlug;
 }
 
-/// The text is no slug.
+/// The text is not a slug.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be 1 to 63 lower-case letters, digits and inner hyphens")]
 pub struct InvalidSlug;
 
 impl Slug {
-    /// The most characters.
+    /// The maximum length.
     pub const MAX_CHARS: usize = 63;
 
-    /// The slug that suits a name best, if the name has any letter or digit of ASCII.
+    /// A slug made from a name, if the name has any ASCII letter or digit.
     pub fn from_name(name: &OrganizationName) -> Option<Self> {
-        let words: String = name
-            .as_str()
-            .chars()
-            .map(|c| {
-                if c.is_ascii_alphanumeric() {
-                    c.to_ascii_lowercase()
-                } else {
-                    ' '
-                }
-            })
-            .collect();
-        let joined = words.split_whitespace().collect::<Vec<_>>().join("-");
-        let short: String = joined.chars().take(Self::MAX_CHARS).collect();
+        let name = name.as_str().to_ascii_lowercase();
+        let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        let words: Vec<_> = words.filter(|word| !word.is_empty()).collect();
+        let short: String = words.join("-").chars().take(Self::MAX_CHARS).collect();
         short.trim_end_matches('-').parse().ok()
     }
 }
@@ -119,11 +110,8 @@ pub trait OrganizationWriter: Send + Sync {
     /// Replaces the row of an organization.
     async fn update_organization(&self, organization: &Organization) -> Result<(), StorageError>;
 
-    /// Adds an entry to the audit log of an organization.
-    async fn add_organization_audit_entry(
-        &self,
-        entry: &crate::audit::AuditEntry,
-    ) -> Result<(), StorageError>;
+    /// Adds an entry to an organization's audit log.
+    async fn add_organization_audit_entry(&self, entry: &AuditEntry) -> Result<(), StorageError>;
 }
 
 #[cfg(test)]
@@ -131,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slug_follows_from_the_name() {
+    fn a_slug_is_made_from_the_name() {
         for (name, slug) in [
             ("Acme", Some("acme")),
             ("  Globex & Sons, Ltd. ", Some("globex-sons-ltd")),
@@ -151,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slug_has_one_spelling() {
+    fn an_invalid_slug_is_rejected() {
         for text in ["", "-a", "a-", "A", "a b", "ä", &"a".repeat(64)] {
             assert_eq!(text.parse::<Slug>(), Err(InvalidSlug), "{text:?}");
         }

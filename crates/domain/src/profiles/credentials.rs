@@ -1,6 +1,6 @@
 //! Storing password hashes, one-time tokens and sign-ins.
 //!
-//! Passwords come here hashed: how, and how somebody proves who they are, is `portal-auth`'s.
+//! `portal-auth` hashes the passwords and verifies them.
 
 use serde_json::json;
 
@@ -16,19 +16,15 @@ use crate::values::PersonName;
 /// Why a password could not be set.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
-    /// The token was used, or made useless, or has expired.
-    #[error("the token is no longer good")]
+    /// The token was used or voided, or has expired.
+    #[error("the token is no longer valid")]
     TokenSpent,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Notes that somebody signed in.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Records a sign-in.
 pub async fn record_sign_in(op: &Operation<'_, Customer>) -> Result<(), StorageError> {
     let user = &op.by.account.user;
     op.tx.record_login(user.id, op.now()).await?;
@@ -36,33 +32,22 @@ pub async fn record_sign_in(op: &Operation<'_, Customer>) -> Result<(), StorageE
         .await
 }
 
-/// Notes that somebody signed out.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Records a sign-out.
 pub async fn record_sign_out(op: &Operation<'_, Customer>) -> Result<(), StorageError> {
     let user = &op.by.account.user;
     op.audit(AuditAction::PortalAuthLogout, user, json!({}))
         .await
 }
 
-/// Notes that somebody failed to sign in as the user.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Records a failed attempt to sign in as this user.
 pub async fn record_failed_sign_in(op: &Operation<'_, Customer>) -> Result<(), StorageError> {
     let user = &op.by.account.user;
-    op.audit_failure(AuditAction::PortalAuthLoginFailed, user, json!({}))
-        .await
+    let action = AuditAction::PortalAuthLoginFailed;
+    let entry = op.audit_entry(op.organization(), action, user, json!({}));
+    op.tx.add_audit_entry(&entry.failed()).await
 }
 
-/// Stores a freshly minted token by its hash; older ones of its purpose are good no longer.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Stores a new token by its hash, and voids the user's older ones of the same purpose.
 pub async fn mint_token(
     op: &Operation<'_, Automation>,
     user: UserId,
@@ -85,11 +70,7 @@ pub async fn mint_token(
         .await
 }
 
-/// Sets a new password by a reset token, which is used up. Every session of the user ends.
-///
-/// # Errors
-///
-/// [`CredentialError::TokenSpent`], and those of storage.
+/// Sets a new password with a reset token, which is used up. All sessions of the user end.
 pub async fn reset_password(
     op: &Operation<'_, Customer>,
     token: &OneTimeToken,
@@ -105,11 +86,7 @@ pub async fn reset_password(
     Ok(())
 }
 
-/// Sets up an account by its invitation, which is used up, and gives the user as they are then.
-///
-/// # Errors
-///
-/// [`CredentialError::TokenSpent`], and those of storage.
+/// Sets up an account with its invitation, which is used up, and returns the changed user.
 pub async fn accept_invitation(
     op: &Operation<'_, Customer>,
     token: &OneTimeToken,
@@ -135,11 +112,7 @@ pub async fn accept_invitation(
     Ok(user)
 }
 
-/// Sets a new password for somebody who has shown the present one. Every session of theirs ends.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Sets a new password. The caller has verified the current one. All sessions of the user end.
 pub async fn change_password(
     op: &Operation<'_, Customer>,
     password_hash: &str,
@@ -150,8 +123,8 @@ pub async fn change_password(
         .await
 }
 
-/// What every change of a password brings: dead sessions, dead tokens, and a mail to its owner.
-/// Returns the new session version.
+/// Sets a password, ends the user's sessions, voids their tokens and mails them. Returns the new
+/// session version.
 pub(super) async fn set_password(
     op: &Operation<'_, impl Actor>,
     user: &PortalUser,

@@ -11,25 +11,25 @@ use crate::operation::Operation;
 use crate::storage_error::StorageError;
 use crate::values::{EmailAddress, PersonName};
 
-/// A user to be created.
+/// Input of [`create`].
 #[derive(Debug, Clone)]
 pub struct NewUser {
     /// Their address.
     pub email: EmailAddress,
     /// Their name.
     pub name: Option<PersonName>,
-    /// Their language, where it is known; they can choose another.
+    /// Their language, if known; they can choose another.
     pub locale: Option<Locale>,
-    /// The PHC string of their password; without one they are invited to set it.
+    /// The PHC string of their password; without one they are invited.
     pub password_hash: Option<String>,
 }
 
-/// The changes that an operator wants; what is absent stays as it is.
+/// An operator's changes to a user; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
 pub struct UserChanges {
-    /// Another address.
+    /// The new address.
     pub email: Option<EmailAddress>,
-    /// Another name.
+    /// The new name.
     pub name: Option<PersonName>,
 }
 
@@ -42,10 +42,10 @@ pub enum UserError {
     /// The organization has no user with this address.
     #[error("the organization has no user with the address {0}")]
     NotFound(EmailAddress),
-    /// There is nothing to be invited to: the account is set up.
+    /// The account is already set up.
     #[error("{0} has already set up the account")]
     AlreadySetUp(EmailAddress),
-    /// The user is disabled, and has to be enabled first.
+    /// The user is disabled and must be enabled first.
     #[error("{0} is disabled; enable the user first")]
     Disabled(EmailAddress),
     /// Storage failed.
@@ -53,36 +53,26 @@ pub enum UserError {
     Storage(#[from] StorageError),
 }
 
-/// Creates a user: active where a password is given, else invited, by mail if `send_invitation`.
-///
-/// # Errors
-///
-/// [`UserError::EmailTaken`], and those of storage.
+/// Creates a user: active with a password, otherwise invited, by mail if `send_invitation`.
 pub async fn create(
     op: &Operation<'_, Operator>,
     new: NewUser,
     send_invitation: bool,
 ) -> Result<PortalUser, UserError> {
-    let NewUser {
-        email,
-        name,
-        locale,
-        password_hash,
-    } = new;
     let now = op.now();
-    let invited = password_hash.is_none();
+    let invited = new.password_hash.is_none();
     let user = PortalUser {
         id: UserId::generate(op),
         organization_id: op.organization(),
-        email,
-        name,
+        email: new.email,
+        name: new.name,
         receive_notifications: true,
         status: if invited {
             UserStatus::Invited
         } else {
             UserStatus::Active
         },
-        locale,
+        locale: new.locale,
         last_login_at: None,
         invited_at: (invited && send_invitation).then_some(now),
         session_version: 1,
@@ -90,7 +80,7 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    if !op.tx.add_user(&user, password_hash.as_deref()).await? {
+    if !op.tx.add_user(&user, new.password_hash.as_deref()).await? {
         return Err(UserError::EmailTaken(user.email));
     }
     if invited && send_invitation {
@@ -101,11 +91,7 @@ pub async fn create(
     Ok(user)
 }
 
-/// Sends somebody who has not set up their account another invitation.
-///
-/// # Errors
-///
-/// See [`UserError`].
+/// Sends another invitation to a user who has not set up their account.
 pub async fn invite(
     op: &Operation<'_, impl Actor>,
     email: &EmailAddress,
@@ -123,11 +109,7 @@ pub async fn invite(
     Ok(user)
 }
 
-/// Shuts somebody out and ends their sessions. Doing it again does nothing.
-///
-/// # Errors
-///
-/// [`UserError::NotFound`], and those of storage.
+/// Disables a user and ends their sessions. Idempotent.
 pub async fn disable(
     op: &Operation<'_, Operator>,
     email: &EmailAddress,
@@ -146,12 +128,7 @@ pub async fn disable(
     Ok(user)
 }
 
-/// Lets somebody in again: active where they have a password, else invited as before. Doing it
-/// again does nothing.
-///
-/// # Errors
-///
-/// [`UserError::NotFound`], and those of storage.
+/// Enables a user: active with a password, otherwise invited as before. Idempotent.
 pub async fn enable(
     op: &Operation<'_, Operator>,
     email: &EmailAddress,
@@ -170,11 +147,7 @@ pub async fn enable(
     Ok(user)
 }
 
-/// Changes somebody's address or name. Another address makes links sent to the old one useless.
-///
-/// # Errors
-///
-/// [`UserError::NotFound`], [`UserError::EmailTaken`], and those of storage.
+/// Changes a user's address or name. A new address voids the links sent to the old one.
 pub async fn update(
     op: &Operation<'_, Operator>,
     email: &EmailAddress,
@@ -205,24 +178,19 @@ pub async fn update(
     Ok(user)
 }
 
-/// What an import did with one line.
+/// The effect of importing one user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum UserImport {
-    /// A user was created.
+    /// The user was created.
     Created,
-    /// A user's name was changed.
+    /// The user's name was changed.
     Updated,
-    /// The user was already as the line says.
+    /// The user was up to date.
     Unchanged,
 }
 
-/// Brings one user of a list in: creates who is missing and renames who is called otherwise. Only
-/// who is created is invited, so importing the same list again sends nothing. The language and the
-/// password of who is there are their own, and stay.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Imports one user of a list: creates a missing user, and updates the name of an existing one, whose
+/// language and password stay. Only new users are invited, so a second import sends no mail.
 pub async fn import(
     op: &Operation<'_, Operator>,
     new: NewUser,
@@ -240,12 +208,8 @@ pub async fn import(
     Ok(UserImport::Updated)
 }
 
-/// Puts the mail for a forgotten password into the outbox: to `accounts`, which all have the same
-/// address, one mail with a link for each; it belongs to the organization of this transaction.
-///
-/// # Errors
-///
-/// Those of storage.
+/// Adds the mail for a forgotten password to the outbox of this transaction's organization: one mail
+/// with a link for each of the accounts, which all have the same address.
 pub async fn request_password_reset(
     op: &Operation<'_, Automation>,
     accounts: &[Account],

@@ -1,4 +1,4 @@
-//! Portal users: the people who sign in, their profiles, and how operators manage them.
+//! Portal users: their profiles, their credentials, and how operators manage them.
 
 mod credentials;
 mod manage;
@@ -28,13 +28,12 @@ pub use password::{Password, PasswordError};
 pub use update::{ProfileChanges, update_profile};
 
 text_enum! {
-    /// Whether somebody can sign in.
+    /// Whether a user can sign in.
     pub enum UserStatus: InvalidUserStatus {
-        /// They can.
         Active = "active",
-        /// They have not set up their account yet.
+        /// The user has not set up the account yet.
         Invited = "invited",
-        /// They were shut out.
+        /// An operator has disabled the user.
         Disabled = "disabled",
     }
 }
@@ -42,14 +41,12 @@ text_enum! {
 text_enum! {
     /// A language of the portal.
     pub enum Locale: InvalidLocale {
-        /// English.
         English = "en",
-        /// German.
         German = "de",
     }
 }
 
-/// Somebody who may use one organization's portal.
+/// A user of one organization's portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PortalUser {
     /// Their id.
@@ -60,7 +57,7 @@ pub struct PortalUser {
     pub email: EmailAddress,
     /// Their name.
     pub name: Option<PersonName>,
-    /// Whether they want mails about tickets and loans.
+    /// Whether to send them mails about tickets and loans.
     pub receive_notifications: bool,
     /// Whether they can sign in.
     pub status: UserStatus,
@@ -70,9 +67,9 @@ pub struct PortalUser {
     pub last_login_at: Option<DateTime<Utc>>,
     /// When they were last invited.
     pub invited_at: Option<DateTime<Utc>>,
-    /// Raised by whatever ends their sessions; a session made under another version is dead.
+    /// Raised to end all sessions: those of an older version are invalid.
     pub session_version: i64,
-    /// Whether they have set up a password.
+    /// Whether they have a password.
     pub has_password: bool,
     /// When they were created.
     pub created_at: DateTime<Utc>,
@@ -81,7 +78,7 @@ pub struct PortalUser {
 }
 
 impl PortalUser {
-    /// What others see them called: their name, or else their address.
+    /// The name shown to others: their name, or else their address.
     pub fn display_name(&self) -> &str {
         self.name
             .as_ref()
@@ -95,26 +92,26 @@ impl Audited for PortalUser {
     }
 }
 
-/// A user with the organization that they belong to and what it offers.
+/// A user, their organization and its features.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// The user.
     pub user: PortalUser,
     /// Their organization.
     pub organization: Organization,
-    /// The features that the organization has switched on.
+    /// The organization's features.
     pub features: FeatureToggles,
 }
 
 impl Account {
-    /// Whether this account can be used: both the user and the organization are active.
+    /// Whether both the user and the organization are active.
     pub fn is_active(&self) -> bool {
         self.user.status == UserStatus::Active
             && self.organization.status == OrganizationStatus::Active
     }
 }
 
-/// An account that a sign-in may be for.
+/// An account whose address matches a sign-in.
 #[derive(Clone)]
 pub struct SignInCandidate {
     /// The account.
@@ -124,17 +121,15 @@ pub struct SignInCandidate {
 }
 
 text_enum! {
-    /// What a one-time token allows.
+    /// What a one-time token is for.
     pub enum OneTimeTokenPurpose: InvalidOneTimeTokenPurpose {
-        /// Setting a new password.
         PasswordReset = "password_reset",
-        /// Setting up an account.
         Invitation = "invitation",
     }
 }
 
 impl OneTimeTokenPurpose {
-    /// How long such a token is good for.
+    /// How long a token is valid.
     pub const fn lifetime(self) -> TimeDelta {
         match self {
             Self::PasswordReset => TimeDelta::hours(1),
@@ -143,7 +138,7 @@ impl OneTimeTokenPurpose {
     }
 }
 
-/// The stored side of a one-time token.
+/// A one-time token as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OneTimeToken {
     /// Its id.
@@ -152,21 +147,21 @@ pub struct OneTimeToken {
     pub organization_id: OrganizationId,
     /// Its user.
     pub user_id: UserId,
-    /// What it allows.
+    /// What it is for.
     pub purpose: OneTimeTokenPurpose,
-    /// The hash by which it is found; the token itself is nowhere kept.
+    /// Its hash; the token itself is not stored.
     pub token_hash: String,
-    /// When it was minted.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// When it ceases to be good.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// When it was used, or made useless by a newer one or a password change.
+    /// When it was used, or voided by a newer token or a password change.
     pub used_at: Option<DateTime<Utc>>,
 }
 
 impl OneTimeToken {
-    /// Whether it still allows what it is for.
-    pub fn is_good(&self, now: DateTime<Utc>) -> bool {
+    /// Whether it is neither used nor expired.
+    pub fn is_valid(&self, now: DateTime<Utc>) -> bool {
         self.used_at.is_none() && now < self.expires_at
     }
 }
@@ -191,7 +186,7 @@ pub trait ProfileReader: Send + Sync {
 /// Writes users and their one-time tokens.
 #[async_trait]
 pub trait ProfileWriter: Send + Sync {
-    /// A user, whose row nobody else changes until this transaction ends.
+    /// A user, whose row is locked until this transaction ends.
     async fn lock_user(&self, id: UserId) -> Result<Option<PortalUser>, StorageError>;
 
     /// Adds a user; `false` when the address is taken.
@@ -201,18 +196,18 @@ pub trait ProfileWriter: Send + Sync {
         password_hash: Option<&str>,
     ) -> Result<bool, StorageError>;
 
-    /// Replaces address, name, notifications, status, language and invitation of a user; `false`
-    /// when the address is taken.
+    /// Updates a user's address, name, notifications, status, language and invitation; `false` when
+    /// the address is taken.
     async fn update_user(&self, user: &PortalUser) -> Result<bool, StorageError>;
 
-    /// Notes when a user last signed in.
+    /// Sets when a user last signed in.
     async fn record_login(&self, id: UserId, at: DateTime<Utc>) -> Result<(), StorageError>;
 
     /// Sets a user's password and raises their session version, which it returns.
     async fn set_password_hash(&self, id: UserId, hash: &str) -> Result<i64, StorageError>;
 
-    /// Replaces a password's hash by another of the same password; `false` when the hash is no
-    /// longer `verified`.
+    /// Replaces a password's hash with a stronger one of the same password; `false` when the stored
+    /// hash is no longer `verified`.
     async fn upgrade_password_hash(
         &self,
         id: UserId,
@@ -220,17 +215,17 @@ pub trait ProfileWriter: Send + Sync {
         upgraded: &str,
     ) -> Result<bool, StorageError>;
 
-    /// Raises a user's session version, which ends their sessions, and returns it.
+    /// Raises a user's session version, which ends their sessions, and returns the new one.
     async fn raise_session_version(&self, id: UserId) -> Result<i64, StorageError>;
 
     /// Adds a one-time token.
     async fn add_token(&self, token: &OneTimeToken) -> Result<(), StorageError>;
 
-    /// Uses a token up; `false` when it was used or had expired by `now`.
+    /// Marks a token as used; `false` when it was used already or had expired by `now`.
     async fn use_token(&self, id: OneTimeTokenId, now: DateTime<Utc>)
     -> Result<bool, StorageError>;
 
-    /// Makes a user's unused tokens for these purposes useless.
+    /// Voids a user's unused tokens for these purposes.
     async fn void_tokens(
         &self,
         user: UserId,
@@ -239,7 +234,7 @@ pub trait ProfileWriter: Send + Sync {
     ) -> Result<(), StorageError>;
 }
 
-/// Finds accounts before an organization is known.
+/// Finds accounts in all organizations.
 #[async_trait]
 pub trait AccountReader: Send + Sync {
     /// The accounts of an address, in one organization or in all, in the order of their ids, at
@@ -250,7 +245,7 @@ pub trait AccountReader: Send + Sync {
         organization: Option<OrganizationId>,
     ) -> Result<Vec<SignInCandidate>, StorageError>;
 
-    /// The token with this hash, and the account that it is for.
+    /// The token with this hash, and its account.
     async fn token_by_hash(
         &self,
         token_hash: &str,
@@ -258,6 +253,6 @@ pub trait AccountReader: Send + Sync {
 }
 
 impl SignInCandidate {
-    /// The most accounts of one address that are considered; each costs a password verification.
+    /// The maximum number of accounts tried per sign-in; each costs a password verification.
     pub const MAX: u32 = 10;
 }

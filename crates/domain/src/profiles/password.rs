@@ -10,17 +10,17 @@ use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
 
 use crate::text::fold_case;
 
-/// The commonly leaked passwords that the other rules would let through, in lower case, sorted.
+/// Commonly leaked passwords that pass the other rules, in lower case, sorted.
 ///
 /// Origin: the 20,000 most frequent entries of the Pwned Passwords corpus, compiled by Royce
 /// Williams and published with Django 5.2 as `common-passwords.txt` (BSD 3-clause licence).
-/// Selected from it: entries of 8 characters and more with two letters (one for each case) and a
-/// digit, since a shorter or simpler one is refused before this list is asked.
+/// Only entries of at least 8 characters with two letters (one for each case) and a digit: the other
+/// rules reject the rest.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 
 static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| COMMON_PASSWORDS.lines().collect());
 
-/// The first rule that a proposed password breaks, as a sentence to show its owner.
+/// The first rule that a new password breaks, as a sentence to show its owner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PasswordError {
     /// Fewer than [`Password::MIN_CHARS`] characters.
@@ -41,25 +41,25 @@ pub enum PasswordError {
     /// A control character, such as NUL or a newline.
     #[error("Password must not contain control characters")]
     ControlCharacter,
-    /// Among the commonly leaked ones, whatever its case.
+    /// A commonly leaked password, ignoring case.
     #[error("Password is too common")]
     TooCommon,
 }
 
-/// A new password that obeys the rules, in the clear until it is hashed.
+/// A new password that obeys the rules, in clear text.
 ///
-/// Only for passwords being set: one given to sign in may be older than the rules. It is wiped
-/// from memory when dropped and is not shown by `Debug`.
+/// Not for signing in, as an existing password may be older than the rules. Wiped from memory when
+/// dropped, and redacted by `Debug`.
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// The fewest characters (Unicode scalar values).
+    /// The minimum length in Unicode scalar values.
     pub const MIN_CHARS: u64 = 8;
-    /// The most characters (Unicode scalar values), so that nobody makes the server hash a book.
+    /// The maximum length in Unicode scalar values, which bounds the work of hashing.
     pub const MAX_CHARS: u64 = 128;
 
-    /// The password itself, for hashing.
+    /// The password in clear text, for hashing.
     pub const fn secret(&self) -> &SecretString {
         &self.0
     }
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn each_rule_has_its_sentence_and_the_first_broken_one_wins() {
+    fn a_weak_password_is_rejected_with_the_sentence_of_the_first_broken_rule() {
         let long = format!("{}Aa1", "x".repeat(126));
         for (text, sentence) in [
             ("", "Password must be at least 8 characters"),
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn good_passwords_pass_unchanged() {
+    fn valid_passwords_are_kept_unchanged() {
         let longest = format!("{}Aa1", "é".repeat(125));
         for text in [
             "Correct-Horse1",
@@ -161,13 +161,13 @@ mod tests {
     }
 
     #[test]
-    fn debug_output_keeps_the_secret() {
+    fn debug_redacts_the_password() {
         let password: Password = "Correct-Horse1".parse().unwrap();
         assert!(!format!("{password:?}").contains("Horse"));
     }
 
     #[test]
-    fn the_list_holds_what_only_it_can_refuse() {
+    fn common_passwords_are_those_that_pass_the_other_rules() {
         assert!(COMMON.contains("password1"));
         for line in COMMON_PASSWORDS.lines() {
             let letters = line.chars().filter(char::is_ascii_lowercase).count();

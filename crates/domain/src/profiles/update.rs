@@ -10,27 +10,23 @@ use crate::operation::Operation;
 use crate::storage_error::StorageError;
 use crate::values::PersonName;
 
-/// The changes that somebody wants; what is absent stays as it is.
+/// A user's changes to their own profile; absent fields stay as they are.
 #[derive(Debug, Clone, Default)]
 pub struct ProfileChanges {
-    /// Another name.
+    /// The new name.
     pub name: Option<PersonName>,
     /// Whether to send mails about tickets and loans.
     pub receive_notifications: Option<bool>,
-    /// Another language, or none in particular.
+    /// The new language; an inner `None` unsets it.
     pub locale: Option<Option<Locale>>,
-    /// The PHC string of another password.
+    /// The PHC string of the new password.
     pub password_hash: Option<String>,
 }
 
-/// Changes a profile, and gives it as it is then. Without any change nothing happens.
+/// Changes a profile and returns the changed user. Without changes, nothing happens.
 ///
-/// A new password raises the session version, which ends every session that the caller does not
-/// carry over to the version returned in the user.
-///
-/// # Errors
-///
-/// Those of storage.
+/// A new password raises the session version, which ends all sessions but those that the caller
+/// updates to the returned user's version.
 pub async fn update_profile(
     op: &Operation<'_, Customer>,
     changes: ProfileChanges,

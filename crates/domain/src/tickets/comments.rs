@@ -11,32 +11,28 @@ use crate::notifications::MailKind;
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
 
-/// Why a customer could not say, change or withdraw something.
+/// Why a customer could not add, edit or withdraw a comment.
 #[derive(Debug, thiserror::Error)]
 pub enum CommentError {
-    /// The customer has no such ticket, or it has no such comment of theirs.
+    /// The customer has no such ticket, or no such comment on it.
     #[error("there is no such ticket or comment of this customer")]
     NotFound,
     /// The ticket is closed.
     #[error(transparent)]
     TicketClosed(#[from] InvalidTransition),
-    /// The team has answered since.
-    #[error("the team has answered since")]
+    /// The team has replied since.
+    #[error("the team has replied since")]
     Locked,
-    /// It was said under this id, and withdrawn since.
-    #[error("the comment was made before and has been withdrawn since")]
+    /// A comment with this id was added and withdrawn before.
+    #[error("the comment was added before and has been withdrawn since")]
     Withdrawn,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Answers on the customer's own ticket, which reopens one that waits for them. The team is told
-/// of it by mail.
-///
-/// # Errors
-///
-/// [`CommentError::NotFound`], [`CommentError::TicketClosed`], and those of storage.
+/// Adds a reply to the customer's own ticket, and mails the team. It reopens a pending or resolved
+/// ticket.
 pub async fn add_customer_reply(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
@@ -46,26 +42,22 @@ pub async fn add_customer_reply(
     add_customer_reply_with_id(op, ticket, id, content).await
 }
 
-/// [`add_customer_reply`], under an id that was given out before: whoever says it again, or twice at the same
-/// time, gets the comment that is there, and nothing else happens.
+/// [`add_customer_reply`] under an idempotency key: if a comment with this id exists, returns it and
+/// does nothing else.
 ///
-/// The caller makes sure that the id was given to this customer and to nobody else.
-///
-/// # Errors
-///
-/// Those of [`add_customer_reply`], and [`CommentError::Withdrawn`].
+/// The caller makes sure that the id was issued for this customer.
 pub async fn add_customer_reply_with_id(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
     id: CommentId,
     content: CommentText,
 ) -> Result<Comment, CommentError> {
-    // The lock on the ticket lets one of two equal answers come first.
+    // The lock on the ticket puts concurrent replies with the same id in order.
     let ticket = own_ticket(op, ticket)
         .await?
         .ok_or(CommentError::NotFound)?;
-    if let Some(said) = op.tx.comment(id).await? {
-        return Ok(said);
+    if let Some(existing) = op.tx.comment(id).await? {
+        return Ok(existing);
     }
     let now = op.now();
     let ticket = ticket.replied_by_customer(now)?;
@@ -94,11 +86,7 @@ pub async fn add_customer_reply_with_id(
     Ok(comment)
 }
 
-/// Changes what the customer said, as long as the team has not answered it.
-///
-/// # Errors
-///
-/// [`CommentError::NotFound`], [`CommentError::Locked`], and those of storage.
+/// Edits the customer's own comment, unless the team has replied since.
 pub async fn edit_comment(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
@@ -112,11 +100,7 @@ pub async fn edit_comment(
     Ok(comment)
 }
 
-/// Withdraws what the customer said, as long as the team has not answered it.
-///
-/// # Errors
-///
-/// [`CommentError::NotFound`], [`CommentError::Locked`], and those of storage.
+/// Withdraws the customer's own comment, unless the team has replied since.
 pub async fn withdraw_comment(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
@@ -127,13 +111,13 @@ pub async fn withdraw_comment(
     save(op, AuditAction::PortalTicketCommentDelete, ticket, &comment).await
 }
 
-/// The customer's own comment that no public reply of the team follows.
+/// The customer's own [`changeable`] comment, and its ticket, locked.
 async fn open_comment(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
     id: CommentId,
 ) -> Result<(Ticket, Comment), CommentError> {
-    // The lock on the ticket keeps a reply of the team from coming in between.
+    // The lock on the ticket keeps out a concurrent reply of the team.
     let ticket = own_ticket(op, ticket)
         .await?
         .ok_or(CommentError::NotFound)?;
@@ -142,12 +126,8 @@ async fn open_comment(
     Ok((ticket, comment))
 }
 
-/// What a customer said and may still change: their own comment that no public reply of the team
-/// follows in the conversation, which is given newest first.
-///
-/// # Errors
-///
-/// [`CommentError::NotFound`] and [`CommentError::Locked`].
+/// The comment, if the customer may still edit it: it is theirs, and no public reply of the team
+/// follows it. The conversation is given newest first.
 pub fn changeable(
     newest_first: &[Comment],
     user: UserId,

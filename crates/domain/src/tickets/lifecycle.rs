@@ -15,18 +15,14 @@ use super::{Ticket, TicketStatus};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a ticket cannot be moved from {from} to {to}")]
 pub struct InvalidTransition {
-    /// The present status.
+    /// The current status.
     pub from: TicketStatus,
-    /// The status that was wanted.
+    /// The requested status.
     pub to: TicketStatus,
 }
 
 impl Ticket {
-    /// The ticket in another status, as the team may set it.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidTransition`]; the ticket is then what it was before.
+    /// The ticket after the team set its status.
     pub fn moved_by_team(
         self,
         to: TicketStatus,
@@ -57,10 +53,6 @@ impl Ticket {
     }
 
     /// The ticket after a reply of the customer.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidTransition`] from `closed`, which takes no replies.
     pub fn replied_by_customer(self, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
         match self.status {
             from @ TicketStatus::Closed => Err(InvalidTransition {
@@ -78,10 +70,6 @@ impl Ticket {
     }
 
     /// The ticket after the customer confirmed that it is resolved.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidTransition`] from any status but `resolved`.
     pub fn confirmed_by_customer(self, now: DateTime<Utc>) -> Result<Self, InvalidTransition> {
         match self.status {
             TicketStatus::Resolved => Ok(self.entering(TicketStatus::Closed, now)),
@@ -92,7 +80,7 @@ impl Ticket {
         }
     }
 
-    /// Sets a status with the moments that belong to it: set on entry, cleared on reopening.
+    /// Sets the status, and when the ticket was resolved and closed.
     fn entering(self, status: TicketStatus, now: DateTime<Utc>) -> Self {
         let (resolved_at, closed_at) = match status {
             TicketStatus::Resolved => (Some(now), None),
@@ -120,7 +108,7 @@ mod tests {
     use crate::tickets::tests::{later, ticket};
 
     #[test]
-    fn the_team_moves_a_ticket_anywhere_but_to_new_and_out_of_closed_only_to_open() {
+    fn the_team_sets_any_status_but_new_and_only_reopens_a_closed_ticket() {
         for from in TicketStatus::ALL.iter().copied() {
             for to in TicketStatus::ALL.iter().copied() {
                 let legal = from == to || (to != New && (from != Closed || to == Open));
@@ -134,13 +122,13 @@ mod tests {
     }
 
     #[test]
-    fn setting_the_present_status_changes_nothing() {
+    fn setting_the_current_status_is_idempotent() {
         let before = ticket(Resolved);
         assert_eq!(before.clone().moved_by_team(Resolved, later(1)), Ok(before));
     }
 
     #[test]
-    fn the_moments_of_resolving_and_closing_are_kept_until_the_ticket_is_reopened() {
+    fn the_times_of_resolving_and_closing_are_kept_until_the_ticket_is_reopened() {
         let resolved = ticket(Open).moved_by_team(Resolved, later(1)).unwrap();
         assert_eq!(
             (resolved.resolved_at, resolved.closed_at),
@@ -157,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_first_answer_of_the_team_is_the_first_response() {
+    fn only_the_first_reply_of_the_team_is_the_first_response() {
         let answered = ticket(New).replied_by_team(later(1));
         assert_eq!(
             (answered.status, answered.first_response_at),
@@ -175,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_customers_reply_reopens_what_waits_for_them() {
+    fn a_reply_of_the_customer_reopens_a_pending_or_resolved_ticket() {
         for (from, to) in [(New, New), (Open, Open), (OnHold, OnHold), (Pending, Open)] {
             assert_eq!(
                 ticket(from).replied_by_customer(later(1)).unwrap().status,
@@ -193,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn the_customer_confirms_only_what_is_resolved() {
+    fn the_customer_closes_only_a_resolved_ticket() {
         for from in [New, Open, Pending, OnHold, Closed] {
             assert!(
                 ticket(from).confirmed_by_customer(later(1)).is_err(),

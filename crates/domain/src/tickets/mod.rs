@@ -15,7 +15,7 @@ use crate::enums::text_enum;
 use crate::ids::{CommentId, OrganizationId, TicketId, UserId};
 use crate::pagination::{Page, PageRequest};
 use crate::storage_error::StorageError;
-use crate::text::{TextError, text_value};
+use crate::text::text_value;
 use crate::values::{EmailAddress, HttpUrl, PersonName};
 
 pub use comments::{
@@ -25,24 +25,24 @@ pub use comments::{
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
 pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
-pub use submit::{CloseError, NewTicket, SubmitError, close, show, submit, submit_with_id};
+pub use submit::{NewTicket, SubmitError, close, show, submit, submit_with_id};
 pub use team::{
     ExternalTicket, Triage, add_internal_note, add_team_reply, assign, delete, link, set_status,
     triage,
 };
 
 text_value! {
-    /// What a ticket is about, 1 to 255 characters on one line.
+    /// A ticket's subject, 1 to 255 characters on one line.
     pub struct Subject(single_line, required, 255);
 }
 
 text_value! {
-    /// What has happened, 1 to 50000 characters.
+    /// A ticket's description, 1 to 50000 characters.
     pub struct Description(multi_line, required, 50_000);
 }
 
 text_value! {
-    /// What a comment says, 1 to 5000 characters.
+    /// The text of a comment, 1 to 5000 characters.
     pub struct CommentText(multi_line, required, 5_000);
 }
 
@@ -52,25 +52,24 @@ text_value! {
 }
 
 text_enum! {
-    /// The state of a ticket.
+    /// A ticket's status.
     pub enum TicketStatus: InvalidTicketStatus {
-        /// Submitted, and not looked at yet.
+        /// Not looked at yet.
         New = "new",
         /// Being worked on.
         Open = "open",
         /// Waiting for the submitter.
         Pending = "pending",
-        /// Waiting for somebody else.
+        /// Waiting for a third party.
         OnHold = "on_hold",
-        /// Done, to be confirmed by the submitter.
+        /// Resolved, to be confirmed by the submitter.
         Resolved = "resolved",
-        /// Over.
         Closed = "closed",
     }
 }
 
 impl TicketStatus {
-    /// The status in a person's words, in English.
+    /// The status in English, for people.
     pub const fn label(self) -> &'static str {
         match self {
             Self::New => "New",
@@ -84,13 +83,11 @@ impl TicketStatus {
 }
 
 text_enum! {
-    /// How much a ticket matters; in ascending order.
+    /// A ticket's priority, in ascending order.
     pub enum TicketPriority: InvalidTicketPriority {
-        /// Can be dealt with in normal operations.
         Low = "low",
         /// The default.
         Normal = "normal",
-        /// Needs prompt attention.
         High = "high",
         /// Needs an immediate response.
         Urgent = "urgent",
@@ -98,21 +95,15 @@ text_enum! {
 }
 
 impl TicketPriority {
-    /// Its place in the order, from 0 for the lowest.
+    /// The position in the order, from 0 for the lowest.
     pub const fn rank(self) -> i16 {
-        match self {
-            Self::Low => 0,
-            Self::Normal => 1,
-            Self::High => 2,
-            Self::Urgent => 3,
-        }
+        self as i16
     }
 }
 
 text_enum! {
-    /// How a ticket came to be.
+    /// Where a ticket was submitted.
     pub enum TicketSource: InvalidTicketSource {
-        /// A customer submitted it in the portal.
         Portal = "portal",
     }
 }
@@ -122,17 +113,17 @@ text_enum! {
 pub struct Ticket {
     /// Its id.
     pub id: TicketId,
-    /// The organization.
+    /// Its organization.
     pub organization_id: OrganizationId,
-    /// The number by which people name it; unique across organizations.
+    /// Its number for people; unique across organizations.
     pub number: TicketNumber,
-    /// What it is about.
+    /// Its subject.
     pub subject: Subject,
-    /// What has happened.
+    /// Its description.
     pub description: Description,
-    /// Its state.
+    /// Its status.
     pub status: TicketStatus,
-    /// How much it matters.
+    /// Its priority.
     pub priority: TicketPriority,
     /// The customer who submitted it.
     pub submitted_by: UserId,
@@ -140,25 +131,25 @@ pub struct Ticket {
     pub submitter_email: EmailAddress,
     /// Their name when they did.
     pub submitter_name: Option<PersonName>,
-    /// The technician who has it.
+    /// The technician whom it is assigned to.
     pub assigned_to_name: Option<PersonName>,
-    /// How it came to be.
+    /// Where it was submitted.
     pub source: TicketSource,
     /// Its id in another system.
     pub external_ticket_id: Option<ExternalTicketId>,
-    /// Its address in another system.
+    /// Its URL in another system.
     pub external_ticket_url: Option<HttpUrl>,
     /// When it was submitted.
     pub created_at: DateTime<Utc>,
-    /// When something of it that the customer sees was last changed.
+    /// When anything that the customer sees of it last changed.
     pub updated_at: DateTime<Utc>,
-    /// When the team first answered.
+    /// When the team first replied.
     pub first_response_at: Option<DateTime<Utc>>,
     /// When it was resolved, unless it was reopened since.
     pub resolved_at: Option<DateTime<Utc>>,
     /// When it was closed, unless it was reopened since.
     pub closed_at: Option<DateTime<Utc>>,
-    /// When it was deleted; nobody sees it then.
+    /// When it was deleted; a deleted ticket is hidden from everyone.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -250,7 +241,7 @@ impl Audited for Ticket {
 }
 
 text_enum! {
-    /// The side of an author in a conversation.
+    /// The side of the conversation that an author is on.
     pub enum AuthorType: InvalidAuthorType {
         /// A customer.
         Portal = "portal",
@@ -259,14 +250,14 @@ text_enum! {
     }
 }
 
-/// One contribution to a ticket's conversation.
+/// A comment on a ticket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Comment {
     /// Its id.
     pub id: CommentId,
     /// The organization of the ticket.
     pub organization_id: OrganizationId,
-    /// The ticket.
+    /// Its ticket.
     pub ticket_id: TicketId,
     /// The customer who wrote it, if one did.
     pub portal_user_id: Option<UserId>,
@@ -274,7 +265,7 @@ pub struct Comment {
     pub author_name: String,
     /// The author's side.
     pub author_type: AuthorType,
-    /// What it says.
+    /// Its text.
     pub content: CommentText,
     /// Whether customers see it; an internal note is not public.
     pub is_public: bool,
@@ -282,12 +273,12 @@ pub struct Comment {
     pub created_at: DateTime<Utc>,
     /// When its author last changed it.
     pub edited_at: Option<DateTime<Utc>>,
-    /// When its author withdrew it; nobody sees it then.
+    /// When its author withdrew it; a withdrawn comment is hidden from everyone.
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
 impl Comment {
-    /// Whether this is an answer of the team that customers see.
+    /// Whether this is a reply of the team that customers see.
     pub fn is_public_reply(&self) -> bool {
         self.is_public && self.author_type == AuthorType::Internal
     }
@@ -304,15 +295,12 @@ impl Audited for (&Comment, &Ticket) {
 /// Why a ticket could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum TicketError {
-    /// There is no such ticket, or none that the asker may see.
+    /// There is no such ticket, or the customer may not see it.
     #[error("there is no such ticket")]
     NotFound,
     /// The ticket cannot be moved to this status.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
-    /// A text is not what it has to be.
-    #[error(transparent)]
-    InvalidText(#[from] TextError),
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -330,7 +318,7 @@ pub enum Audience {
 /// Reads tickets. Deleted tickets and withdrawn comments are never read.
 #[async_trait]
 pub trait TicketReader: Send + Sync {
-    /// The tickets that match, for a customer's list.
+    /// The matching tickets.
     async fn tickets(
         &self,
         filter: &TicketFilter,
@@ -354,28 +342,28 @@ pub trait TicketReader: Send + Sync {
         audience: Audience,
     ) -> Result<Vec<Comment>, StorageError>;
 
-    /// One comment, of whichever ticket.
+    /// One comment.
     async fn comment(&self, id: CommentId) -> Result<Option<Comment>, StorageError>;
 }
 
-/// What became of a ticket that was to be added.
+/// The result of adding a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TicketAddition {
-    /// It is there.
+    /// It was added.
     Added,
-    /// Another ticket, of whichever organization, has its number.
+    /// A ticket of this or another organization has its number.
     NumberTaken,
-    /// The organization has a ticket with its id, or had one.
+    /// The organization has a ticket with its id, possibly deleted.
     IdTaken,
 }
 
 /// Writes tickets.
 #[async_trait]
 pub trait TicketWriter: Send + Sync {
-    /// A ticket, whose row nobody else changes until this transaction ends.
+    /// A ticket, whose row is locked until this transaction ends.
     async fn lock_ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError>;
 
-    /// Adds a ticket, if neither its number nor its id is taken.
+    /// Adds a ticket unless its number or id is taken.
     async fn add_ticket(&self, ticket: &Ticket) -> Result<TicketAddition, StorageError>;
 
     /// Replaces the row of a ticket.
@@ -384,11 +372,11 @@ pub trait TicketWriter: Send + Sync {
     /// Adds a comment; `false` when its id is taken.
     async fn add_comment(&self, comment: &Comment) -> Result<bool, StorageError>;
 
-    /// Replaces content, edit and withdrawal of a comment.
+    /// Updates a comment's content, and when it was edited and withdrawn.
     async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError>;
 }
 
-/// Finds tickets before an organization is known.
+/// Finds tickets in all organizations.
 #[async_trait]
 pub trait TicketNumberReader: Send + Sync {
     /// The organization and id of the ticket with this number.
@@ -405,7 +393,7 @@ mod tests {
     use super::*;
     use crate::environment::SystemEnvironment;
 
-    /// Some hours after the tickets of these tests were submitted.
+    /// Hours after the tickets of these tests were submitted.
     pub(super) fn later(hours: i64) -> DateTime<Utc> {
         DateTime::UNIX_EPOCH + TimeDelta::hours(hours)
     }

@@ -4,24 +4,24 @@ use crate::environment::Environment;
 use crate::text::text_value;
 
 text_value! {
-    /// Eight characters, unique across organizations, that survive being read aloud.
+    /// A ticket's number: eight characters, unique across organizations.
     ///
-    /// The alphabet has no vowels, so that no number is a word, and none of the characters that
-    /// are taken for one another on paper or on the phone (0 and O, 1 and I and L, 5 and S, 8 and
-    /// B). 24 characters make 24⁸ ≈ 1.1 × 10¹¹ numbers; a collision is retried.
+    /// The alphabet has no vowels, so that no number is a word, and no characters that are easily
+    /// confused (0 and O, 1 and I and L, 5 and S, 8 and B). That makes 24⁸ ≈ 1.1 × 10¹¹ numbers; a
+    /// collision is retried.
     ///
-    /// Parsing accepts any alphanumeric text of up to 32 characters, in any case: numbers of
-    /// tickets that came from elsewhere have other forms.
+    /// Parsing accepts any alphanumeric text of up to 32 characters, in any case, as imported
+    /// tickets may have other numbers.
     pub struct TicketNumber(parse) -> InvalidTicketNumber;
 }
 
-/// The text is no ticket number.
+/// The text is not a ticket number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a ticket number such as 7KQ3MRXD")]
 pub struct InvalidTicketNumber;
 
 impl TicketNumber {
-    /// How many characters a number has.
+    /// The length of a generated number.
     pub const LENGTH: usize = 8;
     const ALPHABET: &[u8; 24] = b"234679CDFGHJKMNPQRTVWXYZ";
 
@@ -53,7 +53,7 @@ mod tests {
     use crate::environment::SystemEnvironment;
 
     #[test]
-    fn numbers_are_short_and_can_be_read_aloud() {
+    fn ticket_numbers_have_no_vowels_and_no_confusable_characters() {
         for _ in 0..1_000 {
             let number = TicketNumber::generate(&SystemEnvironment);
             assert_eq!(number.as_str().len(), TicketNumber::LENGTH);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_may_be_typed_in_lower_case() {
+    fn a_ticket_number_in_lower_case_is_accepted() {
         assert_eq!(
             "7kq3mrxd".parse::<TicketNumber>().unwrap().as_str(),
             "7KQ3MRXD"

@@ -1,4 +1,4 @@
-//! Search words and ticket filters.
+//! Ticket search, filters and sorting.
 
 use std::str::FromStr;
 
@@ -7,27 +7,27 @@ use crate::ids::UserId;
 use crate::text::fold_case;
 use crate::values::SearchWords;
 
-/// The text that is searched, stored beside the ticket. Case folding happens here because that of
-/// SQLite is ASCII only.
+/// The text that a search looks in, stored with the ticket. Case folding happens here because
+/// SQLite's `LOWER` is ASCII only.
 pub fn search_text(subject: &Subject, number: &TicketNumber, description: &Description) -> String {
-    // A word has no line feed in it, so none matches across two texts.
+    // Search words contain no line feed, so no match spans two fields.
     fold_case(&format!("{subject}\n{number}\n{description}"))
 }
 
 /// The order of a list of tickets; ties are broken by id in the same direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TicketSort {
-    /// By the moment of submission.
+    /// By time of submission.
     CreatedAt {
         /// The newest first.
         descending: bool,
     },
-    /// By the moment of the last visible change.
+    /// By time of the last visible change.
     UpdatedAt {
         /// The newest first.
         descending: bool,
     },
-    /// By the rank of the priority.
+    /// By [rank](TicketPriority::rank) of the priority.
     Priority {
         /// The most urgent first.
         descending: bool,
@@ -41,7 +41,7 @@ impl Default for TicketSort {
     }
 }
 
-/// The text names no order.
+/// The text is not a sort order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be one of createdAt, updatedAt, priority, with `-` before it for descending")]
 pub struct InvalidSort;
@@ -63,18 +63,18 @@ impl FromStr for TicketSort {
     }
 }
 
-/// Which tickets are asked for, and in which order.
+/// Selects and sorts tickets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketFilter {
-    /// Of this customer only.
+    /// Only tickets of this customer.
     pub submitted_by: Option<UserId>,
-    /// In one of these statuses; in any when empty.
+    /// Only these statuses; any when empty.
     pub statuses: Vec<TicketStatus>,
-    /// Of one of these priorities; of any when empty.
+    /// Only these priorities; any when empty.
     pub priorities: Vec<TicketPriority>,
-    /// In which each of these words occurs.
+    /// Only tickets that contain each of these words.
     pub words: SearchWords,
-    /// The order.
+    /// The sort order.
     pub sort: TicketSort,
 }
 
@@ -83,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn case_is_ignored_for_all_of_unicode() {
+    fn a_search_ignores_case_for_all_of_unicode() {
         let haystack = search_text(
             &"Straße nach ΟΔΥΣΣΕΥΣ".parse().unwrap(),
             &"7KQ3MRXD".parse().unwrap(),
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn an_order_has_a_direction() {
+    fn a_sort_order_has_a_key_and_a_direction() {
         assert_eq!(
             "-priority".parse(),
             Ok(TicketSort::Priority { descending: true })

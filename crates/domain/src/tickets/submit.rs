@@ -1,11 +1,11 @@
-//! Customers submit, show and close tickets.
+//! Customers submit, read and close tickets.
 
 use futures_util::future::try_join;
 use serde_json::json;
 
 use super::{
-    Audience, Comment, Description, InvalidTransition, Subject, Ticket, TicketAddition,
-    TicketNumber, TicketPriority, TicketSource, TicketStatus,
+    Audience, Comment, Description, Subject, Ticket, TicketAddition, TicketError, TicketNumber,
+    TicketPriority, TicketSource, TicketStatus,
 };
 use crate::actors::Customer;
 use crate::audit::AuditAction;
@@ -15,37 +15,62 @@ use crate::operation::Operation;
 use crate::storage_error::StorageError;
 use crate::store::TenantReader;
 
-/// How many other numbers are tried. One is hardly ever taken, and two in a row never.
-const MAX_NUMBERS: u8 = 5;
+/// How often a number that is taken is drawn again. A collision is rare, two in a row never happen.
+const MAX_REDRAWS: u8 = 5;
 
-/// A ticket to be submitted.
+/// Input of [`submit`].
 #[derive(Debug, Clone)]
 pub struct NewTicket {
-    /// What it is about.
+    /// Its subject.
     pub subject: Subject,
-    /// What has happened.
+    /// Its description.
     pub description: Description,
-    /// How much it matters.
+    /// Its priority.
     pub priority: TicketPriority,
 }
 
-/// Submits a ticket. The customer and the team are told of it by mail.
-///
-/// # Errors
-///
-/// Those of storage.
-pub async fn submit(op: &Operation<'_, Customer>, new: NewTicket) -> Result<Ticket, StorageError> {
-    let submitted = submit_with_id(op, TicketId::generate(op), new).await;
-    submitted.map_err(|error| match error {
-        SubmitError::Deleted => StorageError::Missing("tickets"),
-        SubmitError::Storage(error) => error,
-    })
+impl NewTicket {
+    fn into_ticket(self, op: &Operation<'_, Customer>, id: TicketId) -> Ticket {
+        let user = &op.by.account.user;
+        let now = op.now();
+        Ticket {
+            id,
+            organization_id: user.organization_id,
+            number: TicketNumber::generate(op),
+            subject: self.subject,
+            description: self.description,
+            status: TicketStatus::New,
+            priority: self.priority,
+            submitted_by: user.id,
+            submitter_email: user.email.clone(),
+            submitter_name: user.name.clone(),
+            assigned_to_name: None,
+            source: TicketSource::Portal,
+            external_ticket_id: None,
+            external_ticket_url: None,
+            created_at: now,
+            updated_at: now,
+            first_response_at: None,
+            resolved_at: None,
+            closed_at: None,
+            deleted_at: None,
+        }
+    }
 }
 
-/// Why a ticket was not submitted under an id that was given out before.
+/// Submits a ticket, and mails the customer and the team.
+pub async fn submit(op: &Operation<'_, Customer>, new: NewTicket) -> Result<Ticket, StorageError> {
+    let mut ticket = new.into_ticket(op, TicketId::generate(op));
+    while !add(op, &mut ticket).await? {
+        ticket.id = TicketId::generate(op);
+    }
+    Ok(ticket)
+}
+
+/// Why a ticket was not submitted under an idempotency key.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
-    /// It was submitted, and deleted since.
+    /// A ticket with this id was submitted and deleted before.
     #[error("the ticket was submitted before and has been deleted since")]
     Deleted,
     /// Storage failed.
@@ -53,78 +78,49 @@ pub enum SubmitError {
     Storage(#[from] StorageError),
 }
 
-/// [`submit`], under an id that was given out before: whoever submits it again, or twice at the
-/// same time, gets the ticket that is there, and nothing else happens.
+/// [`submit`] under an idempotency key: if a ticket with this id exists, returns it and does nothing
+/// else.
 ///
-/// The caller makes sure that the id was given to this customer and to nobody else.
-///
-/// # Errors
-///
-/// See [`SubmitError`].
+/// The caller makes sure that the id was issued for this customer.
 pub async fn submit_with_id(
     op: &Operation<'_, Customer>,
     id: TicketId,
     new: NewTicket,
 ) -> Result<Ticket, SubmitError> {
-    let NewTicket {
-        subject,
-        description,
-        priority,
-    } = new;
-    let user = &op.by.account.user;
-    let now = op.now();
-    let mut ticket = Ticket {
-        id,
-        organization_id: user.organization_id,
-        number: TicketNumber::generate(op),
-        subject,
-        description,
-        status: TicketStatus::New,
-        priority,
-        submitted_by: user.id,
-        submitter_email: user.email.clone(),
-        submitter_name: user.name.clone(),
-        assigned_to_name: None,
-        source: TicketSource::Portal,
-        external_ticket_id: None,
-        external_ticket_url: None,
-        created_at: now,
-        updated_at: now,
-        first_response_at: None,
-        resolved_at: None,
-        closed_at: None,
-        deleted_at: None,
-    };
-    let mut attempts = 1..=MAX_NUMBERS;
+    let mut ticket = new.into_ticket(op, id);
+    if add(op, &mut ticket).await? {
+        return Ok(ticket);
+    }
+    op.tx.ticket(id).await?.ok_or(SubmitError::Deleted)
+}
+
+/// Adds a ticket under a number that is not taken, with its audit entry and mails; `false` when its
+/// id is taken.
+async fn add(op: &Operation<'_, Customer>, ticket: &mut Ticket) -> Result<bool, StorageError> {
+    let mut redraws = 0..MAX_REDRAWS;
     loop {
-        match op.tx.add_ticket(&ticket).await? {
+        match op.tx.add_ticket(ticket).await? {
             TicketAddition::Added => break,
-            TicketAddition::IdTaken => {
-                return op.tx.ticket(id).await?.ok_or(SubmitError::Deleted);
-            }
-            TicketAddition::NumberTaken if attempts.next().is_some() => {
+            TicketAddition::IdTaken => return Ok(false),
+            TicketAddition::NumberTaken if redraws.next().is_some() => {
                 ticket.number = TicketNumber::generate(op);
             }
-            TicketAddition::NumberTaken => return Err(StorageError::Missing("tickets").into()),
+            TicketAddition::NumberTaken => return Err(StorageError::Missing("tickets")),
         }
     }
     let details = json!({
         "priority": ticket.priority.as_str(),
         "ticketNumber": ticket.number.as_str(),
     });
-    op.audit(AuditAction::PortalTicketCreate, &ticket, details)
+    op.audit(AuditAction::PortalTicketCreate, &*ticket, details)
         .await?;
     let ticket_id = ticket.id;
     op.mail(MailKind::TicketReceived { ticket_id }).await?;
     op.mail(MailKind::NewTicket { ticket_id }).await?;
-    Ok(ticket)
+    Ok(true)
 }
 
-/// A customer's own ticket with the conversation that they may see, newest first.
-///
-/// # Errors
-///
-/// Those of storage.
+/// A customer's own ticket with the comments that they may see, newest first.
 pub async fn show(
     reader: &dyn TenantReader,
     user: UserId,
@@ -137,27 +133,9 @@ pub async fn show(
         .map(|ticket| (ticket, comments)))
 }
 
-/// Why a ticket could not be closed.
-#[derive(Debug, thiserror::Error)]
-pub enum CloseError {
-    /// The customer has no such ticket.
-    #[error("there is no such ticket of this customer")]
-    NotFound,
-    /// The ticket is not resolved.
-    #[error(transparent)]
-    NotResolved(#[from] InvalidTransition),
-    /// Storage failed.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-}
-
-/// Closes a resolved ticket, because the customer confirms that it is.
-///
-/// # Errors
-///
-/// See [`CloseError`].
-pub async fn close(op: &Operation<'_, Customer>, id: TicketId) -> Result<Ticket, CloseError> {
-    let ticket = own_ticket(op, id).await?.ok_or(CloseError::NotFound)?;
+/// Closes a resolved ticket, once the customer confirms that it is.
+pub async fn close(op: &Operation<'_, Customer>, id: TicketId) -> Result<Ticket, TicketError> {
+    let ticket = own_ticket(op, id).await?.ok_or(TicketError::NotFound)?;
     let ticket = ticket.confirmed_by_customer(op.now())?;
     op.tx.update_ticket(&ticket).await?;
     op.audit(AuditAction::PortalTicketClose, &ticket, json!({}))

@@ -1,4 +1,4 @@
-//! The team works on tickets, from a console or an integration.
+//! The team triages, answers and moves tickets, from a console or an integration.
 
 use serde_json::json;
 
@@ -14,19 +14,19 @@ use crate::operation::Operation;
 use crate::storage_error::StorageError;
 use crate::values::{HttpUrl, PersonName};
 
-/// The first look at a ticket.
+/// Input of [`triage`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Triage {
-    /// How much it really matters.
+    /// The priority.
     pub priority: TicketPriority,
 }
 
-/// Where a ticket is known in another system; an absent part is unset.
+/// A ticket's counterpart in another system; an absent part is unset.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExternalTicket {
     /// Its id there.
     pub id: Option<ExternalTicketId>,
-    /// Its address there.
+    /// Its URL there.
     pub url: Option<HttpUrl>,
 }
 
@@ -34,11 +34,7 @@ async fn locked(op: &Operation<'_, impl Actor>, id: TicketId) -> Result<Ticket, 
     op.tx.lock_ticket(id).await?.ok_or(TicketError::NotFound)
 }
 
-/// Acknowledges a ticket: sets its priority, and a new one is open then.
-///
-/// # Errors
-///
-/// [`TicketError::NotFound`], and those of storage.
+/// Acknowledges a ticket: sets its priority, and opens a new one.
 pub async fn triage(
     op: &Operation<'_, impl Actor>,
     id: TicketId,
@@ -69,11 +65,7 @@ pub async fn triage(
     Ok(ticket)
 }
 
-/// Gives a ticket to a technician, or with `None` to nobody. Customers do not see whose it is.
-///
-/// # Errors
-///
-/// [`TicketError::NotFound`], and those of storage.
+/// Assigns a ticket to a technician, or with `None` to nobody. Customers do not see it.
 pub async fn assign(
     op: &Operation<'_, impl Actor>,
     id: TicketId,
@@ -92,11 +84,7 @@ pub async fn assign(
     Ok(ticket)
 }
 
-/// Answers a ticket for the customer to see, and tells them by mail. A new ticket is open then.
-///
-/// # Errors
-///
-/// [`TicketError::NotFound`], and those of storage.
+/// Adds a public reply, and mails the customer. It opens a new ticket.
 pub async fn add_team_reply(
     op: &Operation<'_, Technician>,
     id: TicketId,
@@ -110,11 +98,7 @@ pub async fn add_team_reply(
     Ok(comment)
 }
 
-/// Leaves a note for the team. It changes nothing that the customer sees.
-///
-/// # Errors
-///
-/// [`TicketError::NotFound`], and those of storage.
+/// Adds a note that only the team sees.
 pub async fn add_internal_note(
     op: &Operation<'_, Technician>,
     id: TicketId,
@@ -156,12 +140,7 @@ async fn comment(
     Ok(comment)
 }
 
-/// Moves a ticket to another status, and tells the customer by mail. Setting the present status
-/// does nothing.
-///
-/// # Errors
-///
-/// [`TicketError::NotFound`], [`TicketError::InvalidTransition`], and those of storage.
+/// Sets a ticket's status, and mails the customer. Setting the current status does nothing.
 pub async fn set_status(
     op: &Operation<'_, impl Actor>,
     id: TicketId,
@@ -182,24 +161,16 @@ pub async fn set_status(
     Ok(ticket)
 }
 
-/// Notes where a ticket is known in another system.
-///
-/// # Errors
-///
-/// [`TicketError::NotFound`], and those of storage.
+/// Links a ticket to its counterpart in another system.
 pub async fn link(
     op: &Operation<'_, impl Actor>,
     id: TicketId,
     external: ExternalTicket,
 ) -> Result<Ticket, TicketError> {
     let before = locked(op, id).await?;
-    let ExternalTicket {
-        id: external_ticket_id,
-        url: external_ticket_url,
-    } = external;
     let mut ticket = Ticket {
-        external_ticket_id,
-        external_ticket_url,
+        external_ticket_id: external.id,
+        external_ticket_url: external.url,
         ..before.clone()
     };
     if ticket == before {
@@ -215,11 +186,7 @@ pub async fn link(
     Ok(ticket)
 }
 
-/// Deletes a ticket: nobody sees it any longer, but its row stays.
-///
-/// # Errors
-///
-/// [`TicketError::NotFound`], and those of storage.
+/// Deletes a ticket: it is hidden from everyone, but its row stays.
 pub async fn delete(op: &Operation<'_, impl Actor>, id: TicketId) -> Result<(), TicketError> {
     let mut ticket = locked(op, id).await?;
     let now = op.now();

@@ -1,4 +1,4 @@
-//! Whose claims are good, before anything that a signed-in person does.
+//! Access checks for signed-in requests.
 
 use portal_domain::access::{self, AccessError, Claims};
 use portal_domain::audit::ClientInfo;
@@ -11,10 +11,10 @@ use portal_domain::tickets::{self, TicketFilter, TicketSummary};
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{Person, TestWorld};
 
-/// Any failure of a request.
+/// Any error of a request.
 type Failure = Box<dyn std::error::Error>;
 
-/// What a session says that was made now.
+/// The claims of a session created now.
 async fn claims(world: &TestWorld, person: &Person) -> Claims {
     let reader = world.reader(person.scope()).await;
     let account = reader.account(person.id).await.unwrap().unwrap();
@@ -25,8 +25,8 @@ async fn claims(world: &TestWorld, person: &Person) -> Claims {
     }
 }
 
-/// Why these claims let nobody in: to read, which is the same as to write.
-async fn refusal(world: &TestWorld, claims: &Claims, feature: Option<Feature>) -> AccessError {
+/// The error of reading with these claims, which is the same for writing.
+async fn access_error(world: &TestWorld, claims: &Claims, feature: Option<Feature>) -> AccessError {
     let query = async |_: &dyn TenantReader| Ok::<_, AccessError>(());
     let read = access::read(&*world.store, claims, feature, query).await;
     let read = read.expect_err("nobody is let in to read");
@@ -40,7 +40,7 @@ async fn refusal(world: &TestWorld, claims: &Claims, feature: Option<Feature>) -
 }
 
 #[tokio::test]
-async fn good_claims_read_and_write() {
+async fn valid_claims_read_and_write() {
     let world = TestWorld::create().await;
     let claims = claims(&world, &world.acme.ada).await;
     let feature = Some(Feature::Tickets);
@@ -63,7 +63,7 @@ async fn good_claims_read_and_write() {
 }
 
 #[tokio::test]
-async fn a_session_of_another_version_or_of_nobody_has_ended() {
+async fn a_session_of_another_version_or_of_no_user_has_ended() {
     let world = TestWorld::create().await;
     let good = claims(&world, &world.acme.ada).await;
     for bad in [
@@ -79,14 +79,17 @@ async fn a_session_of_another_version_or_of_nobody_has_ended() {
             user_id: UserId::generate(&*world.env),
             ..good.clone()
         },
-        // Somebody of another organization.
+        // A user of another organization.
         Claims {
             organization_id: world.globex.id,
             ..good.clone()
         },
     ] {
-        let refused = refusal(&world, &bad, None).await;
-        assert!(matches!(refused, AccessError::SessionEnded), "{refused:?}");
+        let rejected = access_error(&world, &bad, None).await;
+        assert!(
+            matches!(rejected, AccessError::SessionEnded),
+            "{rejected:?}"
+        );
     }
 }
 
@@ -98,16 +101,16 @@ async fn a_disabled_user_or_organization_is_unauthorized_at_once() {
     let (adas, bobs) = (claims(&world, ada).await, claims(&world, bob).await);
     let invited = claims(&world, &invited).await;
     world.disable_user(ada).await;
-    // This ended the session too, but that the account is disabled says more.
+    // This ended the session too, but `NotActive` takes precedence.
     for claims in [adas, invited] {
-        let refused = refusal(&world, &claims, None).await;
-        assert!(matches!(refused, AccessError::NotActive), "{refused:?}");
+        let rejected = access_error(&world, &claims, None).await;
+        assert!(matches!(rejected, AccessError::NotActive), "{rejected:?}");
     }
     world
         .set_organization_status(world.acme.id, OrganizationStatus::Disabled)
         .await;
-    let refused = refusal(&world, &bobs, None).await;
-    assert!(matches!(refused, AccessError::NotActive), "{refused:?}");
+    let rejected = access_error(&world, &bobs, None).await;
+    assert!(matches!(rejected, AccessError::NotActive), "{rejected:?}");
     world
         .set_organization_status(world.acme.id, OrganizationStatus::Active)
         .await;
@@ -117,7 +120,7 @@ async fn a_disabled_user_or_organization_is_unauthorized_at_once() {
 }
 
 #[tokio::test]
-async fn a_feature_that_is_switched_off_is_refused_in_its_organization_alone() {
+async fn a_disabled_feature_is_forbidden_in_its_organization_only() {
     let world = TestWorld::create().await;
     let (adas, others) = (
         claims(&world, &world.acme.ada).await,
@@ -138,10 +141,10 @@ async fn a_feature_that_is_switched_off_is_refused_in_its_organization_alone() {
             ..BrandingChanges::default()
         };
         world.change_branding(&world.acme, changes(off)).await;
-        let refused = refusal(&world, &adas, Some(off)).await;
+        let rejected = access_error(&world, &adas, Some(off)).await;
         assert!(
-            matches!(refused, AccessError::FeatureDisabled(feature) if feature == off),
-            "{refused:?}"
+            matches!(rejected, AccessError::FeatureDisabled(feature) if feature == off),
+            "{rejected:?}"
         );
         for feature in features {
             let query = async |_: &dyn TenantReader| Ok::<_, AccessError>(());
@@ -155,7 +158,7 @@ async fn a_feature_that_is_switched_off_is_refused_in_its_organization_alone() {
 }
 
 #[tokio::test]
-async fn a_refused_or_failed_write_leaves_nothing_behind() {
+async fn an_unauthorized_or_failed_write_changes_nothing() {
     let world = TestWorld::create().await;
     let good = claims(&world, &world.acme.ada).await;
     let ended = Claims {

@@ -1,4 +1,4 @@
-//! That each change has its entry in the audit log, written in the transaction of the change.
+//! Every change has an audit entry, written in its transaction.
 
 use chrono::TimeDelta;
 use portal_domain::actors::Customer;
@@ -22,10 +22,10 @@ use portal_test_support::fixtures::{device_record, new_ticket, new_user};
 use portal_test_support::{Person, TestWorld, operator, technician};
 use serde_json::{Value, json};
 
-/// Any failure of a use case.
+/// Any error of a use case.
 type Failure = Box<dyn std::error::Error>;
 
-/// What `acme` has before something is done to it.
+/// The data of `acme` before an action.
 struct Things {
     open_ticket: TicketId,
     comment: CommentId,
@@ -44,11 +44,11 @@ impl Things {
         let acme = &world.acme;
         let ada = &acme.ada;
         let open_ticket = world.ticket(ada, "Printer").await.id;
-        let said = world.act(ada, async |op| {
+        let reply = world.act(ada, async |op| {
             let content = "secret words".parse().unwrap();
             tickets::add_customer_reply(op, open_ticket, content).await
         });
-        let comment = said.await.unwrap().id;
+        let comment = reply.await.unwrap().id;
         let resolved_ticket = world.ticket(ada, "Scanner").await.id;
         world
             .set_ticket_status(acme, resolved_ticket, TicketStatus::Resolved)
@@ -90,7 +90,7 @@ async fn mint(world: &TestWorld, person: &Person, purpose: OneTimeTokenPurpose) 
     found.unwrap().0
 }
 
-/// What an entry has to say of what was done to what.
+/// The expected resource and details of an entry.
 #[derive(Debug, PartialEq)]
 struct Resource {
     kind: &'static str,
@@ -107,7 +107,7 @@ fn resource(kind: &'static str, id: impl ToString, details: Value) -> Resource {
     Resource { kind, id, details }
 }
 
-/// Does to `acme` what is audited as this action, as `ada` or for the team.
+/// Performs an action on `acme`, as `ada` or for the team.
 async fn perform(
     action: AuditAction,
     world: &TestWorld,
@@ -136,8 +136,8 @@ async fn perform(
             resource("ticket", resolved, nothing)
         }
         A::PortalTicketCommentCreate => {
-            let said = tickets::add_customer_reply(op, open, text()).await?;
-            resource("ticket_comment", said.id, json!({ "ticketId": open }))
+            let reply = tickets::add_customer_reply(op, open, text()).await?;
+            resource("ticket_comment", reply.id, json!({ "ticketId": open }))
         }
         A::PortalTicketCommentUpdate => {
             tickets::edit_comment(op, open, things.comment, text()).await?;
@@ -221,14 +221,14 @@ async fn perform(
             resource("ticket", open, json!({ "assignedToName": "Theo" }))
         }
         A::TicketReply => {
-            let said = tickets::add_team_reply(team, open, text()).await?;
+            let reply = tickets::add_team_reply(team, open, text()).await?;
             let details = json!({ "ticketId": open, "authorName": "Theo" });
-            resource("ticket_comment", said.id, details)
+            resource("ticket_comment", reply.id, details)
         }
         A::TicketNote => {
-            let said = tickets::add_internal_note(team, open, text()).await?;
+            let reply = tickets::add_internal_note(team, open, text()).await?;
             let details = json!({ "ticketId": open, "authorName": "Theo" });
-            resource("ticket_comment", said.id, details)
+            resource("ticket_comment", reply.id, details)
         }
         A::TicketStatus => {
             tickets::set_status(team, open, TicketStatus::Pending).await?;
@@ -314,7 +314,7 @@ async fn perform(
     })
 }
 
-/// Everything of `acme` that can be read.
+/// All data of `acme`.
 async fn everything(world: &TestWorld) -> String {
     let reader = world.reader(world.acme.scope()).await;
     let (page, any) = (PageRequest::default(), TicketFilter::default());
@@ -340,7 +340,7 @@ async fn everything(world: &TestWorld) -> String {
     )
 }
 
-/// The one entry that the log has more than before.
+/// The only entry that was added to the log.
 fn added(before: &[AuditEntry], mut after: Vec<AuditEntry>) -> AuditEntry {
     after.retain(|entry| !before.contains(entry));
     assert_eq!(after.len(), 1, "{after:#?}");
@@ -357,7 +357,7 @@ fn is_across_organizations(action: AuditAction) -> bool {
 }
 
 #[tokio::test]
-async fn every_change_has_one_entry_that_says_who_did_what_to_what() {
+async fn every_change_has_one_audit_entry_with_actor_action_and_resource() {
     for action in AuditAction::ALL.iter().copied() {
         if is_across_organizations(action) {
             continue;
@@ -414,7 +414,7 @@ async fn every_change_has_one_entry_that_says_who_did_what_to_what() {
 }
 
 #[tokio::test]
-async fn what_several_may_do_is_logged_under_the_name_of_who_does_it() {
+async fn the_audit_log_names_the_actor_of_a_shared_use_case() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
@@ -456,7 +456,7 @@ async fn what_several_may_do_is_logged_under_the_name_of_who_does_it() {
 }
 
 #[tokio::test]
-async fn a_change_that_fails_in_the_end_leaves_neither_itself_nor_entry_nor_mail() {
+async fn a_failed_transaction_leaves_no_change_no_audit_entry_and_no_mail() {
     let world = TestWorld::create().await;
     let things = Things::make(&world).await;
     world.env.advance(TimeDelta::minutes(1));
@@ -478,7 +478,7 @@ async fn a_change_that_fails_in_the_end_leaves_neither_itself_nor_entry_nor_mail
 }
 
 #[tokio::test]
-async fn what_operators_do_with_organizations_has_an_entry_in_the_same_transaction() {
+async fn changes_of_organizations_are_audited_in_the_same_transaction() {
     let world = TestWorld::create().await;
     let env = &*world.env;
     let id = world.globex.id;

@@ -1,4 +1,4 @@
-//! An organization's branding and domain, as operators change them.
+//! Operators change an organization's branding and domain.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -58,7 +58,7 @@ fn everything() -> BrandingChanges {
 }
 
 #[tokio::test]
-async fn everything_of_a_branding_is_changed_and_audited_by_its_name() {
+async fn every_field_of_a_branding_is_changed_and_audited_by_its_name() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     assert_eq!(stored(&world, acme).await, None);
@@ -113,7 +113,7 @@ async fn everything_of_a_branding_is_changed_and_audited_by_its_name() {
     ];
     assert_eq!(details, [json!({ "updatedFields": fields })]);
 
-    // The same again is no change, nor is nothing.
+    // Neither the same changes again nor empty ones change anything.
     world.env.advance(TimeDelta::hours(1));
     for same in [everything(), BrandingChanges::default()] {
         assert_eq!(change(&world, acme, same).await.unwrap(), expected);
@@ -137,7 +137,7 @@ async fn everything_of_a_branding_is_changed_and_audited_by_its_name() {
 }
 
 #[tokio::test]
-async fn another_domain_is_unverified_and_gets_another_token() {
+async fn a_new_domain_is_unverified_and_gets_a_new_token() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let first = set_domain(&world, acme, Some("one.acme.example")).await;
@@ -159,7 +159,7 @@ async fn another_domain_is_unverified_and_gets_another_token() {
 }
 
 #[tokio::test]
-async fn a_domain_is_proven_by_the_record_that_names_its_token() {
+async fn a_domain_is_verified_by_the_dns_record_with_its_token() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let none = branding::domain_proof(stored(&world, acme).await.as_ref());
@@ -209,7 +209,7 @@ async fn a_domain_is_verified_for_one_organization() {
     let found = system.organization_by_domain(&domain).await.unwrap();
     assert_eq!(found, Some(acme.id));
     drop(system);
-    // It is free again once the other gives it up.
+    // It is free again once the other organization removes it.
     set_domain(&world, acme, None).await;
     assert!(verify(&world, globex).await.unwrap().domain_verified);
 }

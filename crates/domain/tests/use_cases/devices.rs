@@ -1,4 +1,4 @@
-//! Devices, as operators and inventories bring them.
+//! Operators and inventories add and change devices.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -37,7 +37,7 @@ async fn all_devices(world: &TestWorld) -> Vec<Device> {
     page.unwrap().items
 }
 
-/// What an inventory says of a device in full.
+/// A device with all fields.
 fn full_record(hostname: &str) -> DeviceRecord {
     DeviceRecord {
         hostname: hostname.parse().unwrap(),
@@ -52,7 +52,7 @@ fn full_record(hostname: &str) -> DeviceRecord {
 }
 
 #[tokio::test]
-async fn a_hostname_is_taken_once_in_an_organization_in_any_case() {
+async fn a_hostname_is_unique_in_an_organization_ignoring_case() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = create(&world, acme, device_record("Straße-1")).await;
@@ -64,13 +64,13 @@ async fn a_hostname_is_taken_once_in_an_organization_in_any_case() {
     assert_eq!(all_devices(&world).await, [device.unwrap()]);
     let action = AuditAction::DeviceCreate;
     assert_eq!(world.audited(acme.id, action).await.len(), 1);
-    // Another organization has hostnames of its own.
+    // Hostnames are unique within an organization only.
     let other = create(&world, &world.globex, device_record("Straße-1")).await;
     assert_eq!(other.unwrap().organization_id, world.globex.id);
 }
 
 #[tokio::test]
-async fn an_inventory_adds_changes_and_leaves_alone_idempotently() {
+async fn importing_an_inventory_again_is_idempotent() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let log = async || {
@@ -90,7 +90,7 @@ async fn an_inventory_adds_changes_and_leaves_alone_idempotently() {
     assert_eq!(again, Upserted::Unchanged(device.clone()));
     assert_eq!(log().await, [AuditAction::DeviceCreate]);
 
-    // The device is known by its hostname, whose first spelling stays.
+    // The hostname identifies the device, and keeps its first spelling.
     let updated = upsert(&world, full_record("LT-1")).await;
     let expected = Device {
         id: device.id,
@@ -113,13 +113,13 @@ async fn an_inventory_adds_changes_and_leaves_alone_idempotently() {
         [AuditAction::DeviceUpdate, AuditAction::DeviceCreate]
     );
 
-    // What the inventory no longer says is unset.
+    // Fields that the inventory no longer has are unset.
     let bare = upsert(&world, device_record("Lt-1")).await.into_device();
     assert_eq!((bare.display_name, bare.last_seen_at), (None, None));
 }
 
 #[tokio::test]
-async fn an_operator_changes_what_they_name_and_nothing_else() {
+async fn an_update_changes_the_given_fields_and_no_others() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = upsert(&world, full_record("lt-1")).await.into_device();
@@ -156,7 +156,7 @@ async fn an_operator_changes_what_they_name_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn an_unknown_device_is_not_changed() {
+async fn updating_an_unknown_device_fails() {
     let world = TestWorld::create().await;
     create(&world, &world.globex, device_record("lt-1"))
         .await

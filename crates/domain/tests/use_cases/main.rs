@@ -1,4 +1,4 @@
-//! The use cases on a real database, as the layers above call them, without any of these layers.
+//! The use cases on a real database, without the layers above.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

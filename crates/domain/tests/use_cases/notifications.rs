@@ -1,4 +1,4 @@
-//! Which mails are put into the outbox by what is done.
+//! The mails that use cases add to the outbox.
 
 use portal_domain::assets::{self, CheckoutRequest};
 use portal_domain::ids::UserId;
@@ -19,13 +19,13 @@ async fn kinds_since(world: &TestWorld, seen: usize) -> Vec<&'static str> {
     kinds
 }
 
-/// Lets what is written from now on come after what was written before.
+/// Moves the clock, so that later rows sort after earlier ones.
 fn tick(world: &TestWorld) {
     world.env.advance(chrono::TimeDelta::seconds(1));
 }
 
 #[tokio::test]
-async fn a_new_ticket_is_told_to_its_submitter_and_to_the_team() {
+async fn a_new_ticket_is_mailed_to_its_submitter_and_the_team() {
     let world = TestWorld::create().await;
     let ticket_id = world.ticket(&world.acme.ada, "Printer").await.id;
     assert_eq!(
@@ -39,7 +39,7 @@ async fn a_new_ticket_is_told_to_its_submitter_and_to_the_team() {
 }
 
 #[tokio::test]
-async fn a_comment_of_the_customer_is_told_to_the_team_and_its_changes_are_not() {
+async fn a_comment_of_the_customer_is_mailed_to_the_team_and_its_changes_are_not() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let ticket_id = world.ticket(ada, "Printer").await.id;
@@ -48,12 +48,12 @@ async fn a_comment_of_the_customer_is_told_to_the_team_and_its_changes_are_not()
         .await;
     let seen = world.outbox(world.acme.id).await.len();
     tick(&world);
-    let said = world.act(ada, async |op| {
+    let reply = world.act(ada, async |op| {
         let content = "It still burns.".parse().unwrap();
         tickets::add_customer_reply(op, ticket_id, content).await
     });
-    let comment_id = said.await.unwrap().id;
-    // That this reopened the ticket is no news to who did it.
+    let comment_id = reply.await.unwrap().id;
+    // No mail about the reopening, which the customer caused.
     assert_eq!(
         world.outbox(world.acme.id).await[seen..],
         [MailKind::CustomerReplied {
@@ -74,14 +74,14 @@ async fn a_comment_of_the_customer_is_told_to_the_team_and_its_changes_are_not()
 }
 
 #[tokio::test]
-async fn a_public_reply_of_the_team_is_told_to_the_submitter_and_a_note_is_not() {
+async fn a_public_reply_of_the_team_is_mailed_to_the_submitter_and_a_note_is_not() {
     let world = TestWorld::create().await;
     let ticket_id = world.ticket(&world.acme.ada, "Printer").await.id;
     tick(&world);
     world.team_notes(&world.acme, ticket_id, "Hush").await;
     assert_eq!(kinds_since(&world, 2).await, [""; 0]);
     let comment_id = world.team_replies(&world.acme, ticket_id, "Yes?").await.id;
-    // That the ticket is open now goes without saying.
+    // No mail about the status, which the reply implies.
     assert_eq!(
         world.outbox(world.acme.id).await[2..],
         [MailKind::TeamReplied {
@@ -92,7 +92,7 @@ async fn a_public_reply_of_the_team_is_told_to_the_submitter_and_a_note_is_not()
 }
 
 #[tokio::test]
-async fn each_other_status_that_the_team_sets_is_told_to_the_submitter() {
+async fn every_status_change_of_the_team_is_mailed_to_the_submitter() {
     let world = TestWorld::create().await;
     let ticket_id = world.ticket(&world.acme.ada, "Printer").await.id;
     let mut seen = 2;
@@ -123,7 +123,7 @@ async fn each_other_status_that_the_team_sets_is_told_to_the_submitter() {
 }
 
 #[tokio::test]
-async fn the_first_look_at_a_ticket_is_told_where_it_opens_the_ticket() {
+async fn a_triage_is_mailed_if_it_opens_the_ticket() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let ticket_id = world.ticket(&acme.ada, "Printer").await.id;
@@ -140,7 +140,7 @@ async fn the_first_look_at_a_ticket_is_told_where_it_opens_the_ticket() {
             .await;
         assert_eq!(kinds_since(&world, seen).await, expected);
     }
-    // Nor is told whose it is, where else it is known, or that it is gone.
+    // Nor is there a mail about assignment, links or deletion.
     let seen = world.outbox(acme.id).await.len();
     world
         .operate(acme, async |op| {
@@ -157,7 +157,7 @@ async fn the_first_look_at_a_ticket_is_told_where_it_opens_the_ticket() {
 }
 
 #[tokio::test]
-async fn closing_a_ticket_and_borrowing_and_returning_send_nothing() {
+async fn closing_a_ticket_and_borrowing_and_returning_a_device_send_no_mail() {
     let world = TestWorld::create().await;
     let (acme, ada) = (&world.acme, &world.acme.ada);
     let ticket_id = world.ticket(ada, "Printer").await.id;
@@ -183,7 +183,7 @@ async fn closing_a_ticket_and_borrowing_and_returning_send_nothing() {
 }
 
 #[tokio::test]
-async fn an_invited_user_is_told_where_the_operator_wants_it() {
+async fn an_invitation_is_mailed_if_the_operator_wants_it() {
     let world = TestWorld::create().await;
     let mut invited = Vec::new();
     for (email, send_invitation) in [("a@acme.example", true), ("b@acme.example", false)] {

@@ -1,4 +1,4 @@
-//! Organizations, as operators make and close them.
+//! Operators create, enable and disable organizations.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -24,12 +24,12 @@ async fn create(
     };
     let tx = world.operator.begin_system().await.unwrap();
     let created = organizations::create(&Operation::new(&*tx, &operator(), &*world.env), new).await;
-    // Whether it failed or not: nothing of a failure may be there either.
+    // Also after an error, which must not have written anything.
     tx.commit().await.unwrap();
     created
 }
 
-async fn set_status(
+async fn set_organization_status(
     world: &TestWorld,
     id: OrganizationId,
     status: OrganizationStatus,
@@ -68,7 +68,7 @@ async fn an_organization_is_created_active_under_a_slug_made_of_its_name() {
 }
 
 #[tokio::test]
-async fn a_slug_is_taken_once_and_needed_where_the_name_makes_none() {
+async fn a_slug_is_unique_and_required_if_the_name_makes_none() {
     let world = TestWorld::create().await;
     let before = all_organizations(&world).await;
     let taken = create(&world, "Other", Some("test-acme")).await;
@@ -98,10 +98,10 @@ async fn disabling_and_enabling_an_organization_is_idempotent() {
         (OrganizationStatus::Active, AuditAction::OrganizationEnable),
     ] {
         world.env.advance(TimeDelta::hours(1));
-        let set = set_status(&world, acme, status).await.unwrap();
+        let set = set_organization_status(&world, acme, status).await.unwrap();
         assert_eq!((set.status, set.updated_at), (status, world.env.now()));
         world.env.advance(TimeDelta::hours(1));
-        let again = set_status(&world, acme, status).await.unwrap();
+        let again = set_organization_status(&world, acme, status).await.unwrap();
         assert_eq!(again, set);
         assert_eq!(world.audited(acme, action).await.len(), 1, "{status}");
     }
@@ -111,6 +111,6 @@ async fn disabling_and_enabling_an_organization_is_idempotent() {
 async fn an_unknown_organization_is_not_found() {
     let world = TestWorld::create().await;
     let unknown = OrganizationId::generate(&*world.env);
-    let set = set_status(&world, unknown, OrganizationStatus::Disabled).await;
+    let set = set_organization_status(&world, unknown, OrganizationStatus::Disabled).await;
     assert!(matches!(set, Err(OrganizationError::NotFound(id)) if id == unknown));
 }

@@ -1,4 +1,4 @@
-//! How long the texts are that people write, and what may be in them.
+//! Length and characters of texts.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -11,7 +11,7 @@ use portal_domain::text::TextError;
 use portal_domain::tickets::{CommentText, Description, ExternalTicketId, Subject, TicketPriority};
 use portal_domain::values::PersonName;
 
-/// What is asked of one kind of text.
+/// The rules for one kind of text.
 struct Rule {
     name: &'static str,
     max_chars: usize,
@@ -56,8 +56,8 @@ fn rules() -> [Rule; 14] {
     ]
 }
 
-/// Fails unless this is the error.
-fn assert_refused(result: Result<String, TextError>, expected: TextError, name: &str) {
+/// Asserts that the text is rejected with this error.
+fn assert_rejected(result: Result<String, TextError>, expected: TextError, name: &str) {
     assert_eq!(result.map(drop), Err(expected), "{name}");
 }
 
@@ -75,14 +75,14 @@ fn lengths_count_unicode_scalar_values() {
         assert_eq!(parse(&longest), Ok(longest.clone()), "{name}");
         let max = max_chars.try_into().unwrap();
         let too_long = TextError::TooLong { max };
-        assert_refused(parse(&format!("{longest}x")), too_long, name);
+        assert_rejected(parse(&format!("{longest}x")), too_long, name);
         let accents = "e\u{301}".repeat(max_chars / 2 + 1);
-        assert_refused(parse(&accents), too_long, name);
+        assert_rejected(parse(&accents), too_long, name);
     }
 }
 
 #[test]
-fn what_is_required_is_not_blank_and_nothing_is_trimmed() {
+fn a_required_text_is_not_blank_and_no_text_is_trimmed() {
     for Rule {
         name,
         is_required,
@@ -92,7 +92,7 @@ fn what_is_required_is_not_blank_and_nothing_is_trimmed() {
     {
         for blank in ["", " ", "\u{2003}", "\u{200b}"] {
             if is_required {
-                assert_refused(parse(blank), TextError::Blank, name);
+                assert_rejected(parse(blank), TextError::Blank, name);
             } else {
                 assert_eq!(parse(blank).as_deref(), Ok(blank), "{name}");
             }
@@ -102,7 +102,7 @@ fn what_is_required_is_not_blank_and_nothing_is_trimmed() {
 }
 
 #[test]
-fn control_characters_are_refused_but_for_tab_and_newline_in_long_texts() {
+fn control_characters_are_rejected_except_tab_and_newline_in_long_texts() {
     for Rule {
         name,
         has_lines,
@@ -117,14 +117,14 @@ fn control_characters_are_refused_but_for_tab_and_newline_in_long_texts() {
             if has_lines && matches!(character, '\t' | '\n') {
                 assert_eq!(parse(&text), Ok(text), "{name}");
             } else {
-                assert_refused(parse(&text), TextError::ControlCharacter, name);
+                assert_rejected(parse(&text), TextError::ControlCharacter, name);
             }
         }
     }
 }
 
 #[test]
-fn line_ends_of_forms_become_newlines_before_the_length_is_counted() {
+fn crlf_becomes_lf_before_the_length_is_counted() {
     for Rule {
         name,
         max_chars,

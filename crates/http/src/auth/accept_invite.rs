@@ -58,7 +58,7 @@ pub(super) async fn accept_invite(
 ) -> Result<HttpResponse, ApiError> {
     let accept = body.parse()?;
     let signed_in = portal
-        .accounts
+        .auth
         .accept_invitation(&info.client, accept)
         .await
         .map_err(ApiError::from_invitation)?;

@@ -58,7 +58,7 @@ pub(super) async fn forgot_password(
     let mut forgot = body.parse()?;
     forgot.scope.host = info.custom_domain;
     portal
-        .accounts
+        .auth
         .forgot_password(&info.client, forgot)
         .await
         .map_err(|failure| {

@@ -110,7 +110,7 @@ pub(super) async fn login(
     let mut sign_in = body.parse()?;
     sign_in.scope.host = info.custom_domain;
     let signed_in = portal
-        .accounts
+        .auth
         .sign_in(&info.client, sign_in)
         .await
         .map_err(ApiError::from_sign_in)?;

@@ -59,7 +59,7 @@ pub(super) async fn reset_password(
 ) -> Result<HttpResponse, ApiError> {
     let ResetPassword { token, password } = body.parse()?;
     portal
-        .accounts
+        .auth
         .reset_password(&info.client, &token, &password)
         .await
         .map_err(ApiError::from_reset)?;

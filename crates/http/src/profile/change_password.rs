@@ -62,7 +62,7 @@ pub(super) async fn change_password(
     user.check(None).await?;
     let PasswordChange { current, new } = body.parse()?;
     portal
-        .accounts
+        .auth
         .change_password(user.client(), &user.session().claims(), &current, &new)
         .await
         .map_err(ApiError::from_password_change)?;

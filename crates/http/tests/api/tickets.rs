@@ -110,7 +110,7 @@ async fn what_the_team_does_with_a_ticket_is_shown() {
         let priority = TicketPriority::High;
         tickets::triage(op, id, Triage { priority }).await?;
         let external = ExternalTicket {
-            id: Some("PSA-7".parse()?),
+            id: Some("PSA-7".parse().unwrap()),
             url: Some("https://psa.example/7".parse().unwrap()),
         };
         tickets::link(op, id, external).await

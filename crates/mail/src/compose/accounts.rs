@@ -105,7 +105,7 @@ impl Composer<'_> {
         let sender = self.sender(tx).await?;
         let token = OneTimeToken::generate();
         let op = Operation::new(tx, &Automation, self.env);
-        profiles::mint_token(&op, user, purpose, token.hash().into()).await?;
+        profiles::mint_token(&op, user, purpose, token.hash()).await?;
         Ok(UserLink {
             user: account.user,
             url: sender.links.choose_password(purpose, &token),

@@ -209,7 +209,7 @@ async fn an_expired_or_voided_token_is_useless() {
 
     let reader = store.system_reader().await.unwrap();
     let (newer, _) = reader.token_by_hash("newer").await.unwrap().unwrap();
-    assert!(newer.is_good(env.now()));
+    assert!(newer.is_valid(env.now()));
     let tx = store.begin(acme.scope).await.unwrap();
     tx.void_tokens(user, OneTimeTokenPurpose::ALL, env.now())
         .await

@@ -157,7 +157,7 @@ impl MailWorld {
         let reader = self.database.system_reader().await.unwrap();
         let found = reader.token_by_hash(token.hash().as_str()).await.unwrap();
         found
-            .filter(|(token, _)| token.is_good(self.clock.now()))
+            .filter(|(token, _)| token.is_valid(self.clock.now()))
             .map(|(_, account)| account.user)
     }
 }

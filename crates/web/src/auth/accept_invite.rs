@@ -27,7 +27,7 @@ struct AcceptInvitePage {
 #[get("/accept-invite")]
 pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
     let token = request.context.query("token");
-    match request.context.portal.accounts.invited(&token).await {
+    match request.context.portal.auth.invited(&token).await {
         Ok(account) => {
             let name = account.user.name.as_ref().map_or("", PersonName::as_str);
             let form = Form::default().fill("name", name).fill("token", &*token);
@@ -50,7 +50,7 @@ pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
     let name = form.parse_optional::<PersonName>("name");
     let password = form.parse::<Password>("new-password");
     let (Ok(name), Ok(password)) = (name, password) else {
-        return match context.portal.accounts.invited(form.value("token")).await {
+        return match context.portal.auth.invited(form.value("token")).await {
             Ok(account) => show(&request, status, form, Some(account)).await,
             Err(error) => refuse(&request, status, error).await,
         };
@@ -60,7 +60,7 @@ pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
         password,
         name,
     };
-    let accounts = &context.portal.accounts;
+    let accounts = &context.portal.auth;
     let accepted = accounts
         .accept_invitation(&context.info.client, accept)
         .await;
@@ -81,7 +81,7 @@ async fn show_outdated(request: &PublicRequest, outdated: OutdatedForm) -> PageR
     match request
         .context
         .portal
-        .accounts
+        .auth
         .invited(form.value("token"))
         .await
     {
@@ -100,7 +100,7 @@ async fn refuse(
         AcceptInvitationError::InvalidToken => Message::new("error-invitation"),
         AcceptInvitationError::AlreadySetUp => Message::new("error-already-set-up"),
         AcceptInvitationError::Disabled => return Err(PageError::NotActive),
-        AcceptInvitationError::Failure(failure) => return Err(failure.into()),
+        AcceptInvitationError::Attempt(failure) => return Err(failure.into()),
     };
     let mut form = Form::default();
     form.add_form_error(why);

@@ -98,12 +98,12 @@ pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
     let client = &context.info.client;
     let signed_in = context
         .portal
-        .accounts
+        .auth
         .sign_in_chosen(client, &proven.claims)
         .await
         .map_err(|error| match error {
             ChoiceError::Access(error) => PageError::from(error),
-            ChoiceError::Failure(failure) => failure.into(),
+            ChoiceError::Attempt(failure) => failure.into(),
         })?;
     let next = local(form.value("next"));
     redirect_signed_in(context, &signed_in, next.as_str(), Draft::of(&form)).await

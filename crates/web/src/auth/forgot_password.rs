@@ -53,7 +53,7 @@ pub(super) async fn forgot_password(submitted: PublicForm) -> PageResult {
             host: info.custom_domain.clone(),
         },
     };
-    let accounts = &request.context.portal.accounts;
+    let accounts = &request.context.portal.auth;
     accounts.forgot_password(&info.client, forgot).await?;
     Ok(redirect_with_flash("/sign-in", Flash::ResetLinkSent))
 }

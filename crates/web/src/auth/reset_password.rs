@@ -28,7 +28,7 @@ struct ResetPasswordPage {
 #[get("/reset-password")]
 pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
     let token = request.context.query("token");
-    let accounts = &request.context.portal.accounts;
+    let accounts = &request.context.portal.auth;
     match accounts.resettable(&token).await {
         Ok(account) => {
             let form = Form::default().fill("token", &*token);
@@ -43,7 +43,7 @@ pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
 pub(super) async fn reset_password(submitted: PublicForm) -> PageResult {
     let PublicForm { request, form } = submitted;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let accounts = &request.context.portal.accounts;
+    let accounts = &request.context.portal.auth;
     let mut form = match form {
         Ok(form) => form,
         Err(outdated) => {
@@ -90,7 +90,7 @@ async fn refuse(
             show(request, status, form, None).await
         }
         ResetPasswordError::Disabled => Err(PageError::FeatureDisabled(Feature::PasswordReset)),
-        ResetPasswordError::Failure(failure) => Err(failure.into()),
+        ResetPasswordError::Attempt(failure) => Err(failure.into()),
     }
 }
 

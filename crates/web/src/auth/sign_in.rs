@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::RETRY_AFTER;
 use actix_web::{get, post};
 use askama::Template;
-use portal_auth::accounts::{Failure, SignIn, SignInError, SignInScope};
+use portal_auth::accounts::{AttemptError, SignIn, SignInError, SignInScope};
 use portal_domain::values::EmailAddress;
 use portal_session::{SessionUser, Visitor};
 
@@ -61,7 +61,7 @@ pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
             host: context.info.custom_domain.clone(),
         },
     };
-    let accounts = &context.portal.accounts;
+    let accounts = &context.portal.auth;
     match accounts.sign_in(&context.info.client, sign_in).await {
         Ok(signed_in) => {
             let next = local(form.value("next"));
@@ -76,14 +76,14 @@ pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
         }
         Err(SignInError::NotActive) => Err(PageError::NotActive),
         // Who mistyped too often still sees where else to get help, and what they typed.
-        Err(SignInError::Failure(Failure::RateLimited { retry_after })) => {
+        Err(SignInError::Attempt(AttemptError::RateLimited { retry_after })) => {
             form.add_form_error(too_many_attempts(retry_after));
             let mut response = show(&request, StatusCode::TOO_MANY_REQUESTS, form).await?;
             let seconds = retry_after_seconds(retry_after);
             response.headers_mut().insert(RETRY_AFTER, seconds.into());
             Ok(response)
         }
-        Err(SignInError::Failure(failure)) => Err(failure.into()),
+        Err(SignInError::Attempt(failure)) => Err(failure.into()),
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) async fn change_password(submitted: UserForm) -> PageResult {
     let (Ok(new), false) = (new, current.is_empty()) else {
         return super::show(&request, status, None, Some(form)).await;
     };
-    let accounts = &request.context.portal.accounts;
+    let accounts = &request.context.portal.auth;
     let changed = accounts
         .change_password(
             user.client(),
@@ -42,6 +42,6 @@ pub(super) async fn change_password(submitted: UserForm) -> PageResult {
             super::show(&request, status, None, Some(form)).await
         }
         Err(ChangePasswordError::Access(error)) => Err(error.into()),
-        Err(ChangePasswordError::Failure(failure)) => Err(failure.into()),
+        Err(ChangePasswordError::Attempt(failure)) => Err(failure.into()),
     }
 }

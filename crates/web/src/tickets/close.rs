@@ -3,7 +3,7 @@
 use actix_web::post;
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
-use portal_domain::tickets::{self, CloseError, TicketStatus};
+use portal_domain::tickets::{self, TicketError, TicketStatus};
 
 use crate::layout::{Flash, PageResult};
 use crate::requests::{UserForm, redirect_with_flash};
@@ -16,7 +16,11 @@ pub(super) async fn close_ticket(submitted: UserForm) -> PageResult {
     user.write(Some(Feature::Tickets), Ok(()), async |op, ()| {
         match tickets::close(op, ticket).await {
             // A double click.
-            Err(CloseError::NotResolved(refused)) if refused.from == TicketStatus::Closed => Ok(()),
+            Err(TicketError::InvalidTransition(refused))
+                if refused.from == TicketStatus::Closed =>
+            {
+                Ok(())
+            }
             closed => Ok(closed.map(drop)?),
         }
     })

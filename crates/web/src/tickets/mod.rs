@@ -9,7 +9,7 @@ mod show;
 use actix_web::web::ServiceConfig;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::store::TenantReader;
-use portal_domain::tickets::{self, CloseError, Comment, CommentError, SubmitError, Ticket};
+use portal_domain::tickets::{self, Comment, CommentError, SubmitError, Ticket, TicketError};
 
 use crate::error::PageError;
 use crate::i18n::Message;
@@ -66,12 +66,14 @@ impl From<SubmitError> for PageError {
     }
 }
 
-impl From<CloseError> for PageError {
-    fn from(error: CloseError) -> Self {
+impl From<TicketError> for PageError {
+    fn from(error: TicketError) -> Self {
         match error {
-            CloseError::NotFound => Self::NotFound,
-            CloseError::NotResolved(_) => Self::Refused(Message::new("ticket-refused-close")),
-            CloseError::Storage(error) => error.into(),
+            TicketError::NotFound => Self::NotFound,
+            TicketError::InvalidTransition(_) => {
+                Self::Refused(Message::new("ticket-refused-close"))
+            }
+            TicketError::Storage(error) => error.into(),
         }
     }
 }

@@ -8,13 +8,13 @@ use chrono::{DateTime, Utc};
 use crate::rate_limits::{AccountDigest, Limit, SprayingRule};
 use crate::state::Attempt;
 
-/// The attempts of one key, the accounts that failed under it, and the blocks these started.
+/// The attempts and failed accounts of one key, and its blocks.
 #[derive(Default)]
 pub(super) struct Counter {
-    /// When attempts were allowed, oldest first; never more than the limit's number.
+    /// When attempts were allowed, oldest first; at most the limit's number.
     attempts: VecDeque<DateTime<Utc>>,
     blocked_until: Option<DateTime<Utc>>,
-    /// Each account once, with its last failure; fewer than the rule's number.
+    /// Each account with its last failure; fewer than the rule's number.
     failures: Vec<(AccountDigest, DateTime<Utc>)>,
     sprayed_until: Option<DateTime<Utc>>,
 }
@@ -24,7 +24,7 @@ impl Counter {
     pub(super) fn attempt(&mut self, limit: &Limit, now: DateTime<Utc>) -> Attempt {
         let blocked = remaining(self.blocked_until.max(self.sprayed_until), now);
         if let Some(retry_after) = blocked {
-            return Attempt::Refused { retry_after };
+            return Attempt::Blocked { retry_after };
         }
         while self
             .attempts
@@ -39,7 +39,7 @@ impl Counter {
         }
         self.attempts.clear();
         self.blocked_until = Some(now + limit.block);
-        Attempt::Refused {
+        Attempt::Blocked {
             retry_after: limit.block,
         }
     }
@@ -75,7 +75,7 @@ impl Counter {
     }
 }
 
-/// How long it is until then, unless it is past.
+/// The time until then, unless it has passed.
 fn remaining(until: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<Duration> {
     let left = until?.signed_duration_since(now).to_std().ok()?;
     (!left.is_zero()).then_some(left)

@@ -1,4 +1,4 @@
-//! A bounded map whose entries expire when they are not used.
+//! A bounded LRU cache with a time-to-idle.
 
 use std::hash::Hash;
 use std::num::NonZeroUsize;
@@ -7,10 +7,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use lru::LruCache;
 
-/// Keeps at most so many values, each until it was not used for `ttl`.
+/// Keeps each value until it has been unused for `ttl`.
 ///
-/// As all have the same `ttl`, the order of use is the order of expiry, so that sweeping looks at
-/// the dead and at one of the living only.
+/// As all have the same `ttl`, the order of use is the order of expiry, so that a sweep only looks at
+/// expired entries and one more.
 pub(super) struct IdleCache<K: Hash + Eq, V> {
     entries: LruCache<K, Entry<V>>,
     ttl: Duration,
@@ -23,14 +23,14 @@ struct Entry<V> {
 
 impl<K: Hash + Eq, V> IdleCache<K, V> {
     pub(super) fn new(capacity: NonZeroUsize, ttl: Duration) -> Self {
-        // sparse: memory is taken as entries come, not for the whole capacity at once
+        // Sparse: allocates for the entries, not for the whole capacity.
         Self {
             entries: LruCache::sparse(capacity),
             ttl,
         }
     }
 
-    /// Puts a value in, in place of the one used least recently when full.
+    /// Inserts a value, replacing the least recently used one when full.
     pub(super) fn insert(&mut self, key: K, value: V, now: DateTime<Utc>) {
         self.sweep(now);
         self.entries.put(
@@ -42,7 +42,7 @@ impl<K: Hash + Eq, V> IdleCache<K, V> {
         );
     }
 
-    /// The live value of a key, which counts as used now.
+    /// The unexpired value of a key, which counts as used now.
     pub(super) fn touch(&mut self, key: &K, now: DateTime<Utc>) -> Option<&mut V> {
         if self
             .entries
@@ -56,7 +56,7 @@ impl<K: Hash + Eq, V> IdleCache<K, V> {
         Some(&mut entry.value)
     }
 
-    /// The live value of a key, which counts as used now; a default one when there is none.
+    /// The unexpired value of a key or a default one, which counts as used now.
     pub(super) fn touch_or_default(&mut self, key: K, now: DateTime<Utc>) -> &mut V
     where
         V: Default,
@@ -75,12 +75,11 @@ impl<K: Hash + Eq, V> IdleCache<K, V> {
         self.entries.pop(key);
     }
 
-    /// Keeps only the entries that the test says yes to.
     pub(super) fn retain(&mut self, mut test: impl FnMut(&K, &V) -> bool) {
         self.entries.retain(|key, entry| test(key, &entry.value));
     }
 
-    /// Removes what has died.
+    /// Removes expired entries.
     fn sweep(&mut self, now: DateTime<Utc>) {
         while let Some((_, oldest)) = self.entries.peek_lru()
             && oldest.used_at + self.ttl <= now
@@ -110,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_lives_until_it_was_not_used_for_the_ttl() {
+    fn a_value_expires_when_unused_for_the_ttl() {
         let mut cache = cache();
         cache.insert("a", 1, at(0));
         assert_eq!(cache.touch(&"a", at(9)), Some(&mut 1));
@@ -120,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_value_is_not_the_base_of_a_new_one() {
+    fn an_expired_value_is_replaced_by_a_default() {
         let mut cache = cache();
         *cache.touch_or_default("a", at(0)) += 5;
         assert_eq!(*cache.touch_or_default("a", at(9)), 5);
@@ -128,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn sweeping_spares_what_was_used() {
+    fn a_sweep_keeps_used_values() {
         let mut cache = cache();
         cache.insert("a", 1, at(0));
         cache.insert("b", 2, at(1));
@@ -140,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_cache_drops_what_was_used_least_recently() {
+    fn a_full_cache_drops_the_least_recently_used_value() {
         let mut cache = cache();
         for (key, value) in [("a", 1), ("b", 2), ("c", 3)] {
             cache.insert(key, value, at(0));
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn removing_and_retaining() {
+    fn values_are_removed_and_retained() {
         let mut cache = cache();
         for (key, value) in [("a", 1), ("b", 2), ("c", 3)] {
             cache.insert(key, value, at(0));

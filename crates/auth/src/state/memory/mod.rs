@@ -13,19 +13,19 @@ use portal_domain::ids::UserId;
 
 use self::counter::Counter;
 use self::idle_cache::IdleCache;
-use super::{Attempt, StateStore, StateUnavailable};
+use super::{Attempt, StateResult, StateStore};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::{SESSION_TTL, SessionRecord};
 use crate::tokens::SessionId;
 
-/// No window and no block is longer, so a count that was not touched for so long says nothing more.
+/// No window or block is longer, so a count unused for this long is obsolete.
 const COUNTER_TTL: Duration = Duration::from_hours(1);
 
-/// Sessions and counts in the memory of one process: for development, tests, and an installation of
-/// a single instance. A restart signs everybody out.
+/// Sessions and counts in the memory of one process: for development, tests, and single-instance
+/// installations. A restart signs everybody out.
 ///
-/// Both are bounded: when full, what was used least recently is dropped. What has expired is swept
-/// out at each write.
+/// Both are bounded: the least recently used are dropped when full. Expired ones are removed at each
+/// write.
 pub struct MemoryState {
     env: Arc<dyn Environment>,
     sessions: Mutex<IdleCache<SessionId, SessionRecord>>,
@@ -33,17 +33,17 @@ pub struct MemoryState {
 }
 
 impl MemoryState {
-    /// How many sessions [`Self::new`] keeps: some 20 MiB of them.
+    /// The default capacity for sessions, about 20 MiB.
     pub const SESSIONS: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
-    /// How many counts [`Self::new`] keeps: some 40 MiB of them.
+    /// The default capacity for counts, about 40 MiB.
     pub const COUNTERS: NonZeroUsize = NonZeroUsize::new(100_000).unwrap();
 
-    /// An empty state that reads the time from `env`.
+    /// An empty state of default capacity.
     pub fn new(env: Arc<dyn Environment>) -> Self {
         Self::with_capacities(env, Self::SESSIONS, Self::COUNTERS)
     }
 
-    /// An empty state that keeps at most so many sessions, and counts under so many keys.
+    /// An empty state of this capacity.
     pub fn with_capacities(
         env: Arc<dyn Environment>,
         sessions: NonZeroUsize,
@@ -57,59 +57,44 @@ impl MemoryState {
     }
 }
 
-/// A lock that a panic elsewhere does not take down: every change under it is complete in itself.
+/// Locks the mutex, poisoned or not: no change leaves an inconsistent state behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[async_trait]
 impl StateStore for MemoryState {
-    async fn ping(&self) -> Result<(), StateUnavailable> {
+    async fn ping(&self) -> StateResult<()> {
         Ok(())
     }
 
-    async fn insert_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<(), StateUnavailable> {
+    async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()> {
         lock(&self.sessions).insert(*id, *record, self.env.now());
         Ok(())
     }
 
-    async fn touch_session(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<SessionRecord>, StateUnavailable> {
+    async fn touch_session(&self, id: &SessionId) -> StateResult<Option<SessionRecord>> {
         Ok(lock(&self.sessions).touch(id, self.env.now()).copied())
     }
 
-    async fn replace_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable> {
+    async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {
         let mut sessions = lock(&self.sessions);
         let stored = sessions.touch(id, self.env.now());
         Ok(stored.map(|stored| *stored = *record).is_some())
     }
 
-    async fn remove_session(&self, id: &SessionId) -> Result<(), StateUnavailable> {
+    async fn remove_session(&self, id: &SessionId) -> StateResult<()> {
         lock(&self.sessions).remove(id);
         Ok(())
     }
 
-    async fn remove_sessions_of(
-        &self,
-        user: UserId,
-        keep: Option<&SessionId>,
-    ) -> Result<(), StateUnavailable> {
-        // looks at every session: rare enough that an index by user would cost more than it saves
+    async fn remove_sessions_of(&self, user: UserId, keep: Option<&SessionId>) -> StateResult<()> {
+        // A scan of all sessions: too rare to need an index by user.
         lock(&self.sessions).retain(|id, record| record.user_id != user || Some(id) == keep);
         Ok(())
     }
 
-    async fn attempt(&self, key: &LimitKey) -> Result<Attempt, StateUnavailable> {
+    async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt> {
         let now = self.env.now();
         let mut counters = lock(&self.counters);
         Ok(counters
@@ -117,14 +102,14 @@ impl StateStore for MemoryState {
             .attempt(key.limit(), now))
     }
 
-    async fn give_back(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn give_back(&self, key: &LimitKey) -> StateResult<()> {
         if let Some(counter) = lock(&self.counters).touch(key, self.env.now()) {
             counter.give_back();
         }
         Ok(())
     }
 
-    async fn clear(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn clear(&self, key: &LimitKey) -> StateResult<()> {
         if let Some(counter) = lock(&self.counters).touch(key, self.env.now()) {
             counter.clear();
         }
@@ -136,7 +121,7 @@ impl StateStore for MemoryState {
         key: &LimitKey,
         account: &AccountDigest,
         rule: &SprayingRule,
-    ) -> Result<(), StateUnavailable> {
+    ) -> StateResult<()> {
         let now = self.env.now();
         lock(&self.counters)
             .touch_or_default(*key, now)
@@ -174,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn no_count_matters_after_the_sweep_may_take_it() {
+    fn no_rate_limit_outlives_the_expiry_of_its_count() {
         for limit in rate_limits::ALL {
             assert!(
                 limit.window <= COUNTER_TTL && limit.block <= COUNTER_TTL,
@@ -200,7 +185,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn expired_sessions_are_swept_at_the_next_write() {
+    async fn expired_sessions_are_removed_at_the_next_write() {
         let env = Arc::new(ManualEnvironment::new());
         let state = state(&env, 10);
         for _ in 0..5 {
@@ -218,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn counts_are_bounded_and_swept() {
+    async fn counts_are_bounded_and_expired_ones_removed() {
         let env = Arc::new(ManualEnvironment::new());
         let state = state(&env, 3);
         for account in ["a", "b", "c", "d", "e"] {
@@ -231,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_under_the_lock_does_not_stop_the_state() {
+    async fn a_poisoned_lock_does_not_stop_the_state() {
         let env = Arc::new(ManualEnvironment::new());
         let state = Arc::new(state(&env, 3));
         let other = Arc::clone(&state);
@@ -244,7 +229,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn memory_always_answers() {
+    async fn a_ping_succeeds() {
         let env = Arc::new(ManualEnvironment::new());
         state(&env, 1).ping().await.unwrap();
     }

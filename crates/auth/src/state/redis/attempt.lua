@@ -1,12 +1,12 @@
 #!lua
--- Counts one attempt, or refuses it. Returns 0 if it may go on, else how long the block lasts.
--- KEYS: the attempts, their block, the block for spraying; all of one slot.
+-- Counts one attempt unless it is blocked. Returns 0 if it was counted, else how long the block lasts.
+-- KEYS: the attempts, their block, the block for spraying; in one slot.
 -- ARGV: the window, the number of attempts it allows, the length of a block.
--- All spans are in milliseconds.
+-- All durations are in milliseconds.
 local attempts, block, spraying = KEYS[1], KEYS[2], KEYS[3]
 local window, allowed, blocks_for = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 
--- A block is a key that is there for as long as the block lasts.
+-- A block is a key that exists as long as the block lasts.
 local left = math.max(redis.call('PTTL', block), redis.call('PTTL', spraying))
 if left >= 0 then
   return math.max(left, 1)

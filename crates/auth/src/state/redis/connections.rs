@@ -1,13 +1,11 @@
 //! Shared connections to a Redis server or cluster.
 //!
-//! A connection is multiplexed: any number of commands may be under way on it. So a command takes
-//! one out of the pool, clones the handle and puts it back at once; the pool only makes connections,
-//! spreads the commands over them, and drops those that turned out to be no good.
+//! Connections are multiplexed, so a command clones one of the pool's handles and returns it at once.
+//! The pool only opens connections, spreads commands over them, and drops broken ones.
 //!
-//! The pool is our own over `deadpool_redis`'s manager, because that one sends `UNWATCH` and `PING`
-//! each time a connection is taken, which doubles the round trips of a command. Ours knows without
-//! asking: the connection's task reports a closed socket when it happens, and a command that got no
-//! answer in time does the same.
+//! The pool's manager is our own, because `deadpool_redis`'s sends `UNWATCH` and `PING` whenever a
+//! connection is taken, an extra round trip for each command. Instead, a closed socket and a command
+//! that times out mark the connections as broken.
 
 use std::io;
 use std::sync::Arc;
@@ -29,20 +27,19 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use super::{RedisConfig, RedisConfigError};
-use crate::state::StateUnavailable;
+use crate::state::{StateResult, StateUnavailable};
 
-/// How many connections to a single server are kept. Commands share them, so a few are enough; more
-/// than one, so that the cores do not queue up for the one task that writes to the socket.
+/// The number of connections to a single server. More than one, so that not all cores wait for the
+/// task that writes to its socket.
 const NODE_CONNECTIONS: usize = 4;
 
-/// A cluster's connection has one to each node in it.
+/// The number of connections to a cluster, each of which has one to every node.
 const CLUSTER_CONNECTIONS: usize = 1;
 
-/// How often a command to a cluster is tried: redirections count, so that some are needed whenever
-/// slots move.
+/// How often a command to a cluster is retried, including redirections to moved slots.
 const CLUSTER_RETRIES: u32 = 5;
 
-/// How long to wait between these, in milliseconds.
+/// The minimum and maximum wait between retries, in milliseconds.
 const CLUSTER_RETRY_WAIT: (u64, u64) = (10, 100);
 
 /// The connections to Redis.
@@ -53,7 +50,7 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    /// Connects to nothing yet. Connections are driven by the runtime that this is called in.
+    /// A pool that has not connected yet. The current Tokio runtime drives its connections.
     pub(super) fn open(config: &RedisConfig) -> Result<Self, RedisConfigError> {
         let generation = Arc::new(Generation::default());
         let (target, size) = if config.cluster {
@@ -77,11 +74,8 @@ impl Connections {
         })
     }
 
-    /// Runs a command, connecting first if need be: in `timeout` altogether, or it has failed.
-    pub(super) async fn run<T, F>(
-        &self,
-        command: impl FnOnce(Connection) -> F,
-    ) -> Result<T, StateUnavailable>
+    /// Runs a command within the timeout, including connecting if necessary.
+    pub(super) async fn run<T, F>(&self, command: impl FnOnce(Connection) -> F) -> StateResult<T>
     where
         F: Future<Output = RedisResult<T>>,
     {
@@ -93,9 +87,9 @@ impl Connections {
         let (connection, made_in) = (link.connection.clone(), link.made_in);
         drop(link);
         match timeout_at(deadline, command(connection)).await {
-            Ok(Ok(answer)) => Ok(answer),
+            Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => {
-                if is_of_the_connection(&error) {
+                if is_connection_error(&error) {
                     self.generation.end(made_in);
                 }
                 Err(StateUnavailable::new(error))
@@ -108,14 +102,14 @@ impl Connections {
     }
 }
 
-/// Whether a new connection may help: the old one is broken, or its server has become a replica and
-/// the name leads to another one by now.
-fn is_of_the_connection(error: &RedisError) -> bool {
+/// Whether a new connection may help: this one is broken, or its server has become a replica, and the
+/// host name resolves to the new primary.
+fn is_connection_error(error: &RedisError) -> bool {
     error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
 }
 
-/// Counts the times when connections turned out to be no good. Those made before the last one are
-/// not used again: what breaks one, such as a restart of the server, mostly breaks them all.
+/// The generation of connections, which ends when one of them breaks: the cause, such as a restart of
+/// the server, usually breaks them all.
 #[derive(Default)]
 struct Generation(AtomicU64);
 
@@ -124,10 +118,10 @@ impl Generation {
         self.0.load(Ordering::Acquire)
     }
 
-    /// Ends a generation, unless it has ended already.
+    /// Ends a generation, if it is the current one.
     fn end(&self, generation: u64) {
         let next = generation.wrapping_add(1);
-        // A failure means that somebody else was first.
+        // It fails if the generation has already ended.
         let _ = self
             .0
             .compare_exchange(generation, next, Ordering::AcqRel, Ordering::Acquire);
@@ -148,8 +142,8 @@ struct Link {
 struct Connector {
     target: Target,
     generation: Arc<Generation>,
-    /// Drives the connections. Requests run on runtimes of their own, which end one after another
-    /// when the server stops: none of them may take a connection along that the others still need.
+    /// Drives the connections. Not the worker's runtime that runs a request, as workers stop one by
+    /// one, and the others still need the connections.
     runtime: Handle,
 }
 
@@ -172,18 +166,17 @@ impl Target {
         };
         let timeouts = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(config.timeout))
-            .set_response_timeout(None) // `Connections::run` has one for the whole
+            .set_response_timeout(None) // `Connections::run` limits the whole command
             .set_push_sender(closed);
         let manager = Manager::new_with_config(address(config)?, timeouts)
             .map_err(RedisConfigError::address)?;
         Ok(Self::Node(Arc::new(manager)))
     }
 
-    /// A cluster's connection mends itself: it reconnects to nodes and follows moved slots.
+    /// A cluster's connection reconnects to nodes and follows moved slots by itself.
     fn cluster(config: &RedisConfig) -> Result<Self, RedisConfigError> {
         let tcp = TcpSettings::default();
-        // A node whose machine has vanished is found out in this time, not in the system's quarter
-        // of an hour.
+        // Detects a vanished node within the timeout, instead of the system's quarter of an hour.
         #[cfg(target_os = "linux")]
         let tcp = tcp.set_user_timeout(config.timeout);
         let (least, most) = CLUSTER_RETRY_WAIT;
@@ -200,8 +193,8 @@ impl Target {
     }
 }
 
-/// Where the server is, to be spoken to in version 3 of the protocol: only there it is noticed at
-/// once that a connection is closed.
+/// The server's address, with RESP3, the protocol version in which a closed connection is reported at
+/// once.
 fn address(config: &RedisConfig) -> Result<ConnectionInfo, RedisConfigError> {
     let info = config
         .url
@@ -245,7 +238,7 @@ impl managed::Manager for Connector {
         })
     }
 
-    /// No round trip: whether the connection is any good is known already.
+    /// Without a round trip, as broken connections are known.
     async fn recycle(&self, link: &mut Link, _: &Metrics) -> RecycleResult<RedisError> {
         match link.connection {
             Connection::Node(_) if link.made_in != self.generation.current() => {
@@ -256,7 +249,7 @@ impl managed::Manager for Connector {
     }
 }
 
-/// A handle of a connection, which may be cloned and used at once with the others.
+/// A handle of a multiplexed connection.
 #[derive(Clone)]
 pub(super) enum Connection {
     Node(MultiplexedConnection),

@@ -1,7 +1,7 @@
-//! The index of a user's sessions.
+//! The index of a user's sessions, by which they are removed.
 //!
-//! The index is a set in a slot of its own, so it only follows the sessions, which end by
-//! themselves: it is read to find what can be removed, never to decide what is good.
+//! The index has another cluster slot than the sessions, so it may lag behind them. It never decides
+//! whether a session is valid.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,16 +14,16 @@ use super::connections::Connection;
 use super::keys::Keys;
 use crate::tokens::SessionId;
 
-/// How long an index is kept after the last sign-in of its user. Should a session be used for longer
-/// than that, without another sign-in, [`remove_sessions`] does not find it any more.
+/// How long an index is kept after the user's last sign-in. After that, [`remove_sessions`] does not
+/// find a session that is still in use.
 const TTL: Duration = Duration::from_hours(30 * 24);
 
-/// How many entries are looked at whenever one is added. As that is more than one, the dead cannot
-/// outnumber the living for long.
+/// How many entries are checked whenever one is added. More than one, so that expired entries do not
+/// accumulate.
 const SAMPLE: isize = 3;
 
-/// Enters a session, and returns a few of those that stand there.
-pub(super) async fn enter(
+/// Adds a session, and returns a sample of the entries.
+pub(super) async fn add(
     mut connection: Connection,
     keys: &Keys,
     user: UserId,
@@ -41,7 +41,7 @@ pub(super) async fn enter(
     Ok(ids(&sample))
 }
 
-/// Takes out those of these sessions that have ended.
+/// Removes the entries of the sample whose sessions have expired.
 pub(super) async fn prune(
     mut connection: Connection,
     keys: &Keys,
@@ -66,7 +66,7 @@ pub(super) async fn prune(
     connection.srem(keys.sessions_of(user), ended).await
 }
 
-/// Removes the sessions of a user, but for the one to keep.
+/// Removes the sessions of a user, except for the one to keep.
 pub(super) async fn remove_sessions(
     mut connection: Connection,
     keys: &Keys,
@@ -84,13 +84,12 @@ pub(super) async fn remove_sessions(
         async move { connection.del::<_, ()>(keys.session(id)).await }
     });
     try_join_all(removals).await?;
-    // Last, so that what has failed half-way is found again; and by name, as others may have been
-    // entered meanwhile.
+    // Last, so that a retry finds the sessions again; by id, as others may have been added meanwhile.
     let removed: Vec<_> = sessions.iter().map(ToString::to_string).collect();
     connection.srem(index, removed).await
 }
 
-/// The entries, but for those that are no session's id, which nobody has written.
+/// The entries that are session ids.
 fn ids(entries: &HashSet<String>) -> Vec<SessionId> {
     entries
         .iter()

@@ -1,16 +1,16 @@
 //! Redis keys.
 //!
-//! The part in braces decides the slot of a cluster, so that all keys of one command or script are
-//! of one slot (Redis Cluster specification, "Hash tags").
+//! The part in braces decides the cluster slot (Redis Cluster specification, "Hash tags"). All keys of
+//! a command or script have the same slot.
 
 use portal_domain::ids::UserId;
 
 use crate::rate_limits::LimitKey;
 use crate::tokens::SessionId;
 
-/// Writes keys.
+/// Formats keys.
 pub(super) struct Keys {
-    /// Has no braces, which would decide the slot in place of those below.
+    /// Without braces, which would decide the slot.
     prefix: String,
 }
 
@@ -18,26 +18,26 @@ pub(super) struct Keys {
 pub(super) struct CountKeys {
     /// A list of the times of the allowed attempts, oldest first.
     pub(super) attempts: String,
-    /// There while too many attempts block.
+    /// Exists while too many attempts block.
     pub(super) block: String,
     /// A sorted set of the failed accounts, by the time of their last failure.
     pub(super) failures: String,
-    /// There while too many failed accounts block.
+    /// Exists while too many failed accounts block.
     pub(super) spraying: String,
 }
 
 impl Keys {
-    /// Keys that start with `prefix`; `None` if it has braces.
+    /// Keys with this prefix; `None` if it has braces.
     pub(super) fn new(prefix: String) -> Option<Self> {
         (!prefix.contains(['{', '}'])).then_some(Self { prefix })
     }
 
-    /// The record of a session, as JSON.
+    /// A session's record, as JSON.
     pub(super) fn session(&self, id: &SessionId) -> String {
         format!("{}s:{{{id}}}", self.prefix)
     }
 
-    /// The set of the ids of a user's sessions.
+    /// The set of a user's session ids.
     pub(super) fn sessions_of(&self, user: UserId) -> String {
         format!("{}u:{{{user}}}", self.prefix)
     }
@@ -52,7 +52,7 @@ impl Keys {
         }
     }
 
-    /// A key that is never there.
+    /// A key that never exists.
     pub(super) fn nothing(&self) -> String {
         format!("{}nothing", self.prefix)
     }
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_of_a_count_are_of_one_slot() {
+    fn the_keys_of_a_count_have_one_cluster_slot() {
         let client = LimitKey::for_client(&LOGIN, "2001:db8::1".parse().unwrap());
         let count = keys().count(&client);
         let tag = "test:l:{login:client:2001:db8::/64}";
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prefix_must_not_decide_the_slot() {
+    fn a_prefix_with_braces_is_rejected() {
         for prefix in ["{portal}:", "portal{", "}"] {
             assert!(Keys::new(prefix.to_owned()).is_none(), "{prefix}");
         }

@@ -17,37 +17,37 @@ use secrecy::SecretString;
 use self::connections::Connections;
 use self::keys::Keys;
 use self::scripts::{ATTEMPT, RECORD_FAILURE};
-use super::{Attempt, StateStore, StateUnavailable};
+use super::{Attempt, StateResult, StateStore, StateUnavailable};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::{SESSION_TTL, SessionRecord};
 use crate::tokens::SessionId;
 
-/// How to reach Redis, and what to write there.
+/// The configuration of [`RedisState`].
 #[derive(Debug, Clone)]
 pub struct RedisConfig {
-    /// `redis://user:password@host:port/database`, of which only the host is needed; `rediss://` for
-    /// TLS. A certificate is trusted when the system trusts its authority, or when that stands in
-    /// the file that the environment variable `SSL_CERT_FILE` names.
+    /// `redis://user:password@host:port/database`, of which only the host is required; `rediss://`
+    /// for TLS. Trusts the system's certificate authorities, or those in the file that the environment
+    /// variable `SSL_CERT_FILE` names.
     pub url: SecretString,
-    /// Whether the address is that of a cluster. A name that leads to several of its nodes serves
-    /// best, as one has to answer whenever an instance of the portal starts.
+    /// Whether the URL is that of a cluster. Use a host name of several nodes, as one of them must be
+    /// reachable when the portal starts.
     pub cluster: bool,
-    /// How long a command may take, connecting included.
+    /// The timeout of a command, including connecting.
     pub timeout: Duration,
-    /// What all keys begin with; it has no braces.
+    /// The prefix of all keys, without braces.
     pub key_prefix: String,
 }
 
-/// A [`RedisConfig`] that cannot work.
+/// Why a [`RedisConfig`] is invalid.
 #[derive(Debug, thiserror::Error)]
 pub enum RedisConfigError {
-    /// The address is none, or wants what this version cannot do.
+    /// The URL is invalid or not supported.
     #[error("the address of Redis cannot be used")]
     Address(#[source] Box<dyn Error + Send + Sync>),
-    /// Braces in the prefix would decide the slot of every key.
+    /// The prefix has braces, which would decide the cluster slot of every key.
     #[error("the prefix of the keys in Redis must have no braces")]
     KeyPrefix,
-    /// The pool of connections refuses its configuration.
+    /// The connection pool rejected its configuration.
     #[error("connections to Redis cannot be pooled")]
     Pool(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -58,49 +58,42 @@ impl RedisConfigError {
     }
 }
 
-/// Sessions and counts in a Redis server, or a cluster of them, of version 7 or later: for as many
-/// instances of the portal as share it.
+/// Sessions and counts in a Redis server or cluster, version 7 or later, shared by all instances of the
+/// portal.
 ///
-/// Time is the server's. Everything expires by itself. Tokens and mail addresses are stored as
-/// hashes only; a client's address stands in the keys of its counts, for an hour at most after its
-/// last attempt.
+/// Time is the server's, and all keys expire. Tokens and mail addresses are stored as hashes only. A
+/// client's IP address is in the keys of its counts, until an hour after its last attempt.
 ///
 /// # Round trips
 ///
-/// Connections are multiplexed, kept open and never checked before use, so a method waits for one
-/// round trip; the decisions of the rate limits too, as the server knows their scripts by hash after
-/// the first time. Two methods wait for more. [`StateStore::insert_session`] looks after the index
-/// of the user's sessions, at a time when a password has been hashed anyway; and
-/// [`StateStore::remove_sessions_of`] goes from the index to the sessions, in three.
+/// A method takes one round trip, with two exceptions: [`StateStore::insert_session`] also maintains
+/// the index of the user's sessions, and [`StateStore::remove_sessions_of`] reads it first.
 ///
-/// # When Redis is gone
+/// # Outages
 ///
-/// A command fails after the configured timeout at the latest, and at once while connections are
-/// refused. A command that finds no connection tries to make one, and a few at most do so at a time;
-/// so service resumes with the first command after Redis is back. A connection that was closed, or
-/// that has left a command without an answer, is not used again.
+/// A command fails at once if connections are refused, otherwise after the timeout. A command that
+/// finds no connection opens one, so service resumes as soon as Redis is back. A connection that was
+/// closed, or on which a command timed out, is not used again.
 ///
 /// # Clusters
 ///
-/// The keys of a command or a script are of one slot. A session and the index of its user's sessions
-/// are not, and are written at the same time but not as one step. Should the index miss a session,
-/// because a connection broke just then, its token was given to nobody. Should a session be written
-/// just after [`StateStore::remove_sessions_of`] has gone by, the version in the user's row, raised
-/// before that, has ended it already.
+/// A session and the index of its user's sessions are in different slots, so they are written
+/// concurrently, not atomically. If the index misses a session because a connection broke, its token
+/// was given to nobody. If a session is written just after [`StateStore::remove_sessions_of`], the
+/// version in the user's row, which was raised before, has invalidated it.
 ///
-/// A node that is lost is replaced by the cluster; until then, commands for its slots fail.
+/// Until the cluster replaces a lost node, commands for its slots fail.
 pub struct RedisState {
     connections: Connections,
     keys: Keys,
 }
 
 impl RedisState {
-    /// What all keys of a portal begin with, unless several share a Redis.
+    /// The default prefix; portals that share a Redis need different ones.
     pub const KEY_PREFIX: &str = "portal:";
 
-    /// A state in the server or cluster that `config` names, which need not be there yet.
-    ///
-    /// Connections are driven by the Tokio runtime that this is called in.
+    /// A state in the server or cluster of `config`, without connecting yet. The current Tokio runtime
+    /// drives the connections.
     ///
     /// # Panics
     ///
@@ -113,46 +106,39 @@ impl RedisState {
     }
 }
 
-fn to_json(record: &SessionRecord) -> Result<Vec<u8>, StateUnavailable> {
+fn to_json(record: &SessionRecord) -> StateResult<Vec<u8>> {
     serde_json::to_vec(record).map_err(StateUnavailable::new)
 }
 
-/// At least one, as no window and no block is shorter.
+/// In milliseconds, at least one.
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).map_or(u64::MAX, |milliseconds| milliseconds.max(1))
 }
 
 #[async_trait]
 impl StateStore for RedisState {
-    /// Asks for a key, as requests do: a cluster that is down still answers `PING`.
-    async fn ping(&self) -> Result<(), StateUnavailable> {
+    /// Reads a key, as a cluster that is down still answers `PING`.
+    async fn ping(&self) -> StateResult<()> {
         let key = self.keys.nothing();
         self.connections
             .run(|mut connection| async move { connection.exists(key).await })
             .await
     }
 
-    async fn insert_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<(), StateUnavailable> {
+    async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()> {
         let (key, json) = (self.keys.session(id), to_json(record)?);
         let user = record.user_id;
         self.connections
             .run(|mut connection| async move {
-                let enter = index::enter(connection.clone(), &self.keys, user, id);
+                let add = index::add(connection.clone(), &self.keys, user, id);
                 let store = connection.set_ex(key, json, SESSION_TTL.as_secs());
-                let ((), sample) = try_join(store, enter).await?;
+                let ((), sample) = try_join(store, add).await?;
                 index::prune(connection, &self.keys, user, &sample).await
             })
             .await
     }
 
-    async fn touch_session(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<SessionRecord>, StateUnavailable> {
+    async fn touch_session(&self, id: &SessionId) -> StateResult<Option<SessionRecord>> {
         let key = self.keys.session(id);
         let json: Option<Vec<u8>> = self
             .connections
@@ -166,11 +152,7 @@ impl StateStore for RedisState {
             .map_err(StateUnavailable::new)
     }
 
-    async fn replace_session(
-        &self,
-        id: &SessionId,
-        record: &SessionRecord,
-    ) -> Result<bool, StateUnavailable> {
+    async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {
         let (key, json) = (self.keys.session(id), to_json(record)?);
         let options = SetOptions::default()
             .conditional_set(ExistenceCheck::XX)
@@ -180,25 +162,21 @@ impl StateStore for RedisState {
             .await
     }
 
-    /// Leaves the entry in the index, which [`StateStore::insert_session`] looks after.
-    async fn remove_session(&self, id: &SessionId) -> Result<(), StateUnavailable> {
+    /// Leaves the entry in the index to be pruned by [`StateStore::insert_session`].
+    async fn remove_session(&self, id: &SessionId) -> StateResult<()> {
         let key = self.keys.session(id);
         self.connections
             .run(|mut connection| async move { connection.del(key).await })
             .await
     }
 
-    async fn remove_sessions_of(
-        &self,
-        user: UserId,
-        keep: Option<&SessionId>,
-    ) -> Result<(), StateUnavailable> {
+    async fn remove_sessions_of(&self, user: UserId, keep: Option<&SessionId>) -> StateResult<()> {
         self.connections
             .run(|connection| index::remove_sessions(connection, &self.keys, user, keep))
             .await
     }
 
-    async fn attempt(&self, key: &LimitKey) -> Result<Attempt, StateUnavailable> {
+    async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt> {
         let (keys, limit) = (self.keys.count(key), key.limit());
         let blocked: u64 = self
             .connections
@@ -216,20 +194,20 @@ impl StateStore for RedisState {
             .await?;
         Ok(match blocked {
             0 => Attempt::Allowed,
-            milliseconds => Attempt::Refused {
+            milliseconds => Attempt::Blocked {
                 retry_after: Duration::from_millis(milliseconds),
             },
         })
     }
 
-    async fn give_back(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn give_back(&self, key: &LimitKey) -> StateResult<()> {
         let keys = self.keys.count(key);
         self.connections
             .run(|mut connection| async move { connection.rpop(keys.attempts, None).await })
             .await
     }
 
-    async fn clear(&self, key: &LimitKey) -> Result<(), StateUnavailable> {
+    async fn clear(&self, key: &LimitKey) -> StateResult<()> {
         let keys = self.keys.count(key);
         self.connections
             .run(|mut connection| async move { connection.del(&[keys.attempts, keys.block]).await })
@@ -241,7 +219,7 @@ impl StateStore for RedisState {
         key: &LimitKey,
         account: &AccountDigest,
         rule: &SprayingRule,
-    ) -> Result<(), StateUnavailable> {
+    ) -> StateResult<()> {
         let keys = self.keys.count(key);
         self.connections
             .run(|mut connection| async move {

@@ -1,8 +1,8 @@
 #!lua
--- Notes that an attempt failed for an account, and blocks once enough different accounts have.
--- KEYS: the failed accounts by the time of their last failure, the block for spraying; of one slot.
+-- Records a failed attempt on an account, and blocks once enough different accounts have failed.
+-- KEYS: the failed accounts by the time of their last failure, the block for spraying; in one slot.
 -- ARGV: the account, the window, the number of accounts that block, the length of the block.
--- All spans are in milliseconds.
+-- All durations are in milliseconds.
 local failures, spraying = KEYS[1], KEYS[2]
 local account, window, accounts, blocks_for = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 

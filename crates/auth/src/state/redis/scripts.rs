@@ -1,7 +1,5 @@
-//! Lua scripts: decisions that take several commands, made atomically.
-//!
-//! They read the server's own clock, so that all instances of the portal share it. A script is sent
-//! by its hash; only a server that has not seen it yet is given the text.
+//! Lua scripts, which run several commands atomically, by the server's clock. A script is sent by its
+//! hash, and in full only to a server that does not have it yet.
 
 use std::sync::LazyLock;
 

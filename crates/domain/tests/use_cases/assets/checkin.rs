@@ -1,4 +1,4 @@
-//! Returning devices.
+//! Checking in devices.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -13,7 +13,7 @@ use portal_test_support::fixtures::device_record;
 use super::{borrow, check_in, check_out, count, device, loan, loans_of};
 
 #[tokio::test]
-async fn a_return_is_kept_beside_what_was_said_at_the_checkout() {
+async fn a_checkin_keeps_the_notes_of_the_checkout() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = device(&world, acme, "projector").await;
@@ -37,23 +37,23 @@ async fn a_return_is_kept_beside_what_was_said_at_the_checkout() {
     };
     assert_eq!(returned, expected);
     assert_eq!(loan(&world, acme, returned.id).await.checkout, expected);
-    // It can be borrowed again, by somebody else.
+    // Another user can borrow it now.
     borrow(&world, &acme.bob, device).await;
 }
 
 #[tokio::test]
-async fn a_device_is_returned_by_its_borrower_alone() {
+async fn only_the_borrower_returns_a_device() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let lent = device(&world, acme, "lent").await;
     let idle = device(&world, acme, "idle").await;
     let checkout = borrow(&world, &acme.ada, lent).await;
     let unknown = DeviceId::generate(&*world.env);
-    let expected = |refused: &Result<Checkout, CheckinError>| match refused {
+    let expected = |rejected: &Result<Checkout, CheckinError>| match rejected {
         Err(CheckinError::NotOut) => "not out",
         Err(CheckinError::NotTheBorrower) => "unauthorized",
         Err(CheckinError::NotFound) => "not found",
-        _ => panic!("{refused:?}"),
+        _ => panic!("{rejected:?}"),
     };
     for (person, device, outcome) in [
         (&acme.ada, idle, "not out"),
@@ -62,31 +62,34 @@ async fn a_device_is_returned_by_its_borrower_alone() {
         (&world.globex.ada, lent, "not found"),
         (&acme.ada, unknown, "not found"),
     ] {
-        let refused = check_in(&world, person, device, CheckinRequest::default()).await;
-        assert_eq!(expected(&refused), outcome);
+        let rejected = check_in(&world, person, device, CheckinRequest::default()).await;
+        assert_eq!(expected(&rejected), outcome);
     }
     assert_eq!(loan(&world, acme, checkout.id).await.checkout, checkout);
     assert_eq!(count(&world, AuditAction::PortalAssetCheckin).await, 0);
 }
 
 #[tokio::test]
-async fn of_concurrent_returns_one_counts() {
+async fn of_concurrent_checkins_one_succeeds() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = device(&world, acme, "one").await;
     borrow(&world, &acme.ada, device).await;
     let all = (0..5).map(|_| check_in(&world, &acme.ada, device, CheckinRequest::default()));
-    let (returned, refused): (Vec<_>, Vec<_>) =
+    let (returned, rejected): (Vec<_>, Vec<_>) =
         join_all(all).await.into_iter().partition(Result::is_ok);
-    assert_eq!((returned.len(), refused.len()), (1, 4));
-    for refused in refused {
-        assert!(matches!(refused, Err(CheckinError::NotOut)), "{refused:?}");
+    assert_eq!((returned.len(), rejected.len()), (1, 4));
+    for rejected in rejected {
+        assert!(
+            matches!(rejected, Err(CheckinError::NotOut)),
+            "{rejected:?}"
+        );
     }
     assert_eq!(count(&world, AuditAction::PortalAssetCheckin).await, 1);
 }
 
 #[tokio::test]
-async fn what_may_be_lent_no_longer_can_still_be_returned() {
+async fn a_device_that_can_no_longer_be_lent_can_still_be_returned() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     for unfit in [
@@ -110,7 +113,7 @@ async fn what_may_be_lent_no_longer_can_still_be_returned() {
 }
 
 #[tokio::test]
-async fn the_team_takes_a_device_back_from_whoever_has_it() {
+async fn the_team_returns_a_device_whoever_has_borrowed_it() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = device(&world, acme, "one").await;

@@ -1,4 +1,4 @@
-//! Taking devices.
+//! Checking out devices.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -13,7 +13,7 @@ use portal_test_support::fixtures::device_record;
 use super::{borrow, check_out, count, device, loan, loans_of};
 
 #[tokio::test]
-async fn a_checkout_keeps_what_the_borrower_said() {
+async fn a_checkout_keeps_the_notes_of_the_borrower() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = device(&world, acme, "projector").await;
@@ -44,7 +44,7 @@ async fn a_checkout_keeps_what_the_borrower_said() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_borrowed_is_not_found() {
+async fn a_device_that_cannot_be_lent_is_not_found() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let mut devices = vec![
@@ -65,10 +65,10 @@ async fn what_cannot_be_borrowed_is_not_found() {
     }
     for device in devices {
         let request = CheckoutRequest::default();
-        let refused = check_out(&world, &acme.ada, device, request).await;
+        let rejected = check_out(&world, &acme.ada, device, request).await;
         assert!(
-            matches!(refused, Err(CheckoutError::NotFound)),
-            "{refused:?}"
+            matches!(rejected, Err(CheckoutError::NotFound)),
+            "{rejected:?}"
         );
     }
     assert_eq!(loans_of(&world, &acme.ada).await, []);
@@ -96,17 +96,17 @@ async fn a_device_is_lent_in_any_state_but_decommissioned() {
 }
 
 #[tokio::test]
-async fn a_device_that_is_out_is_not_lent_again_to_anybody() {
+async fn a_checked_out_device_is_not_lent_again() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = device(&world, acme, "one").await;
     borrow(&world, &acme.ada, device).await;
     for person in [&acme.ada, &acme.bob] {
         let request = CheckoutRequest::default();
-        let refused = check_out(&world, person, device, request).await;
+        let rejected = check_out(&world, person, device, request).await;
         assert!(
-            matches!(refused, Err(CheckoutError::AlreadyOut)),
-            "{refused:?}"
+            matches!(rejected, Err(CheckoutError::AlreadyOut)),
+            "{rejected:?}"
         );
     }
     assert_eq!(count(&world, AuditAction::PortalAssetCheckout).await, 1);
@@ -121,13 +121,13 @@ async fn of_ten_concurrent_checkouts_of_a_device_one_succeeds() {
         let person = [&acme.ada, &acme.bob][number % 2];
         check_out(&world, person, device, CheckoutRequest::default())
     });
-    let (lent, refused): (Vec<_>, Vec<_>) =
+    let (lent, rejected): (Vec<_>, Vec<_>) =
         join_all(all).await.into_iter().partition(Result::is_ok);
-    assert_eq!((lent.len(), refused.len()), (1, 9));
-    for refused in refused {
+    assert_eq!((lent.len(), rejected.len()), (1, 9));
+    for rejected in rejected {
         assert!(
-            matches!(refused, Err(CheckoutError::AlreadyOut)),
-            "{refused:?}"
+            matches!(rejected, Err(CheckoutError::AlreadyOut)),
+            "{rejected:?}"
         );
     }
     let loans = loans_of(&world, &acme.ada).await.len() + loans_of(&world, &acme.bob).await.len();

@@ -1,4 +1,4 @@
-//! Until when a device is kept, and what is overdue.
+//! Extended and overdue loans.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use portal_domain::assets::{self, CheckinRequest, CheckoutRequest, ExtendError, Loan};
@@ -21,7 +21,7 @@ async fn extend(
 }
 
 #[tokio::test]
-async fn the_borrower_moves_the_return_of_what_is_out() {
+async fn the_borrower_extends_an_active_loan() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = device(&world, acme, "one").await;
@@ -42,7 +42,7 @@ async fn the_borrower_moves_the_return_of_what_is_out() {
 }
 
 #[tokio::test]
-async fn a_return_is_moved_by_the_borrower_alone_and_only_while_the_device_is_out() {
+async fn only_the_borrower_extends_a_loan_and_only_while_it_is_active() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let device = device(&world, acme, "one").await;
@@ -54,8 +54,11 @@ async fn a_return_is_moved_by_the_borrower_alone_and_only_while_the_device_is_ou
         (&world.globex.ada, checkout.id),
         (&acme.ada, unknown),
     ] {
-        let refused = extend(&world, person, id, to).await;
-        assert!(matches!(refused, Err(ExtendError::NotFound)), "{refused:?}");
+        let rejected = extend(&world, person, id, to).await;
+        assert!(
+            matches!(rejected, Err(ExtendError::NotFound)),
+            "{rejected:?}"
+        );
     }
     let back = check_in(&world, &acme.ada, device, CheckinRequest::default()).await;
     let late = extend(&world, &acme.ada, checkout.id, to).await;
@@ -68,7 +71,7 @@ async fn a_return_is_moved_by_the_borrower_alone_and_only_while_the_device_is_ou
 }
 
 #[tokio::test]
-async fn a_loan_is_overdue_from_the_moment_after_its_return_was_expected_until_it_is_over() {
+async fn a_loan_is_overdue_after_its_expected_return_until_the_checkin() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let dated = device(&world, acme, "dated").await;

@@ -13,7 +13,7 @@ use portal_domain::ids::{CheckoutId, DeviceId};
 use portal_domain::pagination::PageRequest;
 use portal_test_support::{Person, Tenant, TestWorld, fixtures};
 
-/// A device of an organization that may be lent.
+/// A device of an organization that can be lent.
 async fn device(world: &TestWorld, tenant: &Tenant, hostname: &str) -> DeviceId {
     let record = fixtures::device_record(hostname);
     world.put_device(tenant, record).await.id
@@ -45,7 +45,7 @@ async fn check_in(
         .await
 }
 
-/// A loan that has to succeed, of which nothing is said.
+/// A successful checkout without notes.
 async fn borrow(world: &TestWorld, person: &Person, device: DeviceId) -> Checkout {
     let request = CheckoutRequest::default();
     check_out(world, person, device, request).await.unwrap()
@@ -63,7 +63,7 @@ async fn loans_of(world: &TestWorld, person: &Person) -> Vec<Loan> {
     page.unwrap().items
 }
 
-/// How often somebody of `acme` did something.
+/// How often an action was audited in `acme`.
 async fn count(world: &TestWorld, action: AuditAction) -> usize {
     world.audited(world.acme.id, action).await.len()
 }

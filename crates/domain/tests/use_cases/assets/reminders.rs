@@ -1,4 +1,4 @@
-//! Reminding borrowers, by the days of their organization.
+//! Reminders, in the organization's time zone.
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
@@ -14,7 +14,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-/// An organization in a time zone, with somebody who borrows.
+/// An organization in a time zone, with a borrower.
 async fn organization(world: &TestWorld, zone: &str) -> (Organization, Person) {
     let new = NewOrganization {
         name: zone.parse().unwrap(),
@@ -37,7 +37,7 @@ async fn borrow_until(world: &TestWorld, person: &Person, hostname: &str, until:
     check_out(world, person, device.id, request).await.unwrap()
 }
 
-/// Reminds every organization that may have somebody to be reminded; says how many mails follow.
+/// Sends the reminders of all organizations, and returns the number of mails.
 async fn remind(world: &TestWorld) -> usize {
     let reader = world.store.system_reader().await.unwrap();
     let due = assets::organizations_to_remind(&*reader, &*world.env).await;
@@ -56,7 +56,7 @@ async fn a_borrower_is_reminded_once_the_day_before_and_once_when_overdue_by_the
     let world = TestWorld::create().await;
     let (auckland, borrower) = organization(&world, "Pacific/Auckland").await;
     world.env.set(at("2026-03-01T00:00:00Z"));
-    // In Auckland this is on 11 March, and 10 March begins at 11:00Z of the day before.
+    // In Auckland this is 11 March, and 10 March begins at 11:00Z of the day before.
     let checkout = borrow_until(&world, &borrower, "lt-1", "2026-03-10T12:00:00Z").await;
     let checkout_id = checkout.id;
     let told = [
@@ -79,7 +79,7 @@ async fn a_borrower_is_reminded_once_the_day_before_and_once_when_overdue_by_the
 }
 
 #[tokio::test]
-async fn each_organization_has_its_own_day() {
+async fn reminders_follow_the_time_zone_of_the_organization() {
     let world = TestWorld::create().await;
     let (berlin, in_berlin) = organization(&world, "Europe/Berlin").await;
     let (utc, in_utc) = organization(&world, "UTC").await;
@@ -96,7 +96,7 @@ async fn each_organization_has_its_own_day() {
 }
 
 #[tokio::test]
-async fn a_moved_return_is_reminded_of_anew() {
+async fn an_extended_loan_gets_new_reminders() {
     let world = TestWorld::create().await;
     let (_, borrower) = organization(&world, "UTC").await;
     world.env.set(at("2026-03-09T09:00:00Z"));
@@ -108,7 +108,7 @@ async fn a_moved_return_is_reminded_of_anew() {
         moved.await.unwrap();
     };
     assert_eq!(remind(&world).await, 1);
-    // To another hour of the same day, of which the borrower knows.
+    // To another hour of the same day, which needs no new reminder.
     extend("2026-03-10T18:00:00Z").await;
     assert_eq!(remind(&world).await, 0);
     extend("2026-03-20T12:00:00Z").await;
@@ -120,7 +120,7 @@ async fn a_moved_return_is_reminded_of_anew() {
 }
 
 #[tokio::test]
-async fn what_is_back_or_has_no_date_is_not_reminded_of() {
+async fn a_returned_loan_or_one_without_a_date_gets_no_reminder() {
     let world = TestWorld::create().await;
     let (library, borrower) = organization(&world, "UTC").await;
     world.env.set(at("2026-03-09T09:00:00Z"));

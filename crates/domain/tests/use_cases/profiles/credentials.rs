@@ -1,4 +1,4 @@
-//! What follows from setting passwords and accepting invitations.
+//! Setting passwords and accepting invitations.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -10,12 +10,12 @@ use portal_domain::store::StorageError;
 use portal_domain::values::PersonName;
 use portal_test_support::{Person, TestWorld};
 
-use super::{is_good, mint, password_hash, token, user};
+use super::{is_valid, mint, password_hash, token, user};
 
 const RESET: OneTimeTokenPurpose = OneTimeTokenPurpose::PasswordReset;
 const INVITATION: OneTimeTokenPurpose = OneTimeTokenPurpose::Invitation;
 
-/// Sets a password by the token with this hash.
+/// Sets a password with the token of this hash.
 async fn reset(
     world: &TestWorld,
     person: &Person,
@@ -29,7 +29,7 @@ async fn reset(
         .await
 }
 
-/// Sets up an account by the invitation with this hash.
+/// Sets up an account with the invitation of this hash.
 async fn accept(
     world: &TestWorld,
     person: &Person,
@@ -55,7 +55,7 @@ async fn a_reset_uses_its_token_up_and_ends_every_session() {
     assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
     let after = user(&world, ada).await;
     assert_eq!(after.session_version, before.session_version + 1);
-    assert!(!is_good(&world, &other).await, "a new password voids all");
+    assert!(!is_valid(&world, &other).await, "a new password voids all");
     let ada_id = ada.id;
     assert_eq!(
         world.outbox(world.acme.id).await,
@@ -104,10 +104,10 @@ async fn an_expired_token_sets_no_password() {
             mint(&world, &world.acme.bob, purpose).await,
         );
         world.env.advance(lifetime - TimeDelta::milliseconds(1));
-        assert!(is_good(&world, &early).await);
+        assert!(is_valid(&world, &early).await);
         reset(&world, ada, &early).await.unwrap();
         world.env.advance(TimeDelta::milliseconds(1));
-        assert!(!is_good(&world, &late).await);
+        assert!(!is_valid(&world, &late).await);
         let expired = reset(&world, &world.acme.bob, &late).await;
         assert!(
             matches!(expired, Err(CredentialError::TokenSpent)),
@@ -130,7 +130,7 @@ async fn a_newer_token_voids_the_older_of_its_purpose_and_of_its_user_alone() {
         (&bobs, true),
         (&newer, true),
     ] {
-        assert_eq!(is_good(&world, hash).await, expected);
+        assert_eq!(is_valid(&world, hash).await, expected);
     }
     let voided = reset(&world, ada, &older).await;
     assert!(
@@ -138,7 +138,7 @@ async fn a_newer_token_voids_the_older_of_its_purpose_and_of_its_user_alone() {
         "{voided:?}"
     );
     reset(&world, ada, &newer).await.unwrap();
-    assert!(is_good(&world, &bobs).await, "bob's password is the same");
+    assert!(is_valid(&world, &bobs).await, "bob's password is the same");
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn an_invitation_makes_its_user_active() {
     assert_eq!(accepted, expected);
     assert_eq!(user(&world, &new).await, expected);
     assert_eq!(password_hash(&world, &new).await.unwrap(), "new hash");
-    assert!(!is_good(&world, &reset_token).await);
+    assert!(!is_valid(&world, &reset_token).await);
 
     let again = accept(&world, &new, &hash, "Eve".parse().ok()).await;
     assert!(
@@ -172,12 +172,12 @@ async fn an_invitation_makes_its_user_active() {
     assert_eq!(user(&world, &new).await, expected);
     let action = AuditAction::PortalAuthInviteAccept;
     assert_eq!(world.audited(world.acme.id, action).await.len(), 1);
-    // They have just chosen the password, and are not told that it was changed.
+    // The user has just chosen the password, so no mail says that it was changed.
     assert_eq!(world.outbox(world.acme.id).await, []);
 }
 
 #[tokio::test]
-async fn without_a_name_the_operators_stays() {
+async fn an_invitation_accepted_without_a_name_keeps_the_operators() {
     let world = TestWorld::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let before = user(&world, &new).await;
@@ -188,7 +188,7 @@ async fn without_a_name_the_operators_stays() {
 }
 
 #[tokio::test]
-async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner() {
+async fn a_changed_password_ends_sessions_voids_tokens_and_mails_its_owner() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let before = user(&world, ada).await;
@@ -200,7 +200,7 @@ async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner(
     assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
     let after = user(&world, ada).await;
     assert_eq!(after.session_version, before.session_version + 1);
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     let user_id = ada.id;
     assert_eq!(
         world.outbox(world.acme.id).await,
@@ -211,7 +211,7 @@ async fn a_changed_password_ends_sessions_voids_tokens_and_is_told_to_its_owner(
 }
 
 #[tokio::test]
-async fn signing_in_is_noted_with_its_time() {
+async fn a_sign_in_is_recorded_with_its_time() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     world.env.advance(TimeDelta::minutes(3));

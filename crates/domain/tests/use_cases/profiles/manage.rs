@@ -1,4 +1,4 @@
-//! What operators do with users.
+//! Operators manage users.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -12,7 +12,7 @@ use portal_test_support::fixtures::new_user;
 use portal_test_support::{Person, Tenant, TestWorld};
 use serde_json::json;
 
-use super::{is_good, mint, password_hash, user};
+use super::{is_valid, mint, password_hash, user};
 
 async fn create(
     world: &TestWorld,
@@ -129,7 +129,7 @@ async fn a_user_with_a_password_is_active_and_one_without_is_invited() {
 }
 
 #[tokio::test]
-async fn an_address_is_taken_once_in_an_organization_however_it_is_spelled() {
+async fn an_address_is_unique_in_an_organization_ignoring_case() {
     let world = TestWorld::create().await;
     let log = world.audit_log(world.acme.id).await;
     let taken = create(&world, new_user(" ADA@Acme.Example", None), true).await;
@@ -139,13 +139,13 @@ async fn an_address_is_taken_once_in_an_organization_however_it_is_spelled() {
     );
     assert_eq!(world.audit_log(world.acme.id).await, log);
     assert_eq!(world.outbox(world.acme.id).await, []);
-    // It may be somebody's of another organization.
+    // Another organization may have a user with it.
     let elsewhere = create(&world, new_user("ada@globex.example", None), false).await;
     elsewhere.unwrap();
 }
 
 #[tokio::test]
-async fn only_who_has_yet_to_set_up_the_account_is_invited_again() {
+async fn only_a_user_who_has_not_set_up_the_account_is_invited_again() {
     let world = TestWorld::create().await;
     world.invited(&world.acme, "new@acme.example").await;
     world.env.advance(TimeDelta::days(1));
@@ -192,7 +192,7 @@ async fn disabling_a_user_raises_the_session_version_and_voids_tokens_idempotent
         ..before
     };
     assert_eq!(disabled, expected);
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     world.env.advance(TimeDelta::minutes(1));
     assert_eq!(disable(&world, &ada.email).await.unwrap(), expected);
     assert_eq!(user(&world, ada).await, expected);
@@ -200,7 +200,7 @@ async fn disabling_a_user_raises_the_session_version_and_voids_tokens_idempotent
 }
 
 #[tokio::test]
-async fn an_enabled_user_is_what_they_were_but_their_sessions_stay_ended() {
+async fn an_enabled_user_has_the_former_status_but_no_sessions() {
     let world = TestWorld::create().await;
     world.invited(&world.acme, "new@acme.example").await;
     for (email, status) in [
@@ -218,7 +218,7 @@ async fn an_enabled_user_is_what_they_were_but_their_sessions_stay_ended() {
 }
 
 #[tokio::test]
-async fn another_address_voids_the_links_that_went_to_the_old_one() {
+async fn a_new_address_voids_the_tokens_sent_to_the_old_one() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let token = mint(&world, ada, OneTimeTokenPurpose::PasswordReset).await;
@@ -235,7 +235,7 @@ async fn another_address_voids_the_links_that_went_to_the_old_one() {
         ..UserChanges::default()
     };
     update(&world, &ada.email, renamed).await.unwrap();
-    assert!(is_good(&world, &token).await, "a name is no address");
+    assert!(is_valid(&world, &token).await, "a name is no address");
 
     world.env.advance(TimeDelta::minutes(1));
     let moved = UserChanges {
@@ -251,7 +251,7 @@ async fn another_address_voids_the_links_that_went_to_the_old_one() {
     };
     assert_eq!(moved, expected);
     assert_eq!(user(&world, ada).await, expected);
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     let log = world.audited(world.acme.id, AuditAction::UserUpdate).await;
     let details: Vec<_> = log.into_iter().map(|entry| entry.details).collect();
     assert_eq!(
@@ -264,7 +264,7 @@ async fn another_address_voids_the_links_that_went_to_the_old_one() {
 }
 
 #[tokio::test]
-async fn the_address_of_somebody_else_cannot_be_had() {
+async fn a_user_cannot_get_the_address_of_another() {
     let world = TestWorld::create().await;
     let (ada, bob) = (&world.acme.ada, &world.acme.bob);
     let token = mint(&world, ada, OneTimeTokenPurpose::PasswordReset).await;
@@ -273,18 +273,18 @@ async fn the_address_of_somebody_else_cannot_be_had() {
         email: bob.email.parse().ok(),
         name: "Not Bob".parse().ok(),
     };
-    let refused = update(&world, &ada.email, changes).await;
+    let rejected = update(&world, &ada.email, changes).await;
     assert!(
-        matches!(refused, Err(UserError::EmailTaken(_))),
-        "{refused:?}"
+        matches!(rejected, Err(UserError::EmailTaken(_))),
+        "{rejected:?}"
     );
     assert_eq!(user(&world, ada).await, before);
-    assert!(is_good(&world, &token).await);
+    assert!(is_valid(&world, &token).await);
     assert_eq!(count(&world, AuditAction::UserUpdate).await, 0);
 }
 
 #[tokio::test]
-async fn importing_a_list_again_changes_and_sends_nothing() {
+async fn importing_users_again_is_idempotent_and_sends_no_mail() {
     let world = TestWorld::create().await;
     let line = |name: Option<&str>| NewUser {
         name: name.map(|name| name.parse().unwrap()),
@@ -301,7 +301,7 @@ async fn importing_a_list_again_changes_and_sends_nothing() {
         assert_eq!(import(&world, line(name)).await, expected, "{name:?}");
         assert_eq!(world.outbox(world.acme.id).await.len(), 1, "{name:?}");
     }
-    // Language and password of who is there are their own.
+    // The language and password of an existing user stay.
     let ada = &world.acme.ada;
     let before = (user(&world, ada).await, password_hash(&world, ada).await);
     let line = NewUser {

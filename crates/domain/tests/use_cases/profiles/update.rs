@@ -1,4 +1,4 @@
-//! What users change about themselves.
+//! Users change their own profile.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -8,7 +8,7 @@ use portal_domain::profiles::{self, Locale, OneTimeTokenPurpose, PortalUser, Pro
 use portal_test_support::{Person, TestWorld};
 use serde_json::{Value, json};
 
-use super::{is_good, mint, password_hash, user};
+use super::{is_valid, mint, password_hash, user};
 
 async fn update(world: &TestWorld, person: &Person, changes: ProfileChanges) -> PortalUser {
     let updated = world.act(person, async |op| {
@@ -17,7 +17,7 @@ async fn update(world: &TestWorld, person: &Person, changes: ProfileChanges) -> 
     updated.await.unwrap()
 }
 
-/// What the audit log says about the changes, oldest first.
+/// The details of the changes in the audit log, oldest first.
 async fn details(world: &TestWorld) -> Vec<Value> {
     let action = AuditAction::PortalProfileUpdate;
     let log = world.audited(world.acme.id, action).await;
@@ -25,7 +25,7 @@ async fn details(world: &TestWorld) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn what_is_given_changes_and_all_else_stays() {
+async fn given_fields_of_a_profile_change_and_others_stay() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let mut expected = user(&world, ada).await;
@@ -89,7 +89,7 @@ async fn an_empty_change_changes_and_audits_nothing() {
 }
 
 #[tokio::test]
-async fn a_new_password_raises_the_session_version_voids_tokens_and_is_told_to_its_owner() {
+async fn a_new_password_raises_the_session_version_voids_tokens_and_mails_its_owner() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let before = user(&world, ada).await;
@@ -102,7 +102,7 @@ async fn a_new_password_raises_the_session_version_voids_tokens_and_is_told_to_i
     assert_eq!(updated.session_version, before.session_version + 1);
     assert_eq!(user(&world, ada).await, updated);
     assert_eq!(password_hash(&world, ada).await.unwrap(), "new hash");
-    assert!(!is_good(&world, &token).await);
+    assert!(!is_valid(&world, &token).await);
     let user_id = ada.id;
     assert_eq!(
         world.outbox(world.acme.id).await,

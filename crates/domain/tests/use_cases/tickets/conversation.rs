@@ -1,4 +1,4 @@
-//! What customers and team say on a ticket, and until when it can be changed.
+//! Comments of customers and the team, and how long they can be edited.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -7,13 +7,13 @@ use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::notifications::MailKind;
 use portal_domain::tickets::{
-    self, Audience, AuthorType, CloseError, Comment, CommentError, TicketStatus,
+    self, Audience, AuthorType, Comment, CommentError, TicketError, TicketStatus,
 };
 use portal_test_support::{Person, TestWorld};
 
 use super::stored;
 
-async fn say(
+async fn add_reply(
     world: &TestWorld,
     person: &Person,
     ticket: TicketId,
@@ -55,20 +55,22 @@ async fn withdraw(
         .await
 }
 
-/// What the customer reads, newest first.
+/// The comments that the customer sees, newest first.
 async fn conversation(world: &TestWorld, ticket: TicketId) -> Vec<Comment> {
     let reader = world.reader(world.acme.scope()).await;
     reader.comments(ticket, Audience::Customer).await.unwrap()
 }
 
 #[tokio::test]
-async fn a_comment_says_who_wrote_it_on_which_side() {
+async fn a_comment_has_its_author_and_their_side() {
     let world = TestWorld::create().await;
     let (acme, env) = (&world.acme, &world.env);
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
-    let said = say(&world, &acme.ada, ticket, "It burns.").await.unwrap();
+    let reply = add_reply(&world, &acme.ada, ticket, "It burns.")
+        .await
+        .unwrap();
     let expected = Comment {
-        id: said.id,
+        id: reply.id,
         organization_id: acme.id,
         ticket_id: ticket,
         portal_user_id: Some(acme.ada.id),
@@ -80,7 +82,7 @@ async fn a_comment_says_who_wrote_it_on_which_side() {
         edited_at: None,
         deleted_at: None,
     };
-    assert_eq!(said, expected);
+    assert_eq!(reply, expected);
     env.advance(TimeDelta::seconds(1));
     let reply = world.team_replies(acme, ticket, "On my way.").await;
     assert_eq!(
@@ -103,7 +105,7 @@ async fn an_internal_note_changes_nothing_that_the_customer_sees() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
-    say(&world, &acme.ada, ticket, "Hello").await.unwrap();
+    add_reply(&world, &acme.ada, ticket, "Hello").await.unwrap();
     let show = async || {
         let reader = world.reader(acme.scope()).await;
         let shown = tickets::show(&*reader, acme.ada.id, ticket).await;
@@ -120,13 +122,13 @@ async fn an_internal_note_changes_nothing_that_the_customer_sees() {
 }
 
 #[tokio::test]
-async fn the_author_edits_and_withdraws_a_comment_that_the_team_has_not_answered() {
+async fn the_author_edits_and_withdraws_a_comment_until_the_team_replies() {
     let world = TestWorld::create().await;
     let (acme, env) = (&world.acme, &world.env);
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
-    let said = say(&world, &acme.ada, ticket, "Helo").await.unwrap();
-    let other = say(&world, &acme.ada, ticket, "Oops").await.unwrap();
-    // Neither a note nor another status is an answer.
+    let reply = add_reply(&world, &acme.ada, ticket, "Helo").await.unwrap();
+    let other = add_reply(&world, &acme.ada, ticket, "Oops").await.unwrap();
+    // Neither a note nor a new status is a reply.
     world.team_notes(acme, ticket, "Cannot spell").await;
     world
         .set_ticket_status(acme, ticket, TicketStatus::Open)
@@ -134,11 +136,11 @@ async fn the_author_edits_and_withdraws_a_comment_that_the_team_has_not_answered
     let mails = world.outbox(acme.id).await;
 
     env.advance(TimeDelta::seconds(7));
-    let edited = edit(&world, &acme.ada, ticket, said.id, "Hello").await;
+    let edited = edit(&world, &acme.ada, ticket, reply.id, "Hello").await;
     let expected = Comment {
         content: "Hello".parse().unwrap(),
         edited_at: Some(env.now()),
-        ..said
+        ..reply
     };
     assert_eq!(edited.unwrap(), expected);
     assert_eq!(stored(&world, acme, ticket).await.updated_at, env.now());
@@ -159,11 +161,13 @@ async fn a_public_reply_of_the_team_locks_the_comments_before_it() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
-    let said = say(&world, &acme.ada, ticket, "Hello").await.unwrap();
+    let reply = add_reply(&world, &acme.ada, ticket, "Hello").await.unwrap();
     world.env.advance(TimeDelta::seconds(1));
     world.team_replies(acme, ticket, "Yes?").await;
     world.env.advance(TimeDelta::seconds(1));
-    let later = say(&world, &acme.ada, ticket, "Nothing").await.unwrap();
+    let later = add_reply(&world, &acme.ada, ticket, "Nothing")
+        .await
+        .unwrap();
     let before = (
         conversation(&world, ticket).await,
         stored(&world, acme, ticket).await,
@@ -171,9 +175,9 @@ async fn a_public_reply_of_the_team_locks_the_comments_before_it() {
     );
 
     world.env.advance(TimeDelta::seconds(1));
-    let locked = edit(&world, &acme.ada, ticket, said.id, "Hi").await;
+    let locked = edit(&world, &acme.ada, ticket, reply.id, "Hi").await;
     assert!(matches!(locked, Err(CommentError::Locked)), "{locked:?}");
-    let locked = withdraw(&world, &acme.ada, ticket, said.id).await;
+    let locked = withdraw(&world, &acme.ada, ticket, reply.id).await;
     assert!(matches!(locked, Err(CommentError::Locked)), "{locked:?}");
     let after = (
         conversation(&world, ticket).await,
@@ -197,31 +201,33 @@ async fn unauthorized_customers_do_nothing_on_a_ticket_or_its_comments() {
     world
         .set_ticket_status(acme, ticket, TicketStatus::Resolved)
         .await;
-    let said = say(&world, &acme.ada, elsewhere, "Hello").await.unwrap();
+    let reply = add_reply(&world, &acme.ada, elsewhere, "Hello")
+        .await
+        .unwrap();
     let note = world.team_notes(acme, ticket, "Hush").await;
     let log = world.audit_log(acme.id).await;
 
-    // Neither a colleague nor somebody of another organization has this ticket.
+    // The ticket belongs neither to a colleague nor to a user of another organization.
     for stranger in [&acme.bob, &world.globex.ada] {
-        let done = say(&world, stranger, ticket, "Mine").await;
+        let done = add_reply(&world, stranger, ticket, "Mine").await;
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
-        let done = edit(&world, stranger, elsewhere, said.id, "Mine").await;
+        let done = edit(&world, stranger, elsewhere, reply.id, "Mine").await;
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
-        let done = withdraw(&world, stranger, elsewhere, said.id).await;
+        let done = withdraw(&world, stranger, elsewhere, reply.id).await;
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
         let closed = world.act(stranger, async |op| tickets::close(op, ticket).await);
-        assert!(matches!(closed.await, Err(CloseError::NotFound)));
+        assert!(matches!(closed.await, Err(TicketError::NotFound)));
     }
-    // Nor is a comment on another ticket, or of the team, one of the author's on this.
+    // Nor can the customer edit a comment of the team, or of another ticket.
     let unknown = CommentId::generate(&*world.env);
-    for comment in [said.id, note.id, unknown] {
+    for comment in [reply.id, note.id, unknown] {
         let done = edit(&world, &acme.ada, ticket, comment, "Mine").await;
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
         let done = withdraw(&world, &acme.ada, ticket, comment).await;
         assert!(matches!(done, Err(CommentError::NotFound)), "{done:?}");
     }
     assert_eq!(world.audit_log(acme.id).await, log);
-    assert_eq!(conversation(&world, elsewhere).await, [said]);
+    assert_eq!(conversation(&world, elsewhere).await, [reply]);
 }
 
 #[tokio::test]
@@ -230,7 +236,7 @@ async fn concurrent_comments_under_one_id_are_idempotent() {
     let acme = &world.acme;
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
     let id = CommentId::generate(&*world.env);
-    let say = async || {
+    let reply_again = async || {
         world
             .act(&acme.ada, async |op| {
                 let content = "Hello".parse().unwrap();
@@ -238,34 +244,34 @@ async fn concurrent_comments_under_one_id_are_idempotent() {
             })
             .await
     };
-    for said in join_all((0..5).map(|_| say())).await {
-        assert_eq!(said.unwrap().id, id);
+    for reply in join_all((0..5).map(|_| reply_again())).await {
+        assert_eq!(reply.unwrap().id, id);
     }
-    // So it stays when the ticket takes no comments any longer.
+    // This holds even if the ticket takes no more comments.
     world
         .set_ticket_status(acme, ticket, TicketStatus::Closed)
         .await;
-    assert_eq!(say().await.unwrap().id, id);
+    assert_eq!(reply_again().await.unwrap().id, id);
     assert_eq!(conversation(&world, ticket).await.len(), 1);
     let action = AuditAction::PortalTicketCommentCreate;
     assert_eq!(world.audited(acme.id, action).await.len(), 1);
     let mails = world.outbox(acme.id).await;
-    let told = mails
+    let mailed = mails
         .iter()
         .filter(|mail| matches!(mail, MailKind::CustomerReplied { .. }));
-    assert_eq!(told.count(), 1);
+    assert_eq!(mailed.count(), 1);
 }
 
 #[tokio::test]
-async fn a_withdrawn_comment_is_not_made_again_under_its_id() {
+async fn a_withdrawn_comment_is_not_added_again_under_its_id() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let ticket = world.ticket(&acme.ada, "Printer").await.id;
-    let said = say(&world, &acme.ada, ticket, "Oops").await.unwrap();
-    withdraw(&world, &acme.ada, ticket, said.id).await.unwrap();
+    let reply = add_reply(&world, &acme.ada, ticket, "Oops").await.unwrap();
+    withdraw(&world, &acme.ada, ticket, reply.id).await.unwrap();
     let again = world.act(&acme.ada, async |op| {
         let content = "Oops".parse().unwrap();
-        tickets::add_customer_reply_with_id(op, ticket, said.id, content).await
+        tickets::add_customer_reply_with_id(op, ticket, reply.id, content).await
     });
     let again = again.await;
     assert!(matches!(again, Err(CommentError::Withdrawn)), "{again:?}");

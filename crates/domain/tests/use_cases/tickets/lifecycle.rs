@@ -1,4 +1,4 @@
-//! What moves a ticket from one status to another, and what goes with it.
+//! Status transitions of tickets, and their side effects.
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
@@ -6,14 +6,13 @@ use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::{
-    self, Audience, CloseError, CommentError, Ticket, TicketError, TicketPriority, TicketStatus,
-    Triage,
+    self, Audience, CommentError, Ticket, TicketError, TicketPriority, TicketStatus, Triage,
 };
 use portal_test_support::TestWorld;
 
 use super::stored;
 
-/// What somebody does with a ticket.
+/// An action on a ticket.
 #[derive(Debug, Clone, Copy)]
 enum Action {
     TeamSets(TicketStatus),
@@ -25,7 +24,7 @@ enum Action {
 }
 
 impl Action {
-    /// Does it to a ticket of `acme`'s `ada`. `false` when the ticket's status does not allow it.
+    /// Performs it on a ticket of `ada`. `false` if the ticket's status does not allow it.
     async fn perform(self, world: &TestWorld, id: TicketId) -> bool {
         let (acme, ada) = (&world.acme, &world.acme.ada);
         let text = || "Hello".parse().unwrap();
@@ -62,10 +61,10 @@ impl Action {
                 triaged.await.priority == priority
             }
             Self::CustomerReplies => {
-                let said = world.act(ada, async |op| {
+                let reply = world.act(ada, async |op| {
                     tickets::add_customer_reply(op, id, text()).await
                 });
-                match said.await {
+                match reply.await {
                     Ok(_) => true,
                     Err(CommentError::TicketClosed(_)) => false,
                     Err(error) => panic!("{error}"),
@@ -75,7 +74,7 @@ impl Action {
                 let closed = world.act(ada, async |op| tickets::close(op, id).await);
                 match closed.await {
                     Ok(_) => true,
-                    Err(CloseError::NotResolved(_)) => false,
+                    Err(TicketError::InvalidTransition(_)) => false,
                     Err(error) => panic!("{error}"),
                 }
             }
@@ -83,10 +82,10 @@ impl Action {
     }
 }
 
-/// A new ticket, brought to a status by the team.
+/// A new ticket in a status set by the team.
 async fn ticket_in(world: &TestWorld, status: TicketStatus) -> Ticket {
     let ticket = world.ticket(&world.acme.ada, "Printer").await;
-    // Every status can be set from `new`, which itself is the present one then.
+    // Every status can be set from `new`.
     world
         .set_ticket_status(&world.acme, ticket.id, status)
         .await;
@@ -107,12 +106,12 @@ async fn everything(world: &TestWorld, id: TicketId) -> (Ticket, usize, usize, u
 }
 
 #[tokio::test]
-async fn every_action_moves_a_ticket_from_every_status_as_the_table_says() {
+async fn every_action_follows_the_table_of_status_transitions() {
     use Action::{CustomerCloses, CustomerReplies, TeamNotes, TeamReplies, TeamSets, TeamTriages};
     use TicketStatus::{Closed, New, OnHold, Open, Pending, Resolved};
 
     let present = [New, Open, Pending, OnHold, Resolved, Closed];
-    // The status after an action; none where it is refused, in the order of the present ones.
+    // The status after an action in each status, or `None` if it is not allowed.
     #[rustfmt::skip]
     let table: [(Action, [Option<TicketStatus>; 6]); 11] = [
         (TeamSets(New),      [Some(New),      None,           None,           None,           None,           None]),
@@ -148,7 +147,7 @@ async fn every_action_moves_a_ticket_from_every_status_as_the_table_says() {
                     if nothing {
                         assert_eq!(all_after, all_before, "{action:?} from {from}");
                     }
-                    // What the customer sees has changed, unless it was a note.
+                    // The customer sees a change, except for a note.
                     let is_seen = !nothing && !matches!(action, TeamNotes);
                     let is_touched = after.updated_at != before.updated_at;
                     assert_eq!(is_touched, is_seen, "{action:?} from {from}");
@@ -159,7 +158,7 @@ async fn every_action_moves_a_ticket_from_every_status_as_the_table_says() {
 }
 
 #[tokio::test]
-async fn the_times_of_resolving_and_closing_last_until_the_ticket_is_reopened() {
+async fn the_times_of_resolving_and_closing_are_kept_until_the_ticket_is_reopened() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let id = world.ticket(&acme.ada, "Printer").await.id;
@@ -229,7 +228,7 @@ async fn of_concurrent_confirmations_one_closes_the_ticket() {
 }
 
 #[tokio::test]
-async fn a_deleted_ticket_is_not_found_by_anybody() {
+async fn a_deleted_ticket_is_not_found() {
     let world = TestWorld::create().await;
     let acme = &world.acme;
     let id = ticket_in(&world, TicketStatus::Resolved).await.id;
@@ -270,11 +269,11 @@ async fn a_deleted_ticket_is_not_found_by_anybody() {
     for done in by_team {
         assert!(matches!(done, Err(TicketError::NotFound)), "{done:?}");
     }
-    let said = world.act(&acme.ada, async |op| {
+    let reply = world.act(&acme.ada, async |op| {
         tickets::add_customer_reply(op, id, text()).await
     });
-    assert!(matches!(said.await, Err(CommentError::NotFound)));
+    assert!(matches!(reply.await, Err(CommentError::NotFound)));
     let closed = world.act(&acme.ada, async |op| tickets::close(op, id).await);
-    assert!(matches!(closed.await, Err(CloseError::NotFound)));
+    assert!(matches!(closed.await, Err(TicketError::NotFound)));
     assert_eq!(world.audit_log(acme.id).await, log);
 }

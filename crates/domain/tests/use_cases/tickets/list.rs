@@ -1,4 +1,4 @@
-//! Lists of tickets: their order, and what a search finds.
+//! Sorting and searching tickets.
 
 use chrono::TimeDelta;
 use portal_domain::pagination::PageRequest;
@@ -21,7 +21,7 @@ async fn submit(world: &TestWorld, subject: &str, description: &str) -> Ticket {
 }
 
 #[tokio::test]
-async fn a_search_finds_words_whatever_their_case_order_and_text() {
+async fn a_search_finds_words_in_any_case_order_and_field() {
     let world = TestWorld::create().await;
     let street = "Drucker in der STRASSE";
     let street_number = submit(&world, street, "Σίσυφος rolls, 50% done")
@@ -51,11 +51,11 @@ async fn a_search_finds_words_whatever_their_case_order_and_text() {
         ("FILE", &[file, trouble]),
         ("c:\\TEMP", &[trouble]),
         (&street_number, &[street]),
-        // Every word, in any order and in either text.
+        // Every word, in any order and in any field.
         ("done drucker", &[street]),
         ("done\ndrucker\trolls", &[street]),
         ("drucker full", &[]),
-        // One word is never found across the border of two texts.
+        // No match spans two fields.
         (&border, &[]),
         (&other_border, &[]),
         ("", &[file, trouble, street]),
@@ -80,7 +80,7 @@ async fn a_search_finds_words_whatever_their_case_order_and_text() {
 }
 
 #[tokio::test]
-async fn the_order_is_total_where_everything_is_equal() {
+async fn tickets_with_equal_sort_keys_are_ordered_by_id() {
     let world = TestWorld::create().await;
     let mut ids = Vec::new();
     for _ in 0..5 {

@@ -1,4 +1,4 @@
-//! Tickets, from their submission to their end.
+//! Tickets.
 
 mod conversation;
 mod lifecycle;

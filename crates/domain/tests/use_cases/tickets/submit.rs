@@ -1,4 +1,4 @@
-//! Submitting tickets, and under which numbers.
+//! Submitting tickets, and their numbers.
 
 use std::collections::{HashSet, VecDeque};
 use std::sync::Mutex;
@@ -21,7 +21,7 @@ use portal_test_support::{ManualEnvironment, Person, Tenant, TestWorld};
 
 use super::stored;
 
-/// An environment that draws these bytes, and then random ones.
+/// An environment that returns these bytes, and then random ones.
 struct Drawing {
     clock: ManualEnvironment,
     bytes: Mutex<VecDeque<u8>>,
@@ -35,7 +35,7 @@ impl Drawing {
         }
     }
 
-    /// The ticket number that is drawn with this byte.
+    /// The ticket number made of this byte.
     fn number(byte: u8) -> TicketNumber {
         TicketNumber::generate(&Self::of(&[byte]))
     }
@@ -60,7 +60,7 @@ async fn all_tickets(world: &TestWorld, tenant: &Tenant) -> Vec<TicketSummary> {
     reader.tickets(&filter, page).await.unwrap().items
 }
 
-/// Submits a ticket for whose number these bytes are drawn.
+/// Submits a ticket whose number is made of these bytes.
 async fn submit_drawing(
     world: &TestWorld,
     person: &Person,
@@ -76,7 +76,7 @@ async fn submit_drawing(
 }
 
 #[tokio::test]
-async fn a_submitted_ticket_is_new_and_says_who_submitted_it() {
+async fn a_submitted_ticket_is_new_and_has_its_submitter() {
     let world = TestWorld::create().await;
     let new = NewTicket {
         priority: TicketPriority::Urgent,
@@ -114,7 +114,7 @@ async fn a_submitted_ticket_is_new_and_says_who_submitted_it() {
 }
 
 #[tokio::test]
-async fn ticket_numbers_are_distinct_short_and_can_be_read_aloud() {
+async fn ticket_numbers_are_distinct_and_have_no_confusable_characters() {
     let world = TestWorld::create().await;
     let mut numbers = HashSet::new();
     for _ in 0..20 {
@@ -131,7 +131,7 @@ async fn ticket_numbers_are_distinct_short_and_can_be_read_aloud() {
 }
 
 #[tokio::test]
-async fn a_ticket_number_that_any_organization_has_is_drawn_again() {
+async fn a_ticket_number_taken_in_any_organization_is_drawn_again() {
     let world = TestWorld::create().await;
     let first = submit_drawing(&world, &world.globex.ada, &[1]).await;
     assert_eq!(first.unwrap().number, Drawing::number(1));
@@ -211,7 +211,7 @@ async fn a_deleted_ticket_is_not_submitted_again_under_its_id() {
 }
 
 #[tokio::test]
-async fn a_ticket_is_shown_to_its_submitter_alone() {
+async fn a_ticket_is_shown_to_its_submitter_only() {
     let world = TestWorld::create().await;
     let ticket = world.ticket(&world.acme.ada, "Printer").await;
     let own = world.reader(world.acme.scope()).await;
@@ -219,7 +219,7 @@ async fn a_ticket_is_shown_to_its_submitter_alone() {
     let (ada, bob) = (world.acme.ada.id, world.acme.bob.id);
     let shown = tickets::show(&*own, ada, ticket.id).await.unwrap();
     assert_eq!(shown, Some((ticket.clone(), Vec::new())));
-    // A colleague, an id that nobody has, and another organization that knows the id.
+    // A colleague, an unknown id, and another organization.
     assert_eq!(tickets::show(&*own, bob, ticket.id).await.unwrap(), None);
     let unknown = TicketId::generate(&*world.env);
     assert_eq!(tickets::show(&*own, ada, unknown).await.unwrap(), None);
