@@ -22,14 +22,16 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBody;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{RefOr, Required, Schema};
 use utoipa::{IntoResponses as _, OpenApi};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::Scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::docs::{CommonErrors, LINKS};
+use crate::docs::{CommonErrors, LINKS, PUBLIC};
 use crate::error::ErrorBody;
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
@@ -214,6 +216,9 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
     components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
     let schemas = components.schemas.clone();
     let common = CommonErrors::responses();
+    let signed_in: Vec<_> = ["bearer", "cookie"]
+        .map(|scheme| SecurityRequirement::new(scheme, [""; 0]))
+        .into();
     for item in document.paths.paths.values_mut() {
         if let Some(delete) = &mut item.delete {
             // One is read, but means nothing (RFC 9110, section 9.3.5).
@@ -221,6 +226,13 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
         }
         for operation in operations(item) {
             operation.responses.responses.extend(common.clone());
+            if !operation
+                .operation_id
+                .as_deref()
+                .is_some_and(|id| PUBLIC.contains(&id))
+            {
+                operation.security = Some(signed_in.clone());
+            }
             link(operation);
             for parameter in operation.parameters.iter_mut().flatten() {
                 if let RefOr::T(parameter) = parameter

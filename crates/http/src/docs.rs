@@ -36,7 +36,7 @@ pub(crate) enum BodyErrors {
 
 /// What can be wrong with who asks.
 #[derive(IntoResponses)]
-pub(crate) enum MemberErrors {
+pub(crate) enum AccessErrors {
     /// No live session
     #[response(status = 401)]
     Unauthorized(ErrorBody),
@@ -45,15 +45,12 @@ pub(crate) enum MemberErrors {
     Forbidden(ErrorBody),
 }
 
-/// Too many attempts.
+/// Too many attempts; `Retry-After` says when to try again
 #[derive(IntoResponses)]
-pub(crate) enum LimitErrors {
-    /// Too many attempts; `Retry-After` says when to try again
-    #[response(status = 429)]
-    TooMany(ErrorBody),
-}
+#[response(status = 429)]
+pub(crate) struct LimitErrors(ErrorBody);
 
-/// What can go wrong with signing in.
+/// Responses of signing in that differ from those of other bodies.
 #[derive(IntoResponses)]
 pub(crate) enum SignInErrors {
     /// Invalid request body, or an address with accounts in several organizations
@@ -66,67 +63,47 @@ pub(crate) enum SignInErrors {
     /// Account not active
     #[response(status = 403)]
     Forbidden(ErrorBody),
-    /// Request timeout
-    #[response(status = 408)]
-    Timeout(ErrorBody),
-    /// Request body too large
-    #[response(status = 413)]
-    TooLarge(ErrorBody),
-    /// Unsupported media type
-    #[response(status = 415)]
-    MediaType(ErrorBody),
-    /// Too many attempts; `Retry-After` says when to try again
-    #[response(status = 429)]
-    TooMany(ErrorBody),
 }
 
-/// What can go wrong with a reset.
+/// Password resets disabled
 #[derive(IntoResponses)]
-pub(crate) enum ResetErrors {
-    /// Password resets disabled
-    #[response(status = 403)]
-    Disabled(ErrorBody),
-}
+#[response(status = 403)]
+pub(crate) struct ResetErrors(ErrorBody);
 
-/// What can go wrong with an invitation.
+/// Account disabled
 #[derive(IntoResponses)]
-pub(crate) enum InviteErrors {
-    /// Account disabled
-    #[response(status = 403)]
-    Disabled(ErrorBody),
-}
+#[response(status = 403)]
+pub(crate) struct InviteErrors(ErrorBody);
 
-/// The thing that is asked for is not there.
+/// Not found
 #[derive(IntoResponses)]
-pub(crate) enum NotFoundErrors {
-    /// Not found
-    #[response(status = 404)]
-    NotFound(ErrorBody),
-}
+#[response(status = 404)]
+pub(crate) struct NotFoundErrors(ErrorBody);
 
-/// The thing is in a state that does not allow it.
+/// Conflict with the present state
 #[derive(IntoResponses)]
-pub(crate) enum ConflictErrors {
-    /// Conflict with the present state
-    #[response(status = 409)]
-    Conflict(ErrorBody),
-}
+#[response(status = 409)]
+pub(crate) struct ConflictErrors(ErrorBody);
 
-/// A query that cannot be understood.
+/// Invalid query parameter
 #[derive(IntoResponses)]
-pub(crate) enum QueryErrors {
-    /// Invalid query parameter
-    #[response(status = 400)]
-    Invalid(ErrorBody),
-}
+#[response(status = 400)]
+pub(crate) struct QueryErrors(ErrorBody);
 
-/// What the client has is still good.
+/// Not modified
 #[derive(IntoResponses)]
-pub(crate) enum NotModified {
-    /// Not modified
-    #[response(status = 304)]
-    NotModified,
-}
+#[response(status = 304)]
+pub(crate) struct NotModified;
+
+/// The operations that need no session.
+pub(crate) const PUBLIC: &[&str] = &[
+    "get_branding",
+    "get_domain_branding",
+    "login",
+    "forgot_password",
+    "reset_password",
+    "accept_invite",
+];
 
 /// An operation, one that its answer leads to, and where the parameters of that are found.
 pub(crate) type Link = (

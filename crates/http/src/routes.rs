@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, Missing};
 
 /// The routes of the API, as the OpenAPI document has them.
 pub(crate) struct RouteTable(Vec<(String, Vec<Method>)>);
@@ -77,15 +77,10 @@ pub(crate) async fn fallback(
     request: HttpRequest,
     routes: Data<RouteTable>,
 ) -> Result<HttpResponse, ApiError> {
-    let methods = routes
-        .methods(request.path())
-        .ok_or(ErrorKind::RouteNotFound)?;
+    let methods = routes.methods(request.path()).ok_or(Missing::Route)?;
     let mut allow: Vec<&str> = methods.iter().map(Method::as_str).collect();
     if methods.contains(&Method::GET) {
         allow.push("HEAD");
     }
-    Err(ErrorKind::MethodNotAllowed {
-        allow: allow.join(", "),
-    }
-    .into())
+    Err(ApiError::method_not_allowed(&allow.join(", ")))
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified};
+use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, PageParams};
 
@@ -64,8 +64,7 @@ type AssetList = List<AssetBody>;
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
-    responses((status = 200, description = "A page of devices", body = AssetList), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "A page of devices", body = AssetList), NotModified, AccessErrors),
 )]
 #[get("")]
 pub(super) async fn list_assets(

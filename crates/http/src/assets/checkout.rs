@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{FEATURE, device};
-use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
@@ -94,8 +94,7 @@ impl From<Checkout> for CheckoutBody {
     tag = "assets",
     params(("id" = String, Path, description = "The device", format = Uuid)),
     request_body = CheckoutAssetRequest,
-    responses((status = 201, description = "Checked out", body = CheckoutEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 201, description = "Checked out", body = CheckoutEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[post("/{id}/checkout")]
 pub(super) async fn checkout_asset(

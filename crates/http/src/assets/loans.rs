@@ -13,8 +13,8 @@ use validator::Validate;
 
 use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors, NotModified};
-use crate::error::{ApiError, ErrorKind};
+use crate::docs::{AccessErrors, BodyErrors, NotFoundErrors, NotModified};
+use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, Json, PageParams, PathParams, required, valid};
 use crate::fields;
 
@@ -30,8 +30,7 @@ type LoanList = List<Loan>;
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
-    responses((status = 200, description = "A page of loans", body = LoanList), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "A page of loans", body = LoanList), NotModified, AccessErrors),
 )]
 #[get("/checkouts")]
 pub(super) async fn list_checkouts(
@@ -72,8 +71,7 @@ impl TryFrom<ExtendCheckoutRequest> for Timestamp {
     tag = "assets",
     params(("id" = String, Path, description = "The checkout", format = Uuid)),
     request_body = ExtendCheckoutRequest,
-    responses((status = 200, description = "Updated", body = LoanEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Updated", body = LoanEnvelope), AccessErrors, NotFoundErrors, BodyErrors),
 )]
 #[patch("/checkouts/{id}")]
 pub(super) async fn extend_checkout(
@@ -83,7 +81,7 @@ pub(super) async fn extend_checkout(
     body: Json<ExtendCheckoutRequest, Timestamp>,
 ) -> Result<HttpResponse, ApiError> {
     let input = body.parse().and_then(|until| {
-        let id: CheckoutId = path.get("id", ErrorKind::CheckoutNotFound)?;
+        let id: CheckoutId = path.get("id", Missing::Checkout)?;
         Ok((id, until))
     });
     let loan = user

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::SignInErrors;
+use crate::docs::{BodyErrors, LimitErrors, SignInErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, required, valid};
 use crate::fields;
@@ -97,7 +97,7 @@ impl From<SignedIn> for SignedInBody {
 #[utoipa::path(
     tag = "auth",
     request_body = LoginRequest,
-    responses((status = 200, description = "Signed in; both cookies are set", body = SignedInBody), SignInErrors),
+    responses((status = 200, description = "Signed in; both cookies are set", body = SignedInBody), BodyErrors, SignInErrors, LimitErrors),
 )]
 #[post("/login")]
 pub(super) async fn login(

@@ -5,7 +5,7 @@ use actix_web::{HttpResponse, post};
 use portal_domain::profiles::record_sign_out;
 use portal_session::cookies;
 
-use crate::docs::{BodyErrors, MemberErrors};
+use crate::docs::{AccessErrors, BodyErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, EmptyRequest, Json};
 use crate::success::SuccessBody;
@@ -14,8 +14,7 @@ use crate::success::SuccessBody;
 #[utoipa::path(
     tag = "auth",
     request_body = EmptyRequest,
-    responses((status = 200, description = "Signed out; both cookies are removed", body = SuccessBody), MemberErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Signed out; both cookies are removed", body = SuccessBody), AccessErrors, BodyErrors),
 )]
 #[post("/logout")]
 pub(super) async fn logout(

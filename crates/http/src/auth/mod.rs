@@ -14,7 +14,7 @@ use portal_domain::field::Field;
 use portal_domain::profiles::Password;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 use crate::extract::required;
 
 pub(crate) use login::SignedInBody;
@@ -50,5 +50,5 @@ pub(crate) fn new_password(
     submitted: Field<String>,
 ) -> Result<Password, ApiError> {
     let password = required(submitted)?.parse();
-    password.map_err(|error| ErrorKind::WeakPassword { field, error }.into())
+    password.map_err(|error| ApiError::weak_password(field, error))
 }

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{NotFoundErrors, NotModified};
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, Missing};
 use crate::extract::PathParams;
 
 /// The routes under `/branding`.
@@ -49,7 +49,7 @@ pub(crate) async fn get_domain_branding(
     portal: Data<Portal>,
     path: PathParams,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
-    let host: String = path.get("domain", ErrorKind::BrandingNotFound)?;
+    let host: String = path.get("domain", Missing::Branding)?;
     find(&portal, DomainName::from_host(&host)).await
 }
 
@@ -57,11 +57,11 @@ async fn find(
     portal: &Portal,
     domain: Option<DomainName>,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
-    let domain = domain.ok_or(ErrorKind::BrandingNotFound)?;
+    let domain = domain.ok_or(Missing::Branding)?;
     let (organization, branding) = portal
         .branding_by_domain(&domain)
         .await?
-        .ok_or(ErrorKind::BrandingNotFound)?;
+        .ok_or(Missing::Branding)?;
     let body = BrandingEnvelope {
         branding: Branding::new(&organization, Some(&branding)),
     };

@@ -5,7 +5,7 @@ use portal_session::Fault;
 use serde::Serialize;
 use validator::{ValidationError, ValidationErrors};
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 
 /// The fields of a body or query that are not what they have to be.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -98,12 +98,6 @@ fn camel_case(snake: &str) -> String {
         name.push_str(letters.as_str());
         name
     })
-}
-
-impl From<FieldErrors> for ApiError {
-    fn from(errors: FieldErrors) -> Self {
-        ErrorKind::Validation(errors).into()
-    }
 }
 
 /// For `#[validate(custom(function = "valid"))]`: a field that is given must be valid.

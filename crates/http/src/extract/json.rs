@@ -6,13 +6,13 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use portal_session::body;
+use portal_session::{RequestError, body};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use validator::Validate;
 
 use super::FieldErrors;
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 
 /// The JSON body of a request: a `B`, whose fields are [`Field`](portal_domain::field::Field)s and
 /// whose rules are `validator`'s, turned into the value `T`.
@@ -71,15 +71,17 @@ async fn read<B: DeserializeOwned + Validate>(
     if bytes.is_empty() {
         // Valid wherever nothing is required; elsewhere a body is missing.
         let nothing = validated(Map::new());
-        return nothing.ok().ok_or_else(|| ErrorKind::MalformedJson.into());
+        return nothing
+            .ok()
+            .ok_or_else(|| RequestError::MalformedBody.into());
     }
     if !is_json(request) {
-        return Err(ErrorKind::UnsupportedMediaType.into());
+        return Err(RequestError::UnsupportedMediaType.into());
     }
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(fields)) => Ok(validated(fields)?),
         Ok(_) => Err(FieldErrors::of_form("must be a JSON object").into()),
-        Err(_) => Err(ErrorKind::MalformedJson.into()),
+        Err(_) => Err(RequestError::MalformedBody.into()),
     }
 }
 

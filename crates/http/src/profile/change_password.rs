@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::auth::new_password;
-use crate::docs::{BodyErrors, LimitErrors, MemberErrors};
+use crate::docs::{AccessErrors, BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
@@ -50,8 +50,7 @@ impl TryFrom<ChangePasswordRequest> for PasswordChange {
 #[utoipa::path(
     tag = "profile",
     request_body = ChangePasswordRequest,
-    responses((status = 200, description = "Password changed", body = SuccessBody), MemberErrors, BodyErrors, LimitErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Password changed", body = SuccessBody), AccessErrors, BodyErrors, LimitErrors),
 )]
 #[post("/password")]
 pub(super) async fn change_password(

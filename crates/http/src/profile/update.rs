@@ -14,8 +14,8 @@ use validator::Validate;
 
 use super::UserEnvelope;
 use crate::auth::new_password;
-use crate::docs::{BodyErrors, MemberErrors};
-use crate::error::{ApiError, ErrorKind};
+use crate::docs::{AccessErrors, BodyErrors};
+use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, valid};
 use crate::fields;
 
@@ -72,8 +72,7 @@ impl TryFrom<UpdateProfileRequest> for ProfileUpdate {
 #[utoipa::path(
     tag = "profile",
     request_body = UpdateProfileRequest,
-    responses((status = 200, description = "Updated", body = UserEnvelope), MemberErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Updated", body = UserEnvelope), AccessErrors, BodyErrors),
 )]
 #[patch("")]
 pub(super) async fn update_profile(
@@ -88,7 +87,7 @@ pub(super) async fn update_profile(
     } = body.parse()?;
     if let Some(password) = &password {
         if portal.env.now() - user.session().signed_in_at > RECENT {
-            return Err(ErrorKind::RecentSignInRequired.into());
+            return Err(ApiError::recent_sign_in_required());
         }
         // Hashing takes a while: no transaction waits for it.
         changes.password_hash = Some(portal.passwords.hash(password.secret()).await?);

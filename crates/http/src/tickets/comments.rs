@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
-use crate::error::{ApiError, CommentChange, ErrorKind};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
+use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, EmptyRequest, Json, PathParams, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
@@ -104,11 +104,11 @@ impl From<Comment> for EditedCommentBody {
 }
 
 fn ticket_id(path: &PathParams) -> Result<TicketId, ApiError> {
-    path.get("id", ErrorKind::TicketNotFound)
+    path.get("id", Missing::Ticket)
 }
 
 fn comment_id(path: &PathParams) -> Result<CommentId, ApiError> {
-    path.get("commentId", ErrorKind::TicketNotFound)
+    path.get("commentId", Missing::Ticket)
 }
 
 /// Comment on a ticket of the user.
@@ -116,8 +116,7 @@ fn comment_id(path: &PathParams) -> Result<CommentId, ApiError> {
     tag = "tickets",
     params(("id" = String, Path, description = "The ticket", format = Uuid)),
     request_body = CommentRequest,
-    responses((status = 201, description = "Created", body = NewCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[post("/{id}/comments")]
 pub(super) async fn create_ticket_comment(
@@ -129,7 +128,7 @@ pub(super) async fn create_ticket_comment(
     let comment = user
         .write(FEATURE, input, async |op, (ticket, text)| {
             let added = tickets::add_customer_reply(op, ticket, text).await;
-            added.map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+            added.map_err(|error| ApiError::from_comment(error, "edited"))
         })
         .await?;
     Ok(HttpResponse::Created().json(NewCommentEnvelope {
@@ -145,8 +144,7 @@ pub(super) async fn create_ticket_comment(
         ("commentId" = String, Path, description = "The comment", format = Uuid),
     ),
     request_body = CommentRequest,
-    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[patch("/{id}/comments/{commentId}")]
 pub(super) async fn update_ticket_comment(
@@ -159,7 +157,7 @@ pub(super) async fn update_ticket_comment(
     let comment = user
         .write(FEATURE, input, async |op, (ticket, comment, text)| {
             let edited = tickets::edit_comment(op, ticket, comment, text).await;
-            edited.map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+            edited.map_err(|error| ApiError::from_comment(error, "edited"))
         })
         .await?;
     Ok(HttpResponse::Ok().json(EditedCommentEnvelope {
@@ -174,8 +172,7 @@ pub(super) async fn update_ticket_comment(
         ("id" = String, Path, description = "The ticket", format = Uuid),
         ("commentId" = String, Path, description = "The comment", format = Uuid),
     ),
-    responses((status = 200, description = "Deleted", body = SuccessBody), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Deleted", body = SuccessBody), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[delete("/{id}/comments/{commentId}")]
 pub(super) async fn delete_ticket_comment(
@@ -187,7 +184,7 @@ pub(super) async fn delete_ticket_comment(
     let input = input.and_then(|()| Ok((ticket_id(&path)?, comment_id(&path)?)));
     user.write(FEATURE, input, async |op, (ticket, comment)| {
         let withdrawn = tickets::withdraw_comment(op, ticket, comment).await;
-        withdrawn.map_err(|error| ApiError::from_comment(error, CommentChange::Withdraw))
+        withdrawn.map_err(|error| ApiError::from_comment(error, "deleted"))
     })
     .await?;
     Ok(HttpResponse::Ok().json(SuccessBody::OK))

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{BodyErrors, MemberErrors};
+use crate::docs::{AccessErrors, BodyErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
@@ -92,8 +92,7 @@ impl From<Ticket> for NewTicketBody {
 #[utoipa::path(
     tag = "tickets",
     request_body = CreateTicketRequest,
-    responses((status = 201, description = "Created", body = NewTicketEnvelope), MemberErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 201, description = "Created", body = NewTicketEnvelope), AccessErrors, BodyErrors),
 )]
 #[post("")]
 pub(super) async fn create_ticket(

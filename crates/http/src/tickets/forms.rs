@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified};
+use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
 
@@ -20,8 +20,7 @@ pub(super) struct TicketForms {
 /// Intake forms for tickets.
 #[utoipa::path(
     tag = "tickets",
-    responses((status = 200, description = "The forms", body = TicketForms), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "The forms", body = TicketForms), NotModified, AccessErrors),
 )]
 #[get("/forms")]
 pub(super) async fn list_ticket_forms(

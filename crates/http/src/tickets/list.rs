@@ -17,7 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified, QueryErrors};
+use crate::docs::{AccessErrors, NotModified, QueryErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, PageParams, Query, valid};
 
@@ -89,8 +89,7 @@ type TicketSummaryList = List<TicketSummary>;
 #[utoipa::path(
     tag = "tickets",
     params(PageParams, TicketParams),
-    responses((status = 200, description = "A page of tickets", body = TicketSummaryList), NotModified, QueryErrors, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "A page of tickets", body = TicketSummaryList), NotModified, QueryErrors, AccessErrors),
 )]
 #[get("")]
 pub(super) async fn list_tickets(
