@@ -27,14 +27,12 @@ pub(super) struct CheckinAssetRequest {
     condition: Field<Condition>,
 }
 
-impl TryFrom<CheckinAssetRequest> for CheckinRequest {
-    type Error = ApiError;
-
-    fn try_from(request: CheckinAssetRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            notes: request.checkin_notes.valid(),
-            condition: request.condition.valid(),
-        })
+impl CheckinAssetRequest {
+    fn checkin(self) -> CheckinRequest {
+        CheckinRequest {
+            notes: self.checkin_notes.valid(),
+            condition: self.condition.valid(),
+        }
     }
 }
 
@@ -89,11 +87,9 @@ impl From<Checkout> for CheckinBody {
 pub(super) async fn checkin_asset(
     user: Authenticated,
     path: PathParams,
-    body: Json<CheckinAssetRequest, CheckinRequest>,
+    body: Json<CheckinAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body
-        .parse()
-        .and_then(|request| Ok((device(&path)?, request)));
+    let input = body.parse(|request| Ok((device(&path)?, request.checkin())));
     let checkout = user
         .write(FEATURE, input, async |op, (device, request)| {
             Ok(assets::check_in(op, device, request).await?)

@@ -30,15 +30,13 @@ pub(super) struct CheckoutAssetRequest {
     condition: Field<Condition>,
 }
 
-impl TryFrom<CheckoutAssetRequest> for CheckoutRequest {
-    type Error = ApiError;
-
-    fn try_from(request: CheckoutAssetRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            expected_return_at: request.expected_return_at.valid().map(|at| at.0),
-            notes: request.checkout_notes.valid(),
-            condition: request.condition.valid(),
-        })
+impl CheckoutAssetRequest {
+    fn checkout(self) -> CheckoutRequest {
+        CheckoutRequest {
+            expected_return_at: self.expected_return_at.valid().map(|at| at.0),
+            notes: self.checkout_notes.valid(),
+            condition: self.condition.valid(),
+        }
     }
 }
 
@@ -100,11 +98,9 @@ impl From<Checkout> for CheckoutBody {
 pub(super) async fn checkout_asset(
     user: Authenticated,
     path: PathParams,
-    body: Json<CheckoutAssetRequest, CheckoutRequest>,
+    body: Json<CheckoutAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body
-        .parse()
-        .and_then(|request| Ok((device(&path)?, request)));
+    let input = body.parse(|request| Ok((device(&path)?, request.checkout())));
     let checkout = user
         .write(FEATURE, input, async |op, (device, request)| {
             Ok(assets::check_out(op, device, request).await?)

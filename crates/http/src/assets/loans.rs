@@ -58,14 +58,6 @@ pub(super) struct ExtendCheckoutRequest {
     expected_return_at: Field<Timestamp>,
 }
 
-impl TryFrom<ExtendCheckoutRequest> for Timestamp {
-    type Error = ApiError;
-
-    fn try_from(request: ExtendCheckoutRequest) -> Result<Self, ApiError> {
-        required(request.expected_return_at)
-    }
-}
-
 /// Move the date on which a device will be returned.
 #[utoipa::path(
     tag = "assets",
@@ -78,11 +70,11 @@ pub(super) async fn extend_checkout(
     user: Authenticated,
     path: PathParams,
     portal: Data<Portal>,
-    body: Json<ExtendCheckoutRequest, Timestamp>,
+    body: Json<ExtendCheckoutRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse().and_then(|until| {
+    let input = body.parse(|request| {
         let id: CheckoutId = path.get("id", Missing::Checkout)?;
-        Ok((id, until))
+        Ok((id, required(request.expected_return_at)?))
     });
     let loan = user
         .write(FEATURE, input, async |op, (id, until)| {

@@ -31,14 +31,12 @@ pub(super) struct AcceptInviteRequest {
     name: Field<PersonName>,
 }
 
-impl TryFrom<AcceptInviteRequest> for AcceptInvitation {
-    type Error = ApiError;
-
-    fn try_from(request: AcceptInviteRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            token: required(request.token)?,
-            password: new_password("password", request.password)?,
-            name: request.name.valid(),
+impl AcceptInviteRequest {
+    fn acceptance(self) -> Result<AcceptInvitation, ApiError> {
+        Ok(AcceptInvitation {
+            token: required(self.token)?,
+            password: new_password("password", self.password)?,
+            name: self.name.valid(),
         })
     }
 }
@@ -54,9 +52,9 @@ pub(super) async fn accept_invite(
     request: HttpRequest,
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<AcceptInviteRequest, AcceptInvitation>,
+    body: Json<AcceptInviteRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let accept = body.parse()?;
+    let accept = body.parse(AcceptInviteRequest::acceptance)?;
     let signed_in = portal
         .accounts
         .accept_invitation(&info.client, accept)

@@ -29,14 +29,12 @@ pub(super) struct ForgotPasswordRequest {
     org_id: Field<OrganizationId>,
 }
 
-impl TryFrom<ForgotPasswordRequest> for ForgotPassword {
-    type Error = ApiError;
-
-    fn try_from(request: ForgotPasswordRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            email: required(request.email)?,
+impl ForgotPasswordRequest {
+    fn forgot(self) -> Result<ForgotPassword, ApiError> {
+        Ok(ForgotPassword {
+            email: required(self.email)?,
             scope: SignInScope {
-                organization: request.org_id.valid(),
+                organization: self.org_id.valid(),
                 host: None,
             },
         })
@@ -53,9 +51,9 @@ impl TryFrom<ForgotPasswordRequest> for ForgotPassword {
 pub(super) async fn forgot_password(
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<ForgotPasswordRequest, ForgotPassword>,
+    body: Json<ForgotPasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut forgot = body.parse()?;
+    let mut forgot = body.parse(ForgotPasswordRequest::forgot)?;
     forgot.scope.host = info.custom_domain;
     portal
         .accounts

@@ -33,15 +33,13 @@ pub(super) struct LoginRequest {
     org_id: Field<OrganizationId>,
 }
 
-impl TryFrom<LoginRequest> for SignIn {
-    type Error = ApiError;
-
-    fn try_from(request: LoginRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            email: required(request.email)?,
-            password: required(request.password)?.into(),
+impl LoginRequest {
+    fn sign_in(self) -> Result<SignIn, ApiError> {
+        Ok(SignIn {
+            email: required(self.email)?,
+            password: required(self.password)?.into(),
             scope: SignInScope {
-                organization: request.org_id.valid(),
+                organization: self.org_id.valid(),
                 host: None,
             },
         })
@@ -104,9 +102,9 @@ pub(super) async fn login(
     request: HttpRequest,
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<LoginRequest, SignIn>,
+    body: Json<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut sign_in = body.parse()?;
+    let mut sign_in = body.parse(LoginRequest::sign_in)?;
     sign_in.scope.host = info.custom_domain;
     let signed_in = portal
         .accounts

@@ -19,11 +19,13 @@ use crate::success::SuccessBody;
 #[post("/logout")]
 pub(super) async fn logout(
     user: Authenticated,
-    body: Json<EmptyRequest, ()>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    user.write(None, body.parse(), async |op, ()| {
-        Ok(record_sign_out(op).await?)
-    })
+    user.write(
+        None,
+        body.parse(|EmptyRequest {}| Ok(())),
+        async |op, ()| Ok(record_sign_out(op).await?),
+    )
     .await?;
     user.end_session().await?;
     let mut response = HttpResponse::Ok().json(SuccessBody::OK);

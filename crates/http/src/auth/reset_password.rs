@@ -28,20 +28,10 @@ pub(super) struct ResetPasswordRequest {
     password: Field<String>,
 }
 
-/// A token and the new password.
-pub(super) struct ResetPassword {
-    token: String,
-    password: Password,
-}
-
-impl TryFrom<ResetPasswordRequest> for ResetPassword {
-    type Error = ApiError;
-
-    fn try_from(request: ResetPasswordRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            token: required(request.token)?,
-            password: new_password("password", request.password)?,
-        })
+impl ResetPasswordRequest {
+    fn reset(self) -> Result<(String, Password), ApiError> {
+        let token = required(self.token)?;
+        Ok((token, new_password("password", self.password)?))
     }
 }
 
@@ -55,9 +45,9 @@ impl TryFrom<ResetPasswordRequest> for ResetPassword {
 pub(super) async fn reset_password(
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<ResetPasswordRequest, ResetPassword>,
+    body: Json<ResetPasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let ResetPassword { token, password } = body.parse()?;
+    let (token, password) = body.parse(ResetPasswordRequest::reset)?;
     portal
         .accounts
         .reset_password(&info.client, &token, &password)

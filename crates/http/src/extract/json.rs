@@ -1,7 +1,6 @@
 //! JSON bodies.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -14,52 +13,39 @@ use validator::Validate;
 use super::FieldErrors;
 use crate::error::ApiError;
 
-/// The JSON body of a request: a `B`, whose fields are [`Field`](portal_domain::field::Field)s and
-/// whose rules are `validator`'s, turned into the value `T`.
+/// The JSON body of a request, whose fields are [`Field`](portal_domain::field::Field)s with rules
+/// for `validator`.
 ///
-/// Extracting it never fails: [`parse`](Self::parse) reports what is wrong, so that "who are you"
-/// and "is this enabled" are answered first.
-pub(crate) struct Json<B, T> {
-    body: Result<B, ApiError>,
-    value: PhantomData<fn() -> T>,
-}
+/// Extracting it never fails: [`parse`](Self::parse) reports the errors, so that authentication and
+/// feature toggles come first.
+pub(crate) struct Json<B>(Result<B, ApiError>);
 
-impl<B, T: TryFrom<B, Error = ApiError>> Json<B, T> {
-    /// The value.
+impl<B> Json<B> {
+    /// Converts a valid body.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the body.
-    pub(crate) fn parse(self) -> Result<T, ApiError> {
-        self.body.and_then(T::try_from)
+    /// All errors of the body, or that of `convert`.
+    pub(crate) fn parse<T>(
+        self,
+        convert: impl FnOnce(B) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        self.0.and_then(convert)
     }
 }
 
-/// The body of a request that needs none; it may be absent.
+/// The body of a request without fields; it may be absent.
 #[derive(serde::Deserialize, Validate, utoipa::ToSchema)]
 pub(crate) struct EmptyRequest {}
 
-impl TryFrom<EmptyRequest> for () {
-    type Error = ApiError;
-
-    fn try_from(_: EmptyRequest) -> Result<Self, ApiError> {
-        Ok(())
-    }
-}
-
-impl<B: DeserializeOwned + Validate + 'static, T> FromRequest for Json<B, T> {
+impl<B: DeserializeOwned + Validate + 'static> FromRequest for Json<B> {
     type Error = actix_web::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let payload = payload.take();
-        Box::pin(async move {
-            Ok(Self {
-                body: read(&request, payload).await,
-                value: PhantomData,
-            })
-        })
+        Box::pin(async move { Ok(Self(read(&request, payload).await)) })
     }
 }
 

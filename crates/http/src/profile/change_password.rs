@@ -29,20 +29,10 @@ pub(super) struct ChangePasswordRequest {
     new_password: Field<String>,
 }
 
-/// The present password and the new one.
-pub(super) struct PasswordChange {
-    current: SecretString,
-    new: Password,
-}
-
-impl TryFrom<ChangePasswordRequest> for PasswordChange {
-    type Error = ApiError;
-
-    fn try_from(request: ChangePasswordRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            current: required(request.current_password)?.into(),
-            new: new_password("newPassword", request.new_password)?,
-        })
+impl ChangePasswordRequest {
+    fn passwords(self) -> Result<(SecretString, Password), ApiError> {
+        let current = required(self.current_password)?.into();
+        Ok((current, new_password("newPassword", self.new_password)?))
     }
 }
 
@@ -56,10 +46,10 @@ impl TryFrom<ChangePasswordRequest> for PasswordChange {
 pub(super) async fn change_password(
     user: Authenticated,
     portal: Data<Portal>,
-    body: Json<ChangePasswordRequest, PasswordChange>,
+    body: Json<ChangePasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     user.check(None).await?;
-    let PasswordChange { current, new } = body.parse()?;
+    let (current, new) = body.parse(ChangePasswordRequest::passwords)?;
     portal
         .accounts
         .change_password(user.client(), &user.session().claims(), &current, &new)

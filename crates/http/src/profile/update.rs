@@ -41,30 +41,18 @@ pub(super) struct UpdateProfileRequest {
     password: Field<String>,
 }
 
-/// The changes, and a new password that is not hashed yet.
-pub(super) struct ProfileUpdate {
-    changes: ProfileChanges,
-    password: Option<Password>,
-}
-
-impl TryFrom<UpdateProfileRequest> for ProfileUpdate {
-    type Error = ApiError;
-
-    fn try_from(request: UpdateProfileRequest) -> Result<Self, ApiError> {
-        let password = request.password;
-        Ok(Self {
-            changes: ProfileChanges {
-                name: request.name.valid(),
-                receive_notifications: request.receive_notifications.valid().map(|flag| flag.0),
-                locale: request.locale.patch(),
-                password_hash: None,
-            },
-            password: if password.is_given() {
-                Some(new_password("password", password)?)
-            } else {
-                None
-            },
-        })
+impl UpdateProfileRequest {
+    /// The changes, and a new password to be hashed.
+    fn changes(self) -> Result<(ProfileChanges, Option<Password>), ApiError> {
+        let changes = ProfileChanges {
+            name: self.name.valid(),
+            receive_notifications: self.receive_notifications.valid().map(|flag| flag.0),
+            locale: self.locale.patch(),
+            password_hash: None,
+        };
+        let password = self.password.is_given();
+        let password = password.then(|| new_password("password", self.password));
+        Ok((changes, password.transpose()?))
     }
 }
 
@@ -78,13 +66,10 @@ impl TryFrom<UpdateProfileRequest> for ProfileUpdate {
 pub(super) async fn update_profile(
     user: Authenticated,
     portal: Data<Portal>,
-    body: Json<UpdateProfileRequest, ProfileUpdate>,
+    body: Json<UpdateProfileRequest>,
 ) -> Result<HttpResponse, ApiError> {
     user.check(None).await?;
-    let ProfileUpdate {
-        mut changes,
-        password,
-    } = body.parse()?;
+    let (mut changes, password) = body.parse(UpdateProfileRequest::changes)?;
     if let Some(password) = &password {
         if portal.env.now() - user.session().signed_in_at > RECENT {
             return Err(ApiError::recent_sign_in_required());

@@ -22,9 +22,9 @@ use crate::extract::{Authenticated, EmptyRequest, Json, PathParams};
 pub(super) async fn close_ticket(
     user: Authenticated,
     path: PathParams,
-    body: Json<EmptyRequest, ()>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = body.parse().and_then(|()| path.get("id", Missing::Ticket));
+    let id = body.parse(|EmptyRequest {}| path.get("id", Missing::Ticket));
     let (ticket, comments) = user
         .write(Some(Feature::Tickets), id, async |op, id: TicketId| {
             let ticket = tickets::close(op, id).await?;

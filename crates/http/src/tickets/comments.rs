@@ -28,14 +28,6 @@ pub(super) struct CommentRequest {
     content: Field<CommentText>,
 }
 
-impl TryFrom<CommentRequest> for CommentText {
-    type Error = ApiError;
-
-    fn try_from(request: CommentRequest) -> Result<Self, ApiError> {
-        required(request.content)
-    }
-}
-
 /// A comment that was just written, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NewCommentEnvelope {
@@ -107,8 +99,8 @@ fn ticket_id(path: &PathParams) -> Result<TicketId, ApiError> {
     path.get("id", Missing::Ticket)
 }
 
-fn comment_id(path: &PathParams) -> Result<CommentId, ApiError> {
-    path.get("commentId", Missing::Ticket)
+fn comment_ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
+    Ok((ticket_id(path)?, path.get("commentId", Missing::Ticket)?))
 }
 
 /// Comment on a ticket of the user.
@@ -122,9 +114,9 @@ fn comment_id(path: &PathParams) -> Result<CommentId, ApiError> {
 pub(super) async fn create_ticket_comment(
     user: Authenticated,
     path: PathParams,
-    body: Json<CommentRequest, CommentText>,
+    body: Json<CommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse().and_then(|text| Ok((ticket_id(&path)?, text)));
+    let input = body.parse(|body| Ok((ticket_id(&path)?, required(body.content)?)));
     let comment = user
         .write(FEATURE, input, async |op, (ticket, text)| {
             let added = tickets::add_customer_reply(op, ticket, text).await;
@@ -150,12 +142,11 @@ pub(super) async fn create_ticket_comment(
 pub(super) async fn update_ticket_comment(
     user: Authenticated,
     path: PathParams,
-    body: Json<CommentRequest, CommentText>,
+    body: Json<CommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse();
-    let input = input.and_then(|text| Ok((ticket_id(&path)?, comment_id(&path)?, text)));
+    let input = body.parse(|body| Ok((comment_ids(&path)?, required(body.content)?)));
     let comment = user
-        .write(FEATURE, input, async |op, (ticket, comment, text)| {
+        .write(FEATURE, input, async |op, ((ticket, comment), text)| {
             let edited = tickets::edit_comment(op, ticket, comment, text).await;
             edited.map_err(|error| ApiError::from_comment(error, "edited"))
         })
@@ -178,10 +169,9 @@ pub(super) async fn update_ticket_comment(
 pub(super) async fn delete_ticket_comment(
     user: Authenticated,
     path: PathParams,
-    body: Json<EmptyRequest, ()>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse();
-    let input = input.and_then(|()| Ok((ticket_id(&path)?, comment_id(&path)?)));
+    let input = body.parse(|EmptyRequest {}| comment_ids(&path));
     user.write(FEATURE, input, async |op, (ticket, comment)| {
         let withdrawn = tickets::withdraw_comment(op, ticket, comment).await;
         withdrawn.map_err(|error| ApiError::from_comment(error, "deleted"))

@@ -30,14 +30,12 @@ pub(super) struct CreateTicketRequest {
     priority: Field<TicketPriority>,
 }
 
-impl TryFrom<CreateTicketRequest> for NewTicket {
-    type Error = ApiError;
-
-    fn try_from(request: CreateTicketRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            subject: required(request.subject)?,
-            description: required(request.description)?,
-            priority: request.priority.valid().unwrap_or(TicketPriority::Normal),
+impl CreateTicketRequest {
+    fn ticket(self) -> Result<NewTicket, ApiError> {
+        Ok(NewTicket {
+            subject: required(self.subject)?,
+            description: required(self.description)?,
+            priority: self.priority.valid().unwrap_or(TicketPriority::Normal),
         })
     }
 }
@@ -97,12 +95,14 @@ impl From<Ticket> for NewTicketBody {
 #[post("")]
 pub(super) async fn create_ticket(
     user: Authenticated,
-    body: Json<CreateTicketRequest, NewTicket>,
+    body: Json<CreateTicketRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let ticket = user
-        .write(Some(Feature::Tickets), body.parse(), async |op, new| {
-            Ok(tickets::submit(op, new).await?)
-        })
+        .write(
+            Some(Feature::Tickets),
+            body.parse(CreateTicketRequest::ticket),
+            async |op, new| Ok(tickets::submit(op, new).await?),
+        )
         .await?;
     Ok(HttpResponse::Created().json(NewTicketEnvelope {
         ticket: ticket.into(),
