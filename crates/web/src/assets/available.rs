@@ -5,7 +5,7 @@ use askama::Template;
 use futures_util::future::try_join;
 use portal_domain::assets::Loan;
 use portal_domain::devices::Device;
-use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::pagination::Page;
 
 use super::{FEATURE, on_loan};
 use crate::layout::{Frame, PageResult, Pager};
@@ -35,7 +35,7 @@ impl EquipmentPage {
 /// What can be borrowed now.
 #[get("/equipment")]
 pub(super) async fn list_equipment(request: UserRequest) -> PageResult {
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let asked = request.context.page(SHOWN);
     let (frame, (devices, out)) = request
         .read(FEATURE, async |reader| {
             let devices = reader.available_assets(asked);

@@ -38,12 +38,7 @@ pub(super) async fn ask_check_in(request: UserRequest) -> PageResult {
 
 /// Returns a device.
 #[post("/equipment/loans/{id}/check-in")]
-pub(super) async fn check_in(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn check_in(UserForm(request, user, mut form): UserForm) -> PageResult {
     let Ok(Remarks { condition, notes }) = Remarks::parse(&mut form) else {
         let (frame, loan) = loan::own(&request).await?;
         return CheckInPage::show(frame, loan, form, StatusCode::UNPROCESSABLE_ENTITY);

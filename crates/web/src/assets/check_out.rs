@@ -48,12 +48,7 @@ pub(super) async fn ask_check_out(request: UserRequest) -> PageResult {
 
 /// Takes a device.
 #[post("/equipment/{id}/check-out")]
-pub(super) async fn check_out(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn check_out(UserForm(request, user, mut form): UserForm) -> PageResult {
     let (frame, device, _) = lendable(&request).await?;
     let id = device.id;
     let Ok(loan) = parse(&mut form, &frame) else {

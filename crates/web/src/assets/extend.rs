@@ -11,12 +11,7 @@ use crate::requests::{UserForm, redirect_with_flash};
 
 /// Moves the date on which something will be returned.
 #[post("/equipment/loans/{id}")]
-pub(super) async fn extend_loan(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn extend_loan(UserForm(request, user, mut form): UserForm) -> PageResult {
     let (frame, loan) = loan::own(&request).await?;
     let id = loan.checkout.id;
     let until = match return_day::parse(&mut form, frame.zone(), frame.now()) {

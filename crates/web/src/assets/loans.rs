@@ -3,7 +3,6 @@
 use actix_web::get;
 use askama::Template;
 use portal_domain::assets::Loan;
-use portal_domain::pagination::PageRequest;
 
 use super::{FEATURE, LOANS, is_out, sort_by_due};
 use crate::layout::{Frame, PageResult, Pager};
@@ -26,7 +25,7 @@ struct LoansPage {
 /// The user's loans, past and present.
 #[get("/equipment/loans")]
 pub(super) async fn list_loans(request: UserRequest) -> PageResult {
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let asked = request.context.page(SHOWN);
     let (frame, loans) = request
         .read(FEATURE, async |reader| {
             Ok(reader.loans_of(request.user_id(), asked).await?)

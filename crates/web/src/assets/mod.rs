@@ -6,17 +6,18 @@ mod check_out;
 mod extend;
 mod loan;
 mod loans;
-mod refused;
 mod return_day;
 
 use actix_web::web::ServiceConfig;
-use portal_domain::assets::{Condition, Loan, LoanNotes};
+use portal_domain::assets::{CheckoutError, Condition, ExtendError, Loan, LoanNotes};
 use portal_domain::branding::Feature;
 use portal_domain::ids::{CheckoutId, UserId};
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{StorageError, TenantReader};
 
+use crate::error::PageError;
 use crate::forms::{Form, InvalidForm};
+use crate::i18n::Message;
 
 /// What switches these pages off.
 const FEATURE: Option<Feature> = Some(Feature::AssetCheckout);
@@ -86,5 +87,25 @@ impl Remarks {
             condition: condition?,
             notes: notes?,
         })
+    }
+}
+
+impl From<CheckoutError> for PageError {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::NotFound => Self::NotFound,
+            CheckoutError::AlreadyOut => Self::Refused(Message::new("equipment-taken")),
+            CheckoutError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExtendError> for PageError {
+    fn from(error: ExtendError) -> Self {
+        match error {
+            ExtendError::NotFound => Self::NotFound,
+            ExtendError::NotOut => Self::Refused(Message::new("equipment-returned-already")),
+            ExtendError::Storage(error) => error.into(),
+        }
     }
 }

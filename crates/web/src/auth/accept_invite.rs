@@ -39,8 +39,7 @@ pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
 
 /// `POST /accept-invite`. Who sets up an account is signed in.
 #[post("/accept-invite")]
-pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+pub(super) async fn accept_invite(PublicForm(request, mut form): PublicForm) -> PageResult {
     let context = &request.context;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let name = form.parse_optional::<PersonName>("name");

@@ -76,8 +76,7 @@ impl OrganizationPage {
 
 /// `POST /sign-in/organization`.
 #[post("/sign-in/organization")]
-pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, form } = submitted;
+pub(super) async fn choose_organization(PublicForm(request, form): PublicForm) -> PageResult {
     let context = &request.context;
     let signer = &context.portal.choice_signer;
     let proven = signer

@@ -28,8 +28,7 @@ pub(super) async fn show_forgot_password(request: PublicRequest) -> PageResult {
 
 /// `POST /forgot-password`. The answer is the same whoever asks.
 #[post("/forgot-password")]
-pub(super) async fn forgot_password(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+pub(super) async fn forgot_password(PublicForm(request, mut form): PublicForm) -> PageResult {
     let Ok(email) = form.parse::<EmailAddress>("email") else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };

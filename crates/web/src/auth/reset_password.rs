@@ -40,8 +40,7 @@ pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
 
 /// `POST /reset-password`. Every session of the account ends.
 #[post("/reset-password")]
-pub(super) async fn reset_password(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+pub(super) async fn reset_password(PublicForm(request, mut form): PublicForm) -> PageResult {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let accounts = &request.context.portal.accounts;
     let Ok(password) = form.parse::<Password>("new-password") else {

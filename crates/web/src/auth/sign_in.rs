@@ -35,8 +35,7 @@ pub(super) async fn show_sign_in(request: PublicRequest) -> PageResult {
 
 /// `POST /sign-in`.
 #[post("/sign-in")]
-pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, mut form } = submitted;
+pub(super) async fn sign_in(PublicForm(request, mut form): PublicForm) -> PageResult {
     let context = &request.context;
     let email = form.parse::<EmailAddress>("email");
     let password = form.value("password").to_owned();

@@ -8,8 +8,7 @@ use crate::requests::{UserForm, redirect_signed_out};
 
 /// Ends this session.
 #[post("/sign-out")]
-pub(super) async fn sign_out(submitted: UserForm) -> PageResult {
-    let user = submitted.user;
+pub(super) async fn sign_out(UserForm(_, user, _): UserForm) -> PageResult {
     user.write(None, Ok(()), async |op, ()| Ok(record_sign_out(op).await?))
         .await?;
     user.end_session().await?;

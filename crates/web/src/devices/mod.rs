@@ -1,12 +1,11 @@
 //! `/devices`: the organization's devices.
 
 use actix_web::get;
-use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::devices::{Device, DeviceFilter};
-use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::pagination::Page;
 use portal_domain::values::SearchWords;
 
 use crate::forms::Form;
@@ -36,16 +35,11 @@ async fn list_devices(request: UserRequest) -> PageResult {
     let mut search = Form::default().fill("q", request.context.query("q"));
     // What cannot be searched for is noted, and leaves out no device.
     let words = search.parse_optional::<SearchWords>("q").ok().flatten();
-    let status = if search.errors().is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
     let filter = DeviceFilter {
         words: words.as_ref(),
         ..DeviceFilter::default()
     };
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let asked = request.context.page(SHOWN);
     let (frame, devices) = request
         .read(Some(Feature::SelfService), async |reader| {
             Ok(reader.devices(filter, asked).await?)
@@ -66,5 +60,5 @@ async fn list_devices(request: UserRequest) -> PageResult {
         devices,
         pager,
     };
-    page.frame.show_as(status, &page)
+    page.frame.show_as(page.search.search_status(), &page)
 }

@@ -1,5 +1,6 @@
 //! The fields of a form.
 
+use actix_web::http::StatusCode;
 use portal_domain::field::{Field, FieldValue};
 
 use super::problems::FieldProblem;
@@ -107,6 +108,15 @@ impl Form {
     pub(crate) fn error(&self, name: &str) -> Option<&Message> {
         let error = self.errors.iter().find(|(field, _)| *field == name);
         error.map(|(_, message)| message)
+    }
+
+    /// The status of a list that was searched by this form.
+    pub(crate) fn search_status(&self) -> StatusCode {
+        if self.errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_REQUEST
+        }
     }
 
     /// What is wrong with the form as a whole.

@@ -47,29 +47,22 @@ impl FieldProblem for PasswordError {
     }
 }
 
-impl FieldProblem for InvalidLocale {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
+macro_rules! invalid_choices {
+    ($($error:ty),+) => { $(
+        impl FieldProblem for $error {
+            fn message(self) -> Message {
+                Message::new("error-choice")
+            }
+        }
+    )+ };
 }
 
-impl FieldProblem for InvalidTicketPriority {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
-}
-
-impl FieldProblem for InvalidTicketStatus {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
-}
-
-impl FieldProblem for InvalidSort {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
-}
+invalid_choices!(
+    InvalidLocale,
+    InvalidTicketPriority,
+    InvalidTicketStatus,
+    InvalidSort
+);
 
 impl FieldProblem for InvalidSearch {
     fn message(self) -> Message {

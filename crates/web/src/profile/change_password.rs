@@ -11,12 +11,7 @@ use crate::requests::{UserForm, redirect_signed_out};
 
 /// Changes the password. Every session of the user ends, this one included.
 #[post("/profile/password")]
-pub(super) async fn change_password(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn change_password(UserForm(request, user, mut form): UserForm) -> PageResult {
     let current = form.value("current-password").to_owned();
     if current.is_empty() {
         form.add_error("current-password", Message::new("error-required"));

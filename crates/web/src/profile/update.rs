@@ -11,12 +11,7 @@ use crate::requests::{UserForm, redirect_with_flash};
 
 /// Changes name, language and notifications.
 #[post("/profile")]
-pub(super) async fn update_profile(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn update_profile(UserForm(request, user, mut form): UserForm) -> PageResult {
     let Ok(wanted) = Wanted::parse(&mut form) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return super::show(&request, status, Some(form), None).await;

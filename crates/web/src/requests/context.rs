@@ -5,6 +5,7 @@ use std::str::FromStr;
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::web::Data;
+use portal_domain::pagination::PageRequest;
 use portal_session::{Portal, RequestInfo, SessionUser};
 
 use crate::error::PageError;
@@ -83,6 +84,11 @@ impl Context {
             .find(|(parameter, _)| parameter == name)
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default()
+    }
+
+    /// The page of a list that the query asks for.
+    pub(crate) fn page(&self, items: &str) -> PageRequest {
+        PageRequest::parse(Some(&self.query("page")), Some(items))
     }
 
     /// The brand of the organization that has verified the request's domain, else the neutral one.

@@ -6,34 +6,19 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use portal_session::{Authenticated, Visitor};
-use uuid::Uuid;
 
 use super::{Context, PublicRequest, UserRequest};
 use crate::error::PageError;
-use crate::forms::{Form, IdempotencyKey};
+use crate::forms::Form;
 
 /// A form that a signed-in user sent from a page of the portal.
-pub(crate) struct UserForm {
-    /// The request, for showing the form again.
-    pub(crate) request: UserRequest,
-    /// Who may change things.
-    pub(crate) user: Authenticated<PageError>,
-    /// The fields.
-    pub(crate) form: Form,
-}
-
-impl UserForm {
-    /// The id of what this form creates.
-    ///
-    /// # Errors
-    ///
-    /// [`PageError::Forged`] where its idempotency key was not made for this form and this user.
-    pub(crate) fn id_to_create<T: From<Uuid>>(&self, form: &str) -> Result<T, PageError> {
-        let signer = &self.request.context.portal.form_keys;
-        let key = self.form.value(IdempotencyKey::FIELD);
-        IdempotencyKey::open(signer, form, self.user.id(), key).ok_or(PageError::Forged)
-    }
-}
+///
+/// The request is for showing the form again.
+pub(crate) struct UserForm(
+    pub(crate) UserRequest,
+    pub(crate) Authenticated<PageError>,
+    pub(crate) Form,
+);
 
 impl FromRequest for UserForm {
     type Error = PageError;
@@ -45,22 +30,16 @@ impl FromRequest for UserForm {
         Box::pin(async move {
             let context = Context::of(&request)?;
             let (user, fields) = Authenticated::by_form(&request, payload).await?;
-            Ok(Self {
-                request: UserRequest::new(context, (*user).clone()),
-                user,
-                form: Form::new(fields),
-            })
+            let request = UserRequest::new(context, (*user).clone());
+            Ok(Self(request, user, Form::new(fields)))
         })
     }
 }
 
 /// A form that was sent from the browser that it was shown in, before anybody signed in there.
-pub(crate) struct PublicForm {
-    /// The request, for showing the form again.
-    pub(crate) request: PublicRequest,
-    /// The fields.
-    pub(crate) form: Form,
-}
+///
+/// The request is for showing the form again.
+pub(crate) struct PublicForm(pub(crate) PublicRequest, pub(crate) Form);
 
 impl FromRequest for PublicForm {
     type Error = PageError;
@@ -72,10 +51,8 @@ impl FromRequest for PublicForm {
         Box::pin(async move {
             let context = Context::of(&request)?;
             let (visitor, fields) = Visitor::by_form(&request, payload).await?;
-            Ok(Self {
-                request: PublicRequest { context, visitor },
-                form: Form::new(fields),
-            })
+            let request = PublicRequest { context, visitor };
+            Ok(Self(request, Form::new(fields)))
         })
     }
 }

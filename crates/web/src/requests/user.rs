@@ -10,10 +10,11 @@ use portal_domain::ids::UserId;
 use portal_domain::profiles::Account;
 use portal_domain::store::TenantReader;
 use portal_session::SessionUser;
+use uuid::Uuid;
 
 use super::Context;
 use crate::error::PageError;
-use crate::forms::IdempotencyKey;
+use crate::forms::{Form, IdempotencyKey};
 use crate::layout::{Brand, Frame};
 
 /// A request of a signed-in user for a page. It can only read.
@@ -86,6 +87,21 @@ impl UserRequest {
     pub(crate) async fn frame(&self, feature: Option<Feature>) -> Result<Frame, PageError> {
         let (frame, ()) = self.read(feature, async |_| Ok(())).await?;
         Ok(frame)
+    }
+
+    /// The id of what the form called `name` creates.
+    ///
+    /// # Errors
+    ///
+    /// [`PageError::Forged`] where its idempotency key was not issued for this form and this user.
+    pub(crate) fn id_to_create<T: From<Uuid>>(
+        &self,
+        name: &str,
+        form: &Form,
+    ) -> Result<T, PageError> {
+        let key = form.value(IdempotencyKey::FIELD);
+        IdempotencyKey::open(&self.context.portal.form_keys, name, self.user_id(), key)
+            .ok_or(PageError::Forged)
     }
 
     /// A new idempotency key for a form that creates something.

@@ -10,8 +10,7 @@ use crate::requests::{UserForm, redirect_with_flash};
 
 /// Confirms that a resolved ticket is done.
 #[post("/tickets/{id}/close")]
-pub(super) async fn close_ticket(submitted: UserForm) -> PageResult {
-    let UserForm { request, user, .. } = submitted;
+pub(super) async fn close_ticket(UserForm(request, user, _): UserForm) -> PageResult {
     let ticket: TicketId = request.context.path_part("id")?;
     user.write(Some(Feature::Tickets), Ok(()), async |op, ()| {
         match tickets::close(op, ticket).await {

@@ -49,12 +49,7 @@ pub(super) async fn show_comment(request: UserRequest) -> PageResult {
 
 /// Changes a comment.
 #[post("/tickets/{id}/comments/{comment}/edit")]
-pub(super) async fn update_comment(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn update_comment(UserForm(request, user, mut form): UserForm) -> PageResult {
     let (ticket, comment) = ids(&request)?;
     let Ok(content) = form.parse::<CommentText>("content") else {
         return show_again(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
@@ -91,8 +86,7 @@ pub(super) async fn show_withdrawal(request: UserRequest) -> PageResult {
 
 /// Withdraws a comment.
 #[post("/tickets/{id}/comments/{comment}/withdraw")]
-pub(super) async fn withdraw_comment(submitted: UserForm) -> PageResult {
-    let UserForm { request, user, .. } = submitted;
+pub(super) async fn withdraw_comment(UserForm(request, user, _): UserForm) -> PageResult {
     let (ticket, comment) = ids(&request)?;
     user.write(FEATURE, Ok(()), async |op, ()| {
         Ok(tickets::withdraw_comment(op, ticket, comment).await?)

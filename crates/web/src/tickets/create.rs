@@ -37,13 +37,8 @@ pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
 
 /// Submits a ticket, one however often the form is sent.
 #[post("/tickets/new")]
-pub(super) async fn create_ticket(submitted: UserForm) -> PageResult {
-    let id: TicketId = submitted.id_to_create(FORM)?;
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -> PageResult {
+    let id: TicketId = request.id_to_create(FORM, &form)?;
     let Ok(new) = parse(&mut form) else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };

@@ -1,15 +1,11 @@
 //! `GET /tickets`.
 
-use std::str::FromStr;
-
 use actix_web::get;
-use actix_web::http::StatusCode;
 use askama::Template;
 use portal_domain::branding::Feature;
-use portal_domain::pagination::{Page, PageRequest};
-use portal_domain::tickets::{
-    InvalidTicketStatus, Ticket, TicketFilter, TicketPriority, TicketStatus,
-};
+use portal_domain::field::CommaSeparated;
+use portal_domain::pagination::Page;
+use portal_domain::tickets::{Ticket, TicketFilter, TicketPriority, TicketStatus};
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
@@ -57,7 +53,7 @@ impl TicketsPage {
 /// `GET /tickets`.
 #[get("/tickets")]
 pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let asked = request.context.page(SHOWN);
     let mut search = PARAMETERS.iter().fold(Form::default(), |form, name| {
         form.fill(name, request.context.query(name))
     });
@@ -75,24 +71,19 @@ pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
     if let Some(last) = pager.beyond_end() {
         return Ok(redirect(last));
     }
-    let status = if search.errors().is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
     let page = TicketsPage {
         frame,
         search,
         tickets,
         pager,
     };
-    page.frame.show_as(status, &page)
+    page.frame.show_as(page.search.search_status(), &page)
 }
 
 /// What is asked for; a part that cannot be understood is noted, and leaves out no ticket.
 fn filter(search: &mut Form) -> TicketFilter {
     let words = search.parse_optional("q");
-    let statuses = search.parse_optional::<Statuses>("status");
+    let statuses = search.parse_optional::<CommaSeparated<TicketStatus>>("status");
     let priority = search.parse_optional::<TicketPriority>("priority");
     let sort = search.parse_optional("sort");
     TicketFilter {
@@ -104,25 +95,13 @@ fn filter(search: &mut Form) -> TicketFilter {
     }
 }
 
-/// Several statuses, separated by commas as in the API.
-struct Statuses(Vec<TicketStatus>);
-
-impl FromStr for Statuses {
-    type Err = InvalidTicketStatus;
-
-    fn from_str(text: &str) -> Result<Self, InvalidTicketStatus> {
-        let statuses = text.split(',').map(|status| status.trim().parse());
-        statuses.collect::<Result<_, _>>().map(Self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_closed_tickets_are_over() {
-        let Statuses(statuses) = NOT_CLOSED.parse().unwrap();
+        let CommaSeparated(statuses) = NOT_CLOSED.parse::<CommaSeparated<TicketStatus>>().unwrap();
         for status in TicketStatus::ALL {
             let is_over = *status == TicketStatus::Closed;
             assert_eq!(statuses.contains(status), !is_over, "{status}");

@@ -93,13 +93,8 @@ pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
 
 /// Adds a reply, which reopens a ticket that waits for the user.
 #[post("/tickets/{id}")]
-pub(super) async fn create_comment(submitted: UserForm) -> PageResult {
-    let comment: CommentId = submitted.id_to_create(FORM)?;
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) -> PageResult {
+    let comment: CommentId = request.id_to_create(FORM, &form)?;
     let ticket: TicketId = request.context.path_part("id")?;
     let Ok(content) = form.parse::<CommentText>("content") else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;

@@ -1,4 +1,4 @@
-//! Labels of the domain's values.
+//! Translations for templates.
 
 #![expect(
     clippy::trivially_copy_pass_by_ref,
