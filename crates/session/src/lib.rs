@@ -47,3 +47,8 @@ pub const CSRF_HEADER: &str = "x-breeze-csrf";
 
 /// The hidden field in which forms send the CSRF token back.
 pub const CSRF_FIELD: &str = "csrf";
+
+/// Keeps the examples in the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;
