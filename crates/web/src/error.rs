@@ -38,7 +38,7 @@ pub(crate) enum PageError {
     Unreadable(StatusCode),
     /// The state of things does not allow it; the message says why.
     #[error("refused")]
-    Refused(Message),
+    Conflict(Message),
     /// There were too many attempts.
     #[error("too many attempts")]
     RateLimited {
@@ -61,35 +61,58 @@ impl PageError {
         }
     }
 
-    /// The key of the error page's heading, and its text: what is wrong, and what to do.
-    pub(crate) fn explanation(&self) -> (&'static str, Message) {
-        match self {
-            Self::SignedOut | Self::SessionEnded => {
-                ("sign-in", Message::new("notice-session-ended"))
+    /// The status, and the keys of the error page's heading and text.
+    fn parts(&self) -> (StatusCode, &'static str, Message) {
+        let (status, title, text) = match self {
+            Self::Conflict(message) => {
+                return (StatusCode::CONFLICT, "problem-refused", message.clone());
             }
-            Self::NotFound => ("problem-not-found", Message::new("problem-not-found-text")),
-            Self::NotActive => (
-                "problem-not-active",
-                Message::new("problem-not-active-text"),
-            ),
-            Self::FeatureDisabled(_) => ("problem-disabled", Message::new("problem-disabled-text")),
-            Self::Forged => ("problem-forged", Message::new("problem-forged-text")),
-            Self::Unreadable(_) => (
-                "problem-unreadable",
-                Message::new("problem-unreadable-text"),
-            ),
-            Self::Refused(message) => ("problem-refused", message.clone()),
             Self::RateLimited { retry_after } => {
-                ("problem-rate-limited", too_many_attempts(*retry_after))
+                let text = too_many_attempts(*retry_after);
+                return (StatusCode::TOO_MANY_REQUESTS, "problem-rate-limited", text);
             }
-            Self::Fault(Fault::Unavailable(_)) => (
-                "problem-unavailable",
-                Message::new("problem-unavailable-text"),
+            Self::SignedOut | Self::SessionEnded => {
+                (StatusCode::UNAUTHORIZED, "sign-in", "notice-session-ended")
+            }
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "problem-not-found",
+                "problem-not-found-text",
             ),
-            Self::Fault(Fault::Internal(_)) => {
-                ("problem-internal", Message::new("problem-internal-text"))
-            }
-        }
+            Self::NotActive => (
+                StatusCode::FORBIDDEN,
+                "problem-not-active",
+                "problem-not-active-text",
+            ),
+            Self::FeatureDisabled(_) => (
+                StatusCode::FORBIDDEN,
+                "problem-disabled",
+                "problem-disabled-text",
+            ),
+            Self::Forged => (
+                StatusCode::FORBIDDEN,
+                "problem-forged",
+                "problem-forged-text",
+            ),
+            Self::Unreadable(status) => (*status, "problem-unreadable", "problem-unreadable-text"),
+            Self::Fault(Fault::Unavailable(_)) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "problem-unavailable",
+                "problem-unavailable-text",
+            ),
+            Self::Fault(Fault::Internal(_)) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "problem-internal",
+                "problem-internal-text",
+            ),
+        };
+        (status, title, Message::new(text))
+    }
+
+    /// The key of the error page's heading, and its text.
+    pub(crate) fn explanation(&self) -> (&'static str, Message) {
+        let (_, title, text) = self.parts();
+        (title, text)
     }
 
     /// Whether the browser's session cookies are worth nothing any more.
@@ -124,16 +147,7 @@ pub(crate) fn too_many_attempts(retry_after: Duration) -> Message {
 /// brand.
 impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::SignedOut | Self::SessionEnded => StatusCode::UNAUTHORIZED,
-            Self::NotActive | Self::FeatureDisabled(_) | Self::Forged => StatusCode::FORBIDDEN,
-            Self::Unreadable(status) => *status,
-            Self::Refused(_) => StatusCode::CONFLICT,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Fault(Fault::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.parts().0
     }
 
     fn error_response(&self) -> HttpResponse {

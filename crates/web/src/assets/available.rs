@@ -12,7 +12,7 @@ use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
 /// How many devices a page shows.
-const SHOWN: &str = "20";
+const PAGE_SIZE: &str = "20";
 
 #[derive(Template)]
 #[template(path = "assets/available.html")]
@@ -35,7 +35,7 @@ impl EquipmentPage {
 /// What can be borrowed now.
 #[get("/equipment")]
 pub(super) async fn list_equipment(request: UserRequest) -> PageResult {
-    let asked = request.context.page(SHOWN);
+    let asked = request.context.page(PAGE_SIZE);
     let (frame, (devices, out)) = request
         .read(FEATURE, async |reader| {
             let devices = reader.available_assets(asked);

@@ -9,7 +9,7 @@ use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
 /// How many loans a page shows.
-const SHOWN: &str = "20";
+const PAGE_SIZE: &str = "20";
 
 #[derive(Template)]
 #[template(path = "assets/loans.html")]
@@ -25,7 +25,7 @@ struct LoansPage {
 /// The user's loans, past and present.
 #[get("/equipment/loans")]
 pub(super) async fn list_loans(request: UserRequest) -> PageResult {
-    let asked = request.context.page(SHOWN);
+    let asked = request.context.page(PAGE_SIZE);
     let (frame, loans) = request
         .read(FEATURE, async |reader| {
             Ok(reader.loans_of(request.user_id(), asked).await?)

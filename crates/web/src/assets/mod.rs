@@ -94,7 +94,7 @@ impl From<CheckoutError> for PageError {
     fn from(error: CheckoutError) -> Self {
         match error {
             CheckoutError::NotFound => Self::NotFound,
-            CheckoutError::AlreadyOut => Self::Refused(Message::new("equipment-taken")),
+            CheckoutError::AlreadyOut => Self::Conflict(Message::new("equipment-taken")),
             CheckoutError::Storage(error) => error.into(),
         }
     }
@@ -104,7 +104,7 @@ impl From<ExtendError> for PageError {
     fn from(error: ExtendError) -> Self {
         match error {
             ExtendError::NotFound => Self::NotFound,
-            ExtendError::NotOut => Self::Refused(Message::new("equipment-returned-already")),
+            ExtendError::NotOut => Self::Conflict(Message::new("equipment-returned-already")),
             ExtendError::Storage(error) => error.into(),
         }
     }

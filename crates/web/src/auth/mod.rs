@@ -28,7 +28,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 
 /// The paragraphs of the organization's welcome, or of the portal's own.
 fn welcome(frame: &Frame) -> Vec<String> {
-    match &frame.brand().welcome_message {
+    match &frame.brand.welcome_message {
         Some(text) => paragraphs(text.as_str()),
         None => vec![frame.t("welcome-text").into_owned()],
     }

@@ -13,7 +13,7 @@ use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
 /// How many devices a page shows.
-const SHOWN: &str = "25";
+const PAGE_SIZE: &str = "25";
 
 /// The routes of the devices.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -39,7 +39,7 @@ async fn list_devices(request: UserRequest) -> PageResult {
         words: words.as_ref(),
         ..DeviceFilter::default()
     };
-    let asked = request.context.page(SHOWN);
+    let asked = request.context.page(PAGE_SIZE);
     let (frame, devices) = request
         .read(Some(Feature::SelfService), async |reader| {
             Ok(reader.devices(filter, asked).await?)

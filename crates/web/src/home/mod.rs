@@ -20,7 +20,8 @@ const SHOWN: u32 = 5;
 const WAITING: [TicketStatus; 2] = [TicketStatus::Pending, TicketStatus::Resolved];
 
 /// Tickets that wait for the team.
-const IN_WORK: [TicketStatus; 3] = [TicketStatus::New, TicketStatus::Open, TicketStatus::OnHold];
+const IN_PROGRESS: [TicketStatus; 3] =
+    [TicketStatus::New, TicketStatus::Open, TicketStatus::OnHold];
 
 /// The routes of the home page.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -48,7 +49,7 @@ async fn show_home(request: UserRequest) -> PageResult {
         sort: TicketSort::UpdatedAt { descending: true },
         ..TicketFilter::default()
     };
-    let (waiting, in_work) = (of(&WAITING), of(&IN_WORK));
+    let (waiting, in_work) = (of(&WAITING), of(&IN_PROGRESS));
     let few = PageRequest::new(1, SHOWN);
     let (frame, (waiting, in_work, loans, devices)) = request
         .read(None, async |reader| {

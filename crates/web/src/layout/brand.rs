@@ -9,18 +9,18 @@ use crate::files;
 impl Frame {
     /// The address of the icon in the browser's tab.
     pub(crate) fn icon(&self) -> String {
-        let own = self.brand().favicon_url.as_ref().map(HttpsUrl::to_string);
+        let own = self.brand.favicon_url.as_ref().map(HttpsUrl::to_string);
         own.unwrap_or_else(files::icon_url)
     }
 
     /// The address of the stylesheet, in the brand's colours.
     pub(crate) fn style(&self) -> String {
-        files::style_url(&self.brand().colors)
+        files::style_url(&self.brand.colors)
     }
 
     /// The address of the organization's own stylesheet. It names nobody: who asks is known.
     pub(crate) fn custom_style(&self) -> Option<String> {
-        let css = self.brand().custom_css.as_ref()?;
+        let css = self.brand.custom_css.as_ref()?;
         Some(format!(
             "/brand/{}/custom.css",
             files::hash(&[css.as_str()])

@@ -75,13 +75,15 @@ pub(crate) fn initials(name: &str) -> String {
 /// `frame`.
 pub(crate) struct Frame {
     texts: &'static Texts,
-    brand: Brand,
-    viewer: Option<Viewer>,
+    pub(crate) brand: Brand,
+    /// The user, if signed in.
+    pub(crate) viewer: Option<Viewer>,
     zone: TimeZone,
     now: DateTime<Utc>,
-    csrf: String,
+    /// The CSRF token of the page's forms.
+    pub(crate) csrf: String,
     path: String,
-    flash: Option<Flash>,
+    pub(crate) flash: Option<Flash>,
     cookies: Vec<Cookie<'static>>,
     hides_referrer: bool,
 }
@@ -204,32 +206,12 @@ impl Frame {
         self.texts.locale()
     }
 
-    /// The brand.
-    pub(crate) const fn brand(&self) -> &Brand {
-        &self.brand
-    }
-
     /// The organization's name, or what a portal without one is called.
     pub(crate) fn name(&self) -> Cow<'_, str> {
         match &self.brand.name {
             Some(name) => Cow::Borrowed(name),
             None => self.t("portal-name"),
         }
-    }
-
-    /// Who looks at the page, if they have signed in.
-    pub(crate) const fn viewer(&self) -> Option<&Viewer> {
-        self.viewer.as_ref()
-    }
-
-    /// What has just happened.
-    pub(crate) const fn flash(&self) -> Option<Flash> {
-        self.flash
-    }
-
-    /// The token that every form on the page carries.
-    pub(crate) fn csrf(&self) -> &str {
-        &self.csrf
     }
 
     /// Where one can go from here.

@@ -64,7 +64,7 @@ pub(super) async fn update_comment(UserForm(request, user, mut form): UserForm) 
             &comment_path(ticket, comment),
             Flash::ReplyChanged,
         )),
-        Err(PageError::Refused(why)) => {
+        Err(PageError::Conflict(why)) => {
             form.add_form_error(why);
             show_again(&request, StatusCode::CONFLICT, form).await
         }

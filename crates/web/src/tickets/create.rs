@@ -55,7 +55,7 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
         }
         // The form was sent before with something else in it.
         Ok(_) => Message::new("form-sent-before"),
-        Err(PageError::Refused(why)) => why,
+        Err(PageError::Conflict(why)) => why,
         Err(error) => return Err(error),
     };
     // What was typed can be sent as a ticket of its own now.

@@ -12,7 +12,7 @@ use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
 /// How many tickets are on a page.
-const SHOWN: &str = "20";
+const PAGE_SIZE: &str = "20";
 
 /// The parameters of the search, which the way through the pages keeps.
 const PARAMETERS: [&str; 4] = ["q", "status", "priority", "sort"];
@@ -53,7 +53,7 @@ impl TicketsPage {
 /// `GET /tickets`.
 #[get("/tickets")]
 pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
-    let asked = request.context.page(SHOWN);
+    let asked = request.context.page(PAGE_SIZE);
     let mut search = PARAMETERS.iter().fold(Form::default(), |form, name| {
         form.fill(name, request.context.query(name))
     });

@@ -49,9 +49,9 @@ impl From<CommentError> for PageError {
     fn from(error: CommentError) -> Self {
         match error {
             CommentError::NotFound => Self::NotFound,
-            CommentError::TicketClosed(_) => Self::Refused(Message::new("ticket-refused-closed")),
-            CommentError::Withdrawn => Self::Refused(Message::new("form-sent-and-removed")),
-            CommentError::Locked => Self::Refused(Message::new("ticket-refused-locked")),
+            CommentError::TicketClosed(_) => Self::Conflict(Message::new("ticket-refused-closed")),
+            CommentError::Withdrawn => Self::Conflict(Message::new("form-sent-and-removed")),
+            CommentError::Locked => Self::Conflict(Message::new("ticket-refused-locked")),
             CommentError::Storage(error) => error.into(),
         }
     }
@@ -60,7 +60,7 @@ impl From<CommentError> for PageError {
 impl From<SubmitError> for PageError {
     fn from(error: SubmitError) -> Self {
         match error {
-            SubmitError::Deleted => Self::Refused(Message::new("form-sent-and-removed")),
+            SubmitError::Deleted => Self::Conflict(Message::new("form-sent-and-removed")),
             SubmitError::Storage(error) => error.into(),
         }
     }
@@ -70,7 +70,7 @@ impl From<CloseError> for PageError {
     fn from(error: CloseError) -> Self {
         match error {
             CloseError::NotFound => Self::NotFound,
-            CloseError::NotResolved(_) => Self::Refused(Message::new("ticket-refused-close")),
+            CloseError::NotResolved(_) => Self::Conflict(Message::new("ticket-refused-close")),
             CloseError::Storage(error) => error.into(),
         }
     }

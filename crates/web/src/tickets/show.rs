@@ -50,13 +50,13 @@ impl ConversationItem {
 
 impl TicketPage {
     fn was_submitted(&self) -> bool {
-        matches!(self.frame.flash(), Some(Flash::TicketSubmitted))
+        matches!(self.frame.flash, Some(Flash::TicketSubmitted))
     }
 
     /// Whether the flash message is about a reply: it is shown below the reply, where the user is.
     fn is_about_reply(&self) -> bool {
         matches!(
-            self.frame.flash(),
+            self.frame.flash,
             Some(Flash::ReplySent | Flash::ReplyChanged)
         )
     }
@@ -76,7 +76,7 @@ impl TicketPage {
 
     /// The user, who submitted the ticket.
     fn submitter(&self) -> &str {
-        let viewer = self.frame.viewer();
+        let viewer = self.frame.viewer.as_ref();
         viewer.map_or("", |viewer| viewer.name.as_str())
     }
 }
@@ -111,7 +111,7 @@ pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) 
         ),
         // The form was sent before with something else in it, or from another ticket.
         Ok(_) => show_anew(&request, form, Message::new("form-sent-before")).await,
-        Err(PageError::Refused(why)) => show_anew(&request, form, why).await,
+        Err(PageError::Conflict(why)) => show_anew(&request, form, why).await,
         Err(error) => Err(error),
     }
 }
