@@ -24,7 +24,7 @@ use crate::{CSRF_COOKIE, SESSION_COOKIE};
 #[derive(Debug, Clone, Copy)]
 struct ClearCookies;
 
-/// Has a response remove the session's cookies.
+/// Removes the session's cookies with this response.
 pub fn clear(response: &mut HttpResponse) {
     response.extensions_mut().insert(ClearCookies);
 }
@@ -55,7 +55,7 @@ pub fn session_cookie(portal: &Portal) -> SessionMiddleware<impl SessionStore + 
     .cookie_path("/".to_owned())
     .cookie_http_only(true)
     .cookie_same_site(portal.config.same_site)
-    // `cookie_policy` adds it where the request came over HTTPS.
+    // `cookie_policy` adds `Secure` over HTTPS.
     .cookie_secure(false)
     .cookie_content_security(CookieContentSecurity::Signed)
     .session_lifecycle(PersistentSession::default().session_ttl(lifetime()))
@@ -119,7 +119,7 @@ fn id(session: &CookieSession) -> Option<SessionId> {
     }
 }
 
-/// The CSRF token of the request's cookie, if it was made for this session, or a new one.
+/// The CSRF token of the request's cookie, if it was issued for this session, or a new one.
 fn csrf_token(request: &HttpRequest, portal: &Portal, session: &SessionId) -> String {
     request
         .cookie(CSRF_COOKIE)
@@ -128,9 +128,8 @@ fn csrf_token(request: &HttpRequest, portal: &Portal, session: &SessionId) -> St
         .unwrap_or_else(|| portal.csrf.issue(session))
 }
 
-/// Outermost middleware of everything with cookies: ignores the cookies of a request with a bearer
-/// token, which decides alone, and makes all cookies of a response `Secure` where
-/// [`RequestInfo::is_secure`] says so.
+/// The outermost of the three: removes the cookies of a request with a bearer token, which takes
+/// precedence, and makes the cookies of a response `Secure` if [`RequestInfo::is_secure`].
 ///
 /// # Errors
 ///
@@ -158,8 +157,8 @@ pub async fn cookie_policy<B: MessageBody>(
     Ok(response)
 }
 
-/// Drops cookies that are not UTF-8: one of them, set by something else on the domain, would make
-/// all others unreadable.
+/// Drops cookies that are not UTF-8: one of them, set by another site on the domain, would make
+/// the others unreadable.
 fn keep_readable_cookies(headers: &mut HeaderMap) {
     let all: Vec<_> = headers.get_all(COOKIE).cloned().collect();
     if all
@@ -184,7 +183,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unreadable_cookie_hides_no_other() {
+    fn unreadable_cookie_does_not_hide_others() {
         let mut headers = HeaderMap::new();
         for value in [&b"a=1; b=\xe4; c=3"[..], b"d=\xc3\xa4"] {
             headers.append(COOKIE, HeaderValue::from_bytes(value).unwrap());

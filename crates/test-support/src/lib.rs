@@ -42,7 +42,7 @@ mod translations;
 mod world;
 
 #[cfg(feature = "app")]
-pub use app::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser, MailWorld, TestApp};
+pub use app::{Anonymous, BearerUser, Call, Caller, CookieUser, MailWorld, Response, TestApp};
 pub use clock::ManualEnvironment;
 pub use database::TestDatabase;
 pub use fixtures::{operator, technician};

@@ -14,13 +14,13 @@ use serde_json::{Value, json};
 use crate::support::endpoints::{World, documented, endpoints};
 
 async fn document(app: &TestApp) -> Value {
-    let answer = app.anonymous().get("/openapi.json").await;
-    assert_eq!(answer.status(), 200);
+    let response = app.anonymous().get("/openapi.json").await;
+    assert_eq!(response.status(), 200);
     assert_eq!(
-        answer.header("content-type").as_deref(),
+        response.header("content-type").as_deref(),
         Some("application/json")
     );
-    answer.json()
+    response.json()
 }
 
 /// What a `$ref` stands for, or the value itself.
@@ -76,11 +76,11 @@ async fn answers_are_valid_against_their_schemas() {
         let ada = app.bearer(&app.acme.ada).await;
         let refused = app.anonymous().call(endpoint.method.clone(), &path);
         let done = ada.call(endpoint.method.clone(), &path);
-        for answer in [endpoint.send(refused).await, endpoint.send(done).await] {
-            let status = answer.status();
+        for response in [endpoint.send(refused).await, endpoint.send(done).await] {
+            let status = response.status();
             let schema = &operation["responses"][status.to_string()]["content"]["application/json"];
             let validator = validator(&document, &schema["schema"]);
-            let body = answer.json();
+            let body = response.json();
             let errors = validator.iter_errors(&body).map(|error| error.to_string());
             let errors: Vec<_> = errors.collect();
             assert_eq!(errors, Vec::<String>::new(), "{name} {status}");
@@ -245,12 +245,12 @@ async fn a_field_is_accepted_if_and_only_if_its_schema_allows_it() {
                 // Each from an address of its own, as attempts are counted.
                 let [high, low] = u16::try_from(number).unwrap().to_be_bytes();
                 let call = ada.call(endpoint.method.clone(), &path).json(&body);
-                let answer = call
+                let response = call
                     .from_address(&format!("10.0.{high}.{low}"))
                     .send()
                     .await;
-                let told = if answer.status() == 400 {
-                    answer.json()
+                let told = if response.status() == 400 {
+                    response.json()
                 } else {
                     json!({})
                 };
@@ -258,7 +258,7 @@ async fn a_field_is_accepted_if_and_only_if_its_schema_allows_it() {
                 if validator.is_valid(sample) {
                     assert!(told["details"]["fieldErrors"][field].is_null(), "{case}");
                 } else {
-                    assert_eq!(answer.status(), 400, "{case}");
+                    assert_eq!(response.status(), 400, "{case}");
                 }
             }
         }
@@ -355,7 +355,7 @@ async fn a_parameter_of_a_list_is_accepted_if_and_only_if_its_schema_allows_it()
                 continue;
             };
             let query: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-            let answer = ada.get(&format!("/tickets?{name}={query}")).await;
+            let response = ada.get(&format!("/tickets?{name}={query}")).await;
             // White space around a value and several values are fine too.
             let parts: Vec<_> = text.split(',').map(str::trim).collect();
             let is_valid = if is_list {
@@ -364,7 +364,7 @@ async fn a_parameter_of_a_list_is_accepted_if_and_only_if_its_schema_allows_it()
                 validator.is_valid(sample)
             };
             let expected = if is_valid { 200 } else { 400 };
-            assert_eq!(answer.status(), expected, "{name}={text:.80}");
+            assert_eq!(response.status(), expected, "{name}={text:.80}");
         }
     }
 }

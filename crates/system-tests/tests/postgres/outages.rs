@@ -115,9 +115,9 @@ async fn assert_gone(database: &Database, claims: &Claims) {
 
 /// Fails unless all works at the first try.
 async fn assert_back(database: &Database, claims: &Claims) {
-    let answers = join_all((0..4).map(|_| read(database, claims))).await;
-    for answer in answers {
-        assert_eq!(answer.unwrap(), 1);
+    let responses = join_all((0..4).map(|_| read(database, claims))).await;
+    for response in responses {
+        assert_eq!(response.unwrap(), 1);
     }
     submit(database, claims).await.unwrap();
     database.ping().await.unwrap();

@@ -12,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::{open, recovers, works};
 use portal_test_support::state::redis_config as config;
 
-/// What a client may have to wait for the answer 503.
+/// What a client may have to wait for the response 503.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Everything fails, and soon.

@@ -10,19 +10,19 @@ use serde_json::{Value, json};
 
 use crate::program::{Deeds, Server};
 
-/// How long an answer may take.
+/// How long a response may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What was answered.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     /// The status.
     pub(crate) status: u16,
     head: String,
     body: String,
 }
 
-impl Answer {
+impl Response {
     /// The same, which has to be of this status.
     #[track_caller]
     pub(crate) fn expect(self, status: u16) -> Self {
@@ -97,7 +97,7 @@ impl Client {
     }
 
     /// Sends a request. Paths are below the API's prefix, or from the root with `//` before.
-    pub(crate) fn call(&self, method: &'static str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) fn call(&self, method: &'static str, path: &str, body: Option<&Value>) -> Response {
         let full = match path.strip_prefix("//") {
             Some(path) => format!("/{path}"),
             None => format!("/api/v1/portal{path}"),
@@ -125,23 +125,23 @@ impl Client {
             head.push(format!("X-Breeze-CSRF: {csrf}"));
         }
         let head = head.join("\r\n");
-        let answer = self.send(&format!("{head}\r\n\r\n{body}"));
-        if answer.status < 300 {
+        let response = self.send(&format!("{head}\r\n\r\n{body}"));
+        if response.status < 300 {
             let deed = (method, path.to_owned());
             self.done.lock().unwrap().push(deed);
         }
-        answer
+        response
     }
 
-    fn send(&self, request: &str) -> Answer {
+    fn send(&self, request: &str) -> Response {
         let mut stream = TcpStream::connect(self.server).unwrap();
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let mut response = String::new();
+        stream.read_to_string(&mut response).unwrap();
+        let (head, body) = response.split_once("\r\n\r\n").unwrap();
         let status = head.split(' ').nth(1).unwrap();
-        Answer {
+        Response {
             status: status.parse().unwrap(),
             head: head.to_owned(),
             body: body.to_owned(),
@@ -149,33 +149,33 @@ impl Client {
     }
 
     /// Sends a GET.
-    pub(crate) fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Response {
         self.call("GET", path, None)
     }
 
     /// Sends a POST.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Response {
         self.call("POST", path, Some(body))
     }
 
     /// Signs in to an organization; from then on requests carry the token.
-    pub(crate) fn sign_in(&mut self, email: &str, password: &str, org: Option<&str>) -> Answer {
+    pub(crate) fn sign_in(&mut self, email: &str, password: &str, org: Option<&str>) -> Response {
         let mut body = json!({ "email": email, "password": password });
         if let Some(org) = org {
             body["orgId"] = org.into();
         }
-        let answer = self.post("/auth/login", &body);
-        if answer.status == 200 {
-            self.token = Some(answer.text("/accessToken"));
+        let response = self.post("/auth/login", &body);
+        if response.status == 200 {
+            self.token = Some(response.text("/accessToken"));
         }
-        answer
+        response
     }
 
     /// Signs in as a browser does; from then on requests carry both cookies.
     pub(crate) fn sign_in_with_cookies(&mut self, email: &str, password: &str) {
-        let answer = self.sign_in(email, password, None).expect(200);
+        let response = self.sign_in(email, password, None).expect(200);
         self.token = None;
-        self.cookies = answer.cookies().collect();
-        assert_eq!(self.cookies.len(), 2, "{answer:?}");
+        self.cookies = response.cookies().collect();
+        assert_eq!(self.cookies.len(), 2, "{response:?}");
     }
 }

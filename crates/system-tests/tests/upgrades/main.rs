@@ -23,12 +23,12 @@ use std::time::{Duration, Instant};
 /// How long something that has to happen may take.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Waits until there is an answer.
-fn eventually<T>(what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
+/// Waits until there is a response.
+fn eventually<T>(what: &str, mut response: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
-        if let Some(answer) = answer() {
-            return answer;
+        if let Some(response) = response() {
+            return response;
         }
         assert!(start.elapsed() < PATIENCE, "{what}: not in time");
         std::thread::sleep(Duration::from_millis(10));

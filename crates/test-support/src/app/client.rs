@@ -17,17 +17,17 @@ use serde_json::{Value, json};
 use crate::people::{PASSWORD, Person};
 
 /// Hands a request to the app.
-pub(super) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
+pub(super) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Response>>>>;
 
 /// What the app answered.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             status,
@@ -80,7 +80,7 @@ impl Answer {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// The cookies that the answer sets, as they stand there.
+    /// The cookies that the response sets, as they stand there.
     pub fn set_cookies(&self) -> Vec<String> {
         let values = self.headers.get_all(SET_COOKIE);
         values
@@ -88,7 +88,7 @@ impl Answer {
             .collect()
     }
 
-    /// The value of a cookie that the answer sets.
+    /// The value of a cookie that the response sets.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.set_cookies()
             .into_iter()
@@ -139,7 +139,7 @@ impl Call {
     }
 
     /// Sends the request.
-    pub async fn send(self) -> Answer {
+    pub async fn send(self) -> Response {
         (self.send)(self.request).await
     }
 }
@@ -155,37 +155,37 @@ pub trait Caller {
     fn call(&self, method: Method, path: &str) -> Call;
 
     /// Sends a GET.
-    fn get(&self, path: &str) -> impl Future<Output = Answer> {
+    fn get(&self, path: &str) -> impl Future<Output = Response> {
         self.call(Method::GET, path).send()
     }
 
     /// Sends a POST with a body of JSON.
-    fn post(&self, path: &str, body: &Value) -> impl Future<Output = Answer> {
+    fn post(&self, path: &str, body: &Value) -> impl Future<Output = Response> {
         self.call(Method::POST, path).json(body).send()
     }
 
     /// Sends a POST without a body.
-    fn post_empty(&self, path: &str) -> impl Future<Output = Answer> {
+    fn post_empty(&self, path: &str) -> impl Future<Output = Response> {
         self.call(Method::POST, path).send()
     }
 
     /// Sends a PATCH with a body of JSON.
-    fn patch(&self, path: &str, body: &Value) -> impl Future<Output = Answer> {
+    fn patch(&self, path: &str, body: &Value) -> impl Future<Output = Response> {
         self.call(Method::PATCH, path).json(body).send()
     }
 
     /// Sends a DELETE.
-    fn delete(&self, path: &str) -> impl Future<Output = Answer> {
+    fn delete(&self, path: &str) -> impl Future<Output = Response> {
         self.call(Method::DELETE, path).send()
     }
 
-    /// Submits a ticket, and gives it as the answer has it.
+    /// Submits a ticket, and gives it as the response has it.
     async fn submit_ticket(&self, subject: &str) -> Value {
         let body = json!({ "subject": subject, "description": "It is on fire." });
         self.post("/tickets", &body).await.created("ticket")
     }
 
-    /// Comments on a ticket, and gives the comment as the answer has it.
+    /// Comments on a ticket, and gives the comment as the response has it.
     async fn comment(&self, ticket: &Value, content: &str) -> Value {
         let path = format!(
             "/tickets/{}/comments",
@@ -195,7 +195,7 @@ pub trait Caller {
         self.post(&path, &body).await.created("comment")
     }
 
-    /// Checks a device out, and gives the checkout as the answer has it.
+    /// Checks a device out, and gives the checkout as the response has it.
     async fn check_out(&self, device: &str, body: &Value) -> Value {
         let path = format!("/assets/{device}/checkout");
         self.post(&path, body).await.created("checkout")
@@ -214,7 +214,7 @@ impl Anonymous {
     }
 
     /// Signs in as a person.
-    pub async fn login(&self, person: &Person) -> Answer {
+    pub async fn login(&self, person: &Person) -> Response {
         let body = json!({
             "email": person.email,
             "password": PASSWORD,
@@ -253,9 +253,9 @@ pub struct BearerUser {
 
 impl BearerUser {
     pub(crate) async fn sign_in(anonymous: &Anonymous, person: &Person) -> Self {
-        let answer = anonymous.login(person).await;
-        assert_eq!(answer.status(), 200, "{answer:?}");
-        let token = answer.json()["accessToken"]
+        let response = anonymous.login(person).await;
+        assert_eq!(response.status(), 200, "{response:?}");
+        let token = response.json()["accessToken"]
             .as_str()
             .expect("a token")
             .to_owned();
@@ -286,9 +286,9 @@ pub struct CookieUser {
 
 impl CookieUser {
     pub(crate) async fn sign_in(anonymous: &Anonymous, person: &Person) -> Self {
-        let answer = anonymous.login(person).await;
-        assert_eq!(answer.status(), 200, "{answer:?}");
-        let cookie = |name| RefCell::new(answer.cookie(name).expect("a cookie"));
+        let response = anonymous.login(person).await;
+        assert_eq!(response.status(), 200, "{response:?}");
+        let cookie = |name| RefCell::new(response.cookie(name).expect("a cookie"));
         let (session, csrf) = (cookie(SESSION_COOKIE), cookie(CSRF_COOKIE));
         Self {
             anonymous: anonymous.clone(),

@@ -23,7 +23,7 @@ use crate::people::{Person, cheap_hasher};
 use crate::world::{TestWorld, stored};
 
 use client::Send;
-pub use client::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser};
+pub use client::{Anonymous, BearerUser, Call, Caller, CookieUser, Response};
 pub use mail::MailWorld;
 
 /// A portal in this process, over a [`TestWorld`]: the app as the server builds it.
@@ -143,7 +143,7 @@ impl TestApp {
         self.world.audited(organization, action).await
     }
 
-    /// Waits until everything that goes on after an answer is done.
+    /// Waits until everything that goes on after a response is done.
     pub async fn settle(&self) {
         self.background.close();
         self.background.wait().await;
@@ -184,7 +184,7 @@ async fn in_process(portal: Data<Portal>, pages: fn(&Portal, &mut ServiceConfig)
                     (status, headers, body)
                 }
             };
-            Answer::new(status, headers, body)
+            Response::new(status, headers, body)
         })
     })
 }

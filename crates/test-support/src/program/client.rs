@@ -11,12 +11,12 @@ use tokio::net::TcpStream;
 /// Where the API is.
 const PREFIX: &str = "/api/v1/portal";
 
-/// How long an answer may take before it counts as none.
+/// How long a response may take before it counts as none.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// What was answered.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
     /// The body.
@@ -24,8 +24,8 @@ pub struct Answer {
     head: String,
 }
 
-impl Answer {
-    /// Reads an answer to its end.
+impl Response {
+    /// Reads a response to its end.
     pub async fn read(stream: &mut TcpStream) -> io::Result<Self> {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await?;
@@ -33,14 +33,14 @@ impl Answer {
         let parts = text.split_once("\r\n\r\n");
         let (head, body) = parts.ok_or_else(|| malformed(&text))?;
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let answer = Self {
+        let response = Self {
             status: status.ok_or_else(|| malformed(head))?,
             body: body.to_owned(),
             head: head.to_owned(),
         };
         let length = body.len().to_string();
-        if answer.header("content-length") == Some(&length) {
-            Ok(answer)
+        if response.header("content-length") == Some(&length) {
+            Ok(response)
         } else {
             Err(malformed(&text))
         }
@@ -127,34 +127,34 @@ impl Client {
         )
     }
 
-    async fn send(&self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
-        let answer = async {
+    async fn send(&self, method: &str, path: &str, body: &str) -> io::Result<Response> {
+        let response = async {
             let mut stream = TcpStream::connect(self.address).await?;
             let request = self.head(method, path, body.len()) + body;
             stream.write_all(request.as_bytes()).await?;
-            Answer::read(&mut stream).await
+            Response::read(&mut stream).await
         };
-        tokio::time::timeout(TIMEOUT, answer).await?
+        tokio::time::timeout(TIMEOUT, response).await?
     }
 
     /// Sends a GET.
-    pub async fn get(&self, path: &str) -> io::Result<Answer> {
+    pub async fn get(&self, path: &str) -> io::Result<Response> {
         self.send("GET", path, "").await
     }
 
     /// Sends a POST.
-    pub async fn post(&self, path: &str, body: &Value) -> io::Result<Answer> {
+    pub async fn post(&self, path: &str, body: &Value) -> io::Result<Response> {
         self.send("POST", path, &body.to_string()).await
     }
 
     /// Signs in; from then on requests carry the token, if there was one.
-    pub async fn sign_in(&mut self, email: &str, password: &str) -> io::Result<Answer> {
+    pub async fn sign_in(&mut self, email: &str, password: &str) -> io::Result<Response> {
         let body = json!({ "email": email, "password": password });
-        let answer = self.post("/auth/login", &body).await?;
-        if answer.status == 200 {
-            self.token = Some(answer.text("/accessToken"));
+        let response = self.post("/auth/login", &body).await?;
+        if response.status == 200 {
+            self.token = Some(response.text("/accessToken"));
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// Forgets the session.
@@ -163,7 +163,7 @@ impl Client {
     }
 
     /// Submits a ticket.
-    pub async fn submit(&self, subject: &str) -> io::Result<Answer> {
+    pub async fn submit(&self, subject: &str) -> io::Result<Response> {
         let body = json!({ "subject": subject, "description": "It makes a noise." });
         self.post("/tickets", &body).await
     }
@@ -173,9 +173,9 @@ impl Client {
         let mut ids = Vec::new();
         for page in 1.. {
             let path = format!("/tickets?q={word}&limit=100&page={page}");
-            let answer = self.get(&path).await.unwrap();
-            assert_eq!(answer.status, 200, "{answer:?}");
-            let json = answer.json();
+            let response = self.get(&path).await.unwrap();
+            assert_eq!(response.status, 200, "{response:?}");
+            let json = response.json();
             let tickets = json.pointer("/data").and_then(Value::as_array).unwrap();
             if tickets.is_empty() {
                 break;

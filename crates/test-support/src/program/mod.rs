@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use portal_demo::DEMO_PASSWORD;
 
-pub use self::client::{Answer, Client};
+pub use self::client::{Client, Response};
 
 /// How the program is to be started.
 #[derive(Clone)]
@@ -125,8 +125,8 @@ impl Server {
     /// Somebody of the demo who is signed in.
     pub async fn signed_in(&self, email: &str) -> Client {
         let mut client = self.client();
-        let answer = client.sign_in(email, DEMO_PASSWORD).await.unwrap();
-        assert_eq!(answer.status, 200, "{answer:?}");
+        let response = client.sign_in(email, DEMO_PASSWORD).await.unwrap();
+        assert_eq!(response.status, 200, "{response:?}");
         client
     }
 
@@ -186,12 +186,12 @@ impl Drop for Server {
 /// How long something that has to happen may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Waits until there is an answer.
-pub async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T>) -> T {
+/// Waits until there is a response.
+pub async fn eventually<T>(what: &str, mut response: impl AsyncFnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
-        if let Some(answer) = answer().await {
-            return answer;
+        if let Some(response) = response().await {
+            return response;
         }
         assert!(start.elapsed() < PATIENCE, "{what}: not in time");
         tokio::time::sleep(Duration::from_millis(10)).await;

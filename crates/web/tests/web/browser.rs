@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::http::Method;
-use portal_test_support::{Anonymous, Answer, Call, Caller as _, PASSWORD, Person, TestApp};
+use portal_test_support::{Anonymous, Call, Caller as _, PASSWORD, Person, Response, TestApp};
 
 /// One browser.
 pub(crate) struct Browser {
@@ -30,8 +30,8 @@ impl Browser {
     /// One in which somebody has signed in.
     pub(crate) async fn signed_in(app: &TestApp, person: &Person) -> Self {
         let browser = Self::new(app);
-        let answer = browser.sign_in(&person.email).await;
-        assert_eq!(answer.status(), 303, "{}", answer.text());
+        let response = browser.sign_in(&person.email).await;
+        assert_eq!(response.status(), 303, "{}", response.text());
         browser
     }
 
@@ -67,9 +67,9 @@ impl Browser {
     }
 
     /// Sends a request, and keeps the cookies of its answer.
-    pub(crate) async fn send(&self, call: Call) -> Answer {
-        let answer = call.send().await;
-        for text in answer.set_cookies() {
+    pub(crate) async fn send(&self, call: Call) -> Response {
+        let response = call.send().await;
+        for text in response.set_cookies() {
             let cookie = Cookie::parse(text).unwrap();
             let mut jar = self.cookies.borrow_mut();
             if cookie.max_age() == Some(Duration::ZERO) {
@@ -78,23 +78,23 @@ impl Browser {
                 jar.insert(cookie.name().to_owned(), cookie.value().to_owned());
             }
         }
-        answer
+        response
     }
 
     /// Opens a page.
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.send(self.call(Method::GET, path)).await
     }
 
     /// Opens a page that has to be there.
     pub(crate) async fn page(&self, path: &str) -> String {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status(), 200, "{path}: {}", answer.text());
-        answer.text().to_owned()
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}: {}", response.text());
+        response.text().to_owned()
     }
 
     /// Sends fields as a form does, with nothing else.
-    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let call = self.call(Method::POST, path);
         self.send(call.body("application/x-www-form-urlencoded", encoded(fields)))
             .await
@@ -102,7 +102,12 @@ impl Browser {
 
     /// Opens a page and sends the form of it that goes to `action`, with its hidden fields and
     /// with what is typed into it.
-    pub(crate) async fn submit(&self, page: &str, action: &str, typed: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn submit(
+        &self,
+        page: &str,
+        action: &str,
+        typed: &[(&str, &str)],
+    ) -> Response {
         let html = self.page(page).await;
         self.submit_from(&html, action, typed).await
     }
@@ -113,7 +118,7 @@ impl Browser {
         html: &str,
         action: &str,
         typed: &[(&str, &str)],
-    ) -> Answer {
+    ) -> Response {
         let hidden = hidden_fields(html, action);
         let mut fields: Vec<_> = hidden
             .iter()
@@ -124,7 +129,7 @@ impl Browser {
     }
 
     /// Signs in with everybody's password.
-    pub(crate) async fn sign_in(&self, email: &str) -> Answer {
+    pub(crate) async fn sign_in(&self, email: &str) -> Response {
         let typed = [("email", email), ("password", PASSWORD)];
         self.submit("/sign-in", "/sign-in", &typed).await
     }

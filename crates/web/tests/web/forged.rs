@@ -8,7 +8,7 @@ use crate::browser::{Browser, hidden_fields};
 use crate::start;
 
 #[actix_web::test]
-async fn a_form_without_its_token_changes_nothing() {
+async fn form_without_csrf_token_is_forbidden() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let bob = Browser::signed_in(&app, &app.acme.bob).await;
@@ -18,16 +18,16 @@ async fn a_form_without_its_token_changes_nothing() {
         for path in ["/profile", "/profile/password", "/sign-out"] {
             let mut fields = vec![("name", "Mallory")];
             fields.extend(csrf.map(|csrf| ("csrf", csrf)));
-            let answer = browser.post(path, &fields).await;
-            assert_eq!(answer.status(), 403, "{path} {csrf:?}");
-            assert!(answer.text().contains("could not be accepted"));
+            let response = browser.post(path, &fields).await;
+            assert_eq!(response.status(), 403, "{path} {csrf:?}");
+            assert!(response.text().contains("could not be accepted"));
         }
     }
     assert!(browser.page("/").await.contains("Hello, Ada"));
 }
 
 #[actix_web::test]
-async fn a_form_in_another_encoding_is_refused_rather_than_changed() {
+async fn form_in_another_encoding_is_rejected() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page("/profile").await;
@@ -43,7 +43,7 @@ async fn a_form_in_another_encoding_is_refused_rather_than_changed() {
 }
 
 #[actix_web::test]
-async fn a_form_from_another_site_is_refused() {
+async fn cross_site_form_is_forbidden() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page("/profile").await;
@@ -68,7 +68,7 @@ async fn a_form_from_another_site_is_refused() {
 }
 
 #[actix_web::test]
-async fn nobody_is_signed_in_by_another_site() {
+async fn cross_site_sign_in_is_forbidden() {
     let app = start().await;
     let fields = [("email", &*app.acme.ada.email), ("password", PASSWORD)];
     // No cookie, no token.
@@ -78,13 +78,13 @@ async fn nobody_is_signed_in_by_another_site() {
     let other = Browser::new(&app);
     let html = other.page("/sign-in").await;
     browser.page("/sign-in").await;
-    let answer = browser.submit_from(&html, "/sign-in", &fields).await;
-    assert_eq!(answer.status(), 403);
+    let response = browser.submit_from(&html, "/sign-in", &fields).await;
+    assert_eq!(response.status(), 403);
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 
 #[actix_web::test]
-async fn only_forms_are_read() {
+async fn unsupported_media_type_is_rejected() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let call = browser

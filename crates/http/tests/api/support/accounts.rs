@@ -20,8 +20,8 @@ pub(crate) fn token_of(link: &str) -> String {
 /// The token of the link that somebody gets who has forgotten their password.
 pub(crate) async fn reset_token(app: &TestApp, person: &Person) -> String {
     let body = json!({ "email": person.email, "orgId": person.organization.to_string() });
-    let answer = app.anonymous().post("/auth/forgot-password", &body).await;
-    assert_eq!(answer.status(), 200);
+    let response = app.anonymous().post("/auth/forgot-password", &body).await;
+    assert_eq!(response.status(), 200);
     mailed_token(app, person, "reset-password").await
 }
 

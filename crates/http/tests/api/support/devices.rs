@@ -12,9 +12,9 @@ pub(crate) async fn put(app: &TestApp, tenant: &Tenant, record: DeviceRecord) ->
 
 /// The hostnames in a list of devices.
 pub(crate) async fn hostnames(caller: &impl Caller, path: &str) -> Vec<String> {
-    let answer = caller.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}: {answer:?}");
-    let body = answer.json();
+    let response = caller.get(path).await;
+    assert_eq!(response.status(), 200, "{path}: {response:?}");
+    let body = response.json();
     let names = body["data"].as_array().expect("a list").iter();
     names
         .map(|device| device["hostname"].as_str().expect("a name").to_owned())

@@ -2,7 +2,7 @@
 
 use actix_web::http::Method;
 use portal_domain::tickets::TicketStatus;
-use portal_test_support::{Answer, Call, Caller as _, PASSWORD, TestApp};
+use portal_test_support::{Call, Caller as _, PASSWORD, Response, TestApp};
 use serde_json::{Value, json};
 
 use super::devices::{put, record};
@@ -178,7 +178,7 @@ impl World {
 
 impl Endpoint {
     /// A request for this, as it should be.
-    pub(crate) async fn send(&self, call: Call) -> Answer {
+    pub(crate) async fn send(&self, call: Call) -> Response {
         let call = match &self.body {
             Some(body) => call.json(body),
             None => call,

@@ -15,7 +15,7 @@ pub(crate) mod tickets;
 use portal_test_support::TestApp;
 use serde_json::Value;
 
-/// The id of what an answer shows.
+/// The id of what a response shows.
 pub(crate) fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }

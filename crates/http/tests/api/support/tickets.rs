@@ -19,9 +19,9 @@ pub(crate) fn ticket_path(ticket: &Value) -> String {
 
 /// A ticket as its submitter sees it.
 pub(crate) async fn shown(caller: &impl Caller, ticket: &Value) -> Value {
-    let answer = caller.get(&ticket_path(ticket)).await;
-    assert_eq!(answer.status(), 200, "{answer:?}");
-    answer.json()["ticket"].clone()
+    let response = caller.get(&ticket_path(ticket)).await;
+    assert_eq!(response.status(), 200, "{response:?}");
+    response.json()["ticket"].clone()
 }
 
 /// The team moves a ticket to another status.
