@@ -1,4 +1,4 @@
-//! What operations share in the OpenAPI document: responses, and links from one to another.
+//! Responses and links that operations share in the OpenAPI document.
 
 #![expect(dead_code, reason = "read by utoipa's derives alone")]
 
@@ -6,18 +6,18 @@ use utoipa::IntoResponses;
 
 use crate::error::ErrorBody;
 
-/// What can be wrong with any request.
+/// Errors of any request.
 #[derive(IntoResponses)]
 pub(crate) enum CommonErrors {
-    /// Internal server error; the log has its cause under the request's id
+    /// Internal server error; the cause is logged under the request id
     #[response(status = 500)]
     Internal(ErrorBody),
-    /// Service unavailable; `Retry-After` says when to try again
+    /// Service unavailable; retry after `Retry-After`
     #[response(status = 503)]
     Unavailable(ErrorBody),
 }
 
-/// What can be wrong with a body.
+/// Errors of a body.
 #[derive(IntoResponses)]
 pub(crate) enum BodyErrors {
     /// Invalid request body
@@ -34,7 +34,7 @@ pub(crate) enum BodyErrors {
     MediaType(ErrorBody),
 }
 
-/// What can be wrong with who asks.
+/// Errors of authentication and access.
 #[derive(IntoResponses)]
 pub(crate) enum AccessErrors {
     /// No live session
@@ -45,16 +45,15 @@ pub(crate) enum AccessErrors {
     Forbidden(ErrorBody),
 }
 
-/// Too many attempts; `Retry-After` says when to try again
+/// Too many attempts; retry after `Retry-After`
 #[derive(IntoResponses)]
 #[response(status = 429)]
 pub(crate) struct LimitErrors(ErrorBody);
 
-/// Responses of signing in that differ from those of other bodies.
+/// Errors of signing in, besides those of the body.
 #[derive(IntoResponses)]
 pub(crate) enum SignInErrors {
-    /// Invalid request body, or an address with accounts in several organizations
-    /// (`MULTIPLE_ACCOUNTS`)
+    /// Invalid request body, or accounts in several organizations (`MULTIPLE_ACCOUNTS`)
     #[response(status = 400)]
     Invalid(ErrorBody),
     /// Invalid credentials
@@ -80,7 +79,7 @@ pub(crate) struct InviteErrors(ErrorBody);
 #[response(status = 404)]
 pub(crate) struct NotFoundErrors(ErrorBody);
 
-/// Conflict with the present state
+/// Conflict with the current state
 #[derive(IntoResponses)]
 #[response(status = 409)]
 pub(crate) struct ConflictErrors(ErrorBody);
@@ -105,14 +104,14 @@ pub(crate) const PUBLIC: &[&str] = &[
     "accept_invite",
 ];
 
-/// An operation, one that its answer leads to, and where the parameters of that are found.
+/// An operation, one that follows it, and where the parameters of that come from.
 pub(crate) type Link = (
     &'static str,
     &'static str,
     &'static [(&'static str, &'static str)],
 );
 
-/// The links between operations, by which tools and testers find their way.
+/// The links between operations.
 pub(crate) const LINKS: &[Link] = &[
     ("create_ticket", "get_ticket", NEW_TICKET),
     ("create_ticket", "create_ticket_comment", NEW_TICKET),

@@ -38,14 +38,14 @@ struct Parts {
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 #[schema(as = Error, example = json!({ "error": "Ticket not found" }))]
 pub(crate) struct ErrorBody {
-    /// A sentence that a person can be shown.
+    /// A message for people.
     #[schema(value_type = String)]
     error: Cow<'static, str>,
-    /// What a program may act upon.
+    /// A code for programs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     code: Option<ErrorCode>,
-    /// What is wrong with which field.
+    /// The errors of each field.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     details: Option<FieldErrors>,
@@ -55,7 +55,7 @@ pub(crate) struct ErrorBody {
     organizations: Option<Vec<Organization>>,
 }
 
-/// What a program may act upon.
+/// A code for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ErrorCode {

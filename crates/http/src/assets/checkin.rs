@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
 
-/// A device to be checked in; nothing is required.
+/// The condition and notes of a checkin; nothing is required.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct CheckinAssetRequest {
@@ -36,30 +36,30 @@ impl CheckinAssetRequest {
     }
 }
 
-/// A loan that has just ended, in its envelope.
+/// An ended loan, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CheckinEnvelope {
     checkout: CheckinBody,
 }
 
-/// A loan that has just ended.
+/// An ended loan.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Checkin)]
 struct CheckinBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CheckoutId,
-    /// The device.
+    /// The device's id.
     #[schema(value_type = Uuid)]
     device_id: DeviceId,
-    /// When it was returned.
+    /// When the device was checked in.
     #[schema(required)]
     checked_in_at: Option<Timestamp>,
-    /// What was noted at the return.
+    /// Notes on the checkin.
     #[schema(required)]
     checkin_notes: Option<String>,
-    /// The condition in which it was returned.
+    /// The condition at the checkin.
     #[schema(required)]
     condition: Option<String>,
 }
@@ -79,7 +79,7 @@ impl From<Checkout> for CheckinBody {
 /// Check a device in.
 #[utoipa::path(
     tag = "assets",
-    params(("id" = String, Path, description = "The device", format = Uuid)),
+    params(("id" = String, Path, description = "The device's id", format = Uuid)),
     request_body = CheckinAssetRequest,
     responses((status = 200, description = "Checked in", body = CheckinEnvelope), AccessErrors, NotFoundErrors, BodyErrors),
 )]

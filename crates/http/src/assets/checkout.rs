@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
 
-/// A device to be checked out; nothing is required.
+/// The return date, condition and notes of a checkout; nothing is required.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct CheckoutAssetRequest {
@@ -40,35 +40,35 @@ impl CheckoutAssetRequest {
     }
 }
 
-/// A loan that has just begun, in its envelope.
+/// A new loan, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CheckoutEnvelope {
     checkout: CheckoutBody,
 }
 
-/// A loan that has just begun.
+/// A new loan.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Checkout)]
 struct CheckoutBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CheckoutId,
-    /// The device.
+    /// The device's id.
     #[schema(value_type = Uuid)]
     device_id: DeviceId,
-    /// The user who took it.
+    /// The borrower's id.
     #[schema(value_type = Uuid)]
     checked_out_to: UserId,
-    /// When it was taken.
+    /// When the device was checked out.
     checked_out_at: Timestamp,
-    /// When it is expected back.
+    /// When the device is expected back.
     #[schema(required)]
     expected_return_at: Option<Timestamp>,
-    /// What was noted when it was taken.
+    /// Notes on the checkout.
     #[schema(required)]
     checkout_notes: Option<String>,
-    /// The condition in which it was taken.
+    /// The condition at the checkout.
     #[schema(required)]
     condition: Option<String>,
 }
@@ -90,7 +90,7 @@ impl From<Checkout> for CheckoutBody {
 /// Check a device out.
 #[utoipa::path(
     tag = "assets",
-    params(("id" = String, Path, description = "The device", format = Uuid)),
+    params(("id" = String, Path, description = "The device's id", format = Uuid)),
     request_body = CheckoutAssetRequest,
     responses((status = 201, description = "Checked out", body = CheckoutEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]

@@ -26,7 +26,7 @@ pub(super) struct LoanEnvelope {
 
 type LoanList = List<Loan>;
 
-/// Loans of the user: those still out first, then the newest.
+/// List the user's loans, active ones first, then the newest.
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
@@ -49,7 +49,7 @@ pub(super) async fn list_checkouts(
     Ok(Cached::private(CachePolicy::List, &account, body))
 }
 
-/// When the device will be returned instead.
+/// The new return date.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ExtendCheckoutRequest {
@@ -58,10 +58,10 @@ pub(super) struct ExtendCheckoutRequest {
     expected_return_at: Field<Timestamp>,
 }
 
-/// Move the date on which a device will be returned.
+/// Change the return date of a loan.
 #[utoipa::path(
     tag = "assets",
-    params(("id" = String, Path, description = "The checkout", format = Uuid)),
+    params(("id" = String, Path, description = "The checkout's id", format = Uuid)),
     request_body = ExtendCheckoutRequest,
     responses((status = 200, description = "Updated", body = LoanEnvelope), AccessErrors, NotFoundErrors, BodyErrors),
 )]

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::extract::{Json, required, valid};
 use crate::fields;
 
-/// A token from a mail, and how the account is to be set up.
+/// The token from an invitation, and the account's password and name.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default)]
 pub(super) struct AcceptInviteRequest {
@@ -41,7 +41,7 @@ impl AcceptInviteRequest {
     }
 }
 
-/// Set up an account by an invitation, and sign in.
+/// Accept an invitation: set up the account and sign in.
 #[utoipa::path(
     tag = "auth",
     request_body = AcceptInviteRequest,

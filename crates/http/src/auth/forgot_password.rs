@@ -17,7 +17,7 @@ use crate::extract::{Json, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// Whose password was forgotten.
+/// The address of the account.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ForgotPasswordRequest {
@@ -41,7 +41,7 @@ impl ForgotPasswordRequest {
     }
 }
 
-/// Ask for a link to set a new password. The answer is the same whoever asks.
+/// Request a link to reset the password. The response does not reveal whether the account exists.
 #[utoipa::path(
     tag = "auth",
     request_body = ForgotPasswordRequest,
@@ -64,5 +64,5 @@ pub(super) async fn forgot_password(
             ApiError::from_failure(failure, sentence)
         })?;
     let message = "If this email exists, a reset link will be sent.";
-    Ok(HttpResponse::Ok().json(SuccessBody::saying(message)))
+    Ok(HttpResponse::Ok().json(SuccessBody::with_message(message)))
 }

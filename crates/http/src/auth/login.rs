@@ -18,7 +18,7 @@ use crate::error::ApiError;
 use crate::extract::{Json, required, valid};
 use crate::fields;
 
-/// Credentials.
+/// Email address and password.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct LoginRequest {
@@ -26,7 +26,7 @@ pub(super) struct LoginRequest {
     #[schema(required, schema_with = fields::email)]
     email: Field<EmailAddress>,
     #[validate(required, custom(function = "valid"))]
-    #[schema(required, schema_with = fields::present_password)]
+    #[schema(required, schema_with = fields::current_password)]
     password: Field<String>,
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::organization)]
@@ -46,22 +46,22 @@ impl LoginRequest {
     }
 }
 
-/// Somebody who was let in.
+/// A signed-in user with their session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignedIn)]
 pub(crate) struct SignedInBody {
-    /// Who it is.
+    /// The user.
     user: User,
     /// The session token, for `Authorization: Bearer`.
     access_token: String,
-    /// When it ends unless it is used.
+    /// When the session expires unless it is used.
     expires_at: Timestamp,
-    /// The session token once more, as older clients read it.
+    /// The session token again, for older clients.
     tokens: TokensBody,
 }
 
-/// The session token once more, as older clients read it.
+/// The session token again, for older clients.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Tokens)]
@@ -91,7 +91,7 @@ impl From<SignedIn> for SignedInBody {
     }
 }
 
-/// Sign in with address and password.
+/// Sign in with email address and password.
 #[utoipa::path(
     tag = "auth",
     request_body = LoginRequest,

@@ -10,7 +10,7 @@ use crate::error::ApiError;
 use crate::extract::{Authenticated, EmptyRequest, Json};
 use crate::success::SuccessBody;
 
-/// Sign out: end this session.
+/// Sign out: end the current session.
 #[utoipa::path(
     tag = "auth",
     request_body = EmptyRequest,

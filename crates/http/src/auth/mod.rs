@@ -29,7 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(accept_invite::accept_invite);
 }
 
-/// Middleware that ignores the cookies of requests to public routes: all but `/auth/logout`.
+/// Middleware that removes the cookies of requests to public routes, all but `/auth/logout`.
 pub(crate) async fn ignore_cookies<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -44,7 +44,7 @@ pub(crate) async fn ignore_cookies<B: MessageBody>(
 ///
 /// # Errors
 ///
-/// The first rule that it breaks, as a sentence without the field's name.
+/// [`ApiError::weak_password`].
 pub(crate) fn new_password(
     field: &'static str,
     submitted: Field<String>,

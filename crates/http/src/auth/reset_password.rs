@@ -16,7 +16,7 @@ use crate::extract::{Json, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// A token from a mail, and the new password.
+/// The token from a mail, and the new password.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default)]
 pub(super) struct ResetPasswordRequest {
@@ -35,7 +35,7 @@ impl ResetPasswordRequest {
     }
 }
 
-/// Set a new password by a link. Every session of the account ends.
+/// Reset the password with the token of a link. All sessions of the account end.
 #[utoipa::path(
     tag = "auth",
     request_body = ResetPasswordRequest,
@@ -53,5 +53,5 @@ pub(super) async fn reset_password(
         .reset_password(&info.client, &token, &password)
         .await
         .map_err(ApiError::from_reset)?;
-    Ok(HttpResponse::Ok().json(SuccessBody::saying("Password reset successfully")))
+    Ok(HttpResponse::Ok().json(SuccessBody::with_message("Password reset successfully")))
 }

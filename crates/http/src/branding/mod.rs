@@ -1,4 +1,4 @@
-//! `/branding`: an organization's branding, public.
+//! `/branding`: an organization's branding, which is public.
 
 use actix_web::get;
 use actix_web::web::Data;
@@ -19,13 +19,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(get_branding).service(get_domain_branding);
 }
 
-/// A branding in its envelope.
+/// A branding, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BrandingEnvelope {
     branding: Branding,
 }
 
-/// Branding of the organization whose verified domain this request came to.
+/// Get the branding of the organization whose verified domain the request was sent to.
 #[utoipa::path(
     tag = "branding",
     responses((status = 200, description = "The branding", body = BrandingEnvelope), NotModified, NotFoundErrors),
@@ -38,7 +38,7 @@ pub(crate) async fn get_branding(
     find(&portal, DomainName::from_host(&info.host)).await
 }
 
-/// Branding of the organization for which a domain is verified.
+/// Get the branding of the organization with a verified domain.
 #[utoipa::path(
     tag = "branding",
     params(("domain" = String, Path, description = "The domain", example = "support.acme.example")),

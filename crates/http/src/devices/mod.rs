@@ -18,7 +18,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 type DeviceList = List<Device>;
 
-/// Devices of the organization, last seen first.
+/// List the organization's devices, last seen first.
 #[utoipa::path(
     tag = "devices",
     params(PageParams),

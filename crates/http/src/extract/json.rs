@@ -55,7 +55,7 @@ async fn read<B: DeserializeOwned + Validate>(
 ) -> Result<B, ApiError> {
     let bytes = body::read(request, payload).await?;
     if bytes.is_empty() {
-        // Valid wherever nothing is required; elsewhere a body is missing.
+        // Valid where nothing is required.
         let nothing = validated(Map::new());
         return nothing
             .ok()
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn every_broken_field_is_reported_once() {
+    fn invalid_fields_are_reported_once() {
         assert_eq!(
             errors(json!({ "firstName": 5, "wanted": "yes", "ticket": "7", "more": [] })),
             "firstName: must be a string; ticket: must be a UUID; wanted: must be a boolean"
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_the_wrong_type_is_not_quoted() {
+    fn values_of_a_wrong_type_are_not_quoted() {
         let errors = errors(json!({ "firstName": "x", "wanted": "hunter2" }));
         assert!(!errors.contains("hunter2"), "{errors}");
     }

@@ -12,7 +12,7 @@ use crate::error::{ApiError, Missing};
 pub(crate) struct PathParams(HttpRequest);
 
 impl PathParams {
-    /// The part called `name`; `missing` where it is not a `T`, and so names nothing.
+    /// The part called `name`, or `missing` if it is no `T`.
     ///
     /// # Errors
     ///

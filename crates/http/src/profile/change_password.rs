@@ -17,12 +17,12 @@ use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// The present password and the new one.
+/// The current password and the new one.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ChangePasswordRequest {
     #[validate(required, custom(function = "valid"))]
-    #[schema(required, schema_with = fields::present_password)]
+    #[schema(required, schema_with = fields::current_password)]
     current_password: Field<String>,
     #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::new_password)]
@@ -36,7 +36,7 @@ impl ChangePasswordRequest {
     }
 }
 
-/// Change the password. Every session of the user ends, this one included.
+/// Change the password. All sessions of the user end, including the current one.
 #[utoipa::path(
     tag = "profile",
     request_body = ChangePasswordRequest,
@@ -56,7 +56,7 @@ pub(super) async fn change_password(
         .await
         .map_err(ApiError::from_password_change)?;
     let mut response =
-        HttpResponse::Ok().json(SuccessBody::saying("Password changed successfully"));
+        HttpResponse::Ok().json(SuccessBody::with_message("Password changed successfully"));
     cookies::clear(&mut response);
     Ok(response)
 }

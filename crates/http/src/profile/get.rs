@@ -9,7 +9,7 @@ use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
 
-/// The user who is signed in.
+/// Get the signed-in user.
 #[utoipa::path(
     tag = "profile",
     responses((status = 200, description = "The user", body = UserEnvelope), NotModified, AccessErrors),

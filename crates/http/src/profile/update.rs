@@ -19,10 +19,10 @@ use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, valid};
 use crate::fields;
 
-/// How recently somebody has to have signed in to set a password without showing the present one.
+/// How recent a sign-in must be to set a password without the current one.
 const RECENT: TimeDelta = TimeDelta::minutes(15);
 
-/// The fields to be changed.
+/// The fields to change.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct UpdateProfileRequest {
@@ -56,7 +56,7 @@ impl UpdateProfileRequest {
     }
 }
 
-/// Change the user's own data.
+/// Update the user's profile.
 #[utoipa::path(
     tag = "profile",
     request_body = UpdateProfileRequest,
@@ -74,7 +74,7 @@ pub(super) async fn update_profile(
         if portal.env.now() - user.session().signed_in_at > RECENT {
             return Err(ApiError::recent_sign_in_required());
         }
-        // Hashing takes a while: no transaction waits for it.
+        // Not within the transaction, as hashing takes long.
         changes.password_hash = Some(portal.passwords.hash(password.secret()).await?);
     }
     let (profile, organization_name) = user

@@ -11,10 +11,10 @@ use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
 use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, EmptyRequest, Json, PathParams};
 
-/// Confirm that a resolved ticket is done.
+/// Close a resolved ticket.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = String, Path, description = "The ticket", format = Uuid)),
+    params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     request_body = EmptyRequest,
     responses((status = 200, description = "Closed", body = TicketEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]

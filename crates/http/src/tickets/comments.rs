@@ -1,4 +1,4 @@
-//! `/tickets/{id}/comments`: the user's replies.
+//! `/tickets/{id}/comments`: the user's comments.
 
 use actix_web::{HttpResponse, delete, patch, post};
 use portal_domain::branding::Feature;
@@ -16,7 +16,6 @@ use crate::extract::{Authenticated, EmptyRequest, Json, PathParams, required, va
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// The feature that comments belong to.
 const FEATURE: Option<Feature> = Some(Feature::Tickets);
 
 /// The text of a comment.
@@ -28,25 +27,25 @@ pub(super) struct CommentRequest {
     content: Field<CommentText>,
 }
 
-/// A comment that was just written, in its envelope.
+/// A new comment, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NewCommentEnvelope {
     comment: NewCommentBody,
 }
 
-/// A comment that was just written.
+/// A new comment.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewComment)]
 struct NewCommentBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CommentId,
     /// The user's name.
     author_name: String,
-    /// The user's side: `portal`.
+    /// Always `portal`.
     author_type: AuthorType,
-    /// What it says.
+    /// The text.
     content: String,
     /// When it was written.
     created_at: Timestamp,
@@ -64,23 +63,23 @@ impl From<Comment> for NewCommentBody {
     }
 }
 
-/// A comment that was just changed, in its envelope.
+/// An edited comment, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EditedCommentEnvelope {
     comment: EditedCommentBody,
 }
 
-/// A comment that was just changed.
+/// An edited comment.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = EditedComment)]
 struct EditedCommentBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CommentId,
-    /// What it says now.
+    /// The text.
     content: String,
-    /// When it was changed.
+    /// When it was edited.
     #[schema(required)]
     edited_at: Option<Timestamp>,
 }
@@ -103,10 +102,10 @@ fn comment_ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
     Ok((ticket_id(path)?, path.get("commentId", Missing::Ticket)?))
 }
 
-/// Comment on a ticket of the user.
+/// Add a comment to a ticket.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = String, Path, description = "The ticket", format = Uuid)),
+    params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     request_body = CommentRequest,
     responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
@@ -128,12 +127,12 @@ pub(super) async fn create_ticket_comment(
     }))
 }
 
-/// Update a comment that the team has not answered.
+/// Edit a comment that the team has not replied to.
 #[utoipa::path(
     tag = "tickets",
     params(
-        ("id" = String, Path, description = "The ticket", format = Uuid),
-        ("commentId" = String, Path, description = "The comment", format = Uuid),
+        ("id" = String, Path, description = "The ticket's id", format = Uuid),
+        ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
     request_body = CommentRequest,
     responses((status = 200, description = "Updated", body = EditedCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
@@ -156,12 +155,12 @@ pub(super) async fn update_ticket_comment(
     }))
 }
 
-/// Delete a comment that the team has not answered.
+/// Delete a comment that the team has not replied to.
 #[utoipa::path(
     tag = "tickets",
     params(
-        ("id" = String, Path, description = "The ticket", format = Uuid),
-        ("commentId" = String, Path, description = "The comment", format = Uuid),
+        ("id" = String, Path, description = "The ticket's id", format = Uuid),
+        ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
     responses((status = 200, description = "Deleted", body = SuccessBody), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]

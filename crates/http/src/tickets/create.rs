@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
 
-/// A ticket to be submitted.
+/// A ticket to submit.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default)]
 pub(super) struct CreateTicketRequest {
@@ -40,30 +40,30 @@ impl CreateTicketRequest {
     }
 }
 
-/// A ticket that was just submitted, in its envelope.
+/// A new ticket, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NewTicketEnvelope {
     ticket: NewTicketBody,
 }
 
-/// A ticket that was just submitted.
+/// A new ticket.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewTicket)]
 struct NewTicketBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: TicketId,
-    /// The number by which people name it.
+    /// The number for people.
     #[schema(example = "7KQ3MRXD")]
     ticket_number: String,
-    /// What it is about.
+    /// The subject.
     subject: String,
-    /// What has happened.
+    /// The description.
     description: String,
-    /// How far it has come: `new`.
+    /// Always `new`.
     status: TicketStatus,
-    /// How much it matters.
+    /// The priority.
     priority: portal_wire::TicketPriority,
     /// When it was submitted.
     created_at: Timestamp,

@@ -12,10 +12,10 @@ use crate::docs::{AccessErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, PathParams};
 
-/// A ticket of the user, with the conversation.
+/// Get a ticket with its conversation.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = String, Path, description = "The ticket", format = Uuid)),
+    params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     responses((status = 200, description = "The ticket", body = TicketEnvelope), NotModified, AccessErrors, NotFoundErrors),
 )]
 #[get("/{id}")]
