@@ -12,34 +12,33 @@ use portal_session::{Fault, RequestError, from_faults};
 
 use crate::i18n::Message;
 
-/// Why there is no page.
+/// The error of a page handler.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
-    /// There is no such page, or none for who asks.
+    /// There is no such page for this user.
     #[error("there is no such page")]
     NotFound,
-    /// Nobody has signed in: they are taken to where they can.
+    /// Nobody is signed in: redirects to the sign-in page.
     #[error("nobody is signed in")]
     SignedOut,
-    /// The session is over: sign in again.
+    /// The session has ended: redirects to the sign-in page.
     #[error("the session has ended")]
     SessionEnded,
-    /// The user or their organization was shut out.
+    /// The user or their organization is not active.
     #[error("the account is not active")]
     NotActive,
-    /// The organization does not offer this part of the portal.
+    /// The organization does not offer the feature.
     #[error("the feature is disabled")]
     FeatureDisabled(Feature),
-    /// The form was not sent from the page that it was shown on, or long ago.
+    /// The CSRF check failed, or a signed field is invalid.
     #[error("the request may have been forged")]
     Forged,
-    /// What was sent is no form, or too long, or too slow.
+    /// The body is no form, too large or too slow.
     #[error("the form cannot be read")]
     Unreadable(StatusCode),
-    /// The state of things does not allow it; the message says why.
-    #[error("refused")]
+    /// The current state does not allow it, for this reason.
+    #[error("conflict with the current state")]
     Conflict(Message),
-    /// There were too many attempts.
     #[error("too many attempts")]
     RateLimited {
         /// When to try again.
@@ -115,7 +114,7 @@ impl PageError {
         (title, text)
     }
 
-    /// Whether the browser's session cookies are worth nothing any more.
+    /// Whether the browser's session cookies are worthless.
     pub(crate) const fn ends_session(&self) -> bool {
         matches!(self, Self::SessionEnded | Self::NotActive)
     }
@@ -129,7 +128,7 @@ impl PageError {
     }
 }
 
-/// What the header `Retry-After` says for a time to wait.
+/// The seconds of `Retry-After`, at least 1.
 pub(crate) const fn retry_after_seconds(wait: Duration) -> u64 {
     match wait.as_secs() {
         0 => 1,
@@ -137,14 +136,13 @@ pub(crate) const fn retry_after_seconds(wait: Duration) -> u64 {
     }
 }
 
-/// How long somebody has to wait who tried too often.
+/// The message for too many attempts.
 pub(crate) fn too_many_attempts(retry_after: Duration) -> Message {
     let minutes = retry_after.as_secs().div_ceil(60);
     Message::new("problem-rate-limited-text").with("minutes", minutes)
 }
 
-/// The status, headers and log line; the page itself is made by `errors`, which knows language and
-/// brand.
+/// Status, headers and log line. The middleware `errors::render_errors` adds the page.
 impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
         self.parts().0

@@ -13,10 +13,6 @@ pub(crate) struct PathParams(HttpRequest);
 
 impl PathParams {
     /// The part called `name`, or `missing` if it is no `T`.
-    ///
-    /// # Errors
-    ///
-    /// `missing`.
     pub(crate) fn get<T: FromStr>(&self, name: &str, missing: Missing) -> Result<T, ApiError> {
         let parsed = self.0.match_info().query(name).parse();
         parsed.ok().ok_or_else(|| missing.into())

@@ -26,7 +26,7 @@ impl CheckInPage {
     }
 }
 
-/// What can be said when returning a device, and the question whether to.
+/// Asks for the condition and notes of a return.
 #[get("/equipment/loans/{id}/check-in")]
 pub(super) async fn ask_check_in(request: UserRequest) -> PageResult {
     let (frame, loan) = loan::own(&request).await?;
@@ -47,7 +47,7 @@ pub(super) async fn check_in(UserForm(request, user, mut form): UserForm) -> Pag
     let id = user
         .write(FEATURE, Ok(remarks), async |op, remarks| {
             let loan = loan::find(op.tx, &request).await?;
-            // After a double click the device may be out again, which is another loan.
+            // After a double click the device may be out again, in another loan.
             if loan.checkout.is_out() {
                 match assets::check_in(op, loan.device.id, remarks).await {
                     Ok(_) | Err(CheckinError::NotOut | CheckinError::NotTheBorrower) => {}

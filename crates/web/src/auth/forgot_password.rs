@@ -20,19 +20,18 @@ struct ForgotPasswordPage {
     form: Form,
 }
 
-/// `GET /forgot-password`.
 #[get("/forgot-password")]
 pub(super) async fn show_forgot_password(request: PublicRequest) -> PageResult {
     show(&request, StatusCode::OK, Form::default()).await
 }
 
-/// `POST /forgot-password`. The answer is the same whoever asks.
+/// Mails a link. The response does not reveal whether the account exists.
 #[post("/forgot-password")]
 pub(super) async fn forgot_password(PublicForm(request, mut form): PublicForm) -> PageResult {
     let Ok(email) = form.parse::<EmailAddress>("email") else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
-    offered(&request.frame().await?)?;
+    check_offered(&request.frame().await?)?;
     let info = &request.context.info;
     let forgot = ForgotPassword {
         email,
@@ -46,8 +45,8 @@ pub(super) async fn forgot_password(PublicForm(request, mut form): PublicForm) -
     Ok(redirect_with_flash("/sign-in", Flash::ResetLinkSent))
 }
 
-/// Whether the organization whose host this is lets people reset their passwords.
-fn offered(frame: &Frame) -> Result<(), PageError> {
+/// Checks that the organization of the host offers password resets.
+fn check_offered(frame: &Frame) -> Result<(), PageError> {
     if frame.has_password_reset() {
         Ok(())
     } else {
@@ -57,7 +56,7 @@ fn offered(frame: &Frame) -> Result<(), PageError> {
 
 async fn show(request: &PublicRequest, status: StatusCode, form: Form) -> PageResult {
     let frame = request.frame().await?;
-    offered(&frame)?;
+    check_offered(&frame)?;
     let page = ForgotPasswordPage {
         welcome: super::welcome(&frame),
         frame,

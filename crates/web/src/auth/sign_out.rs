@@ -6,7 +6,7 @@ use portal_domain::profiles::record_sign_out;
 use crate::layout::{Flash, PageResult};
 use crate::requests::{UserForm, redirect_signed_out};
 
-/// Ends this session.
+/// Ends the current session.
 #[post("/sign-out")]
 pub(super) async fn sign_out(UserForm(_, user, _): UserForm) -> PageResult {
     user.write(None, Ok(()), async |op, ()| Ok(record_sign_out(op).await?))

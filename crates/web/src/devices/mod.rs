@@ -12,10 +12,9 @@ use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
-/// How many devices a page shows.
 const PAGE_SIZE: &str = "25";
 
-/// The routes of the devices.
+/// The routes under `/devices`.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(list_devices);
 }
@@ -29,26 +28,25 @@ struct DevicesPage {
     pager: Pager,
 }
 
-/// `GET /devices`.
 #[get("/devices")]
 async fn list_devices(request: UserRequest) -> PageResult {
     let mut search = Form::default().fill("q", request.context.query("q"));
-    // What cannot be searched for is noted, and leaves out no device.
+    // An invalid search is reported, and does not filter.
     let words = search.parse_optional::<SearchWords>("q").ok().flatten();
     let filter = DeviceFilter {
         words: words.as_ref(),
         ..DeviceFilter::default()
     };
-    let asked = request.context.page(PAGE_SIZE);
+    let page_request = request.context.page(PAGE_SIZE);
     let (frame, devices) = request
         .read(Some(Feature::SelfService), async |reader| {
-            Ok(reader.devices(filter, asked).await?)
+            Ok(reader.devices(filter, page_request).await?)
         })
         .await?;
     let pager = Pager::new(
         "/devices",
         &[("q", search.value("q"))],
-        asked,
+        page_request,
         devices.total,
     );
     if let Some(last) = pager.beyond_end() {

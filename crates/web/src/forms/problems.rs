@@ -7,9 +7,9 @@ use portal_domain::values::{InvalidEmailAddress, InvalidSearch, SearchWords};
 
 use crate::i18n::Message;
 
-/// Why what was typed is not what a field asks for.
+/// The error of a field's value.
 pub(crate) trait FieldProblem {
-    /// What the form says beside the field.
+    /// The message beside the field.
     fn message(self) -> Message;
 }
 

@@ -4,9 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::http::header::{AcceptLanguage, Header as _, Preference};
 use portal_domain::profiles::Locale;
 
-/// The language of the portal that the browser asks for most, else English.
-///
-/// Regions make no difference: `de-AT` is German.
+/// The browser's preferred language of those that the portal has, else English. `de-AT` is German.
 pub(crate) fn negotiate(request: &HttpRequest) -> Locale {
     let Ok(accepted) = AcceptLanguage::parse(request) else {
         return Locale::English;
@@ -28,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_most_wanted_language_that_there_is_wins() {
+    fn preferred_available_language_wins() {
         for (header, locale) in [
             ("de", Locale::German),
             ("de-AT", Locale::German),

@@ -11,7 +11,7 @@ use super::{Context, PublicRequest, UserRequest};
 use crate::error::PageError;
 use crate::forms::Form;
 
-/// A form that a signed-in user sent from a page of the portal.
+/// A form of a signed-in user that passed the CSRF check.
 ///
 /// The request is for showing the form again.
 pub(crate) struct UserForm(
@@ -36,7 +36,7 @@ impl FromRequest for UserForm {
     }
 }
 
-/// A form that was sent from the browser that it was shown in, before anybody signed in there.
+/// A form without a session that passed the CSRF check.
 ///
 /// The request is for showing the form again.
 pub(crate) struct PublicForm(pub(crate) PublicRequest, pub(crate) Form);

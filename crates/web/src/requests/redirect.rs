@@ -9,26 +9,20 @@ use portal_session::{Visitor, cookies, open_session};
 use super::Context;
 use crate::layout::{Flash, PageResult};
 
-/// Redirects to a page of the portal.
 pub(crate) fn redirect(path: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((LOCATION, path))
         .finish()
 }
 
-/// Redirects to a page of the portal that shows a flash message.
+/// Redirects to a page that shows a flash message.
 pub(crate) fn redirect_with_flash(path: &str, flash: Flash) -> HttpResponse {
     let mut response = redirect(path);
     set_cookie(&mut response, &flash.cookie());
     response
 }
 
-/// Redirects a user who has just signed in. Forms that the browser was shown before become
-/// invalid, and the session that it had ends.
-///
-/// # Errors
-///
-/// Faults.
+/// Redirects a user who has just signed in. The browser's earlier session and forms end.
 pub(crate) async fn redirect_signed_in(
     context: &Context,
     signed_in: &SignedIn,
@@ -44,8 +38,8 @@ pub(crate) async fn redirect_signed_in(
     Ok(response)
 }
 
-/// Redirects somebody who has just signed out to the sign-in page. The browser keeps no session
-/// cookies, no cached pages and no valid forms.
+/// Redirects a user who has just signed out. The browser keeps no session cookies, cached pages or
+/// valid forms.
 pub(crate) fn redirect_signed_out(flash: Flash) -> HttpResponse {
     let mut response = redirect_with_flash("/sign-in", flash);
     cookies::clear(&mut response);
@@ -62,7 +56,7 @@ fn renew_visitor(response: &mut HttpResponse) {
     }
 }
 
-/// Our cookies are valid header values, so that adding one cannot fail.
+/// Our cookies are valid header values, so adding one cannot fail.
 fn set_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) {
     if let Err(error) = response.add_cookie(cookie) {
         let error: &dyn std::error::Error = &error;

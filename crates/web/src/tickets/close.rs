@@ -8,14 +8,14 @@ use portal_domain::tickets::{self, CloseError, TicketStatus};
 use crate::layout::{Flash, PageResult};
 use crate::requests::{UserForm, redirect_with_flash};
 
-/// Confirms that a resolved ticket is done.
+/// Closes a resolved ticket.
 #[post("/tickets/{id}/close")]
 pub(super) async fn close_ticket(UserForm(request, user, _): UserForm) -> PageResult {
     let ticket: TicketId = request.context.path_part("id")?;
     user.write(Some(Feature::Tickets), Ok(()), async |op, ()| {
         match tickets::close(op, ticket).await {
             // A double click.
-            Err(CloseError::NotResolved(refused)) if refused.from == TicketStatus::Closed => Ok(()),
+            Err(CloseError::NotResolved(invalid)) if invalid.from == TicketStatus::Closed => Ok(()),
             closed => Ok(closed.map(drop)?),
         }
     })

@@ -23,7 +23,6 @@ struct NewTicketPage {
     form: Form,
 }
 
-/// `GET /tickets/new`.
 #[get("/tickets/new")]
 pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
     let form = Form::default()
@@ -35,7 +34,7 @@ pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
     show(&request, StatusCode::OK, form).await
 }
 
-/// Submits a ticket, one however often the form is sent.
+/// Submits a ticket, once however often the form is sent.
 #[post("/tickets/new")]
 pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -> PageResult {
     let id: TicketId = request.id_to_create(FORM, &form)?;
@@ -48,18 +47,18 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
             Ok(tickets::submit_with_id(op, id, new).await?)
         })
         .await;
-    let why = match ticket {
+    let reason = match ticket {
         Ok(ticket) if is_of(&ticket, &sent) => {
             let path = format!("/tickets/{}", ticket.id);
             return Ok(redirect_with_flash(&path, Flash::TicketSubmitted));
         }
-        // The form was sent before with something else in it.
+        // The form was sent before with other content.
         Ok(_) => Message::new("form-sent-before"),
-        Err(PageError::Conflict(why)) => why,
+        Err(PageError::Conflict(reason)) => reason,
         Err(error) => return Err(error),
     };
-    // What was typed can be sent as a ticket of its own now.
-    form.add_form_error(why);
+    // With a new key, the content can be submitted as another ticket.
+    form.add_form_error(reason);
     form.replace(
         IdempotencyKey::FIELD,
         request.idempotency_key(FORM).as_str(),
@@ -67,8 +66,8 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
     show(&request, StatusCode::CONFLICT, form).await
 }
 
-/// Whether a ticket is what was sent. Where the team has changed its priority since, the form is
-/// shown once more for nothing, which is better than losing another priority that somebody meant.
+/// Whether a ticket has the submitted content. If the team has changed its priority since, the form
+/// is shown again needlessly, which is better than losing a changed priority.
 fn is_of(ticket: &Ticket, sent: &NewTicket) -> bool {
     let NewTicket {
         subject,

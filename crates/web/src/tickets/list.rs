@@ -11,13 +11,12 @@ use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
-/// How many tickets are on a page.
 const PAGE_SIZE: &str = "20";
 
-/// The parameters of the search, which the way through the pages keeps.
+/// The search parameters, which links to other pages keep.
 const PARAMETERS: [&str; 4] = ["q", "status", "priority", "sort"];
 
-/// The choice of all statuses in which somebody may still have to do something.
+/// All statuses but closed.
 const NOT_CLOSED: &str = "new,open,pending,on_hold,resolved";
 
 #[derive(Template)]
@@ -30,14 +29,14 @@ struct TicketsPage {
 }
 
 impl TicketsPage {
-    /// Whether some tickets may be left out.
+    /// Whether tickets may be filtered out.
     fn is_filtered(&self) -> bool {
         ["q", "status", "priority"]
             .iter()
             .any(|name| self.search.is_ticked(name))
     }
 
-    /// Whether more than words were asked for, so that what was is to be seen.
+    /// Whether the search has more than words, so that its fields are shown.
     fn is_refined(&self) -> bool {
         ["status", "priority", "sort"]
             .iter()
@@ -50,10 +49,9 @@ impl TicketsPage {
     }
 }
 
-/// `GET /tickets`.
 #[get("/tickets")]
 pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
-    let asked = request.context.page(PAGE_SIZE);
+    let page_request = request.context.page(PAGE_SIZE);
     let mut search = PARAMETERS.iter().fold(Form::default(), |form, name| {
         form.fill(name, request.context.query(name))
     });
@@ -63,11 +61,11 @@ pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
     };
     let (frame, tickets) = request
         .read(Some(Feature::Tickets), async |reader| {
-            Ok(reader.tickets(&filter, asked).await?)
+            Ok(reader.tickets(&filter, page_request).await?)
         })
         .await?;
     let parameters = PARAMETERS.map(|name| (name, search.value(name)));
-    let pager = Pager::new("/tickets", &parameters, asked, tickets.total);
+    let pager = Pager::new("/tickets", &parameters, page_request, tickets.total);
     if let Some(last) = pager.beyond_end() {
         return Ok(redirect(last));
     }
@@ -80,7 +78,7 @@ pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
     page.frame.show_as(page.search.search_status(), &page)
 }
 
-/// What is asked for; a part that cannot be understood is noted, and leaves out no ticket.
+/// The filter of the search. An invalid parameter is reported, and does not filter.
 fn filter(search: &mut Form) -> TicketFilter {
     let words = search.parse_optional("q");
     let statuses = search.parse_optional::<CommaSeparated<TicketStatus>>("status");
@@ -100,16 +98,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_closed_tickets_are_over() {
+    fn not_closed_is_every_status_but_closed() {
         let CommaSeparated(statuses) = NOT_CLOSED.parse::<CommaSeparated<TicketStatus>>().unwrap();
         for status in TicketStatus::ALL {
-            let is_over = *status == TicketStatus::Closed;
-            assert_eq!(statuses.contains(status), !is_over, "{status}");
+            let is_closed = *status == TicketStatus::Closed;
+            assert_eq!(statuses.contains(status), !is_closed, "{status}");
         }
     }
 
     #[test]
-    fn what_cannot_be_understood_leaves_out_nothing() {
+    fn invalid_parameters_do_not_filter() {
         let mut search = Form::default()
             .fill("q", "printer")
             .fill("status", "new,gone")
@@ -118,7 +116,7 @@ mod tests {
         let filter = filter(&mut search);
         assert_eq!(filter.words.words(), ["printer"]);
         assert!(filter.statuses.is_empty() && filter.priorities.is_empty());
-        let refused: Vec<_> = search.errors().iter().map(|error| error.field).collect();
-        assert_eq!(refused, ["status", "priority", "sort"]);
+        let invalid: Vec<_> = search.errors().iter().map(|error| error.field).collect();
+        assert_eq!(invalid, ["status", "priority", "sort"]);
     }
 }

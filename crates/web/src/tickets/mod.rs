@@ -30,12 +30,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(comments::withdraw_comment);
 }
 
-/// The place of a comment on its ticket's page.
+/// The address of a comment on its ticket's page.
 fn comment_path(ticket: TicketId, comment: CommentId) -> String {
     format!("/tickets/{ticket}#comment-{comment}")
 }
 
-/// The user's own ticket that the path names, with its conversation, newest first.
+/// The user's own ticket of the path, with its conversation, newest first.
 async fn own_ticket(
     reader: &dyn TenantReader,
     request: &UserRequest,

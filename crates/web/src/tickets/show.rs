@@ -53,7 +53,7 @@ impl TicketPage {
         matches!(self.frame.flash, Some(Flash::TicketSubmitted))
     }
 
-    /// Whether the flash message is about a reply: it is shown below the reply, where the user is.
+    /// Whether the flash message is about a reply, which is then shown below the reply.
     fn is_about_reply(&self) -> bool {
         matches!(
             self.frame.flash,
@@ -69,19 +69,18 @@ impl TicketPage {
         self.ticket.status == TicketStatus::Closed
     }
 
-    /// Whether the team waits for an answer.
+    /// Whether the team waits for a reply.
     fn is_pending(&self) -> bool {
         self.ticket.status == TicketStatus::Pending
     }
 
-    /// The user, who submitted the ticket.
+    /// The user's name, as only submitters see a ticket.
     fn submitter(&self) -> &str {
         let viewer = self.frame.viewer.as_ref();
         viewer.map_or("", |viewer| viewer.name.as_str())
     }
 }
 
-/// `GET /tickets/{id}`.
 #[get("/tickets/{id}")]
 pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
     let reply = Form::default().fill(
@@ -91,7 +90,7 @@ pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
     show(&request, StatusCode::OK, reply).await
 }
 
-/// Adds a reply, which reopens a ticket that waits for the user.
+/// Adds a reply, which reopens a pending or resolved ticket.
 #[post("/tickets/{id}")]
 pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) -> PageResult {
     let comment: CommentId = request.id_to_create(FORM, &form)?;
@@ -109,16 +108,16 @@ pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) 
         Ok(added) if (added.ticket_id, &added.content) == (ticket, &sent) => Ok(
             redirect_with_flash(&comment_path(ticket, added.id), Flash::ReplySent),
         ),
-        // The form was sent before with something else in it, or from another ticket.
-        Ok(_) => show_anew(&request, form, Message::new("form-sent-before")).await,
-        Err(PageError::Conflict(why)) => show_anew(&request, form, why).await,
+        // The form was sent before with other content, or on another ticket.
+        Ok(_) => show_again(&request, form, Message::new("form-sent-before")).await,
+        Err(PageError::Conflict(reason)) => show_again(&request, form, reason).await,
         Err(error) => Err(error),
     }
 }
 
-/// Shows what was typed again, now with a key of its own.
-async fn show_anew(request: &UserRequest, mut reply: Form, why: Message) -> PageResult {
-    reply.add_form_error(why);
+/// Shows the form again with a new key.
+async fn show_again(request: &UserRequest, mut reply: Form, reason: Message) -> PageResult {
+    reply.add_form_error(reason);
     reply.replace(
         IdempotencyKey::FIELD,
         request.idempotency_key(FORM).as_str(),
