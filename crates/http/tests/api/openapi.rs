@@ -1,4 +1,4 @@
-//! The OpenAPI document, held against the routes that it speaks of.
+//! The OpenAPI document, compared with the routes.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -13,16 +13,7 @@ use portal_test_support::{Caller, TestApp};
 use serde_json::{Map, Value, json};
 
 use crate::support::endpoints::{World, documented, endpoints};
-
-async fn document(app: &TestApp) -> Value {
-    let response = app.anonymous().get("/openapi.json").await;
-    assert_eq!(response.status(), 200);
-    assert_eq!(
-        response.header("content-type").as_deref(),
-        Some("application/json")
-    );
-    response.json()
-}
+use crate::support::openapi::{document, example, request_schema, resolved};
 
 /// All objects in a document, however deep.
 fn objects<'v>(value: &'v Value, found: &mut Vec<&'v Map<String, Value>>) {
@@ -34,37 +25,6 @@ fn objects<'v>(value: &'v Value, found: &mut Vec<&'v Map<String, Value>>) {
         Value::Array(values) => values.iter().for_each(|value| objects(value, found)),
         _ => {}
     }
-}
-
-/// What a `$ref` stands for, or the value itself.
-fn resolved<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
-    match value["$ref"].as_str() {
-        Some(reference) => {
-            let pointer = reference.strip_prefix('#').expect("within the document");
-            let target = document.pointer(pointer);
-            target.unwrap_or_else(|| panic!("{reference} leads nowhere"))
-        }
-        None => value,
-    }
-}
-
-/// The schema of a request's body.
-fn request_schema<'v>(document: &'v Value, operation: &'v Value) -> Option<&'v Value> {
-    let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
-    Some(resolved(document, schema))
-}
-
-/// A body made of the examples that the schema gives for its properties.
-fn example(schema: &Value) -> Value {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let fields = properties.map(|(name, property)| {
-        let example = property
-            .get("example")
-            .or_else(|| property.pointer("/examples/0"));
-        let example = example.unwrap_or_else(|| panic!("no example of {name}"));
-        (name.clone(), example.clone())
-    });
-    Value::Object(fields.collect())
 }
 
 #[actix_web::test]

@@ -1,6 +1,6 @@
-//! The document's schemas, held by a validator of JSON Schema against what the server accepts and
-//! answers. (The validator is why this is not among the API's own tests: it needs features of serde
-//! with which everything would be compiled once more.)
+//! The document's schemas, compared by a JSON Schema validator with what the server accepts and
+//! returns. (The validator is why this is not among the API's own tests: it needs features of serde
+//! with which everything would be compiled again.)
 
 use std::str::FromStr;
 
@@ -8,61 +8,21 @@ use jsonschema::Validator;
 use portal_domain::assets::{Condition, LoanNotes};
 use portal_domain::profiles::Password;
 use portal_domain::tickets::{Description, Subject};
-use portal_test_support::{Caller, TestApp};
+use portal_test_support::Caller as _;
 use serde_json::{Value, json};
 
 use crate::support::endpoints::{World, documented, endpoints};
+use crate::support::openapi::{document, example, request_schema, resolved};
 
-async fn document(app: &TestApp) -> Value {
-    let response = app.anonymous().get("/openapi.json").await;
-    assert_eq!(response.status(), 200);
-    assert_eq!(
-        response.header("content-type").as_deref(),
-        Some("application/json")
-    );
-    response.json()
-}
-
-/// What a `$ref` stands for, or the value itself.
-fn resolved<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
-    match value["$ref"].as_str() {
-        Some(reference) => {
-            let pointer = reference.strip_prefix('#').expect("within the document");
-            let target = document.pointer(pointer);
-            target.unwrap_or_else(|| panic!("{reference} leads nowhere"))
-        }
-        None => value,
-    }
-}
-
-/// The schema of a request's body.
-fn request_schema<'v>(document: &'v Value, operation: &'v Value) -> Option<&'v Value> {
-    let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
-    Some(resolved(document, schema))
-}
-
-/// Holds values against a schema of the document, formats included.
+/// A validator of a schema of the document, including formats.
 fn validator(document: &Value, schema: &Value) -> Validator {
     let schema = json!({ "components": document["components"], "allOf": [schema] });
     let options = jsonschema::draft202012::options().should_validate_formats(true);
     options.build(&schema).expect("a schema")
 }
 
-/// A body made of the examples that the schema gives for its properties.
-fn example(schema: &Value) -> Value {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let fields = properties.map(|(name, property)| {
-        let example = property
-            .get("example")
-            .or_else(|| property.pointer("/examples/0"));
-        let example = example.unwrap_or_else(|| panic!("no example of {name}"));
-        (name.clone(), example.clone())
-    });
-    Value::Object(fields.collect())
-}
-
 #[actix_web::test]
-async fn answers_are_valid_against_their_schemas() {
+async fn responses_are_valid_against_their_schemas() {
     for endpoint in endpoints() {
         let name = endpoint.operation;
         let world = World::start().await;

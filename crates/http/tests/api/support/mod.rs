@@ -1,7 +1,8 @@
-//! What the test modules share. What makes rows is in `portal-test-support`.
+//! Helpers of the test modules. Those that make rows are in `portal-test-support`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a helper that cannot do its part has to fail the test"
 )]
@@ -10,12 +11,13 @@ pub(crate) mod accounts;
 pub(crate) mod cookies;
 pub(crate) mod devices;
 pub(crate) mod endpoints;
+pub(crate) mod openapi;
 pub(crate) mod tickets;
 
 use portal_test_support::TestApp;
 use serde_json::Value;
 
-/// The id of what a response shows.
+/// The id of an object in a response.
 pub(crate) fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }
