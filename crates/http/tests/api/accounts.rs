@@ -1,4 +1,4 @@
-//! Forgetting and resetting a password, accepting an invitation, signing out.
+//! Password resets, invitations and sign-out.
 
 use actix_web::http::Method;
 use portal_domain::audit::{AuditAction, AuditResult};

@@ -1,4 +1,4 @@
-//! Borrowing and returning devices.
+//! Checkout and checkin of devices.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,

@@ -1,4 +1,4 @@
-//! Requests that nobody in their right mind would send: never a 5xx, always the contract's answer.
+//! Malformed requests: never a 5xx, always the documented error.
 
 use actix_web::http::Method;
 use portal_test_support::{BearerUser, Caller, Response, TestApp};

@@ -1,4 +1,4 @@
-//! How an organization's portal looks, and which parts of it are switched on.
+//! An organization's branding and feature toggles.
 
 use actix_web::http::Method;
 use portal_domain::branding::{self, BrandingChanges, BrandingError};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::support::devices::{put, record};
 use crate::support::id;
 
-/// What somebody is told who comes to a host.
+/// The branding at a host.
 async fn at_host(app: &TestApp, host: &str) -> Response {
     app.anonymous()
         .call(Method::GET, "/branding")
@@ -217,14 +217,14 @@ async fn branding_is_public_and_ignores_sessions() {
     assert_eq!(response.set_cookies(), Vec::<String>::new());
 }
 
-/// A part of the portal with the routes that are under its prefix.
+/// A feature with its routes.
 struct Part {
     switched: fn(bool) -> BrandingChanges,
     refusal: Value,
     routes: Vec<(Method, String)>,
 }
 
-/// The parts of `acme`'s portal, with paths to things of `ada`'s.
+/// The features of `acme`, with paths to objects of `ada`.
 async fn parts(app: &TestApp, ada: &impl Caller) -> [Part; 3] {
     let ticket = ada.submit_ticket("Printer").await;
     let said = ada.comment(&ticket, "Hello").await;

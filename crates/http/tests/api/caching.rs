@@ -1,4 +1,4 @@
-//! What clients and caches may keep, and how they ask again.
+//! Cache headers and conditional requests.
 #![expect(
     clippy::expect_used,
     reason = "a test whose world is not as it has to be fails"
@@ -37,7 +37,7 @@ fn tag(response: &Response) -> String {
     response.header("etag").expect("an ETag")
 }
 
-/// Every route whose answers may be kept, with its policy.
+/// Every cacheable route, with its policy.
 async fn kept(app: &TestApp, ada: &BearerUser) -> Vec<(String, &'static str)> {
     app.own_domain(&app.acme, DOMAIN).await;
     let ticket = ada.submit_ticket("Printer").await;

@@ -1,4 +1,4 @@
-//! The fence against requests that another site makes a browser send.
+//! CSRF protection.
 #![expect(
     clippy::indexing_slicing,
     reason = "a helper that cannot do its part has to fail the test"
@@ -15,7 +15,7 @@ fn forbidden(sentence: &str) -> (u16, Value) {
     (403, json!({ "error": sentence }))
 }
 
-/// A change of the profile with these cookies and this header, as they are.
+/// A profile update with these cookies and this header.
 fn change(app: &TestApp, session: &str, csrf: Option<&str>, header: Option<&str>) -> Call {
     let csrf = csrf.map_or_else(String::new, |csrf| format!("; {CSRF_COOKIE}={csrf}"));
     let call = app
@@ -33,7 +33,7 @@ async fn name(browser: &CookieUser) -> Value {
     browser.get("/profile").await.json()["user"]["name"].clone()
 }
 
-/// A change of the profile by a browser's script, with more headers.
+/// A profile update by a browser's script, with more headers.
 async fn change_with(browser: &CookieUser, headers: &[(&'static str, &str)]) -> Response {
     let mut call = browser.call(Method::PATCH, "/profile");
     for (name, value) in headers {

@@ -1,4 +1,4 @@
-//! Which mails follow from what is done, and to whom they go.
+//! Mails about changes, and their recipients.
 
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::TicketId;
@@ -13,7 +13,7 @@ use crate::support::tickets::{set_ticket_status, team_notes, team_replies};
 const ADA: &str = "ada@acme.example";
 const TEAM: &str = "help@acme.example";
 
-/// A portal whose organization `acme` wants its team to be told.
+/// A portal in which `acme` has a support address.
 async fn with_support() -> TestApp {
     let app = TestApp::start().await;
     let changes = BrandingChanges {
@@ -24,7 +24,7 @@ async fn with_support() -> TestApp {
     app
 }
 
-/// Who was written to since the last look, with the subject, in alphabetical order.
+/// The recipients and subjects of new mails, in alphabetical order.
 async fn mails(app: &TestApp) -> Vec<(String, String)> {
     app.send_mails().await;
     let mut mails: Vec<_> = app

@@ -191,7 +191,7 @@ async fn required_fields_are_documented_as_required() {
     }
 }
 
-/// What of a value is not as a schema says. Of JSON Schema it knows what the document uses.
+/// The violations of a schema. It supports the parts of JSON Schema that the document uses.
 fn misfits(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let schema = resolved(document, schema);
     if let Some(choices) = schema["oneOf"].as_array() {
@@ -359,7 +359,7 @@ async fn cors_preflight_allows_every_documented_method() {
     }
 }
 
-/// An absent value is `null`, never a missing key: but for what a response has now and then.
+/// Absent values are `null`, never a missing key, except in errors and the like.
 #[actix_web::test]
 async fn response_keys_are_required() {
     let app = TestApp::start().await;

@@ -1,4 +1,4 @@
-//! Every operation as every kind of caller meets it.
+//! Every operation, called by every kind of client.
 
 use portal_test_support::{Caller as _, TestApp};
 use serde_json::Value;

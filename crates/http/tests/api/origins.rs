@@ -1,4 +1,4 @@
-//! Where a request comes from and where it went: CORS, proxies, hosts, and what cookies make of it.
+//! CORS, proxies, hosts, and the attributes of cookies that depend on them.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -28,7 +28,7 @@ fn behind_proxies(config: &mut HttpConfig) {
     ];
 }
 
-/// What a browser asks before it sends a change across origins.
+/// A CORS preflight request.
 async fn preflight(app: &TestApp, origin: &str) -> Response {
     app.anonymous()
         .call(Method::OPTIONS, "/profile")
@@ -42,7 +42,7 @@ async fn preflight(app: &TestApp, origin: &str) -> Response {
         .await
 }
 
-/// The items of a header that is a list, in lower case and sorted.
+/// The items of a list header, in lower case and sorted.
 fn items(response: &Response, header: &str) -> Vec<String> {
     let header = response.header(header).unwrap_or_default();
     let mut items: Vec<_> = header
@@ -157,7 +157,7 @@ async fn cors_allows_loopback_only_in_development() {
     }
 }
 
-/// Signs in from an address with more headers, and gives the address that was written down.
+/// Signs in from an address with more headers, and returns the audited address.
 async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&'static str, &str)]) -> String {
     let mut call = app
         .anonymous()

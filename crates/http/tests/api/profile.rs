@@ -1,4 +1,4 @@
-//! The user's own data and password.
+//! The user's profile and password.
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
@@ -14,7 +14,7 @@ async fn login(app: &TestApp, person: &Person, password: &str) -> Response {
     app.anonymous().post("/auth/login", &body).await
 }
 
-/// The details of the entries about changed profiles, oldest first.
+/// The audited details of profile updates, oldest first.
 async fn updates(app: &TestApp) -> Vec<Value> {
     let log = app.audit_log(app.acme.id).await;
     let updates = log

@@ -11,7 +11,7 @@ const LOGIN: &str = "Too many login attempts. Please try again later.";
 const RESET: &str = "Too many password reset attempts. Please try again later.";
 const OTHER: &str = "Too many attempts. Please try again later.";
 
-/// Where requests come from, unless a test is about that.
+/// The default address of clients.
 const HOME: &str = "203.0.113.9";
 
 async fn post_from(app: &TestApp, address: &str, path: &str, body: &Value) -> Response {
@@ -23,7 +23,7 @@ async fn post_from(app: &TestApp, address: &str, path: &str, body: &Value) -> Re
         .await
 }
 
-/// Tries to sign in with a wrong password.
+/// Attempts to sign in with a wrong password.
 async fn guess(app: &TestApp, address: &str, email: &str) -> Response {
     let body = json!({ "email": email, "password": "Wrong-Horse-7" });
     post_from(app, address, "/auth/login", &body).await
@@ -47,11 +47,11 @@ fn assert_rate_limited(response: &Response, sentence: &str, retry_after: u64) {
     assert_eq!(response.set_cookies(), [""; 0]);
 }
 
-/// What a limit is, with an attempt that fails.
+/// The limit of an endpoint, with an attempt that fails.
 struct Endpoint {
     path: &'static str,
     body: Value,
-    /// What an attempt that is made answers.
+    /// The status of a counted attempt.
     status: u16,
     attempts: usize,
     window: TimeDelta,

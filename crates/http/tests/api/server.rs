@@ -1,4 +1,4 @@
-//! What only a real connection shows.
+//! Tests that need a real connection.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Longer than anything here takes, so that a test that hangs fails instead.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than anything here takes, so that a hanging test fails.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The app behind a listener of its own.
 struct Server {
@@ -67,7 +67,7 @@ impl Server {
         }
     }
 
-    /// The response to a request of `ada`'s on a connection of its own.
+    /// The response to a request of `ada` on a new connection.
     async fn ask(&self, request: &str, headers: &str, body: &[u8]) -> Response {
         let mut connection = self.connect().await;
         connection.send(&self.head(request, headers)).await;
@@ -91,7 +91,7 @@ impl Server {
     }
 }
 
-/// A connection that is read one answer at a time.
+/// A connection that is read one response at a time.
 struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
@@ -125,11 +125,11 @@ impl Connection {
     /// Reads more; `false` when the other side has closed.
     async fn fill(&mut self) -> bool {
         let read = self.stream.read_buf(&mut self.read);
-        let read = tokio::time::timeout(PATIENCE, read).await;
+        let read = tokio::time::timeout(TIMEOUT, read).await;
         read.expect("an answer in time").unwrap() > 0
     }
 
-    /// The next answer; one to HEAD announces a length and has no body.
+    /// The next response; one to HEAD announces a length and has no body.
     async fn response(&mut self, is_to_head: bool) -> Response {
         let end = loop {
             let found = self.read.windows(4).position(|four| four == b"\r\n\r\n");
@@ -162,7 +162,7 @@ impl Connection {
         response
     }
 
-    /// Waits until the other side closes, with nothing more to say.
+    /// Waits until the other side closes without another response.
     async fn closed(&mut self) {
         while self.fill().await {}
         assert!(self.read.is_empty());

@@ -1,4 +1,4 @@
-//! Sessions: by bearer token and by cookie, how long they live, and what ends them.
+//! Sessions by bearer token and by cookie: expiry, renewal and end.
 
 use std::sync::Arc;
 
@@ -324,7 +324,7 @@ async fn public_routes_do_not_extend_sessions() {
     assert_eq!(program.get("/profile").await.parts(), invalid());
 }
 
-/// What ends all sessions of somebody.
+/// What ends all sessions of a user.
 #[derive(Debug, Clone, Copy)]
 enum End {
     PasswordChange,
@@ -421,7 +421,7 @@ async fn users_of_a_disabled_organization_are_forbidden() {
     assert_eq!(other.get("/profile").await.status(), 200);
 }
 
-/// A state backend that is out of reach.
+/// A state backend that is unavailable.
 struct NoState;
 
 fn out_of_reach<T>() -> Result<T, StateUnavailable> {

@@ -1,4 +1,4 @@
-//! `POST /auth/login`: who is let in, where, and what is told to whom.
+//! `POST /auth/login`.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -36,12 +36,12 @@ fn not_active() -> (u16, Value) {
     (403, json!({ "error": "Account is not active" }))
 }
 
-/// The organization that somebody was signed in to.
+/// The organization of the signed-in user.
 fn signed_in_to(response: &Response) -> (u16, Value) {
     (response.status(), response.json()["user"]["orgId"].clone())
 }
 
-/// The ids of the organizations that are offered, sorted.
+/// The ids of the organizations to choose from, sorted.
 fn choices(response: &Response) -> Vec<String> {
     let body = response.json();
     assert_eq!(body["code"], "MULTIPLE_ACCOUNTS", "{response:?}");

@@ -1,4 +1,4 @@
-//! Tickets: submitting, finding, reading and closing them.
+//! Tickets: submit, search, show, close and comment.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,

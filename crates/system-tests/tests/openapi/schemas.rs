@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use portal_domain::assets::{Condition, LoanNotes};
 use portal_domain::profiles::Password;
 use portal_domain::tickets::{Description, Subject};
-use portal_test_support::Caller as _;
+use portal_test_support::{Caller as _, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::endpoints::{World, documented, endpoints};

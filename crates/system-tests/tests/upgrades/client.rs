@@ -1,4 +1,4 @@
-//! A client of whichever server it is told to ask.
+//! A client that can switch between servers.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -6,58 +6,19 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use portal_test_support::program::Response;
 use serde_json::{Value, json};
 
-use crate::program::{Deeds, Server};
+use crate::program::{Operations, Server};
 
 /// How long a response may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What was answered.
-#[derive(Debug)]
-pub(crate) struct Response {
-    /// The status.
-    pub(crate) status: u16,
-    head: String,
-    body: String,
-}
-
-impl Response {
-    /// The same, which has to be of this status.
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{self:?}");
-        self
-    }
-
-    /// The body, which is JSON.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// A text in the body, by its JSON pointer.
-    pub(crate) fn text(&self, pointer: &str) -> String {
-        let json = self.json();
-        let text = json.pointer(pointer).and_then(Value::as_str);
-        text.unwrap_or_else(|| panic!("no {pointer}: {self:?}"))
-            .to_owned()
-    }
-
-    fn cookies(&self) -> impl Iterator<Item = (String, String)> {
-        let headers = self.head.lines().filter_map(|line| line.split_once(": "));
-        let set = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-        set.filter_map(|(_, value)| {
-            let (name, value) = value.split(';').next()?.split_once('=')?;
-            Some((name.to_owned(), value.to_owned()))
-        })
-    }
-}
-
-/// Somebody who sends requests, each on a connection of its own, from an address of their own.
+/// A client with an address of its own, which sends each request on a new connection.
 #[derive(Clone)]
 pub(crate) struct Client {
     server: SocketAddr,
-    done: Deeds,
+    done: Operations,
     host: &'static str,
     came_from: String,
     token: Option<String>,
@@ -65,8 +26,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client of a server, who is not signed in.
-    pub(crate) fn of(server: SocketAddr, done: Deeds) -> Self {
+    /// A client that is not signed in.
+    pub(crate) fn new(server: SocketAddr, done: Operations) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self {
@@ -79,7 +40,7 @@ impl Client {
         }
     }
 
-    /// The same person, with the same session, at another server.
+    /// The same client, with the same session, at another server.
     pub(crate) fn at(&self, server: &Server) -> Self {
         Self {
             server: server.address(),
@@ -88,7 +49,7 @@ impl Client {
         }
     }
 
-    /// The same person, who goes to a domain.
+    /// The same client at a custom domain.
     pub(crate) fn on(&self, host: &'static str) -> Self {
         Self {
             host,
@@ -127,8 +88,8 @@ impl Client {
         let head = head.join("\r\n");
         let response = self.send(&format!("{head}\r\n\r\n{body}"));
         if response.status < 300 {
-            let deed = (method, path.to_owned());
-            self.done.lock().unwrap().push(deed);
+            let operation = (method, path.to_owned());
+            self.done.lock().unwrap().push(operation);
         }
         response
     }
@@ -137,15 +98,9 @@ impl Client {
         let mut stream = TcpStream::connect(self.server).unwrap();
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
-        let mut response = String::new();
-        stream.read_to_string(&mut response).unwrap();
-        let (head, body) = response.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap();
-        Response {
-            status: status.parse().unwrap(),
-            head: head.to_owned(),
-            body: body.to_owned(),
-        }
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        Response::parse(&text).unwrap()
     }
 
     /// Sends a GET.
@@ -175,7 +130,11 @@ impl Client {
     pub(crate) fn sign_in_with_cookies(&mut self, email: &str, password: &str) {
         let response = self.sign_in(email, password, None).expect(200);
         self.token = None;
-        self.cookies = response.cookies().collect();
+        let cookies = response.headers("set-cookie");
+        let cookies = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
+        self.cookies = cookies
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
         assert_eq!(self.cookies.len(), 2, "{response:?}");
     }
 }

@@ -16,10 +16,10 @@ use serde_json::{Value, json};
 
 use crate::people::{PASSWORD, Person};
 
-/// Hands a request to the app.
+/// Sends a request to the app.
 pub(super) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Response>>>>;
 
-/// What the app answered.
+/// A response.
 #[derive(Debug, Clone)]
 pub struct Response {
     status: StatusCode,
@@ -56,13 +56,13 @@ impl Response {
         (self.status(), self.json())
     }
 
-    /// What was created, which is under this key of the body.
+    /// The created object under this key of the body.
     pub fn created(&self, key: &str) -> Value {
         assert_eq!(self.status(), 201, "{self:?}");
         self.json()[key].take()
     }
 
-    /// The sentence of an error.
+    /// The message of an error.
     pub fn error(&self) -> String {
         self.json()["error"]
             .as_str()
@@ -80,7 +80,7 @@ impl Response {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// The cookies that the response sets, as they stand there.
+    /// The `Set-Cookie` headers.
     pub fn set_cookies(&self) -> Vec<String> {
         let values = self.headers.get_all(SET_COOKIE);
         values
@@ -144,14 +144,14 @@ impl Call {
     }
 }
 
-/// Whoever calls the app.
+/// A client of the app.
 #[expect(
     async_fn_in_trait,
     reason = "the app and its callers stay on one thread"
 )]
 pub trait Caller {
-    /// A request of this caller's, to a path below the API's prefix or to one that is spelled out
-    /// from the root with `//` before it.
+    /// A request of this client to a path below the API's prefix, or from the root with `//` before
+    /// it.
     fn call(&self, method: Method, path: &str) -> Call;
 
     /// Sends a GET.
@@ -179,13 +179,13 @@ pub trait Caller {
         self.call(Method::DELETE, path).send()
     }
 
-    /// Submits a ticket, and gives it as the response has it.
+    /// Submits a ticket, and returns it.
     async fn submit_ticket(&self, subject: &str) -> Value {
         let body = json!({ "subject": subject, "description": "It is on fire." });
         self.post("/tickets", &body).await.created("ticket")
     }
 
-    /// Comments on a ticket, and gives the comment as the response has it.
+    /// Comments on a ticket, and returns the comment.
     async fn comment(&self, ticket: &Value, content: &str) -> Value {
         let path = format!(
             "/tickets/{}/comments",
@@ -195,14 +195,14 @@ pub trait Caller {
         self.post(&path, &body).await.created("comment")
     }
 
-    /// Checks a device out, and gives the checkout as the response has it.
+    /// Checks a device out, and returns the checkout.
     async fn check_out(&self, device: &str, body: &Value) -> Value {
         let path = format!("/assets/{device}/checkout");
         self.post(&path, body).await.created("checkout")
     }
 }
 
-/// Somebody who has not signed in.
+/// A client that is not signed in.
 #[derive(Clone)]
 pub struct Anonymous {
     send: Send,
@@ -243,7 +243,7 @@ impl Caller for Anonymous {
     }
 }
 
-/// A program that has signed in and sends its token along.
+/// A signed-in client with a bearer token.
 #[derive(Clone)]
 pub struct BearerUser {
     anonymous: Anonymous,
@@ -275,7 +275,7 @@ impl Caller for BearerUser {
     }
 }
 
-/// A browser in which somebody has signed in, with a script that sends the CSRF token back.
+/// A signed-in browser, with a script that sends the CSRF token back.
 pub struct CookieUser {
     anonymous: Anonymous,
     /// The value of the session cookie.

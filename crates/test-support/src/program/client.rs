@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Where the API is.
+/// The path prefix of the API.
 const PREFIX: &str = "/api/v1/portal";
 
 /// How long a response may take before it counts as none.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What was answered.
+/// A response.
 #[derive(Debug)]
 pub struct Response {
     /// The status.
@@ -30,8 +30,13 @@ impl Response {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await?;
         let text = String::from_utf8(bytes).map_err(|error| malformed(&error.to_string()))?;
+        Self::parse(&text)
+    }
+
+    /// Parses a complete response.
+    pub fn parse(text: &str) -> io::Result<Self> {
         let parts = text.split_once("\r\n\r\n");
-        let (head, body) = parts.ok_or_else(|| malformed(&text))?;
+        let (head, body) = parts.ok_or_else(|| malformed(text))?;
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
         let response = Self {
             status: status.ok_or_else(|| malformed(head))?,
@@ -42,15 +47,28 @@ impl Response {
         if response.header("content-length") == Some(&length) {
             Ok(response)
         } else {
-            Err(malformed(&text))
+            Err(malformed(text))
         }
+    }
+
+    /// The same, which must have this status.
+    #[track_caller]
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
     }
 
     /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).next()
+    }
+
+    /// All headers of a name.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
         let headers = self.head.lines().filter_map(|line| line.split_once(": "));
-        let mut named = headers.filter(|(header, _)| header.eq_ignore_ascii_case(name));
-        named.next().map(|(_, value)| value)
+        let named = headers.filter(move |(header, _)| header.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value)
     }
 
     /// The body, which is JSON.
@@ -66,7 +84,7 @@ impl Response {
             .to_owned()
     }
 
-    /// Whether this says that something behind the portal is out of reach, as the contract has it.
+    /// Whether this is a well-formed 503.
     pub fn is_unavailable(&self) -> bool {
         let seconds = self.header("retry-after").map(str::parse::<u32>);
         self.status == 503
@@ -79,7 +97,7 @@ fn malformed(text: &str) -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, text.to_owned())
 }
 
-/// Somebody who sends requests, each on a connection of its own.
+/// A client that sends each request on a new connection.
 #[derive(Clone)]
 pub struct Client {
     address: SocketAddr,
@@ -88,7 +106,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Somebody who is not signed in.
+    /// A client that is not signed in.
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
@@ -97,7 +115,7 @@ impl Client {
         }
     }
 
-    /// The same from another address, by the word of a proxy.
+    /// The same from another address, forwarded by a proxy.
     #[must_use]
     pub fn coming_from(mut self, address: String) -> Self {
         self.came_from = address;

@@ -8,7 +8,7 @@ use portal_test_support::{PASSWORD, TestApp, fixtures};
 use crate::browser::{Browser, hidden_fields};
 use crate::start;
 
-/// The address of the page that the last mail leads to.
+/// The path of the link in the last mail.
 async fn link(app: &TestApp, path: &str) -> String {
     app.send_mails().await;
     let mails = app.mails.mails();

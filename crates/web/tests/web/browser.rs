@@ -1,4 +1,4 @@
-//! A browser without scripts: keeps cookies, fills in forms, follows redirects when told to.
+//! A browser without scripts, which keeps cookies and fills in forms.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use actix_web::cookie::time::Duration;
 use actix_web::http::Method;
 use portal_test_support::{Anonymous, Call, Caller as _, PASSWORD, Person, Response, TestApp};
 
-/// One browser.
+/// A browser.
 pub(crate) struct Browser {
     anonymous: Anonymous,
     host: String,
@@ -17,7 +17,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// A fresh one.
+    /// A new one.
     pub(crate) fn new(app: &TestApp) -> Self {
         Self {
             anonymous: app.anonymous(),
@@ -27,7 +27,7 @@ impl Browser {
         }
     }
 
-    /// One in which somebody has signed in.
+    /// One with a signed-in user.
     pub(crate) async fn signed_in(app: &TestApp, person: &Person) -> Self {
         let browser = Self::new(app);
         let response = browser.sign_in(&person.email).await;
@@ -35,13 +35,13 @@ impl Browser {
         browser
     }
 
-    /// The same, coming to another host.
+    /// The same at another host.
     pub(crate) fn at(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);
         self
     }
 
-    /// The same, asking for another language.
+    /// The same with another language.
     pub(crate) fn speaking(mut self, language: &str) -> Self {
         language.clone_into(&mut self.language);
         self
@@ -66,7 +66,7 @@ impl Browser {
         }
     }
 
-    /// Sends a request, and keeps the cookies of its answer.
+    /// Sends a request, and keeps the cookies of the response.
     pub(crate) async fn send(&self, call: Call) -> Response {
         let response = call.send().await;
         for text in response.set_cookies() {
@@ -86,22 +86,22 @@ impl Browser {
         self.send(self.call(Method::GET, path)).await
     }
 
-    /// Opens a page that has to be there.
+    /// Opens an existing page.
     pub(crate) async fn page(&self, path: &str) -> String {
         let response = self.get(path).await;
         assert_eq!(response.status(), 200, "{path}: {}", response.text());
         response.text().to_owned()
     }
 
-    /// Sends fields as a form does, with nothing else.
+    /// Submits only these fields.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let call = self.call(Method::POST, path);
         self.send(call.body("application/x-www-form-urlencoded", encoded(fields)))
             .await
     }
 
-    /// Opens a page and sends the form of it that goes to `action`, with its hidden fields and
-    /// with what is typed into it.
+    /// Opens a page and submits its form for `action`, with the hidden fields and what is
+    /// typed into it.
     pub(crate) async fn submit(
         &self,
         page: &str,
@@ -128,7 +128,7 @@ impl Browser {
         self.post(action, &fields).await
     }
 
-    /// Signs in with everybody's password.
+    /// Signs in with the common password.
     pub(crate) async fn sign_in(&self, email: &str) -> Response {
         let typed = [("email", email), ("password", PASSWORD)];
         self.submit("/sign-in", "/sign-in", &typed).await
@@ -152,7 +152,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
         .finish()
 }
 
-/// The names and values of the hidden fields of the form that goes to `action`.
+/// The names and values of the hidden fields of the form for `action`.
 pub(crate) fn hidden_fields(html: &str, action: &str) -> Vec<(String, String)> {
     let start = html
         .find(&format!("action=\"{action}\""))
@@ -172,7 +172,7 @@ pub(crate) fn attribute(tag: &str, name: &str) -> String {
     unescaped(rest.split('"').next().unwrap())
 }
 
-/// The text that stands for itself in HTML.
+/// The text with HTML entities decoded.
 pub(crate) fn unescaped(html: &str) -> String {
     [
         ("&#34;", "\""),

@@ -1,4 +1,4 @@
-//! Borrowing, keeping longer and returning.
+//! Checkout, extension and checkin.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
@@ -22,7 +22,7 @@ async fn check_out(browser: &Browser, device: &str, typed: &[(&str, &str)]) -> R
     browser.submit(&path, &path, typed).await
 }
 
-/// Borrows a device, and gives the path of the loan.
+/// Checks a device out, and returns the path of the loan.
 async fn borrow(browser: &Browser, device: &str, typed: &[(&str, &str)]) -> String {
     let response = check_out(browser, device, typed).await;
     assert_eq!(response.status(), 303, "{}", response.text());

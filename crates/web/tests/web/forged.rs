@@ -1,4 +1,4 @@
-//! Requests that no page of the portal has sent.
+//! Forged and malformed form submissions.
 
 use actix_web::http::Method;
 use portal_session::SESSION_COOKIE;

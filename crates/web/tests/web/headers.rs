@@ -1,4 +1,4 @@
-//! The headers of every kind of answer.
+//! Headers of responses.
 
 use crate::browser::{Browser, attribute};
 use crate::start;

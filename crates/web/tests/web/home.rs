@@ -1,4 +1,4 @@
-//! The first page.
+//! The home page.
 
 use portal_domain::tickets::{self, NewTicket, TicketPriority, TicketStatus};
 use portal_test_support::Caller as _;

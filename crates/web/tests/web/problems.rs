@@ -1,4 +1,4 @@
-//! Where there is no page.
+//! Error pages.
 
 use portal_domain::branding::BrandingChanges;
 

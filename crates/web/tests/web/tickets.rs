@@ -17,18 +17,18 @@ fn new_ticket<'t>(subject: &'t str, priority: &'t str) -> [(&'t str, &'t str); 3
     [("subject", subject), description, ("priority", priority)]
 }
 
-/// Lets time pass: what happens at one instant has no order.
+/// Advances the clock, as simultaneous changes have no order.
 fn later(app: &TestApp) {
     app.env.advance(TimeDelta::seconds(1));
 }
 
-/// Where a response leads.
+/// The target of a redirect.
 fn target(response: &Response) -> String {
     assert_eq!(response.status(), 303, "{}", response.text());
     response.header("location").unwrap()
 }
 
-/// Submits a ticket and says where its page is.
+/// Submits a ticket, and returns the path of its page.
 async fn submit(app: &TestApp, browser: &Browser, subject: &str, priority: &str) -> String {
     later(app);
     let typed = new_ticket(subject, priority);
@@ -39,7 +39,7 @@ fn id(path: &str) -> TicketId {
     path.rsplit('/').next().unwrap().parse().unwrap()
 }
 
-/// The team answers.
+/// The team replies.
 async fn answered(app: &TestApp, path: &str, text: &str) {
     later(app);
     app.team_replies(&app.acme, id(path), text).await;
@@ -54,7 +54,7 @@ async fn reply(app: &TestApp, browser: &Browser, path: &str, text: &str) -> Resp
     browser.submit(path, path, &[("content", text)]).await
 }
 
-/// The first address in a page that begins and ends so.
+/// The first link in a page with this beginning and end.
 fn link(html: &str, start: &str, end: &str) -> Option<String> {
     let links = html.split("href=\"").skip(1);
     let mut links = links.map(|link| link.split('"').next().unwrap());

@@ -1,4 +1,4 @@
-//! The cookies that answers set.
+//! The cookies of responses.
 
 use portal_session::{CSRF_COOKIE, SESSION_COOKIE};
 use portal_test_support::Response;

@@ -5,7 +5,7 @@ use portal_test_support::{Caller, Tenant, TestApp};
 
 pub(crate) use portal_test_support::fixtures::device_record as record;
 
-/// Adds a device, or changes the one that has its hostname, and gives its id.
+/// Adds or updates a device by hostname, and returns its id.
 pub(crate) async fn put(app: &TestApp, tenant: &Tenant, record: DeviceRecord) -> String {
     app.put_device(tenant, record).await.id.to_string()
 }

@@ -22,7 +22,7 @@ pub(crate) fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }
 
-/// What `acme`'s users did to anything but their sessions, by the audit log, in alphabetical order.
+/// The audited actions of `acme`'s users, without authentication, in alphabetical order.
 pub(crate) async fn audited_actions(app: &TestApp) -> Vec<String> {
     let log = app.audit_log(app.acme.id).await;
     let mut actions: Vec<_> = log.iter().map(|entry| entry.action.to_string()).collect();
