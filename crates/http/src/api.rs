@@ -22,68 +22,70 @@ use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::link::LinkBuilder;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::request_body::RequestBody;
-use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 use utoipa::openapi::{RefOr, Required, Schema};
 use utoipa::{IntoResponses as _, OpenApi};
 use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::Scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::docs::{CommonErrors, LINKS};
+use crate::docs::{CommonErrors, LINKS, PUBLIC};
 use crate::error::ErrorBody;
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
 use crate::{assets, auth, branding, devices, health, profile, tickets};
 
-/// Where the API is mounted.
+/// The path prefix of the API.
 pub const PREFIX: &str = "/api/v1/portal";
 
-/// Where the OpenAPI document of the API is.
+/// The path of the OpenAPI document.
 const OPENAPI_PATH: &str = "/api/v1/portal/openapi.json";
 
-/// Writes out the metrics of the process, in Prometheus' text format.
+/// Renders the metrics of the process in Prometheus' text format.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Breeze customer portal",
-        description = "What the people of a managed organization do for themselves: sign in, \
-                       follow tickets, see devices, borrow equipment, keep their profile.",
+        description = "Self-service for the users of managed organizations: tickets, devices, \
+                       equipment and their profile.",
     ),
     tags(
-        (name = "auth", description = "Signing in and out, and setting passwords"),
-        (name = "branding", description = "How an organization's portal looks"),
+        (name = "auth", description = "Sign-in, sign-out, passwords and invitations"),
+        (name = "branding", description = "An organization's branding and features"),
         (name = "devices", description = "The organization's devices"),
-        (name = "tickets", description = "What the user has asked the team for"),
+        (name = "tickets", description = "The user's tickets and their comments"),
         (name = "assets", description = "Borrowing and returning shared devices"),
-        (name = "profile", description = "The user's own data and password"),
+        (name = "profile", description = "The user's profile and password"),
     ),
     components(schemas(ErrorBody, tickets::TicketSort)),
 )]
 struct Document;
 
-/// The app of one worker, as `HttpServer::new` takes it. It is boxed so that the program that serves
-/// it does not compile the types of all its routes and middlewares once more.
+/// The app of one worker, as `HttpServer::new` takes it. It is boxed so that the program does not
+/// compile the types of all routes and middlewares again.
 pub type BoxedApp =
     BoxServiceFactory<AppConfig, Request, ServiceResponse<StreamSpan<BoxBody>>, Error, ()>;
 
-/// The app of one worker: the API, the signs of life, and `/metrics` where it is to be here.
+/// The app of one worker: the API, the health checks, and `/metrics` if given.
 pub fn app(portal: Data<Portal>, metrics: Option<RenderMetrics>) -> BoxedApp {
     app_with(portal, metrics, &|_| ())
 }
 
-/// [`app`], with more beside the API: what `pages` registers comes after the API's own routes, and
-/// shares the app's data, log, metrics and request ids. [`is_api_path`](crate::is_api_path) tells
-/// which paths it has to leave alone.
+/// [`app`] with more routes, registered by `pages` after those of the API. They share the app's
+/// data, log, metrics and request ids, and must leave the paths of
+/// [`is_api_path`](crate::is_api_path) alone.
 pub fn app_with(
     portal: Data<Portal>,
     metrics: Option<RenderMetrics>,
     pages: &dyn Fn(&mut web::ServiceConfig),
 ) -> BoxedApp {
     let (app, document) = App::new()
-        // Before the API, whose scope would take it for a path of its own that leads nowhere.
+        // Before the API, whose scope would answer 404.
         .route(OPENAPI_PATH, web::get().to(serve_document))
         .into_utoipa_app()
         .openapi(Document::openapi())
@@ -155,7 +157,7 @@ fn api(
         .service(with_sessions(portal, "/profile", profile::routes))
 }
 
-/// Routes on which sessions are known. Those that need one take an `Authenticated`.
+/// Routes with the middlewares of sessions.
 fn with_sessions(
     portal: &Portal,
     path: &'static str,
@@ -176,8 +178,8 @@ fn with_sessions(
         .wrap(from_fn(cookies::cookie_policy))
 }
 
-/// Credentialed CORS, for the origins that the operator named, and in development for any on a
-/// loopback address. Custom domains are pages of ours, which call their own host.
+/// Credentialed CORS for the configured origins, and in development for loopback origins. Custom
+/// domains need none: their pages call their own host.
 fn cors(portal: Data<Portal>) -> Cors {
     Cors::default()
         .allowed_origin_fn(move |origin, _| {
@@ -197,11 +199,11 @@ fn cors(portal: Data<Portal>) -> Cors {
         .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")])
         .supports_credentials()
         .max_age(3600)
-        // `response_defaults` adds it where it matters.
+        // `response_defaults` adds it.
         .disable_vary_header()
 }
 
-/// The document with what no single route says: how to authenticate, and that anything may fail.
+/// Adds what all operations share: authentication, common errors, links.
 fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi {
     let components = document.components.get_or_insert_default();
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
@@ -214,13 +216,23 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
     components.add_security_scheme("cookie", SecurityScheme::ApiKey(cookie));
     let schemas = components.schemas.clone();
     let common = CommonErrors::responses();
+    let signed_in: Vec<_> = ["bearer", "cookie"]
+        .map(|scheme| SecurityRequirement::new(scheme, [""; 0]))
+        .into();
     for item in document.paths.paths.values_mut() {
         if let Some(delete) = &mut item.delete {
-            // One is read, but means nothing (RFC 9110, section 9.3.5).
+            // It would have no meaning (RFC 9110, section 9.3.5).
             delete.request_body = None;
         }
         for operation in operations(item) {
             operation.responses.responses.extend(common.clone());
+            if !operation
+                .operation_id
+                .as_deref()
+                .is_some_and(|id| PUBLIC.contains(&id))
+            {
+                operation.security = Some(signed_in.clone());
+            }
             link(operation);
             for parameter in operation.parameters.iter_mut().flatten() {
                 if let RefOr::T(parameter) = parameter
@@ -241,10 +253,10 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
     document
 }
 
-/// The parameters of queries that are as if they were absent when they are blank, as forms send them.
+/// Query parameters that count as absent when they are blank.
 const BLANK_IS_NONE: [&str; 3] = ["status", "priority", "sort"];
 
-/// Adds the links from the answer of an operation that succeeds.
+/// Adds the links of an operation's successful response.
 fn link(operation: &mut Operation) {
     let responses = operation.responses.responses.iter_mut();
     let mut successes = responses.filter(|(status, _)| status.starts_with('2'));
@@ -263,7 +275,7 @@ fn link(operation: &mut Operation) {
     }
 }
 
-/// Whether none of the body's fields is required, so that there may be no body at all.
+/// Whether the body may be absent, as none of its fields is required.
 fn requires_nothing(body: &RequestBody, schemas: &BTreeMap<String, RefOr<Schema>>) -> bool {
     let mut referenced = body.content.values().filter_map(|content| match content {
         RefOr::T(content) => match content.schema.as_ref()? {

@@ -12,10 +12,10 @@ use sha2::{Digest as _, Sha256};
 
 use crate::error::ApiError;
 
-/// Who may keep an answer, and for how long.
+/// Who may cache a response, and for how long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CachePolicy {
-    /// Anybody: it is the same for all who ask this host.
+    /// Shared caches: the response depends on the host only.
     Branding,
     /// The user's own client, for devices, tickets and assets.
     List,
@@ -32,7 +32,7 @@ impl CachePolicy {
         }
     }
 
-    /// For caches of content delivery networks, which would not obey `s-maxage` all
+    /// For content delivery networks, not all of which obey `s-maxage`
     /// ([RFC 9213](https://www.rfc-editor.org/rfc/rfc9213)).
     const fn cdn_cache_control(self) -> Option<&'static str> {
         match self {
@@ -49,16 +49,15 @@ impl CachePolicy {
     }
 }
 
-/// A JSON answer with an entity tag: 304 without a body for a client that has it.
+/// A JSON response with an entity tag, or 304 for a client that has it.
 pub(crate) struct Cached<T> {
     policy: CachePolicy,
-    /// Whom the answer is for: the same words to two people are two answers.
+    /// Whom the response is for; part of the entity tag.
     audience: String,
     body: T,
 }
 
 impl<T> Cached<T> {
-    /// An answer for anybody.
     pub(crate) fn public(policy: CachePolicy, body: T) -> Self {
         Self {
             policy,
@@ -67,7 +66,6 @@ impl<T> Cached<T> {
         }
     }
 
-    /// An answer for one user.
     pub(crate) fn private(policy: CachePolicy, account: &Account, body: T) -> Self {
         let audience = format!("{} {}", account.user.id, account.organization.id);
         Self {
@@ -113,15 +111,15 @@ impl<T: Serialize> Responder for Cached<T> {
     }
 }
 
-/// The opaque part of the tag, in quotes. It covers the build, what was asked, by whom, and the
-/// answer itself, which has in it whatever depends on the clock.
+/// The opaque part of the tag, in quotes. It covers the version, the request, the user and the
+/// body.
 fn entity_tag(request: &HttpRequest, audience: &str, body: &[u8]) -> String {
-    let asked = request
+    let target = request
         .uri()
         .path_and_query()
-        .map_or("", |asked| asked.as_str());
+        .map_or("", |target| target.as_str());
     let mut hash = Sha256::new();
-    for part in [env!("CARGO_PKG_VERSION"), asked, audience] {
+    for part in [env!("CARGO_PKG_VERSION"), target, audience] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
@@ -131,8 +129,8 @@ fn entity_tag(request: &HttpRequest, audience: &str, body: &[u8]) -> String {
     format!("\"{}\"", BASE64URL_NOPAD.encode(short))
 }
 
-/// Whether the client says in `If-None-Match` that it has this (weak comparison, RFC 9110, section
-/// 13.1.2). A tag of ours has no comma in it, so that splitting at commas finds it wherever it is.
+/// Whether `If-None-Match` has the tag (weak comparison, RFC 9110, section 13.1.2). Our tags have
+/// no comma, so the header can be split at commas.
 fn is_known(request: &HttpRequest, tag: &str) -> bool {
     request
         .headers()

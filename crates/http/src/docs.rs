@@ -1,4 +1,4 @@
-//! What operations share in the OpenAPI document: responses, and links from one to another.
+//! Responses and links that operations share in the OpenAPI document.
 
 #![expect(dead_code, reason = "read by utoipa's derives alone")]
 
@@ -6,18 +6,18 @@ use utoipa::IntoResponses;
 
 use crate::error::ErrorBody;
 
-/// What can be wrong with any request.
+/// Errors of any request.
 #[derive(IntoResponses)]
 pub(crate) enum CommonErrors {
-    /// Internal server error; the log has its cause under the request's id
+    /// Internal server error; the cause is logged under the request id
     #[response(status = 500)]
     Internal(ErrorBody),
-    /// Service unavailable; `Retry-After` says when to try again
+    /// Service unavailable; retry after `Retry-After`
     #[response(status = 503)]
     Unavailable(ErrorBody),
 }
 
-/// What can be wrong with a body.
+/// Errors of a body.
 #[derive(IntoResponses)]
 pub(crate) enum BodyErrors {
     /// Invalid request body
@@ -34,9 +34,9 @@ pub(crate) enum BodyErrors {
     MediaType(ErrorBody),
 }
 
-/// What can be wrong with who asks.
+/// Errors of authentication and access.
 #[derive(IntoResponses)]
-pub(crate) enum MemberErrors {
+pub(crate) enum AccessErrors {
     /// No live session
     #[response(status = 401)]
     Unauthorized(ErrorBody),
@@ -45,19 +45,15 @@ pub(crate) enum MemberErrors {
     Forbidden(ErrorBody),
 }
 
-/// Too many attempts.
+/// Too many attempts; retry after `Retry-After`
 #[derive(IntoResponses)]
-pub(crate) enum LimitErrors {
-    /// Too many attempts; `Retry-After` says when to try again
-    #[response(status = 429)]
-    TooMany(ErrorBody),
-}
+#[response(status = 429)]
+pub(crate) struct LimitErrors(ErrorBody);
 
-/// What can go wrong with signing in.
+/// Errors of signing in, besides those of the body.
 #[derive(IntoResponses)]
 pub(crate) enum SignInErrors {
-    /// Invalid request body, or an address with accounts in several organizations
-    /// (`MULTIPLE_ACCOUNTS`)
+    /// Invalid request body, or accounts in several organizations (`MULTIPLE_ACCOUNTS`)
     #[response(status = 400)]
     Invalid(ErrorBody),
     /// Invalid credentials
@@ -66,76 +62,56 @@ pub(crate) enum SignInErrors {
     /// Account not active
     #[response(status = 403)]
     Forbidden(ErrorBody),
-    /// Request timeout
-    #[response(status = 408)]
-    Timeout(ErrorBody),
-    /// Request body too large
-    #[response(status = 413)]
-    TooLarge(ErrorBody),
-    /// Unsupported media type
-    #[response(status = 415)]
-    MediaType(ErrorBody),
-    /// Too many attempts; `Retry-After` says when to try again
-    #[response(status = 429)]
-    TooMany(ErrorBody),
 }
 
-/// What can go wrong with a reset.
+/// Password resets disabled
 #[derive(IntoResponses)]
-pub(crate) enum ResetErrors {
-    /// Password resets disabled
-    #[response(status = 403)]
-    Disabled(ErrorBody),
-}
+#[response(status = 403)]
+pub(crate) struct ResetErrors(ErrorBody);
 
-/// What can go wrong with an invitation.
+/// Account disabled
 #[derive(IntoResponses)]
-pub(crate) enum InviteErrors {
-    /// Account disabled
-    #[response(status = 403)]
-    Disabled(ErrorBody),
-}
+#[response(status = 403)]
+pub(crate) struct InviteErrors(ErrorBody);
 
-/// The thing that is asked for is not there.
+/// Not found
 #[derive(IntoResponses)]
-pub(crate) enum NotFoundErrors {
-    /// Not found
-    #[response(status = 404)]
-    NotFound(ErrorBody),
-}
+#[response(status = 404)]
+pub(crate) struct NotFoundErrors(ErrorBody);
 
-/// The thing is in a state that does not allow it.
+/// Conflict with the current state
 #[derive(IntoResponses)]
-pub(crate) enum ConflictErrors {
-    /// Conflict with the present state
-    #[response(status = 409)]
-    Conflict(ErrorBody),
-}
+#[response(status = 409)]
+pub(crate) struct ConflictErrors(ErrorBody);
 
-/// A query that cannot be understood.
+/// Invalid query parameter
 #[derive(IntoResponses)]
-pub(crate) enum QueryErrors {
-    /// Invalid query parameter
-    #[response(status = 400)]
-    Invalid(ErrorBody),
-}
+#[response(status = 400)]
+pub(crate) struct QueryErrors(ErrorBody);
 
-/// What the client has is still good.
+/// Not modified
 #[derive(IntoResponses)]
-pub(crate) enum NotModified {
-    /// Not modified
-    #[response(status = 304)]
-    NotModified,
-}
+#[response(status = 304)]
+pub(crate) struct NotModified;
 
-/// An operation, one that its answer leads to, and where the parameters of that are found.
+/// The operations that need no session.
+pub(crate) const PUBLIC: &[&str] = &[
+    "get_branding",
+    "get_domain_branding",
+    "login",
+    "forgot_password",
+    "reset_password",
+    "accept_invite",
+];
+
+/// An operation, one that follows it, and where the parameters of that come from.
 pub(crate) type Link = (
     &'static str,
     &'static str,
     &'static [(&'static str, &'static str)],
 );
 
-/// The links between operations, by which tools and testers find their way.
+/// The links between operations.
 pub(crate) const LINKS: &[Link] = &[
     ("create_ticket", "get_ticket", NEW_TICKET),
     ("create_ticket", "create_ticket_comment", NEW_TICKET),

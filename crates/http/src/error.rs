@@ -1,7 +1,6 @@
-//! Maps every error to a status, a code and a sentence.
+//! Errors of the API: the status, code and message of each.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
@@ -15,253 +14,48 @@ use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
 use portal_domain::branding::Feature;
 use portal_domain::profiles::PasswordError;
 use portal_domain::tickets::{CommentError, TicketError};
-use portal_session::{CsrfError, Fault, RequestError, cookies, from_faults};
+use portal_session::{Fault, RequestError, cookies, from_faults};
 use portal_wire::Organization;
 use serde::Serialize;
 
 use crate::extract::FieldErrors;
 
-/// Which of two things somebody wanted to do with a comment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CommentChange {
-    /// Change it.
-    Edit,
-    /// Withdraw it.
-    Withdraw,
-}
-
-/// Everything that a request can be refused for.
+/// An error response.
 #[derive(Debug, thiserror::Error)]
-#[error("{}", .0.sentence())]
-pub(crate) struct ApiError(Box<ErrorKind>);
+#[error("{}", .0.body.error)]
+pub(crate) struct ApiError(Box<Parts>);
 
-/// Why a request is refused.
 #[derive(Debug)]
-pub(crate) enum ErrorKind {
-    /// The body is no JSON.
-    MalformedJson,
-    /// Fields of the body or the query are not what they have to be.
-    Validation(FieldErrors),
-    /// A new password breaks a rule; told bare, so that a person can be shown it.
-    WeakPassword {
-        /// The field that it came in.
-        field: &'static str,
-        /// The first rule that it breaks.
-        error: PasswordError,
-    },
-    /// The body is longer than is read.
-    BodyTooLarge,
-    /// The body did not arrive in time.
-    BodyTimeout,
-    /// The body is said to be something other than JSON.
-    UnsupportedMediaType,
-    /// No route has this path.
-    RouteNotFound,
-    /// Routes have this path, but not with this method.
-    MethodNotAllowed {
-        /// The methods that they have, as `Allow` lists them.
-        allow: String,
-    },
-    /// There is neither token nor cookie.
-    MissingCredentials,
-    /// The token or cookie loads no session.
-    InvalidSession,
-    /// The session is somebody's who may not use the portal.
-    NotActive,
-    /// Somebody tried to sign in to an account that may not be used.
-    SignInNotActive,
-    /// The request may have been forged by another site.
-    Csrf(CsrfError),
-    /// Address and password fit no account.
-    InvalidCredentials,
-    /// Address and password fit several accounts.
-    MultipleAccounts(Vec<OrganizationChoice>),
-    /// There were too many attempts.
-    RateLimited {
-        /// What to say.
-        sentence: &'static str,
-        /// When to try again.
-        retry_after: Duration,
-    },
-    /// A reset token is not good.
-    InvalidResetToken,
-    /// The organization offers no password resets.
-    PasswordResetDisabled,
-    /// An invitation is not good.
-    InvalidInvitation,
-    /// An invitation is for an account that was shut out.
-    AccountDisabled,
-    /// An invitation is for an account that has a password.
-    AlreadySetUp,
-    /// The organization does not offer a feature.
-    FeatureDisabled(Feature),
-    /// There is no such ticket for this user.
-    TicketNotFound,
-    /// A closed ticket takes no comments.
-    TicketClosed,
-    /// Only a resolved ticket can be closed by its submitter.
-    TicketNotResolved,
-    /// The team has answered since.
-    CommentLocked(CommentChange),
-    /// There is no such device to be lent or returned.
-    AssetNotFound,
-    /// Somebody has the device.
-    AlreadyCheckedOut,
-    /// Nobody has the device.
-    NotCheckedOut,
-    /// Somebody else has the device.
-    NotTheBorrower,
-    /// The user has no such loan.
-    CheckoutNotFound,
-    /// No organization has verified this domain.
-    BrandingNotFound,
-    /// The present password is another.
-    WrongCurrentPassword,
-    /// The user signed in too long ago for this.
-    RecentSignInRequired,
-    /// A failure that is not the client's fault.
-    Fault(Fault),
+struct Parts {
+    status: StatusCode,
+    body: ErrorBody,
+    header: Option<(HeaderName, HeaderValue)>,
+    clears_cookies: bool,
+    fault: Option<Fault>,
 }
 
-impl ErrorKind {
-    /// Status, code and sentence.
-    fn answer(&self) -> (StatusCode, Option<ErrorCode>, Cow<'static, str>) {
-        let (status, code, sentence) = match self {
-            Self::Validation(errors) => {
-                return (StatusCode::BAD_REQUEST, None, errors.sentence().into());
-            }
-            Self::WeakPassword { error, .. } => {
-                return (StatusCode::BAD_REQUEST, None, error.to_string().into());
-            }
-            Self::MalformedJson => (400, None, "Malformed JSON in request body"),
-            Self::BodyTooLarge => (413, None, "Request body too large"),
-            Self::BodyTimeout => (408, None, "Request timed out"),
-            Self::UnsupportedMediaType => (415, None, "Content-Type must be application/json"),
-            Self::RouteNotFound => (404, None, "Not Found"),
-            Self::MethodNotAllowed { .. } => (405, None, "Method not allowed"),
-            Self::MissingCredentials => (401, None, "Missing or invalid authorization header"),
-            Self::InvalidSession => (401, None, "Invalid or expired session"),
-            Self::NotActive | Self::SignInNotActive => (403, None, "Account is not active"),
-            Self::Csrf(error) => {
-                return (StatusCode::FORBIDDEN, None, error.to_string().into());
-            }
-            Self::InvalidCredentials => (401, None, "Invalid email or password"),
-            Self::MultipleAccounts(_) => (
-                400,
-                Some(ErrorCode::MultipleAccounts),
-                "Multiple portal accounts found for this email. Please provide organization \
-                 context.",
-            ),
-            Self::RateLimited { sentence, .. } => (429, None, *sentence),
-            Self::InvalidResetToken => (400, None, "Invalid or expired reset token"),
-            Self::PasswordResetDisabled => {
-                (403, None, "Password reset is not enabled for this portal")
-            }
-            Self::InvalidInvitation => (400, None, "Invalid or expired invite"),
-            Self::AccountDisabled => (403, None, "This account has been disabled."),
-            Self::AlreadySetUp => (
-                400,
-                None,
-                "This account is already set up. Use the login page.",
-            ),
-            Self::FeatureDisabled(feature) => {
-                let (code, sentence) = disabled(*feature);
-                (403, code, sentence)
-            }
-            Self::TicketNotFound => (404, None, "Ticket not found"),
-            Self::TicketClosed => (409, Some(ErrorCode::TicketClosed), "Ticket is closed"),
-            Self::TicketNotResolved => (
-                409,
-                Some(ErrorCode::TicketNotResolved),
-                "Only a resolved ticket can be closed",
-            ),
-            Self::CommentLocked(CommentChange::Edit) => (
-                409,
-                Some(ErrorCode::CommentLocked),
-                "This reply can no longer be edited — support has already responded.",
-            ),
-            Self::CommentLocked(CommentChange::Withdraw) => (
-                409,
-                Some(ErrorCode::CommentLocked),
-                "This reply can no longer be deleted — support has already responded.",
-            ),
-            Self::AssetNotFound => (404, None, "Asset not found"),
-            Self::AlreadyCheckedOut => (409, None, "Asset is already checked out"),
-            Self::NotCheckedOut => (400, None, "Asset is not checked out"),
-            Self::NotTheBorrower => (
-                403,
-                None,
-                "Only the contact who checked out this asset may check it in",
-            ),
-            Self::CheckoutNotFound => (404, None, "Checkout not found"),
-            Self::BrandingNotFound => (404, None, "Branding not found"),
-            Self::WrongCurrentPassword => (
-                400,
-                Some(ErrorCode::InvalidCredentials),
-                "Current password is incorrect",
-            ),
-            Self::RecentSignInRequired => (
-                403,
-                Some(ErrorCode::RecentSignInRequired),
-                "Please sign in again to change your password",
-            ),
-            Self::Fault(Fault::Unavailable(_)) => (503, None, "Service temporarily unavailable"),
-            Self::Fault(Fault::Internal(_)) => (500, None, "Internal Server Error"),
-        };
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, code, sentence.into())
-    }
-
-    fn sentence(&self) -> Cow<'static, str> {
-        self.answer().2
-    }
-
-    /// Whether the cookies that the client holds are worth nothing any more.
-    fn clears_cookies(&self) -> bool {
-        matches!(self, Self::InvalidSession | Self::NotActive)
-    }
-
-    fn header(&self) -> Option<(HeaderName, String)> {
-        match self {
-            Self::MethodNotAllowed { allow } => Some((ALLOW, allow.clone())),
-            Self::RateLimited { retry_after, .. } => {
-                Some((RETRY_AFTER, retry_after.as_secs().max(1).to_string()))
-            }
-            Self::Fault(Fault::Unavailable(_)) => {
-                Some((RETRY_AFTER, Fault::RETRY_AFTER_SECONDS.to_string()))
-            }
-            _ => None,
-        }
-    }
-
-    fn details(&self) -> Option<FieldErrors> {
-        match self {
-            Self::Validation(errors) => Some(errors.clone()),
-            Self::WeakPassword { field, error } => Some(FieldErrors::of(field, error.to_string())),
-            _ => None,
-        }
-    }
+/// The body of an error response.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[schema(as = Error, example = json!({ "error": "Ticket not found" }))]
+pub(crate) struct ErrorBody {
+    /// A message for people.
+    #[schema(value_type = String)]
+    error: Cow<'static, str>,
+    /// A code for programs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    code: Option<ErrorCode>,
+    /// The errors of each field.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    details: Option<FieldErrors>,
+    /// The organizations to choose from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    organizations: Option<Vec<Organization>>,
 }
 
-const fn disabled(feature: Feature) -> (Option<ErrorCode>, &'static str) {
-    match feature {
-        Feature::Tickets => (
-            Some(ErrorCode::PortalTicketsDisabled),
-            "Ticketing is not enabled for this portal",
-        ),
-        Feature::SelfService => (
-            Some(ErrorCode::PortalSelfServiceDisabled),
-            "Self-service device access is not enabled for this portal",
-        ),
-        Feature::AssetCheckout => (
-            Some(ErrorCode::PortalAssetCheckoutDisabled),
-            "Asset checkout is not enabled for this portal",
-        ),
-        Feature::PasswordReset => (None, "Password reset is not enabled for this portal"),
-    }
-}
-
-/// What a program may act upon.
+/// A code for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ErrorCode {
@@ -276,74 +70,156 @@ pub(crate) enum ErrorCode {
     PortalAssetCheckoutDisabled,
 }
 
-/// An error as it is sent.
-#[derive(Serialize, utoipa::ToSchema)]
-#[schema(as = Error, example = json!({ "error": "Ticket not found" }))]
-pub(crate) struct ErrorBody {
-    /// A sentence that a person can be shown.
-    error: String,
-    /// What a program may act upon.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    code: Option<ErrorCode>,
-    /// What is wrong with which field.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    details: Option<FieldErrors>,
-    /// The organizations to choose from.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    organizations: Option<Vec<Organization>>,
+impl ApiError {
+    fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self(Box::new(Parts {
+            status,
+            body: ErrorBody {
+                error: message.into(),
+                code: None,
+                details: None,
+                organizations: None,
+            },
+            header: None,
+            clears_cookies: false,
+            fault: None,
+        }))
+    }
+
+    fn with_code(mut self, code: ErrorCode) -> Self {
+        self.0.body.code = Some(code);
+        self
+    }
+
+    fn with_details(mut self, details: FieldErrors) -> Self {
+        self.0.body.details = Some(details);
+        self
+    }
+
+    fn retry_after(mut self, seconds: u64) -> Self {
+        self.0.header = Some((RETRY_AFTER, seconds.into()));
+        self
+    }
+
+    /// For a client whose session cookies are worthless.
+    fn clearing_cookies(mut self) -> Self {
+        self.0.clears_cookies = true;
+        self
+    }
+
+    /// The path is known, but takes only the methods in `allow`.
+    pub(crate) fn method_not_allowed(allow: &str) -> Self {
+        let mut error = Self::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed");
+        let allow = HeaderValue::from_str(allow).ok();
+        error.0.header = allow.map(|allow| (ALLOW, allow));
+        error
+    }
+
+    /// A new password in `field` breaks a rule. The message does not name the field, so that it
+    /// can be shown to the user.
+    pub(crate) fn weak_password(field: &str, error: PasswordError) -> Self {
+        let details = FieldErrors::of(field, error.to_string());
+        Self::new(StatusCode::BAD_REQUEST, error.to_string()).with_details(details)
+    }
+
+    pub(crate) fn recent_sign_in_required() -> Self {
+        let message = "Please sign in again to change your password";
+        Self::new(StatusCode::FORBIDDEN, message).with_code(ErrorCode::RecentSignInRequired)
+    }
+
+    fn conflict(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, message).with_code(code)
+    }
+
+    fn not_active() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "Account is not active")
+    }
+
+    fn disabled(feature: Feature) -> Self {
+        let (code, message) = match feature {
+            Feature::Tickets => (
+                Some(ErrorCode::PortalTicketsDisabled),
+                "Ticketing is not enabled for this portal",
+            ),
+            Feature::SelfService => (
+                Some(ErrorCode::PortalSelfServiceDisabled),
+                "Self-service device access is not enabled for this portal",
+            ),
+            Feature::AssetCheckout => (
+                Some(ErrorCode::PortalAssetCheckoutDisabled),
+                "Asset checkout is not enabled for this portal",
+            ),
+            Feature::PasswordReset => (None, "Password reset is not enabled for this portal"),
+        };
+        let mut error = Self::new(StatusCode::FORBIDDEN, message);
+        error.0.body.code = code;
+        error
+    }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        self.0.answer().0
+        self.0.status
     }
 
     fn error_response(&self) -> HttpResponse {
-        let (status, code, sentence) = self.0.answer();
-        if let ErrorKind::Fault(fault) = &*self.0 {
+        if let Some(fault) = &self.0.fault {
             fault.log();
         }
-        let organizations = match &*self.0 {
-            ErrorKind::MultipleAccounts(choices) => Some(choices.iter().map(choice).collect()),
-            _ => None,
-        };
-        let mut response = HttpResponse::build(status).json(ErrorBody {
-            error: sentence.into_owned(),
-            code,
-            details: self.0.details(),
-            organizations,
-        });
-        if let Some((name, value)) = self.0.header()
-            && let Ok(value) = HeaderValue::from_str(&value)
-        {
-            response.headers_mut().insert(name, value);
+        let mut response = HttpResponse::build(self.0.status).json(&self.0.body);
+        if let Some((name, value)) = &self.0.header {
+            response.headers_mut().insert(name.clone(), value.clone());
         }
-        if self.0.clears_cookies() {
+        if self.0.clears_cookies {
             cookies::clear(&mut response);
         }
         response
     }
 }
 
-fn choice(choice: &OrganizationChoice) -> Organization {
-    Organization {
-        id: choice.id,
-        name: choice.name.to_string(),
+/// Something that does not exist, or not for this user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    Route,
+    Ticket,
+    Asset,
+    Checkout,
+    Branding,
+}
+
+impl From<Missing> for ApiError {
+    fn from(missing: Missing) -> Self {
+        let message = match missing {
+            Missing::Route => "Not Found",
+            Missing::Ticket => "Ticket not found",
+            Missing::Asset => "Asset not found",
+            Missing::Checkout => "Checkout not found",
+            Missing::Branding => "Branding not found",
+        };
+        Self::new(StatusCode::NOT_FOUND, message)
     }
 }
 
-impl From<ErrorKind> for ApiError {
-    fn from(kind: ErrorKind) -> Self {
-        Self(Box::new(kind))
+impl From<FieldErrors> for ApiError {
+    fn from(errors: FieldErrors) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, errors.sentence()).with_details(errors)
     }
 }
 
 impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
-        ErrorKind::Fault(fault).into()
+        let mut error = match &fault {
+            Fault::Unavailable(_) => Self::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "Service temporarily unavailable",
+            )
+            .retry_after(Fault::RETRY_AFTER_SECONDS),
+            Fault::Internal(_) => {
+                Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+            }
+        };
+        error.0.fault = Some(fault);
+        error
     }
 }
 
@@ -351,40 +227,51 @@ from_faults!(ApiError);
 
 impl From<RequestError> for ApiError {
     fn from(error: RequestError) -> Self {
-        match error {
-            RequestError::MissingCredentials => ErrorKind::MissingCredentials.into(),
-            RequestError::InvalidSession => ErrorKind::InvalidSession.into(),
-            RequestError::Csrf(error) => ErrorKind::Csrf(error).into(),
-            RequestError::UnsupportedMediaType => ErrorKind::UnsupportedMediaType.into(),
-            RequestError::BodyTooLarge => ErrorKind::BodyTooLarge.into(),
-            RequestError::BodyTimeout => ErrorKind::BodyTimeout.into(),
-            RequestError::MalformedBody => ErrorKind::MalformedJson.into(),
-            RequestError::Fault(fault) => fault.into(),
-        }
+        let (status, message) = match error {
+            RequestError::InvalidSession => return AccessError::SessionEnded.into(),
+            RequestError::Fault(fault) => return fault.into(),
+            RequestError::Csrf(error) => {
+                return Self::new(StatusCode::FORBIDDEN, error.to_string());
+            }
+            RequestError::MissingCredentials => (
+                StatusCode::UNAUTHORIZED,
+                "Missing or invalid authorization header",
+            ),
+            RequestError::UnsupportedMediaType => (
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Content-Type must be application/json",
+            ),
+            RequestError::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "Request body too large"),
+            RequestError::BodyTimeout => (StatusCode::REQUEST_TIMEOUT, "Request timed out"),
+            RequestError::MalformedBody => {
+                (StatusCode::BAD_REQUEST, "Malformed JSON in request body")
+            }
+        };
+        Self::new(status, message)
     }
 }
 
 impl From<AccessError> for ApiError {
     fn from(error: AccessError) -> Self {
         match error {
-            AccessError::SessionEnded => ErrorKind::InvalidSession.into(),
-            AccessError::NotActive => ErrorKind::NotActive.into(),
-            AccessError::FeatureDisabled(feature) => ErrorKind::FeatureDisabled(feature).into(),
+            AccessError::SessionEnded => {
+                Self::new(StatusCode::UNAUTHORIZED, "Invalid or expired session").clearing_cookies()
+            }
+            AccessError::NotActive => Self::not_active().clearing_cookies(),
+            AccessError::FeatureDisabled(feature) => Self::disabled(feature),
             AccessError::Storage(error) => error.into(),
         }
     }
 }
 
 impl ApiError {
-    /// What went wrong while somebody proved who they are; `rate_limited` is what to say to those
-    /// who tried too often.
+    /// `rate_limited` is the message for clients that exceed the limit.
     pub(crate) fn from_failure(failure: AttemptError, rate_limited: &'static str) -> Self {
         match failure {
-            AttemptError::RateLimited { retry_after } => ErrorKind::RateLimited {
-                sentence: rate_limited,
-                retry_after,
+            AttemptError::RateLimited { retry_after } => {
+                Self::new(StatusCode::TOO_MANY_REQUESTS, rate_limited)
+                    .retry_after(retry_after.as_secs().max(1))
             }
-            .into(),
             AttemptError::State(error) => error.into(),
             AttemptError::Storage(error) => error.into(),
             AttemptError::Password(error) => error.into(),
@@ -393,19 +280,36 @@ impl ApiError {
 
     pub(crate) fn from_sign_in(error: SignInError) -> Self {
         match error {
-            SignInError::InvalidCredentials => ErrorKind::InvalidCredentials.into(),
-            SignInError::Ambiguous(choices) => ErrorKind::MultipleAccounts(choices).into(),
-            SignInError::NotActive => ErrorKind::SignInNotActive.into(),
+            SignInError::InvalidCredentials => {
+                Self::new(StatusCode::UNAUTHORIZED, "Invalid email or password")
+            }
+            SignInError::Ambiguous(choices) => Self::multiple_accounts(choices),
+            SignInError::NotActive => Self::not_active(),
             SignInError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many login attempts. Please try again later.")
             }
         }
     }
 
+    fn multiple_accounts(choices: Vec<OrganizationChoice>) -> Self {
+        let message = "Multiple portal accounts found for this email. Please provide organization \
+                       context.";
+        let organizations = choices.into_iter().map(|choice| Organization {
+            id: choice.id,
+            name: choice.name.into_string(),
+        });
+        let mut error =
+            Self::new(StatusCode::BAD_REQUEST, message).with_code(ErrorCode::MultipleAccounts);
+        error.0.body.organizations = Some(organizations.collect());
+        error
+    }
+
     pub(crate) fn from_reset(error: ResetPasswordError) -> Self {
         match error {
-            ResetPasswordError::InvalidToken => ErrorKind::InvalidResetToken.into(),
-            ResetPasswordError::Disabled => ErrorKind::PasswordResetDisabled.into(),
+            ResetPasswordError::InvalidToken => {
+                Self::new(StatusCode::BAD_REQUEST, "Invalid or expired reset token")
+            }
+            ResetPasswordError::Disabled => Self::disabled(Feature::PasswordReset),
             ResetPasswordError::Attempt(failure) => Self::from_failure(
                 failure,
                 "Too many password reset attempts. Please try again later.",
@@ -415,9 +319,16 @@ impl ApiError {
 
     pub(crate) fn from_invitation(error: AcceptInvitationError) -> Self {
         match error {
-            AcceptInvitationError::InvalidToken => ErrorKind::InvalidInvitation.into(),
-            AcceptInvitationError::Disabled => ErrorKind::AccountDisabled.into(),
-            AcceptInvitationError::AlreadySetUp => ErrorKind::AlreadySetUp.into(),
+            AcceptInvitationError::InvalidToken => {
+                Self::new(StatusCode::BAD_REQUEST, "Invalid or expired invite")
+            }
+            AcceptInvitationError::Disabled => {
+                Self::new(StatusCode::FORBIDDEN, "This account has been disabled.")
+            }
+            AcceptInvitationError::AlreadySetUp => Self::new(
+                StatusCode::BAD_REQUEST,
+                "This account is already set up. Use the login page.",
+            ),
             AcceptInvitationError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many attempts. Please try again later.")
             }
@@ -426,7 +337,10 @@ impl ApiError {
 
     pub(crate) fn from_password_change(error: ChangePasswordError) -> Self {
         match error {
-            ChangePasswordError::WrongPassword => ErrorKind::WrongCurrentPassword.into(),
+            ChangePasswordError::WrongPassword => {
+                Self::new(StatusCode::BAD_REQUEST, "Current password is incorrect")
+                    .with_code(ErrorCode::InvalidCredentials)
+            }
             ChangePasswordError::Access(error) => error.into(),
             ChangePasswordError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many attempts. Please try again later.")
@@ -434,11 +348,17 @@ impl ApiError {
         }
     }
 
-    pub(crate) fn from_comment(error: CommentError, change: CommentChange) -> Self {
+    /// The comment was not `changed`: "edited" or "deleted".
+    pub(crate) fn from_comment(error: CommentError, changed: &str) -> Self {
         match error {
-            CommentError::NotFound | CommentError::Withdrawn => ErrorKind::TicketNotFound.into(),
-            CommentError::TicketClosed(_) => ErrorKind::TicketClosed.into(),
-            CommentError::Locked => ErrorKind::CommentLocked(change).into(),
+            CommentError::NotFound | CommentError::Withdrawn => Missing::Ticket.into(),
+            CommentError::TicketClosed(_) => {
+                Self::conflict(ErrorCode::TicketClosed, "Ticket is closed")
+            }
+            CommentError::Locked => Self::conflict(
+                ErrorCode::CommentLocked,
+                format!("This reply can no longer be {changed} — support has already responded."),
+            ),
             CommentError::Storage(error) => error.into(),
         }
     }
@@ -447,8 +367,11 @@ impl ApiError {
 impl From<TicketError> for ApiError {
     fn from(error: TicketError) -> Self {
         match error {
-            TicketError::NotFound => ErrorKind::TicketNotFound.into(),
-            TicketError::InvalidTransition(_) => ErrorKind::TicketNotResolved.into(),
+            TicketError::NotFound => Missing::Ticket.into(),
+            TicketError::InvalidTransition(_) => Self::conflict(
+                ErrorCode::TicketNotResolved,
+                "Only a resolved ticket can be closed",
+            ),
             TicketError::Storage(error) => error.into(),
         }
     }
@@ -457,8 +380,10 @@ impl From<TicketError> for ApiError {
 impl From<CheckoutError> for ApiError {
     fn from(error: CheckoutError) -> Self {
         match error {
-            CheckoutError::NotFound => ErrorKind::AssetNotFound.into(),
-            CheckoutError::AlreadyOut => ErrorKind::AlreadyCheckedOut.into(),
+            CheckoutError::NotFound => Missing::Asset.into(),
+            CheckoutError::AlreadyOut => {
+                Self::new(StatusCode::CONFLICT, "Asset is already checked out")
+            }
             CheckoutError::Storage(error) => error.into(),
         }
     }
@@ -467,8 +392,8 @@ impl From<CheckoutError> for ApiError {
 impl From<ExtendError> for ApiError {
     fn from(error: ExtendError) -> Self {
         match error {
-            ExtendError::NotFound => ErrorKind::CheckoutNotFound.into(),
-            ExtendError::NotOut => ErrorKind::NotCheckedOut.into(),
+            ExtendError::NotFound => Missing::Checkout.into(),
+            ExtendError::NotOut => CheckinError::NotOut.into(),
             ExtendError::Storage(error) => error.into(),
         }
     }
@@ -477,9 +402,12 @@ impl From<ExtendError> for ApiError {
 impl From<CheckinError> for ApiError {
     fn from(error: CheckinError) -> Self {
         match error {
-            CheckinError::NotFound => ErrorKind::AssetNotFound.into(),
-            CheckinError::NotOut => ErrorKind::NotCheckedOut.into(),
-            CheckinError::NotTheBorrower => ErrorKind::NotTheBorrower.into(),
+            CheckinError::NotFound => Missing::Asset.into(),
+            CheckinError::NotOut => Self::new(StatusCode::BAD_REQUEST, "Asset is not checked out"),
+            CheckinError::NotTheBorrower => Self::new(
+                StatusCode::FORBIDDEN,
+                "Only the contact who checked out this asset may check it in",
+            ),
             CheckinError::Storage(error) => error.into(),
         }
     }

@@ -1,17 +1,15 @@
-//! The fields of requests, as the OpenAPI document describes them: as strict as the server is.
+//! Schemas of request fields, for `#[schema(schema_with = …)]`.
 //!
-//! For `#[schema(schema_with = …)]`. Lengths are the domain's own. Patterns are of ECMA-262, as JSON
-//! Schema wants, with or without its flag `u`, and without look-around, so that all engines take
-//! them. A test sends what a schema allows and what it forbids, and holds the answers against it.
+//! Lengths are the domain's own. Patterns are ECMA-262, as JSON Schema requires, valid with and
+//! without the flag `u`, and without look-around. A test sends values that a schema allows and
+//! forbids, and compares the responses with it.
 //!
-//! Some things a schema cannot say: that a password is a common one, or (without what few engines
-//! have) that a text of nothing but invisible characters beyond U+FFFF is blank. And the server is
-//! kinder than the document in places: it trims addresses, takes domains with letters of any script
-//! and with `--`, takes CRLF for LF, and knows upper and lower case in every script.
+//! A schema cannot express that a password is common, or that a text of invisible characters beyond
+//! U+FFFF is blank. The server also accepts more: it trims addresses, takes domains with letters of
+//! any script and with `--`, takes CRLF for LF, and knows upper and lower case in every script.
 
 use portal_auth::OneTimeToken;
 use portal_domain::assets::{Condition, LoanNotes};
-
 use portal_domain::profiles::Password;
 use portal_domain::tickets::{CommentText, Description, Subject, TicketPriority};
 use portal_domain::values::{EmailAddress, PersonName};
@@ -26,11 +24,11 @@ const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 /// Inside brackets, control characters but for tab and line feed.
 const CONTROL_IN_LINES: &str = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f";
 
-/// Inside brackets, what nobody sees: control characters, white space, and what has Unicode's property
-/// `Default_Ignorable_Code_Point`, all up to U+FFFF.
-const UNSEEN: &str = r"\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8";
+/// Inside brackets, invisible characters up to U+FFFF: control characters, white space, and those
+/// with Unicode's property `Default_Ignorable_Code_Point`.
+const INVISIBLE: &str = r"\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8";
 
-/// Inside brackets, what may stand between the dots of an address's local part.
+/// Inside brackets, what may be between the dots of an address's local part.
 const ATEXT: &str = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~-";
 
 /// A text of one line.
@@ -40,9 +38,9 @@ fn line(max: u64) -> ObjectBuilder {
         .pattern(Some(format!("^[^{CONTROL}]*$")))
 }
 
-/// A text of one line in which something is to be seen.
+/// A text of one line that is not blank.
 fn filled_line(max: u64) -> ObjectBuilder {
-    let pattern = format!("^[^{CONTROL}]*[^{UNSEEN}][^{CONTROL}]*$");
+    let pattern = format!("^[^{CONTROL}]*[^{INVISIBLE}][^{CONTROL}]*$");
     line(max).min_length(Some(1)).pattern(Some(pattern))
 }
 
@@ -53,10 +51,10 @@ fn lines(max: u64) -> ObjectBuilder {
         .pattern(Some(format!("^[^{CONTROL_IN_LINES}]*$")))
 }
 
-/// A text of several lines in which something is to be seen.
+/// A text of several lines that is not blank.
 fn filled_lines(max: u64) -> ObjectBuilder {
     let any = format!("[^{CONTROL_IN_LINES}]*");
-    let pattern = format!("^{any}[^{UNSEEN}]{any}$");
+    let pattern = format!("^{any}[^{INVISIBLE}]{any}$");
     lines(max).min_length(Some(1)).pattern(Some(pattern))
 }
 
@@ -72,12 +70,11 @@ const fn format(format: KnownFormat) -> SchemaFormat {
     SchemaFormat::KnownFormat(format)
 }
 
-/// `null` is accepted too, and is as if the field were absent.
+/// `null` is accepted too, and counts as absent.
 fn nullable(string: ObjectBuilder) -> ObjectBuilder {
     string.schema_type(SchemaType::from_iter([Type::String, Type::Null]))
 }
 
-/// The description and the example of a field.
 fn field(schema: ObjectBuilder, description: &str, example: &str) -> Schema {
     schema
         .description(Some(description))
@@ -106,7 +103,7 @@ pub(crate) fn email() -> Schema {
         .pattern(Some(pattern));
     field(
         address,
-        "The address, in any case; its domain in letters of any script is accepted too.",
+        "The email address, in any case. Domains with letters of any script are accepted.",
         "ada@acme.example",
     )
 }
@@ -114,22 +111,22 @@ pub(crate) fn email() -> Schema {
 pub(crate) fn organization() -> Schema {
     field(
         nullable(string().format(Some(format(KnownFormat::Uuid)))),
-        "The organization, where an address belongs to several.",
+        "The organization, if the address has accounts in several.",
         "019c1342-6a80-7a52-9c4e-3f1d5b7a8e60",
     )
 }
 
-/// A password that is only compared.
-pub(crate) fn present_password() -> Schema {
+/// A password to be compared.
+pub(crate) fn current_password() -> Schema {
     field(
         string().format(Some(format(KnownFormat::Password))),
-        "The present password.",
+        "The current password.",
         "Portal-Demo-1",
     )
 }
 
-/// Inside brackets, the letters of these scripts that are of a case. The names of the categories that
-/// know all scripts are not known to all engines.
+/// Inside brackets, the letters of a case in these scripts. Not all engines know the categories of
+/// all scripts.
 fn letters(is_of_case: fn(char) -> bool) -> String {
     let latin = 'A'..='\u{17f}';
     let greek = '\u{386}'..='\u{3ce}';
@@ -159,7 +156,7 @@ fn password() -> ObjectBuilder {
 }
 
 const PASSWORD_RULES: &str = "The new password, with a lower-case letter, an upper-case letter and \
-                              a digit, and none of the common ones.";
+                              a digit, and not a common one.";
 
 pub(crate) fn new_password() -> Schema {
     field(password(), PASSWORD_RULES, "Winter-Birds-47")
@@ -177,7 +174,7 @@ pub(crate) fn one_time_token() -> Schema {
         .pattern(Some("^[A-Za-z0-9_-]*$"));
     field(
         token,
-        "The token of the link.",
+        "The token from the link.",
         "kJ0nSLbT4mYc2H8qWvXzR1pE6uF3dA9gN7tB5iKoCsM",
     )
 }
@@ -191,14 +188,14 @@ pub(crate) fn person_name() -> Schema {
 }
 
 pub(crate) fn locale() -> Schema {
-    let description = "The user's language; `null` for none in particular.";
+    let description = "The user's language; `null` for no preference.";
     nullable_enum("Locale", None, description, "de")
 }
 
 pub(crate) fn subject() -> Schema {
     field(
         filled_line(Subject::MAX_CHARS),
-        "What it is about.",
+        "The subject.",
         "The printer is on fire",
     )
 }
@@ -206,25 +203,20 @@ pub(crate) fn subject() -> Schema {
 pub(crate) fn description() -> Schema {
     field(
         filled_lines(Description::MAX_CHARS),
-        "What has happened.",
+        "The description.",
         "Second floor, by the window.",
     )
 }
 
 pub(crate) fn priority() -> Schema {
     let default = TicketPriority::Normal.as_str();
-    nullable_enum(
-        "TicketPriority",
-        Some(default),
-        "How much it matters.",
-        "high",
-    )
+    nullable_enum("TicketPriority", Some(default), "The priority.", "high")
 }
 
 pub(crate) fn comment() -> Schema {
     field(
         filled_lines(CommentText::MAX_CHARS),
-        "What it says.",
+        "The text.",
         "It is out now.",
     )
 }
@@ -232,7 +224,7 @@ pub(crate) fn comment() -> Schema {
 pub(crate) fn checkout_notes() -> Schema {
     field(
         nullable(lines(LoanNotes::MAX_CHARS)),
-        "Notes about the loan.",
+        "Notes on the checkout.",
         "For the fair in Basel",
     )
 }
@@ -240,7 +232,7 @@ pub(crate) fn checkout_notes() -> Schema {
 pub(crate) fn checkin_notes() -> Schema {
     field(
         nullable(lines(LoanNotes::MAX_CHARS)),
-        "Notes about the return.",
+        "Notes on the checkin.",
         "The charger is in the bag",
     )
 }
@@ -248,14 +240,13 @@ pub(crate) fn checkin_notes() -> Schema {
 pub(crate) fn condition() -> Schema {
     field(
         nullable(line(Condition::MAX_CHARS)),
-        "The condition that the device is in.",
+        "The condition of the device.",
         "A scratch on the lid",
     )
 }
 
-/// Years of four digits that do not begin with 0: a year that UTC has to be written with more or fewer
-/// cannot be kept.
-fn instant() -> ObjectBuilder {
+/// Years have four digits and do not begin with 0.
+fn timestamp() -> ObjectBuilder {
     string()
         .format(Some(format(KnownFormat::DateTime)))
         .pattern(Some("^[1-9][0-9]{3}-"))
@@ -263,16 +254,16 @@ fn instant() -> ObjectBuilder {
 
 pub(crate) fn return_date() -> Schema {
     field(
-        instant(),
-        "When the device will be returned: RFC 3339, of any offset.",
+        timestamp(),
+        "When the device will be returned, in RFC 3339 with any offset.",
         "2026-02-14T17:00:00+01:00",
     )
 }
 
 pub(crate) fn optional_return_date() -> Schema {
     field(
-        nullable(instant()),
-        "When the device will be returned: RFC 3339, of any offset.",
+        nullable(timestamp()),
+        "When the device will be returned, in RFC 3339 with any offset.",
         "2026-02-07T17:00:00+01:00",
     )
 }

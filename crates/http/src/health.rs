@@ -6,12 +6,12 @@ use actix_web::web::Data;
 use portal_session::{Fault, Portal, Readiness};
 use serde_json::json;
 
-/// `GET /healthz`: the process is alive, whatever it depends on.
+/// `GET /healthz`: the process is alive.
 pub(crate) async fn healthz() -> HttpResponse {
     HttpResponse::Ok().json(json!({ "status": "ok" }))
 }
 
-/// `GET /readyz`: requests can be answered here; else 503, naming what is missing.
+/// `GET /readyz`: the process is ready for requests; else 503 with what is missing.
 pub(crate) async fn readyz(portal: Data<Portal>) -> HttpResponse {
     let Readiness {
         database,

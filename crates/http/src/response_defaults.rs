@@ -17,8 +17,8 @@ use metrics::{counter, histogram};
 use serde_json::json;
 use tracing_actix_web::RequestId;
 
-/// Outermost middleware: answers HEAD as GET, and gives every response its request id, a cache
-/// policy, and an error body in the contract's form, even where a library refused the request.
+/// Middleware that handles HEAD as GET, and gives every response its request id, a cache policy,
+/// and an error body in the API's form, even if a library rejected the request.
 pub(crate) async fn response_defaults<B: MessageBody + 'static>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -26,7 +26,7 @@ pub(crate) async fn response_defaults<B: MessageBody + 'static>(
     let started = Instant::now();
     let method = request.method().clone();
     if method == Method::HEAD {
-        // The HTTP codec knows that it was HEAD, and leaves the body out.
+        // The HTTP codec knows that it was HEAD and omits the body.
         request.head_mut().method = Method::GET;
     }
     let common = Common {
@@ -94,7 +94,7 @@ impl Common {
     }
 }
 
-/// Whether a library refused the request with a body of its own: the API's are JSON, the pages' HTML.
+/// Whether a library rejected the request: errors of the API are JSON, those of pages HTML.
 fn is_foreign_error(status: StatusCode, headers: &HeaderMap) -> bool {
     let ours = headers.get(CONTENT_TYPE).is_some_and(|content_type| {
         let content_type = content_type.as_bytes();

@@ -6,13 +6,13 @@ use actix_web::{HttpRequest, HttpResponse};
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::PathItem;
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, Missing};
 
-/// The routes of the API, as the OpenAPI document has them.
+/// The routes of the OpenAPI document, and their methods.
 pub(crate) struct RouteTable(Vec<(String, Vec<Method>)>);
 
 impl RouteTable {
-    /// The routes in the document, and others that answer `GET` alone.
+    /// The routes in the document, and others that only take GET.
     pub(crate) fn new(document: &OpenApi, others: &[&str]) -> Self {
         let documented = document
             .paths
@@ -25,7 +25,7 @@ impl RouteTable {
         Self(documented.chain(others).collect())
     }
 
-    /// The methods of the routes with this path. A path that is spelled out wins over a pattern.
+    /// The methods of a path. A literal path takes precedence over a pattern.
     fn methods(&self, path: &str) -> Option<&[Method]> {
         let exact = self.0.iter().find(|(template, _)| template == path);
         let found = exact.or_else(|| self.0.iter().find(|(template, _)| fits(template, path)));
@@ -66,26 +66,21 @@ fn fits(template: &str, path: &str) -> bool {
         })
 }
 
-/// Whether the API answers on this path, be it to say that nothing is there: everything under
-/// `/api`, and what programs ask for at the root.
+/// Whether a path belongs to the API, even if it does not exist: everything under `/api`, the
+/// health checks and the metrics.
 pub fn is_api_path(path: &str) -> bool {
     matches!(path, "/api" | "/healthz" | "/readyz" | "/metrics") || path.starts_with("/api/")
 }
 
-/// Answers whatever no handler takes: 405 where the path is known, else 404.
+/// For requests without a handler: 405 if the path is known, else 404.
 pub(crate) async fn fallback(
     request: HttpRequest,
     routes: Data<RouteTable>,
 ) -> Result<HttpResponse, ApiError> {
-    let methods = routes
-        .methods(request.path())
-        .ok_or(ErrorKind::RouteNotFound)?;
+    let methods = routes.methods(request.path()).ok_or(Missing::Route)?;
     let mut allow: Vec<&str> = methods.iter().map(Method::as_str).collect();
     if methods.contains(&Method::GET) {
         allow.push("HEAD");
     }
-    Err(ErrorKind::MethodNotAllowed {
-        allow: allow.join(", "),
-    }
-    .into())
+    Err(ApiError::method_not_allowed(&allow.join(", ")))
 }

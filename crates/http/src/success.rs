@@ -1,15 +1,15 @@
-//! The answer of what only succeeds.
+//! The response of operations without a result.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// The answer where there is nothing more to say.
+/// The response of an operation without a result.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Success)]
 pub(crate) struct SuccessBody {
     /// `true`.
     success: bool,
-    /// A sentence that a person can be shown.
+    /// A message for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     message: Option<&'static str>,
@@ -21,7 +21,7 @@ impl SuccessBody {
         message: None,
     };
 
-    pub(crate) const fn saying(message: &'static str) -> Self {
+    pub(crate) const fn with_message(message: &'static str) -> Self {
         Self {
             success: true,
             message: Some(message),

@@ -7,9 +7,8 @@ use tracing::Span;
 use tracing::field::Empty;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 
-/// Builds the span that all of a request's log lines stand in.
-///
-/// It has the route's pattern, never path or query: those may hold tokens and other people's ids.
+/// Builds the span of a request's log lines. It has the route's pattern, never path or query, which
+/// may hold tokens and ids.
 pub(crate) struct RequestSpan;
 
 impl RootSpanBuilder for RequestSpan {

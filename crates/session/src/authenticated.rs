@@ -1,4 +1,4 @@
-//! Signed-in users: the only ways to an organization's data.
+//! Extractors of signed-in users, the only ways to an organization's data.
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -28,7 +28,7 @@ use crate::portal::Portal;
 use crate::request_info::RequestInfo;
 use crate::store::CookieSession;
 
-/// The error type that a front end answers requests with.
+/// The error type of a front end's handlers.
 pub trait FrontEndError:
     From<RequestError> + From<AccessError> + From<StorageError> + Into<actix_web::Error> + 'static
 {
@@ -43,10 +43,10 @@ impl<E> FrontEndError for E where
 {
 }
 
-/// A user with a live session, in a front end that answers with the error `E`.
+/// A user with a live session; `E` is the front end's error.
 ///
-/// A session alone opens nothing: [`read`](Self::read) checks it against the user's row. As reading
-/// has no effect, it does not matter who made the browser send the request.
+/// It can only read, so it needs no CSRF check. [`read`](Self::read) checks the session against the
+/// user's row.
 pub struct SessionUser<E> {
     portal: Data<Portal>,
     id: SessionId,
@@ -54,7 +54,7 @@ pub struct SessionUser<E> {
     error: PhantomData<fn() -> E>,
 }
 
-// Not derived, as that would ask for `E: Clone`.
+// Deriving it would require `E: Clone`.
 impl<E> Clone for SessionUser<E> {
     fn clone(&self) -> Self {
         Self {
@@ -65,7 +65,7 @@ impl<E> Clone for SessionUser<E> {
 }
 
 impl<E: FrontEndError> SessionUser<E> {
-    /// The user of the session that the request's cookie names. The response renews the cookies.
+    /// The user of the request's session cookie. The response renews the cookies.
     ///
     /// # Errors
     ///
@@ -86,22 +86,22 @@ impl<E: FrontEndError> SessionUser<E> {
         }
     }
 
-    /// The user's id.
+    /// The id of the user.
     pub const fn id(&self) -> UserId {
         self.record.user_id
     }
 
-    /// What is stored of the session.
+    /// The stored session.
     pub const fn session(&self) -> &SessionRecord {
         &self.record
     }
 
-    /// A CSRF token of the session, for forms.
+    /// A CSRF token for forms, bound to the session.
     pub fn csrf_token(&self) -> String {
         self.portal.csrf.issue(&self.id)
     }
 
-    /// Answers `query` from the organization's data, if the user may use `feature`.
+    /// Runs `query` on the organization's data, if the user may use `feature`.
     ///
     /// # Errors
     ///
@@ -124,7 +124,7 @@ impl<E: FrontEndError> SessionUser<E> {
     }
 }
 
-/// A user with a live session, whose request was not forged.
+/// A user with a live session whose request passed the CSRF check.
 pub struct Authenticated<E> {
     user: SessionUser<E>,
     client: Client,
@@ -139,7 +139,7 @@ impl<E> Deref for Authenticated<E> {
 }
 
 impl<E: FrontEndError> Authenticated<E> {
-    /// The user who sent a form, and its fields.
+    /// The user who sent a form, and the form's fields.
     ///
     /// # Errors
     ///
@@ -172,7 +172,7 @@ impl<E: FrontEndError> Authenticated<E> {
         Self { user, client }
     }
 
-    /// The client that the user works with.
+    /// The client that sent the request.
     pub const fn client(&self) -> &Client {
         &self.client
     }
@@ -215,9 +215,9 @@ impl<E: FrontEndError> Authenticated<E> {
         self.portal.sessions.end(&self.id).await
     }
 
-    /// Keeps this session alive under a raised session version, and ends the user's others.
+    /// Moves this session to a new session version, and ends the user's other sessions.
     ///
-    /// The new password is stored by now, so a failure is only logged: at worst this session ends
+    /// The new password is already stored, so a failure is only logged: at worst this session ends
     /// too.
     pub async fn keep_session(&self, version: i64) {
         let record = SessionRecord {
@@ -236,7 +236,7 @@ impl<E: FrontEndError> Authenticated<E> {
     }
 }
 
-/// A client of the API: by bearer token, or by cookie with the CSRF header.
+/// For the API: by bearer token, or by cookie with the CSRF header.
 impl<E: FrontEndError> FromRequest for Authenticated<E> {
     type Error = E;
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
@@ -288,14 +288,14 @@ fn is_safe(request: &HttpRequest) -> bool {
     )
 }
 
-/// The token behind `Bearer` (in any case, RFC 9110, section 11.1) in `Authorization`, good or bad.
+/// The token behind `Bearer` (in any case, RFC 9110, section 11.1) in `Authorization`, valid or not.
 pub(crate) fn bearer_token(request: &HttpRequest) -> Option<&str> {
     let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ').unwrap_or((value, ""));
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// The session that the request's cookie names.
+/// The session of the request's cookie.
 fn cookie_session(request: &HttpRequest) -> Result<(SessionId, SessionRecord), RequestError> {
     match CookieSession::of(&request.get_session()) {
         Some(CookieSession::Live { id, record }) => Ok((id, record)),
@@ -307,8 +307,8 @@ fn cookie_session(request: &HttpRequest) -> Result<(SessionId, SessionRecord), R
     }
 }
 
-/// Has the response carry the cookies of a session that was just opened, and ends the one that the
-/// browser had before. Yields the session's user.
+/// Sets the cookies of a new session, and ends the one that the browser had before. Yields the
+/// session's user.
 ///
 /// # Errors
 ///
@@ -327,7 +327,7 @@ pub async fn open_session<E: FrontEndError>(
     ))
 }
 
-/// Ends the session that the request's cookie names, if there is one.
+/// Ends the session of the request's cookie, if there is one.
 ///
 /// # Errors
 ///

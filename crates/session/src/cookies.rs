@@ -24,7 +24,7 @@ use crate::{CSRF_COOKIE, SESSION_COOKIE};
 #[derive(Debug, Clone, Copy)]
 struct ClearCookies;
 
-/// Has a response remove the session's cookies.
+/// Removes the session's cookies with this response.
 pub fn clear(response: &mut HttpResponse) {
     response.extensions_mut().insert(ClearCookies);
 }
@@ -55,7 +55,7 @@ pub fn session_cookie(portal: &Portal) -> SessionMiddleware<impl SessionStore + 
     .cookie_path("/".to_owned())
     .cookie_http_only(true)
     .cookie_same_site(portal.config.same_site)
-    // `cookie_policy` adds it where the request came over HTTPS.
+    // `cookie_policy` adds `Secure` over HTTPS.
     .cookie_secure(false)
     .cookie_content_security(CookieContentSecurity::Signed)
     .session_lifecycle(PersistentSession::default().session_ttl(lifetime()))
@@ -119,7 +119,7 @@ fn id(session: &CookieSession) -> Option<SessionId> {
     }
 }
 
-/// The CSRF token of the request's cookie, if it was made for this session, or a new one.
+/// The CSRF token of the request's cookie, if it was issued for this session, or a new one.
 fn csrf_token(request: &HttpRequest, portal: &Portal, session: &SessionId) -> String {
     cookie_values(request, CSRF_COOKIE)
         .into_iter()
@@ -138,9 +138,8 @@ pub(crate) fn cookie_values(request: &HttpRequest, name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Outermost middleware of everything with cookies: ignores the cookies of a request with a bearer
-/// token, which decides alone, and makes all cookies of a response `Secure` where
-/// [`RequestInfo::is_secure`] says so.
+/// The outermost of the three: removes the cookies of a request with a bearer token, which takes
+/// precedence, and makes the cookies of a response `Secure` if [`RequestInfo::is_secure`].
 ///
 /// # Errors
 ///

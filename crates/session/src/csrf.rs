@@ -23,10 +23,10 @@ pub enum CsrfError {
     /// The cookie is missing.
     #[error("Missing CSRF cookie")]
     MissingCookie,
-    /// The tokens differ, are missing from a form, or were made for another session.
+    /// The token differs from the cookie's, is missing from a form, or is of another session.
     #[error("Invalid CSRF token")]
     InvalidToken,
-    /// The request comes from a page of an origin that is not allowed.
+    /// The page that sent the request has an origin that is not allowed.
     #[error("Invalid request origin")]
     InvalidOrigin,
     /// The browser says that the request comes from another site.
@@ -34,8 +34,8 @@ pub enum CsrfError {
     CrossSite,
 }
 
-/// Checks a script's request that is authenticated by cookie: the header must repeat the cookie's
-/// token, and the request must come from an allowed page.
+/// Checks a script's request with cookies: the header must repeat the cookie's token, and the
+/// origin must be allowed.
 ///
 /// # Errors
 ///
@@ -74,7 +74,7 @@ pub enum SubmittedForm<T> {
 /// its CSRF token was issued to.
 ///
 /// A page that sends no referrer sends the origin `null` (Fetch Standard, "append a request
-/// `Origin` header"). That says nothing, and `Sec-Fetch-Site` alone decides.
+/// `Origin` header"); then only `Sec-Fetch-Site` counts.
 ///
 /// # Errors
 ///
@@ -103,7 +103,7 @@ pub(crate) async fn read_form(
     Ok((fields, session))
 }
 
-/// Checks that the page which sent the request may do so.
+/// Checks the origin of the page that sent the request.
 async fn check_origin(request: &HttpRequest, portal: &Portal) -> Result<(), RequestError> {
     let info = RequestInfo::of(request, &portal.config);
     let origin = header(request, ORIGIN.as_str()).unwrap_or_default();
@@ -114,7 +114,7 @@ async fn check_origin(request: &HttpRequest, portal: &Portal) -> Result<(), Requ
     }
 }
 
-/// Checks that the browser does not say that the request comes from another site.
+/// Rejects requests that the browser marks as cross-site.
 fn check_fetch_site(request: &HttpRequest) -> Result<(), RequestError> {
     match header(request, "sec-fetch-site") {
         None | Some("same-origin" | "same-site") => Ok(()),
@@ -124,12 +124,12 @@ fn check_fetch_site(request: &HttpRequest) -> Result<(), RequestError> {
 
 fn header<'r>(request: &'r HttpRequest, name: &'static str) -> Option<&'r str> {
     let value = request.headers().get(HeaderName::from_static(name))?;
-    // A value that is not text is present all the same, and equals nothing.
+    // A value that is not text counts as present, but equals nothing.
     let value = value.to_str().unwrap_or("\u{fffd}").trim();
     (!value.is_empty()).then_some(value)
 }
 
-/// Whether pages of this origin may send requests here.
+/// Whether pages of this origin may send requests.
 async fn is_allowed(
     origin: &str,
     info: &RequestInfo,
@@ -141,7 +141,7 @@ async fn is_allowed(
     if is_cors_allowed(&origin, &portal.config) {
         return Ok(true);
     }
-    // From here on only the request's own host is allowed, if it is one of the portal's.
+    // Otherwise the origin must be the request's own host, and that a host of the portal.
     let own_host = Url::parse(&format!("{}://{}", origin.scheme(), info.host)).ok();
     let is_own = own_host.is_some_and(|own| own.origin() == origin.origin());
     if !is_own || (info.is_https && origin.scheme() != "https") {

@@ -1,35 +1,34 @@
-//! Why a request is refused before its handler runs.
+//! Errors of the request boundary.
 
 use portal_auth::{PasswordHashError, StateUnavailable};
 use portal_domain::store::StorageError;
 
 use crate::csrf::CsrfError;
 
-/// A boxed cause, for the log.
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a request is refused at the boundary.
+/// Why a request is rejected before its handler runs.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
-    /// There is neither token nor cookie.
-    #[error("nobody is signed in")]
+    /// There is neither a token nor a cookie.
+    #[error("the request has no credentials")]
     MissingCredentials,
-    /// The token or cookie loads no session.
+    /// The token or cookie has no live session.
     #[error("the session has ended")]
     InvalidSession,
-    /// Another site may have made the browser send this.
+    /// The CSRF check failed.
     #[error(transparent)]
     Csrf(#[from] CsrfError),
-    /// The body is not of the type that is read here.
+    /// The body has another content type.
     #[error("the body has another content type")]
     UnsupportedMediaType,
-    /// The body is longer than is read.
+    /// The body exceeds the limit.
     #[error("the body is too long")]
     BodyTooLarge,
     /// The body did not arrive in time.
     #[error("the body did not arrive in time")]
     BodyTimeout,
-    /// The connection broke off, or a form is not UTF-8.
+    /// The connection was closed, or a form is not UTF-8.
     #[error("the body cannot be read")]
     MalformedBody,
     /// Something failed that is not the client's fault.
@@ -37,8 +36,7 @@ pub enum RequestError {
     Fault(#[from] Fault),
 }
 
-/// Lets `?` turn the errors of storage, state and password hashing into an error that is made of a
-/// [`Fault`].
+/// Implements `From` for the errors of storage, state and password hashing, by way of [`Fault`].
 #[macro_export]
 macro_rules! from_faults {
     ($error:ty) => { $crate::from_faults! { $error:
@@ -60,29 +58,29 @@ from_faults!(RequestError);
 /// A failure that is not the client's fault.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// The database or the state backend cannot be reached, or there is no room for now: 503.
+    /// The database or the state backend is unavailable, or password hashing is busy: 503.
     #[error("temporarily unavailable")]
     Unavailable(#[source] Cause),
-    /// A fault of the program: 500.
+    /// A bug: 500.
     #[error("internal error")]
     Internal(#[source] Cause),
 }
 
 impl Fault {
-    /// What `Retry-After` says with a 503, in seconds.
+    /// `Retry-After` of a 503, in seconds.
     pub const RETRY_AFTER_SECONDS: u64 = 2;
 
-    /// A fault of the program.
+    /// A bug.
     pub fn internal(cause: impl Into<Cause>) -> Self {
         Self::Internal(cause.into())
     }
 
-    /// Logs the cause, which no client is told.
+    /// Logs the cause, which is not sent to the client.
     pub fn log(&self) {
         match self {
             Self::Unavailable(cause) => {
                 let error: &dyn std::error::Error = &**cause;
-                tracing::warn!(error, "request answered with 503");
+                tracing::warn!(error, "request failed with 503");
             }
             Self::Internal(cause) => {
                 let error: &dyn std::error::Error = &**cause;

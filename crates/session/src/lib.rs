@@ -2,12 +2,12 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`Portal`] | the parts that all handlers share |
-//! | [`RequestInfo`] | the client's address, host and scheme, as far as they can be trusted |
-//! | [`SessionUser`], [`Authenticated`] | who is signed in, and the only ways to an organization's data |
+//! | [`Portal`] | what all handlers share |
+//! | [`RequestInfo`] | the client's address, host and scheme, as far as they are trusted |
+//! | [`SessionUser`], [`Authenticated`] | the signed-in user, and the only ways to an organization's data |
 //! | [`Visitor`] | a browser in which nobody is signed in |
 //! | [`body`] | request bodies, within their limits |
-//! | [`RequestError`], [`Fault`] | why a request is refused here |
+//! | [`RequestError`], [`Fault`] | why a request is rejected here |
 //! | [`cookies`] | the middleware that keeps the session and CSRF cookies |
 //!
 //! `portal-auth`'s [`Sessions`](portal_auth::Sessions) is the one authority on sessions. A bearer
@@ -15,7 +15,7 @@
 //!
 //! # What cannot be forgotten
 //!
-//! [`Portal`] keeps its database to itself. A front end reaches an organization's data through
+//! The database is a private field of [`Portal`]. A front end reaches an organization's data through
 //! [`SessionUser::read`] and [`Authenticated::write`], which check session, account and feature
 //! first. An [`Authenticated`] only comes from a request that passed the CSRF check.
 
@@ -36,10 +36,10 @@ pub use portal::{HttpConfig, Portal, Readiness};
 pub use request_info::RequestInfo;
 pub use visitor::Visitor;
 
-/// The cookie that holds the signed session token; out of reach of scripts.
+/// The cookie with the signed session token, `HttpOnly`.
 pub const SESSION_COOKIE: &str = "breeze_portal_session";
 
-/// The cookie that holds the CSRF token, for scripts to read.
+/// The cookie with the CSRF token, readable by scripts.
 pub const CSRF_COOKIE: &str = "breeze_portal_csrf_token";
 
 /// The header in which scripts send the CSRF token back.
@@ -47,3 +47,8 @@ pub const CSRF_HEADER: &str = "x-breeze-csrf";
 
 /// The hidden field in which forms send the CSRF token back.
 pub const CSRF_FIELD: &str = "csrf";
+
+/// Keeps the examples in the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

@@ -1,4 +1,4 @@
-//! The parts that all handlers share.
+//! What all handlers share.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +23,7 @@ use url::Url;
 
 use crate::error::Fault;
 
-/// How long the database or the state backend may take to answer a readiness check.
+/// How long a readiness check waits for the database or the state backend.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Settings of the HTTP layer.
@@ -35,7 +35,7 @@ pub struct HttpConfig {
     pub allow_loopback_origins: bool,
     /// The origins (`scheme://host[:port]`) whose pages may call the API with credentials.
     pub cors_allowed_origins: Vec<String>,
-    /// The proxies whose `X-Forwarded-*` headers are believed.
+    /// The proxies whose `X-Forwarded-*` headers are trusted.
     pub trusted_proxies: Vec<IpNet>,
     /// `SameSite` of the session and CSRF cookies.
     pub same_site: SameSite,
@@ -64,9 +64,7 @@ impl HttpConfig {
     }
 }
 
-/// The parts that the portal is made of, shared by all workers.
-///
-/// The database stays private: see [`SessionUser`](crate::SessionUser).
+/// What all handlers share. The database is private: see [`SessionUser`](crate::SessionUser).
 pub struct Portal {
     pub(crate) store: Arc<dyn Store>,
     state: Arc<dyn StateStore>,
@@ -87,24 +85,24 @@ pub struct Portal {
     pub(crate) cookie_key: Key,
     /// Settings of the HTTP layer.
     pub config: HttpConfig,
-    /// Cancelled when no new requests should be sent here.
+    /// Cancelled before the process ends: it wants no more requests.
     pub draining: CancellationToken,
 }
 
-/// Whether requests can be answered.
+/// Whether this process is ready for requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readiness {
     /// Whether the database answers.
     pub database: bool,
     /// Whether the state backend answers.
     pub state: bool,
-    /// Whether this process still wants requests.
+    /// Whether this process accepts more requests.
     pub accepting: bool,
 }
 
 impl Portal {
-    /// Puts the parts together. Work that goes on after a response runs on `background`; whoever
-    /// ends the process waits for it.
+    /// A portal of these parts. Work that outlives its response runs on `background`; wait for it
+    /// before the process ends.
     pub fn new(
         store: Arc<dyn Store>,
         state: Arc<dyn StateStore>,
@@ -163,7 +161,7 @@ impl Portal {
         system.branding_by_domain(domain).await
     }
 
-    /// Asks database and state backend for a sign of life.
+    /// Pings the database and the state backend.
     pub async fn readiness(&self) -> Readiness {
         let (database, state) = futures_util::future::join(
             tokio::time::timeout(PING_TIMEOUT, self.store.ping()),

@@ -1,7 +1,7 @@
 //! The client's address, host and scheme.
 //!
-//! `X-Forwarded-*` counts only where a trusted proxy sent it. `Forwarded` (RFC 7239) is not read:
-//! two headers with the same meaning can contradict each other.
+//! `X-Forwarded-*` headers count only from a trusted proxy. `Forwarded` (RFC 7239) is ignored: two
+//! headers with the same meaning can contradict each other.
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
@@ -16,17 +16,17 @@ use portal_domain::values::DomainName;
 
 use crate::portal::{HttpConfig, Portal};
 
-/// The longest `User-Agent` that is kept, in characters.
+/// Longer `User-Agent` headers are cut, in characters.
 const MAX_USER_AGENT_CHARS: usize = 512;
 
 /// Where a request came from, and where it was sent to.
 #[derive(Debug, Clone)]
 pub struct RequestInfo {
-    /// The client.
+    /// Who sent it.
     pub client: Client,
-    /// The host that the client asked for, with the port if it named one, in lower case.
+    /// The requested host in lower case, with its port if one was given.
     pub host: String,
-    /// The host as a domain that an organization may have; `None` for the portal's own.
+    /// The host, unless it is the portal's own.
     pub custom_domain: Option<DomainName>,
     /// Whether the request came over HTTPS.
     pub is_https: bool,
@@ -40,7 +40,7 @@ impl RequestInfo {
         let peer = request
             .peer_addr()
             .map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
-        // Not `connection_info`, which believes anybody's forwarding headers.
+        // Not `connection_info`, which trusts forwarding headers from anywhere.
         let authority = request
             .uri()
             .authority()
@@ -61,7 +61,7 @@ impl RequestInfo {
             let scheme = last(headers, "x-forwarded-proto");
             is_https = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
             for hop in forwarded(headers, "x-forwarded-for").rev() {
-                // A trusted proxy writes addresses; nothing before anything else can be believed.
+                // A trusted proxy writes addresses; what is left of anything else is not trusted.
                 let Ok(hop) = hop.parse::<IpAddr>() else {
                     break;
                 };
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stranger_is_not_believed() {
+    fn forwarded_headers_of_an_untrusted_peer_are_ignored() {
         let info = read(
             "203.0.113.9",
             &[
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn the_rightmost_untrusted_hop_is_the_client() {
+    fn client_is_the_rightmost_untrusted_hop() {
         for (chain, client) in [
             (&["198.51.100.1"][..], "198.51.100.1"),
             (&["6.6.6.6, 198.51.100.1, 10.0.0.7"], "198.51.100.1"),
@@ -192,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trusted_proxy_tells_host_and_scheme() {
+    fn trusted_proxy_sets_host_and_scheme() {
         let info = read(
             "10.0.0.1",
             &[
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn the_portals_own_host_is_no_custom_domain() {
+    fn public_host_is_no_custom_domain() {
         let info = read("203.0.113.9", &[("host", "portal.example:8080")]);
         assert_eq!(info.custom_domain, None);
     }

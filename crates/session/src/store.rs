@@ -28,12 +28,12 @@ pub(crate) enum CookieSession {
 }
 
 impl CookieSession {
-    /// What was loaded, if the cookie's signature is good and the session exists.
+    /// What was loaded, if the cookie's signature is valid and the session exists.
     pub(crate) fn of(session: &Session) -> Option<Self> {
         session.get(ENTRY).ok().flatten()
     }
 
-    /// Has the response carry a cookie with this token.
+    /// Sets a cookie with this token.
     pub(crate) fn open(session: &Session, token: &SessionToken) -> Result<(), Fault> {
         // Under a new key: the cookie holds the new token, not the new state under the old one.
         session.renew();
@@ -42,7 +42,7 @@ impl CookieSession {
         inserted.map_err(|error| Fault::internal(error.to_string()))
     }
 
-    /// Has the response carry the same cookie again, for its age to start anew.
+    /// Sets the same cookie again, which restarts its age.
     pub(crate) fn renew(session: &Session) -> Result<(), Fault> {
         let inserted = session.insert("renewed", true);
         inserted.map_err(|error| Fault::internal(error.to_string()))
@@ -57,8 +57,8 @@ impl CookieSession {
 
 /// Adapts [`Sessions`] to `actix-session`: the key is the session's token.
 ///
-/// Use cases open and end sessions, and loading extends them; what is left to do here is to find
-/// them. Loading never fails: the extractor reports an unavailable backend in the contract's words.
+/// Use cases open and end sessions, so this only loads them. Loading never fails: the extractor
+/// reports an unavailable backend.
 #[derive(Clone)]
 pub(crate) struct SessionAdapter(pub(crate) Sessions);
 
@@ -78,7 +78,7 @@ impl SessionStore for SessionAdapter {
         Ok(Some(found.into_state()))
     }
 
-    /// A session that this request opened: its token becomes the key.
+    /// The token of a session that this request opened becomes the key.
     async fn save(
         &self,
         state: HashMap<String, String>,

@@ -1,4 +1,4 @@
-//! Browsers in which nobody is signed in.
+//! Browsers without a session.
 
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite};
@@ -10,12 +10,12 @@ use crate::csrf::{self, SubmittedForm};
 use crate::error::RequestError;
 use crate::portal::Portal;
 
-/// The cookie that CSRF tokens of forms are bound to before somebody signs in. It identifies
-/// nobody, and the server does not store it. `Lax`, because a link in webmail must not replace it:
-/// forms in other tabs would become outdated. Browsers send it with no cross-site POST.
+/// The cookie that CSRF tokens of forms are bound to before sign-in. The server does not store it.
+/// It is `Lax`: a link in webmail must not replace it, or the forms in other tabs would become
+/// outdated. Browsers do not send it with a cross-site POST.
 const VISITOR_COOKIE: &str = "breeze_portal_visitor";
 
-/// A browser in which nobody is signed in.
+/// A browser without a session.
 #[derive(Debug, Clone)]
 pub struct Visitor {
     token: SessionToken,
@@ -23,12 +23,12 @@ pub struct Visitor {
 }
 
 impl Visitor {
-    /// The browser that sent a request: known by its cookie, else a new one.
+    /// The visitor of the request's cookie, or a new one.
     pub fn of(request: &HttpRequest) -> Self {
         Self::known(request).next().unwrap_or_else(Self::renewed)
     }
 
-    /// A visitor with a new token. Forms that the browser was shown before become invalid.
+    /// A new visitor, for whom forms that the browser has are invalid.
     pub fn renewed() -> Self {
         Self {
             token: SessionToken::generate(),
@@ -36,7 +36,7 @@ impl Visitor {
         }
     }
 
-    /// The visitor who sent a form, and its fields.
+    /// The visitor who sent a form, and the form's fields.
     ///
     /// # Errors
     ///
@@ -77,7 +77,7 @@ impl Visitor {
         portal.csrf.issue(&self.token.id())
     }
 
-    /// The cookie to be set, unless the browser has it.
+    /// The cookie to set, unless the browser has it.
     pub fn cookie(&self) -> Option<Cookie<'static>> {
         self.is_new.then(|| {
             Cookie::build(VISITOR_COOKIE, self.token.expose().to_owned())

@@ -119,7 +119,7 @@ impl PostgresServer {
             // Processes of one that was killed may still be there, and keep this one from starting.
             let patience = Instant::now() + Duration::from_secs(3);
             while Instant::now() < patience {
-                if self.address.answers() {
+                if self.address.responses() {
                     return;
                 }
                 std::thread::sleep(Duration::from_millis(20));

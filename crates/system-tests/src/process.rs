@@ -72,9 +72,9 @@ pub(crate) fn log_in(folder: &Path) -> PathBuf {
 }
 
 /// Waits until a server answers.
-pub(crate) fn wait_until(answers: impl Fn() -> bool, log: &Path) {
+pub(crate) fn wait_until(responses: impl Fn() -> bool, log: &Path) {
     let start = Instant::now();
-    while !answers() {
+    while !responses() {
         if start.elapsed() > START_TIMEOUT {
             let log = std::fs::read_to_string(log).unwrap_or_default();
             let lines: Vec<_> = log.lines().rev().take(20).collect();

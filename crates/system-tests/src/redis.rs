@@ -91,7 +91,7 @@ impl RedisServer {
         let folder = self.folder.path();
         let program = program(folder, &self.options);
         self.process = Some(OwnProcess::start(&program, "KILL", &log_in(folder)));
-        wait_until(|| self.address.answers(), &log_in(folder));
+        wait_until(|| self.address.responses(), &log_in(folder));
     }
 
     /// Stops it without ending it: connections stay open, and nothing is answered.

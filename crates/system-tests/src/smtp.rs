@@ -185,11 +185,11 @@ async fn serve(stream: TcpStream, peer: IpAddr, post: Arc<Post>) -> io::Result<(
     let greeting = session.greeting();
     if post.encryption == MailEncryption::Implicit {
         let mut stream = secure(stream, &mut session).await?;
-        answer(&mut stream, &greeting).await?;
+        respond(&mut stream, &greeting).await?;
         converse(&mut stream, &mut session).await?;
     } else {
         let mut stream = BufReader::new(stream);
-        answer(&mut stream, &greeting).await?;
+        respond(&mut stream, &greeting).await?;
         if converse(&mut stream, &mut session).await? == Ending::StartTls {
             let mut stream = secure(stream.into_inner(), &mut session).await?;
             converse(&mut stream, &mut session).await?;
@@ -241,7 +241,7 @@ where
             return Ok(Ending::Closed);
         }
         let response = session.process(&line);
-        answer(stream, &response).await?;
+        respond(stream, &response).await?;
         match response.action {
             Action::Reply | Action::NoReply => {}
             Action::UpgradeTls => return Ok(Ending::StartTls),
@@ -250,7 +250,7 @@ where
     }
 }
 
-async fn answer<S>(stream: &mut BufReader<S>, response: &Response) -> io::Result<()>
+async fn respond<S>(stream: &mut BufReader<S>, response: &Response) -> io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

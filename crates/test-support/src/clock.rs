@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use chrono::{DateTime, TimeDelta, Utc};
 use portal_domain::environment::{Environment, SystemEnvironment};
 
-/// Time as the test says, and real randomness.
+/// A manual clock, and real randomness.
 #[derive(Debug)]
 pub struct ManualEnvironment {
     clock: Mutex<Clock>,
@@ -13,9 +13,9 @@ pub struct ManualEnvironment {
 
 #[derive(Debug)]
 enum Clock {
-    /// It stands at an instant.
+    /// It stands still.
     Stopped(DateTime<Utc>),
-    /// It runs as the real one does, and is so much ahead.
+    /// It runs, with this offset to the real one.
     Running(TimeDelta),
 }
 
@@ -33,8 +33,8 @@ impl ManualEnvironment {
         }
     }
 
-    /// From now on the clock runs as the real one does: for what is looked at by somebody who has
-    /// another clock, such as a browser.
+    /// From now on the clock runs, for tests with another program that has a clock, such as a
+    /// browser.
     pub fn run(&self) {
         *self.clock.lock().unwrap() = Clock::Running(TimeDelta::zero());
     }

@@ -16,11 +16,11 @@ use portal_domain::store::{StorageError, Store, TenantScope, transact};
 use portal_domain::tickets::{self, NewTicket, Ticket, TicketPriority};
 use portal_domain::values::TimeZone;
 
-/// Does something in a transaction of its own, which is committed when it succeeds.
+/// Runs `change` in a transaction, which is committed when it succeeds.
 ///
 /// # Errors
 ///
-/// Those of `change`; nothing has happened then.
+/// Those of `change`, which is then rolled back.
 pub async fn try_change<A: Actor, T, E: From<StorageError>>(
     store: &dyn Store,
     env: &dyn Environment,
@@ -34,7 +34,7 @@ pub async fn try_change<A: Actor, T, E: From<StorageError>>(
     .await
 }
 
-/// [`try_change`], which has to succeed.
+/// [`try_change`], which must succeed.
 pub async fn change<A: Actor, T, E: From<StorageError> + std::fmt::Debug>(
     store: &dyn Store,
     env: &dyn Environment,
@@ -46,17 +46,17 @@ pub async fn change<A: Actor, T, E: From<StorageError> + std::fmt::Debug>(
     done.expect("the change")
 }
 
-/// Who operates the portal.
+/// An operator.
 pub fn operator() -> Operator {
     Operator::named("Otto".parse().expect("a name"))
 }
 
-/// Somebody of the team.
+/// A technician.
 pub fn technician() -> Technician {
     Technician::named("Theo".parse().expect("a name"))
 }
 
-/// A new organization whose days are those of UTC. The store has to be an operator's.
+/// A new organization in UTC. The store must be an operator's.
 pub async fn organization(store: &dyn Store, env: &dyn Environment, name: &str) -> Organization {
     let new = NewOrganization {
         name: name.parse().expect("a name"),
@@ -66,7 +66,7 @@ pub async fn organization(store: &dyn Store, env: &dyn Environment, name: &str) 
     create_organization(store, env, new).await
 }
 
-/// A new organization. The store has to be an operator's.
+/// A new organization. The store must be an operator's.
 pub async fn create_organization(
     store: &dyn Store,
     env: &dyn Environment,
@@ -104,7 +104,7 @@ pub async fn user(
     .await
 }
 
-/// A user as somebody who acts, from nowhere in particular.
+/// A user as an actor, without an address.
 pub async fn customer(store: &dyn Store, scope: TenantScope, user: UserId) -> Customer {
     let reader = store.reader(scope).await.expect("a reader");
     let account = reader.account(user).await.expect("storage");
@@ -137,7 +137,7 @@ pub async fn ticket(
     .await
 }
 
-/// What an inventory says about an ordinary device, which has never been seen.
+/// The inventory's record of a device that has never reported.
 pub fn device_record(hostname: &str) -> DeviceRecord {
     DeviceRecord {
         hostname: hostname.parse().expect("a hostname"),
@@ -151,7 +151,7 @@ pub fn device_record(hostname: &str) -> DeviceRecord {
     }
 }
 
-/// Adds a device, or changes the one that has its hostname.
+/// Adds or updates a device by hostname.
 pub async fn device(
     store: &dyn Store,
     env: &dyn Environment,

@@ -1,7 +1,7 @@
 //! What the tests of all crates share.
 //!
 //! [`TestDatabase`] is a database of a test's own, [`ManualEnvironment`] a clock that only the test
-//! moves, and [`TestWorld`] two organizations with their people on both, for tests of use cases.
+//! moves, and [`TestWorld`] two organizations with their users on both, for tests of use cases.
 //! [`fixtures`] makes single things on any store. None of these knows of HTTP.
 //!
 //! With the feature `app`, `TestApp` is a whole portal over such a world, called as its clients
@@ -13,7 +13,7 @@
 //!
 //! [`releases`] has the databases of earlier releases, for tests of upgrades.
 //!
-//! [`Translations`] checks that a crate says everything in every language.
+//! [`Translations`] checks that a crate's translations are complete.
 //!
 //! This crate is for tests alone: it may depend on everything, and it panics where a test should
 //! fail.
@@ -42,7 +42,7 @@ mod translations;
 mod world;
 
 #[cfg(feature = "app")]
-pub use app::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser, MailWorld, TestApp};
+pub use app::{Anonymous, BearerUser, Call, Caller, CookieUser, MailWorld, Response, TestApp};
 pub use clock::ManualEnvironment;
 pub use database::TestDatabase;
 pub use fixtures::{operator, technician};

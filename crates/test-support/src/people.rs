@@ -1,17 +1,17 @@
-//! The people that exist when a test begins.
+//! The users of a test.
 
 use portal_auth::{Argon2Params, PasswordHasher};
 use portal_domain::ids::{OrganizationId, UserId};
 use portal_domain::store::TenantScope;
 use tokio::sync::OnceCell;
 
-/// The password of everybody.
+/// The password of all users.
 pub const PASSWORD: &str = "Correct-Horse-7";
 
-/// Its hash takes no time to speak of, and is the same for all tests of a process.
+/// Its hash is cheap, and the same for all tests of a process.
 static PASSWORD_HASH: OnceCell<String> = OnceCell::const_new();
 
-/// Hashes and verifies with the least work that Argon2 allows.
+/// Hashes with the cheapest parameters of Argon2.
 pub fn cheap_hasher() -> PasswordHasher {
     let params = Argon2Params {
         memory_kib: 8,
@@ -28,7 +28,7 @@ pub async fn password_hash() -> &'static str {
     PASSWORD_HASH.get_or_init(hash).await
 }
 
-/// Somebody who can sign in.
+/// A user who can sign in.
 #[derive(Debug, Clone)]
 pub struct Person {
     /// Their id.
@@ -46,12 +46,12 @@ impl Person {
     }
 }
 
-/// An organization with two people.
+/// An organization with two users.
 #[derive(Debug, Clone)]
 pub struct Tenant {
     /// Its id.
     pub id: OrganizationId,
-    /// The one who does things.
+    /// The main user.
     pub ada: Person,
     /// A colleague.
     pub bob: Person,

@@ -43,7 +43,7 @@ impl PostgresAddress {
     }
 
     /// Whether the server can be used.
-    pub fn answers(&self) -> bool {
+    pub fn responses(&self) -> bool {
         self.try_sql("postgres", "SELECT 1").is_ok()
     }
 

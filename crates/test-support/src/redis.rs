@@ -54,7 +54,7 @@ impl RedisAddress {
     }
 
     /// Whether the server can be used.
-    pub fn answers(&self) -> bool {
+    pub fn responses(&self) -> bool {
         let output = self.cli().arg("PING").output().expect("redis-cli");
         output.stdout.starts_with(b"PONG")
     }

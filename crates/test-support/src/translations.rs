@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement};
 use fluent_syntax::parser::parse;
 
-/// What texts are asked for by, directly before the key.
+/// What precedes a key in code and templates.
 const ASKING: [&str; 5] = [".t(\"", ".t1(\"", "Message::new(\"", "says \"", "hint = \""];
 
-/// The texts of a crate, in `locales/<language>/*.ftl`, and the code and templates that say them.
+/// The texts of a crate, in `locales/<language>/*.ftl`, and the code and templates that use them.
 pub struct Translations {
     root: PathBuf,
-    /// What code and templates say, without the tests in them.
+    /// The code and templates, without tests.
     sources: Vec<String>,
 }
 
@@ -39,7 +39,7 @@ impl Translations {
         Self { root, sources }
     }
 
-    /// What code and templates say, without the tests in them.
+    /// The code and templates, without tests.
     pub fn sources(&self) -> &[String] {
         &self.sources
     }
@@ -79,7 +79,7 @@ impl Translations {
         }
     }
 
-    /// Fails unless there is every text that is asked for.
+    /// Fails unless every used text exists.
     pub fn assert_none_missing(&self) {
         let english = self.texts("en");
         for source in &self.sources {
@@ -92,7 +92,7 @@ impl Translations {
         }
     }
 
-    /// Fails unless every text is said somewhere: its key, or what `said_by` makes of it, stands
+    /// Fails unless every text is used: its key, or what `said_by` makes of it, occurs
     /// in quotes in the sources.
     pub fn assert_none_left_over(&self, said_by: fn(&str) -> &str) {
         let literals: BTreeSet<&str> = self

@@ -1,4 +1,4 @@
-//! Two organizations in a database, without anything that serves them.
+//! Two organizations in a database, without HTTP.
 
 use std::sync::Arc;
 
@@ -20,14 +20,14 @@ use crate::database::TestDatabase;
 use crate::fixtures::{self, technician};
 use crate::people::{Person, Tenant, password_hash};
 
-/// Two organizations, `acme` and `globex`, in a database of their own, and what operators,
-/// technicians and customers do there: all through the use cases of the domain.
+/// Two organizations, `acme` and `globex`, in a database of their own, with methods for operators,
+/// technicians and customers that run use cases.
 pub struct TestWorld {
     /// The clock.
     pub env: Arc<ManualEnvironment>,
-    /// The database as the portal has it.
+    /// The portal's store.
     pub store: Arc<dyn Store>,
-    /// The database as an operator has it.
+    /// An operator's store.
     pub operator: Arc<dyn Store>,
     /// An organization.
     pub acme: Tenant,
@@ -37,7 +37,7 @@ pub struct TestWorld {
 }
 
 impl TestWorld {
-    /// A fresh one.
+    /// A new one.
     pub async fn create() -> Self {
         let env = Arc::new(ManualEnvironment::new());
         let database = TestDatabase::create().await;
@@ -55,11 +55,11 @@ impl TestWorld {
         }
     }
 
-    /// Does something as an operator, and commits it.
+    /// Runs `change` as an operator, and commits it.
     ///
     /// # Errors
     ///
-    /// Those of `change`; nothing has happened then.
+    /// Those of `change`, which is then rolled back.
     pub async fn try_operate<T, E: From<StorageError>>(
         &self,
         tenant: &Tenant,
@@ -69,7 +69,7 @@ impl TestWorld {
         fixtures::try_change(store, &*self.env, tenant.scope(), &by, change).await
     }
 
-    /// [`try_operate`](Self::try_operate), which has to succeed.
+    /// [`try_operate`](Self::try_operate), which must succeed.
     pub async fn operate<T, E: From<StorageError> + std::fmt::Debug>(
         &self,
         tenant: &Tenant,
@@ -79,11 +79,11 @@ impl TestWorld {
         done.expect("the operation")
     }
 
-    /// Does something as a technician, and commits it.
+    /// Runs `change` as a technician, and commits it.
     ///
     /// # Errors
     ///
-    /// Those of `change`; nothing has happened then.
+    /// Those of `change`, which is then rolled back.
     pub async fn assist<T, E: From<StorageError>>(
         &self,
         tenant: &Tenant,
@@ -93,11 +93,11 @@ impl TestWorld {
         fixtures::try_change(store, &*self.env, tenant.scope(), &by, change).await
     }
 
-    /// Does something as the portal itself, and commits it.
+    /// Runs `change` as the portal itself, and commits it.
     ///
     /// # Errors
     ///
-    /// Those of `change`; nothing has happened then.
+    /// Those of `change`, which is then rolled back.
     pub async fn automate<T, E: From<StorageError>>(
         &self,
         scope: TenantScope,
@@ -106,11 +106,11 @@ impl TestWorld {
         fixtures::try_change(&*self.store, &*self.env, scope, &Automation, change).await
     }
 
-    /// Does something as a customer, whose session is known to be good, and commits it.
+    /// Runs `change` as a customer, without an access check, and commits it.
     ///
     /// # Errors
     ///
-    /// Those of `change`; nothing has happened then.
+    /// Those of `change`, which is then rolled back.
     pub async fn act<T, E: From<StorageError>>(
         &self,
         person: &Person,
@@ -139,14 +139,14 @@ impl TestWorld {
         stored(self.store.reader(scope).await)
     }
 
-    /// Another organization, in which nobody is.
+    /// Another organization, without users.
     pub async fn organization(&self, name: &str) -> OrganizationId {
         fixtures::organization(&*self.operator, &*self.env, name)
             .await
             .id
     }
 
-    /// Lets an organization's people in, or shuts them out.
+    /// Sets an organization's status.
     pub async fn set_organization_status(&self, id: OrganizationId, status: OrganizationStatus) {
         let tx = stored(self.operator.begin_system().await);
         let by = fixtures::operator();
@@ -156,13 +156,13 @@ impl TestWorld {
         stored(tx.commit().await);
     }
 
-    /// Another person of an organization, who can sign in.
+    /// Another active user of an organization.
     pub async fn person(&self, organization: OrganizationId, email: &str) -> Person {
         let hash = password_hash().await;
         self.person_with_hash(organization, email, hash).await
     }
 
-    /// Another person of an organization, whose password has this hash.
+    /// Another user of an organization, with this password hash.
     pub async fn person_with_hash(
         &self,
         organization: OrganizationId,
@@ -176,13 +176,13 @@ impl TestWorld {
         person(&*self.operator, &self.env, organization, new).await
     }
 
-    /// Somebody who has yet to set up the account, without a mail about it.
+    /// An invited user, without a mail.
     pub async fn invited(&self, tenant: &Tenant, email: &str) -> Person {
         let new = fixtures::new_user(email, None);
         person(&*self.operator, &self.env, tenant.id, new).await
     }
 
-    /// Shuts somebody out.
+    /// Disables a user.
     pub async fn disable_user(&self, person: &Person) {
         let email = person.email.parse().expect("an address");
         let (store, by) = (&*self.operator, fixtures::operator());
@@ -214,7 +214,7 @@ impl TestWorld {
             .await;
     }
 
-    /// Adds a device, or changes the one that has its hostname.
+    /// Adds or updates a device by hostname.
     pub async fn put_device(&self, tenant: &Tenant, record: DeviceRecord) -> Device {
         fixtures::device(&*self.operator, &*self.env, tenant.scope(), record).await
     }

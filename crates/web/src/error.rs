@@ -13,40 +13,39 @@ use portal_session::{Fault, RequestError, from_faults};
 use crate::forms::Draft;
 use crate::i18n::Message;
 
-/// Why there is no page.
+/// The error of a page handler.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum PageError {
-    /// There is no such page, or none for who asks.
+    /// There is no such page for this user.
     #[error("there is no such page")]
     NotFound,
-    /// Nobody has signed in: they are taken to where they can.
+    /// Nobody is signed in: redirects to the sign-in page.
     #[error("nobody is signed in")]
     SignedOut,
-    /// The session is over: sign in again.
+    /// The session has ended: redirects to the sign-in page.
     #[error("the session has ended")]
     SessionEnded,
-    /// The user or their organization was shut out.
+    /// The user or their organization is not active.
     #[error("the account is not active")]
     NotActive,
-    /// The organization does not offer this part of the portal.
+    /// The organization does not offer the feature.
     #[error("the feature is disabled")]
     FeatureDisabled(Feature),
     /// The form was opened before somebody signed in or out in another tab.
     #[error("the form is outdated")]
     Outdated(Draft),
     /// The form was sent after the session had ended.
-    #[error("nobody is signed in any more")]
+    #[error("the session ended before the form was sent")]
     Unsent(Draft),
-    /// The form was not sent from a page of the portal.
+    /// The CSRF check failed, or a signed field is invalid.
     #[error("the request may have been forged")]
     Forged,
-    /// What was sent is no form, or too long, or too slow.
+    /// The body is no form, too large or too slow.
     #[error("the form cannot be read")]
     Unreadable(StatusCode),
-    /// The state of things does not allow it; the message says why.
-    #[error("refused")]
-    Refused(Message),
-    /// There were too many attempts.
+    /// The current state does not allow it, for this reason.
+    #[error("conflict with the current state")]
+    Conflict(Message),
     #[error("too many attempts")]
     RateLimited {
         /// When to try again.
@@ -68,41 +67,67 @@ impl PageError {
         }
     }
 
-    /// The key of the error page's heading, and its text: what is wrong, and what to do.
-    pub(crate) fn explanation(&self) -> (&'static str, Message) {
-        match self {
-            Self::SignedOut | Self::SessionEnded => {
-                ("sign-in", Message::new("notice-session-ended"))
+    /// The status, and the keys of the error page's heading and text.
+    fn parts(&self) -> (StatusCode, &'static str, Message) {
+        let (status, title, text) = match self {
+            Self::Conflict(message) => {
+                return (StatusCode::CONFLICT, "problem-refused", message.clone());
             }
-            Self::Outdated(_) | Self::Unsent(_) => {
-                ("outdated-title", Message::new("outdated-text"))
-            }
-            Self::NotFound => ("problem-not-found", Message::new("problem-not-found-text")),
-            Self::NotActive => (
-                "problem-not-active",
-                Message::new("problem-not-active-text"),
-            ),
-            Self::FeatureDisabled(_) => ("problem-disabled", Message::new("problem-disabled-text")),
-            Self::Forged => ("problem-forged", Message::new("problem-forged-text")),
-            Self::Unreadable(_) => (
-                "problem-unreadable",
-                Message::new("problem-unreadable-text"),
-            ),
-            Self::Refused(message) => ("problem-refused", message.clone()),
             Self::RateLimited { retry_after } => {
-                ("problem-rate-limited", too_many_attempts(*retry_after))
+                let text = too_many_attempts(*retry_after);
+                return (StatusCode::TOO_MANY_REQUESTS, "problem-rate-limited", text);
             }
-            Self::Fault(Fault::Unavailable(_)) => (
-                "problem-unavailable",
-                Message::new("problem-unavailable-text"),
+            Self::SignedOut | Self::SessionEnded => {
+                (StatusCode::UNAUTHORIZED, "sign-in", "notice-session-ended")
+            }
+            Self::Outdated(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "outdated-title",
+                "outdated-text",
             ),
-            Self::Fault(Fault::Internal(_)) => {
-                ("problem-internal", Message::new("problem-internal-text"))
-            }
-        }
+            Self::Unsent(_) => (StatusCode::UNAUTHORIZED, "sign-in-title", "unsent-text"),
+            Self::NotFound => (
+                StatusCode::NOT_FOUND,
+                "problem-not-found",
+                "problem-not-found-text",
+            ),
+            Self::NotActive => (
+                StatusCode::FORBIDDEN,
+                "problem-not-active",
+                "problem-not-active-text",
+            ),
+            Self::FeatureDisabled(_) => (
+                StatusCode::FORBIDDEN,
+                "problem-disabled",
+                "problem-disabled-text",
+            ),
+            Self::Forged => (
+                StatusCode::FORBIDDEN,
+                "problem-forged",
+                "problem-forged-text",
+            ),
+            Self::Unreadable(status) => (*status, "problem-unreadable", "problem-unreadable-text"),
+            Self::Fault(Fault::Unavailable(_)) => (
+                StatusCode::SERVICE_UNAVAILABLE,
+                "problem-unavailable",
+                "problem-unavailable-text",
+            ),
+            Self::Fault(Fault::Internal(_)) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "problem-internal",
+                "problem-internal-text",
+            ),
+        };
+        (status, title, Message::new(text))
     }
 
-    /// Whether the browser's session cookies are worth nothing any more.
+    /// The key of the error page's heading, and its text.
+    pub(crate) fn explanation(&self) -> (&'static str, Message) {
+        let (_, title, text) = self.parts();
+        (title, text)
+    }
+
+    /// Whether the browser's session cookies are worthless.
     pub(crate) const fn ends_session(&self) -> bool {
         matches!(self, Self::SessionEnded | Self::NotActive | Self::Unsent(_))
     }
@@ -116,7 +141,7 @@ impl PageError {
     }
 }
 
-/// What the header `Retry-After` says for a time to wait.
+/// The seconds of `Retry-After`, at least 1.
 pub(crate) const fn retry_after_seconds(wait: Duration) -> u64 {
     match wait.as_secs() {
         0 => 1,
@@ -124,27 +149,16 @@ pub(crate) const fn retry_after_seconds(wait: Duration) -> u64 {
     }
 }
 
-/// How long somebody has to wait who tried too often.
+/// The message for too many attempts.
 pub(crate) fn too_many_attempts(retry_after: Duration) -> Message {
     let minutes = retry_after.as_secs().div_ceil(60);
     Message::new("problem-rate-limited-text").with("minutes", minutes)
 }
 
-/// The status, headers and log line; the page itself is made by `errors`, which knows language and
-/// brand.
+/// Status, headers and log line. The middleware `errors::render_errors` adds the page.
 impl ResponseError for PageError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::Outdated(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::SignedOut | Self::SessionEnded | Self::Unsent(_) => StatusCode::UNAUTHORIZED,
-            Self::NotActive | Self::FeatureDisabled(_) | Self::Forged => StatusCode::FORBIDDEN,
-            Self::Unreadable(status) => *status,
-            Self::Refused(_) => StatusCode::CONFLICT,
-            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Fault(Fault::Unavailable(_)) => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Fault(Fault::Internal(_)) => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.parts().0
     }
 
     fn error_response(&self) -> HttpResponse {

@@ -1,22 +1,21 @@
 //! The portal's pages for a browser: server-rendered HTML beside the API, in the same app.
 //!
-//! A page is a handler of some fifteen lines, which asks a use case of `portal-domain` or
-//! `portal-auth` and shows a template of its own. Everything works with JavaScript switched off;
-//! one small script makes it nicer. The crate depends on `portal-http` for sessions and their
-//! cookies, and knows no database.
+//! A page handler calls a use case of `portal-domain` or `portal-auth` and renders its template.
+//! Everything works with JavaScript switched off; one small script adds comfort. Sessions, cookies
+//! and the CSRF check are those of `portal-session`.
 //!
 //! | module | holds |
 //! |---|---|
-//! | `pages` | the table of routes |
-//! | `session` | who asks, and whether a form was sent on purpose |
-//! | `forms` | what was typed, what is wrong with it, and that one is submitted once only |
-//! | `layout` | what pages are shown in: frame, navigation, brand, colours, headers |
+//! | `pages` | the route table |
+//! | `requests` | the extractors of pages and forms, redirects, headers |
+//! | `forms` | submitted values, their errors, idempotency keys |
+//! | `layout` | what all pages share: frame, navigation, brand, colours, flash messages |
 //! | `i18n` | languages, dates, numbers |
 //! | `files` | stylesheet, script, icon |
 //! | `auth`, `home`, `profile`, ... | the features, under the names that they have everywhere |
-//! | `errors` | what is shown where there is no page |
+//! | `error`, `errors` | errors of handlers, and the pages that show them |
 //!
-//! `docs/web.md` tells how to add a page and a language.
+//! `docs/web.md` says how to add a page, a form and a language.
 
 mod assets;
 mod auth;
@@ -34,3 +33,8 @@ mod requests;
 mod tickets;
 
 pub use pages::routes;
+
+/// Keeps the examples in the README compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct ReadmeExamples;

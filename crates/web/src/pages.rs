@@ -9,8 +9,8 @@ use portal_session::{Portal, cookies};
 use crate::requests::page_headers;
 use crate::{assets, auth, devices, errors, files, home, layout, profile, tickets};
 
-/// Registers all pages, at the root. They come after whatever else the app has: every path that
-/// the API does not have is theirs, be it to say that nothing is there.
+/// Registers all pages at the root, after the app's other routes. Every path outside the API is
+/// theirs, even if it does not exist.
 ///
 /// ```no_run
 /// # fn example(portal: actix_web::web::Data<portal_session::Portal>) {

@@ -63,8 +63,8 @@ async fn without_the_demo_flag_the_database_stays_empty() {
     assert_eq!(announced_people(&server), [""; 0]);
     let mut client = server.client();
     assert_eq!(client.get("//readyz").await.unwrap().status, 200);
-    let answer = client.sign_in("lena.vogt@acme.example", DEMO_PASSWORD);
-    assert_eq!(answer.await.unwrap().status, 401);
+    let response = client.sign_in("lena.vogt@acme.example", DEMO_PASSWORD);
+    assert_eq!(response.await.unwrap().status, 401);
 }
 
 /// What the program says when it refuses to start, which is one line, and leaves nothing behind.

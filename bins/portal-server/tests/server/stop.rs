@@ -9,7 +9,7 @@ use portal_domain::audit::{AuditAction, AuditFilter};
 use portal_domain::notifications::{MailKind, OutboxState};
 use portal_domain::store::{Store as _, TenantScope};
 use portal_persistence::{Access, Database, DatabaseConfig, Target};
-use portal_test_support::program::{Answer, Client, eventually};
+use portal_test_support::program::{Client, Response, eventually};
 use serde_json::json;
 use tempfile::tempdir;
 use tokio::io::AsyncWriteExt as _;
@@ -37,9 +37,9 @@ impl HalfSent {
         Self { stream, rest }
     }
 
-    async fn finish(mut self) -> Answer {
+    async fn finish(mut self) -> Response {
         self.stream.write_all(self.rest.as_bytes()).await.unwrap();
-        Answer::read(&mut self.stream).await.unwrap()
+        Response::read(&mut self.stream).await.unwrap()
     }
 }
 
@@ -55,8 +55,8 @@ async fn stops_in_order(signal: &str) {
 
     server.signal(signal);
     let not_ready = eventually("draining", async || {
-        let answer = customer.get("//readyz").await.unwrap();
-        (answer.status == 503).then_some(answer)
+        let response = customer.get("//readyz").await.unwrap();
+        (response.status == 503).then_some(response)
     });
     assert_eq!(not_ready.await.json()["unavailable"], json!(["draining"]));
     assert_eq!(customer.get("/devices").await.unwrap().status, 200);
@@ -66,8 +66,8 @@ async fn stops_in_order(signal: &str) {
         connection.is_err().then_some(())
     })
     .await;
-    let answer = in_flight.finish().await;
-    assert_eq!(answer.status, 201, "{answer:?}");
+    let response = in_flight.finish().await;
+    assert_eq!(response.status, 201, "{response:?}");
     let (status, said) = server.ended().await;
     assert_eq!(status.code(), Some(0), "{said:#?}");
 
@@ -75,7 +75,7 @@ async fn stops_in_order(signal: &str) {
     let customer = server.signed_in(LENA).await;
     assert_eq!(
         customer.tickets("unhurried").await,
-        [answer.text("/ticket/id")]
+        [response.text("/ticket/id")]
     );
 }
 
@@ -155,21 +155,21 @@ async fn a_server_killed_during_concurrent_submissions_keeps_the_acknowledged_on
     for _ in 0..200 {
         let (customer, answered) = (customer.clone(), Arc::clone(&answered));
         submissions.spawn(async move {
-            let answer = customer.submit("crowded").await;
+            let response = customer.submit("crowded").await;
             answered.fetch_add(1, Ordering::Relaxed);
-            answer
+            response
         });
     }
     let enough = async || (answered.load(Ordering::Relaxed) >= 50).then_some(());
     eventually("fifty answers", enough).await;
     server.kill();
-    let answers = submissions.join_all().await;
-    let answers: Vec<_> = answers.into_iter().flatten().collect();
-    assert!(answers.len() < 200, "it died among them");
-    assert!(answers.iter().all(|answer| answer.status == 201));
-    let acknowledged: BTreeSet<_> = answers
+    let responses = submissions.join_all().await;
+    let responses: Vec<_> = responses.into_iter().flatten().collect();
+    assert!(responses.len() < 200, "it died among them");
+    assert!(responses.iter().all(|response| response.status == 201));
+    let acknowledged: BTreeSet<_> = responses
         .iter()
-        .map(|answer| answer.text("/ticket/id"))
+        .map(|response| response.text("/ticket/id"))
         .collect();
 
     let server = launch.start().await;

@@ -93,11 +93,11 @@ async fn the_log_has_each_request_and_no_secrets() {
 
     let server = launch.start().await;
     let mut ids = Vec::new();
-    let mut seen = |answer: std::io::Result<portal_test_support::program::Answer>, status| {
-        let answer = answer.unwrap();
-        assert_eq!(answer.status, status, "{answer:?}");
-        ids.push(answer.header("x-request-id").unwrap().to_owned());
-        answer
+    let mut seen = |response: std::io::Result<portal_test_support::program::Response>, status| {
+        let response = response.unwrap();
+        assert_eq!(response.status, status, "{response:?}");
+        ids.push(response.header("x-request-id").unwrap().to_owned());
+        response
     };
     let mut customer = server.client();
     seen(customer.sign_in(LENA, WRONG_PASSWORD).await, 401);

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified};
+use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, PageParams};
 
@@ -18,20 +18,20 @@ use crate::extract::{Authenticated, PageParams};
 #[serde(rename_all = "camelCase")]
 #[schema(as = Asset)]
 pub(super) struct AssetBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: DeviceId,
-    /// The name by which it knows itself.
+    /// The hostname.
     #[schema(example = "acme-loan-03")]
     hostname: String,
-    /// The name by which people know it.
+    /// The display name.
     #[schema(required, example = "Conference notebook")]
     display_name: Option<String>,
-    /// Its operating system.
+    /// The operating system.
     os_type: OsType,
-    /// What state it is in.
+    /// The status.
     status: DeviceStatus,
-    /// When it was last in touch.
+    /// When it last reported.
     #[schema(required)]
     last_seen_at: Option<Timestamp>,
 }
@@ -60,12 +60,11 @@ impl From<&devices::Device> for AssetBody {
 
 type AssetList = List<AssetBody>;
 
-/// Devices that can be borrowed now, last seen first.
+/// List the devices that can be borrowed, last seen first.
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
-    responses((status = 200, description = "A page of devices", body = AssetList), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "A page of devices", body = AssetList), NotModified, AccessErrors),
 )]
 #[get("")]
 pub(super) async fn list_assets(

@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{FEATURE, device};
-use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, NotFoundErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
 
-/// A device to be checked in; nothing is required.
+/// The condition and notes of a checkin; nothing is required.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct CheckinAssetRequest {
@@ -27,41 +27,39 @@ pub(super) struct CheckinAssetRequest {
     condition: Field<Condition>,
 }
 
-impl TryFrom<CheckinAssetRequest> for CheckinRequest {
-    type Error = ApiError;
-
-    fn try_from(request: CheckinAssetRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            notes: request.checkin_notes.valid(),
-            condition: request.condition.valid(),
-        })
+impl CheckinAssetRequest {
+    fn checkin(self) -> CheckinRequest {
+        CheckinRequest {
+            notes: self.checkin_notes.valid(),
+            condition: self.condition.valid(),
+        }
     }
 }
 
-/// A loan that has just ended, in its envelope.
+/// An ended loan, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CheckinEnvelope {
     checkout: CheckinBody,
 }
 
-/// A loan that has just ended.
+/// An ended loan.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Checkin)]
 struct CheckinBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CheckoutId,
-    /// The device.
+    /// The device's id.
     #[schema(value_type = Uuid)]
     device_id: DeviceId,
-    /// When it was returned.
+    /// When the device was checked in.
     #[schema(required)]
     checked_in_at: Option<Timestamp>,
-    /// What was noted at the return.
+    /// Notes on the checkin.
     #[schema(required)]
     checkin_notes: Option<String>,
-    /// The condition in which it was returned.
+    /// The condition at the checkin.
     #[schema(required)]
     condition: Option<String>,
 }
@@ -81,20 +79,17 @@ impl From<Checkout> for CheckinBody {
 /// Check a device in.
 #[utoipa::path(
     tag = "assets",
-    params(("id" = String, Path, description = "The device", format = Uuid)),
+    params(("id" = String, Path, description = "The device's id", format = Uuid)),
     request_body = CheckinAssetRequest,
-    responses((status = 200, description = "Checked in", body = CheckinEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Checked in", body = CheckinEnvelope), AccessErrors, NotFoundErrors, BodyErrors),
 )]
 #[post("/{id}/checkin")]
 pub(super) async fn checkin_asset(
     user: Authenticated,
     path: PathParams,
-    body: Json<CheckinAssetRequest, CheckinRequest>,
+    body: Json<CheckinAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body
-        .parse()
-        .and_then(|request| Ok((device(&path)?, request)));
+    let input = body.parse(|request| Ok((device(&path)?, request.checkin())));
     let checkout = user
         .write(FEATURE, input, async |op, (device, request)| {
             Ok(assets::check_in(op, device, request).await?)

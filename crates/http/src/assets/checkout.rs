@@ -10,12 +10,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{FEATURE, device};
-use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
 
-/// A device to be checked out; nothing is required.
+/// The return date, condition and notes of a checkout; nothing is required.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct CheckoutAssetRequest {
@@ -30,47 +30,45 @@ pub(super) struct CheckoutAssetRequest {
     condition: Field<Condition>,
 }
 
-impl TryFrom<CheckoutAssetRequest> for CheckoutRequest {
-    type Error = ApiError;
-
-    fn try_from(request: CheckoutAssetRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            expected_return_at: request.expected_return_at.valid().map(|at| at.0),
-            notes: request.checkout_notes.valid(),
-            condition: request.condition.valid(),
-        })
+impl CheckoutAssetRequest {
+    fn checkout(self) -> CheckoutRequest {
+        CheckoutRequest {
+            expected_return_at: self.expected_return_at.valid().map(|at| at.0),
+            notes: self.checkout_notes.valid(),
+            condition: self.condition.valid(),
+        }
     }
 }
 
-/// A loan that has just begun, in its envelope.
+/// A new loan, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct CheckoutEnvelope {
     checkout: CheckoutBody,
 }
 
-/// A loan that has just begun.
+/// A new loan.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Checkout)]
 struct CheckoutBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CheckoutId,
-    /// The device.
+    /// The device's id.
     #[schema(value_type = Uuid)]
     device_id: DeviceId,
-    /// The user who took it.
+    /// The borrower's id.
     #[schema(value_type = Uuid)]
     checked_out_to: UserId,
-    /// When it was taken.
+    /// When the device was checked out.
     checked_out_at: Timestamp,
-    /// When it is expected back.
+    /// When the device is expected back.
     #[schema(required)]
     expected_return_at: Option<Timestamp>,
-    /// What was noted when it was taken.
+    /// Notes on the checkout.
     #[schema(required)]
     checkout_notes: Option<String>,
-    /// The condition in which it was taken.
+    /// The condition at the checkout.
     #[schema(required)]
     condition: Option<String>,
 }
@@ -92,20 +90,17 @@ impl From<Checkout> for CheckoutBody {
 /// Check a device out.
 #[utoipa::path(
     tag = "assets",
-    params(("id" = String, Path, description = "The device", format = Uuid)),
+    params(("id" = String, Path, description = "The device's id", format = Uuid)),
     request_body = CheckoutAssetRequest,
-    responses((status = 201, description = "Checked out", body = CheckoutEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 201, description = "Checked out", body = CheckoutEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[post("/{id}/checkout")]
 pub(super) async fn checkout_asset(
     user: Authenticated,
     path: PathParams,
-    body: Json<CheckoutAssetRequest, CheckoutRequest>,
+    body: Json<CheckoutAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body
-        .parse()
-        .and_then(|request| Ok((device(&path)?, request)));
+    let input = body.parse(|request| Ok((device(&path)?, request.checkout())));
     let checkout = user
         .write(FEATURE, input, async |op, (device, request)| {
             Ok(assets::check_out(op, device, request).await?)

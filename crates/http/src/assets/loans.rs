@@ -13,8 +13,8 @@ use validator::Validate;
 
 use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{BodyErrors, MemberErrors, NotFoundErrors, NotModified};
-use crate::error::{ApiError, ErrorKind};
+use crate::docs::{AccessErrors, BodyErrors, NotFoundErrors, NotModified};
+use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, Json, PageParams, PathParams, required, valid};
 use crate::fields;
 
@@ -26,12 +26,11 @@ pub(super) struct LoanEnvelope {
 
 type LoanList = List<Loan>;
 
-/// Loans of the user: those still out first, then the newest.
+/// List the user's loans, active ones first, then the newest.
 #[utoipa::path(
     tag = "assets",
     params(PageParams),
-    responses((status = 200, description = "A page of loans", body = LoanList), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "A page of loans", body = LoanList), NotModified, AccessErrors),
 )]
 #[get("/checkouts")]
 pub(super) async fn list_checkouts(
@@ -50,7 +49,7 @@ pub(super) async fn list_checkouts(
     Ok(Cached::private(CachePolicy::List, &account, body))
 }
 
-/// When the device will be returned instead.
+/// The new return date.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ExtendCheckoutRequest {
@@ -59,32 +58,23 @@ pub(super) struct ExtendCheckoutRequest {
     expected_return_at: Field<Timestamp>,
 }
 
-impl TryFrom<ExtendCheckoutRequest> for Timestamp {
-    type Error = ApiError;
-
-    fn try_from(request: ExtendCheckoutRequest) -> Result<Self, ApiError> {
-        required(request.expected_return_at)
-    }
-}
-
-/// Move the date on which a device will be returned.
+/// Change the return date of a loan.
 #[utoipa::path(
     tag = "assets",
-    params(("id" = String, Path, description = "The checkout", format = Uuid)),
+    params(("id" = String, Path, description = "The checkout's id", format = Uuid)),
     request_body = ExtendCheckoutRequest,
-    responses((status = 200, description = "Updated", body = LoanEnvelope), MemberErrors, NotFoundErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Updated", body = LoanEnvelope), AccessErrors, NotFoundErrors, BodyErrors),
 )]
 #[patch("/checkouts/{id}")]
 pub(super) async fn extend_checkout(
     user: Authenticated,
     path: PathParams,
     portal: Data<Portal>,
-    body: Json<ExtendCheckoutRequest, Timestamp>,
+    body: Json<ExtendCheckoutRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse().and_then(|until| {
-        let id: CheckoutId = path.get("id", ErrorKind::CheckoutNotFound)?;
-        Ok((id, until))
+    let input = body.parse(|request| {
+        let id: CheckoutId = path.get("id", Missing::Checkout)?;
+        Ok((id, required(request.expected_return_at)?))
     });
     let loan = user
         .write(FEATURE, input, async |op, (id, until)| {

@@ -9,7 +9,7 @@ use portal_domain::branding::Feature;
 use portal_domain::ids::DeviceId;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, Missing};
 use crate::extract::PathParams;
 
 /// The feature that these routes belong to.
@@ -27,5 +27,5 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 /// The device in the path.
 fn device(path: &PathParams) -> Result<DeviceId, ApiError> {
-    path.get("id", ErrorKind::AssetNotFound)
+    path.get("id", Missing::Asset)
 }

@@ -16,7 +16,7 @@ use crate::error::ApiError;
 use crate::extract::{Json, required, valid};
 use crate::fields;
 
-/// A token from a mail, and how the account is to be set up.
+/// The token from an invitation, and the account's password and name.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default)]
 pub(super) struct AcceptInviteRequest {
@@ -31,19 +31,17 @@ pub(super) struct AcceptInviteRequest {
     name: Field<PersonName>,
 }
 
-impl TryFrom<AcceptInviteRequest> for AcceptInvitation {
-    type Error = ApiError;
-
-    fn try_from(request: AcceptInviteRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            token: required(request.token)?,
-            password: new_password("password", request.password)?,
-            name: request.name.valid(),
+impl AcceptInviteRequest {
+    fn acceptance(self) -> Result<AcceptInvitation, ApiError> {
+        Ok(AcceptInvitation {
+            token: required(self.token)?,
+            password: new_password("password", self.password)?,
+            name: self.name.valid(),
         })
     }
 }
 
-/// Set up an account by an invitation, and sign in.
+/// Accept an invitation: set up the account and sign in.
 #[utoipa::path(
     tag = "auth",
     request_body = AcceptInviteRequest,
@@ -54,9 +52,9 @@ pub(super) async fn accept_invite(
     request: HttpRequest,
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<AcceptInviteRequest, AcceptInvitation>,
+    body: Json<AcceptInviteRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let accept = body.parse()?;
+    let accept = body.parse(AcceptInviteRequest::acceptance)?;
     let signed_in = portal
         .auth
         .accept_invitation(&info.client, accept)

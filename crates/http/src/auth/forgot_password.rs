@@ -17,7 +17,7 @@ use crate::extract::{Json, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// Whose password was forgotten.
+/// The address of the account.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ForgotPasswordRequest {
@@ -29,21 +29,19 @@ pub(super) struct ForgotPasswordRequest {
     org_id: Field<OrganizationId>,
 }
 
-impl TryFrom<ForgotPasswordRequest> for ForgotPassword {
-    type Error = ApiError;
-
-    fn try_from(request: ForgotPasswordRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            email: required(request.email)?,
+impl ForgotPasswordRequest {
+    fn forgot(self) -> Result<ForgotPassword, ApiError> {
+        Ok(ForgotPassword {
+            email: required(self.email)?,
             scope: SignInScope {
-                organization: request.org_id.valid(),
+                organization: self.org_id.valid(),
                 host: None,
             },
         })
     }
 }
 
-/// Ask for a link to set a new password. The answer is the same whoever asks.
+/// Request a link to reset the password. The response does not reveal whether the account exists.
 #[utoipa::path(
     tag = "auth",
     request_body = ForgotPasswordRequest,
@@ -53,9 +51,9 @@ impl TryFrom<ForgotPasswordRequest> for ForgotPassword {
 pub(super) async fn forgot_password(
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<ForgotPasswordRequest, ForgotPassword>,
+    body: Json<ForgotPasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut forgot = body.parse()?;
+    let mut forgot = body.parse(ForgotPasswordRequest::forgot)?;
     forgot.scope.host = info.custom_domain;
     portal
         .auth
@@ -66,5 +64,5 @@ pub(super) async fn forgot_password(
             ApiError::from_failure(failure, sentence)
         })?;
     let message = "If this email exists, a reset link will be sent.";
-    Ok(HttpResponse::Ok().json(SuccessBody::saying(message)))
+    Ok(HttpResponse::Ok().json(SuccessBody::with_message(message)))
 }

@@ -13,12 +13,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::SignInErrors;
+use crate::docs::{BodyErrors, LimitErrors, SignInErrors};
 use crate::error::ApiError;
 use crate::extract::{Json, required, valid};
 use crate::fields;
 
-/// Credentials.
+/// Email address and password.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct LoginRequest {
@@ -26,44 +26,42 @@ pub(super) struct LoginRequest {
     #[schema(required, schema_with = fields::email)]
     email: Field<EmailAddress>,
     #[validate(required, custom(function = "valid"))]
-    #[schema(required, schema_with = fields::present_password)]
+    #[schema(required, schema_with = fields::current_password)]
     password: Field<String>,
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::organization)]
     org_id: Field<OrganizationId>,
 }
 
-impl TryFrom<LoginRequest> for SignIn {
-    type Error = ApiError;
-
-    fn try_from(request: LoginRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            email: required(request.email)?,
-            password: required(request.password)?.into(),
+impl LoginRequest {
+    fn sign_in(self) -> Result<SignIn, ApiError> {
+        Ok(SignIn {
+            email: required(self.email)?,
+            password: required(self.password)?.into(),
             scope: SignInScope {
-                organization: request.org_id.valid(),
+                organization: self.org_id.valid(),
                 host: None,
             },
         })
     }
 }
 
-/// Somebody who was let in.
+/// A signed-in user with their session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = SignedIn)]
 pub(crate) struct SignedInBody {
-    /// Who it is.
+    /// The user.
     user: User,
     /// The session token, for `Authorization: Bearer`.
     access_token: String,
-    /// When it ends unless it is used.
+    /// When the session expires unless it is used.
     expires_at: Timestamp,
-    /// The session token once more, as older clients read it.
+    /// The session token again, for older clients.
     tokens: TokensBody,
 }
 
-/// The session token once more, as older clients read it.
+/// The session token again, for older clients.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Tokens)]
@@ -94,20 +92,20 @@ impl From<SignedIn> for SignedInBody {
     }
 }
 
-/// Sign in with address and password.
+/// Sign in with email address and password.
 #[utoipa::path(
     tag = "auth",
     request_body = LoginRequest,
-    responses((status = 200, description = "Signed in; both cookies are set", body = SignedInBody), SignInErrors),
+    responses((status = 200, description = "Signed in; both cookies are set", body = SignedInBody), BodyErrors, SignInErrors, LimitErrors),
 )]
 #[post("/login")]
 pub(super) async fn login(
     request: HttpRequest,
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<LoginRequest, SignIn>,
+    body: Json<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut sign_in = body.parse()?;
+    let mut sign_in = body.parse(LoginRequest::sign_in)?;
     sign_in.scope.host = info.custom_domain;
     let signed_in = portal
         .auth

@@ -5,26 +5,27 @@ use actix_web::{HttpResponse, post};
 use portal_domain::profiles::record_sign_out;
 use portal_session::cookies;
 
-use crate::docs::{BodyErrors, MemberErrors};
+use crate::docs::{AccessErrors, BodyErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, EmptyRequest, Json};
 use crate::success::SuccessBody;
 
-/// Sign out: end this session.
+/// Sign out: end the current session.
 #[utoipa::path(
     tag = "auth",
     request_body = EmptyRequest,
-    responses((status = 200, description = "Signed out; both cookies are removed", body = SuccessBody), MemberErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Signed out; both cookies are removed", body = SuccessBody), AccessErrors, BodyErrors),
 )]
 #[post("/logout")]
 pub(super) async fn logout(
     user: Authenticated,
-    body: Json<EmptyRequest, ()>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    user.write(None, body.parse(), async |op, ()| {
-        Ok(record_sign_out(op).await?)
-    })
+    user.write(
+        None,
+        body.parse(|EmptyRequest {}| Ok(())),
+        async |op, ()| Ok(record_sign_out(op).await?),
+    )
     .await?;
     user.end_session().await?;
     let mut response = HttpResponse::Ok().json(SuccessBody::OK);

@@ -14,7 +14,7 @@ use portal_domain::field::Field;
 use portal_domain::profiles::Password;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 use crate::extract::required;
 
 pub(crate) use login::SignedInBody;
@@ -29,7 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(accept_invite::accept_invite);
 }
 
-/// Middleware that ignores the cookies of requests to public routes: all but `/auth/logout`.
+/// Middleware that removes the cookies of requests to public routes, all but `/auth/logout`.
 pub(crate) async fn ignore_cookies<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
@@ -44,11 +44,11 @@ pub(crate) async fn ignore_cookies<B: MessageBody>(
 ///
 /// # Errors
 ///
-/// The first rule that it breaks, as a sentence without the field's name.
+/// [`ApiError::weak_password`].
 pub(crate) fn new_password(
     field: &'static str,
     submitted: Field<String>,
 ) -> Result<Password, ApiError> {
     let password = required(submitted)?.parse();
-    password.map_err(|error| ErrorKind::WeakPassword { field, error }.into())
+    password.map_err(|error| ApiError::weak_password(field, error))
 }

@@ -16,7 +16,7 @@ use crate::extract::{Json, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// A token from a mail, and the new password.
+/// The token from a mail, and the new password.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default)]
 pub(super) struct ResetPasswordRequest {
@@ -28,24 +28,14 @@ pub(super) struct ResetPasswordRequest {
     password: Field<String>,
 }
 
-/// A token and the new password.
-pub(super) struct ResetPassword {
-    token: String,
-    password: Password,
-}
-
-impl TryFrom<ResetPasswordRequest> for ResetPassword {
-    type Error = ApiError;
-
-    fn try_from(request: ResetPasswordRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            token: required(request.token)?,
-            password: new_password("password", request.password)?,
-        })
+impl ResetPasswordRequest {
+    fn reset(self) -> Result<(String, Password), ApiError> {
+        let token = required(self.token)?;
+        Ok((token, new_password("password", self.password)?))
     }
 }
 
-/// Set a new password by a link. Every session of the account ends.
+/// Reset the password with the token of a link. All sessions of the account end.
 #[utoipa::path(
     tag = "auth",
     request_body = ResetPasswordRequest,
@@ -55,13 +45,13 @@ impl TryFrom<ResetPasswordRequest> for ResetPassword {
 pub(super) async fn reset_password(
     portal: Data<Portal>,
     info: RequestInfo,
-    body: Json<ResetPasswordRequest, ResetPassword>,
+    body: Json<ResetPasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let ResetPassword { token, password } = body.parse()?;
+    let (token, password) = body.parse(ResetPasswordRequest::reset)?;
     portal
         .auth
         .reset_password(&info.client, &token, &password)
         .await
         .map_err(ApiError::from_reset)?;
-    Ok(HttpResponse::Ok().json(SuccessBody::saying("Password reset successfully")))
+    Ok(HttpResponse::Ok().json(SuccessBody::with_message("Password reset successfully")))
 }

@@ -1,4 +1,4 @@
-//! `/branding`: an organization's branding, public.
+//! `/branding`: an organization's branding, which is public.
 
 use actix_web::get;
 use actix_web::web::Data;
@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{NotFoundErrors, NotModified};
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, Missing};
 use crate::extract::PathParams;
 
 /// The routes under `/branding`.
@@ -19,13 +19,13 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
     config.service(get_branding).service(get_domain_branding);
 }
 
-/// A branding in its envelope.
+/// A branding, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct BrandingEnvelope {
     branding: Branding,
 }
 
-/// Branding of the organization whose verified domain this request came to.
+/// Get the branding of the organization whose verified domain the request was sent to.
 #[utoipa::path(
     tag = "branding",
     responses((status = 200, description = "The branding", body = BrandingEnvelope), NotModified, NotFoundErrors),
@@ -38,7 +38,7 @@ pub(crate) async fn get_branding(
     find(&portal, DomainName::from_host(&info.host)).await
 }
 
-/// Branding of the organization for which a domain is verified.
+/// Get the branding of the organization with a verified domain.
 #[utoipa::path(
     tag = "branding",
     params(("domain" = String, Path, description = "The domain", example = "support.acme.example")),
@@ -49,7 +49,7 @@ pub(crate) async fn get_domain_branding(
     portal: Data<Portal>,
     path: PathParams,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
-    let host: String = path.get("domain", ErrorKind::BrandingNotFound)?;
+    let host: String = path.get("domain", Missing::Branding)?;
     find(&portal, DomainName::from_host(&host)).await
 }
 
@@ -57,11 +57,11 @@ async fn find(
     portal: &Portal,
     domain: Option<DomainName>,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
-    let domain = domain.ok_or(ErrorKind::BrandingNotFound)?;
+    let domain = domain.ok_or(Missing::Branding)?;
     let (organization, branding) = portal
         .branding_by_domain(&domain)
         .await?
-        .ok_or(ErrorKind::BrandingNotFound)?;
+        .ok_or(Missing::Branding)?;
     let body = BrandingEnvelope {
         branding: Branding::new(&organization, Some(&branding)),
     };

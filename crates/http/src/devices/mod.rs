@@ -7,7 +7,7 @@ use portal_wire::{Device, List};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified};
+use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, PageParams};
 
@@ -18,12 +18,11 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
 
 type DeviceList = List<Device>;
 
-/// Devices of the organization, last seen first.
+/// List the organization's devices, last seen first.
 #[utoipa::path(
     tag = "devices",
     params(PageParams),
-    responses((status = 200, description = "A page of devices", body = DeviceList), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "A page of devices", body = DeviceList), NotModified, AccessErrors),
 )]
 #[get("")]
 pub(crate) async fn list_devices(

@@ -5,16 +5,16 @@ use portal_session::Fault;
 use serde::Serialize;
 use validator::{ValidationError, ValidationErrors};
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 
-/// The fields of a body or query that are not what they have to be.
+/// The errors of a body or query.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = ValidationDetails)]
 pub(crate) struct FieldErrors {
-    /// What is wrong with the body as a whole.
+    /// Errors of the body as a whole.
     form_errors: Vec<String>,
-    /// What is wrong with each field, by its name.
+    /// Errors of each field, by its name.
     #[serde(serialize_with = "as_map")]
     #[schema(value_type = std::collections::HashMap<String, Vec<String>>)]
     field_errors: Vec<(String, Vec<String>)>,
@@ -28,14 +28,14 @@ fn as_map<S: serde::Serializer>(
 }
 
 impl FieldErrors {
-    /// One field with one fault.
+    /// An error of one field.
     pub(crate) fn of(field: &str, message: impl Into<String>) -> Self {
         let mut errors = Self::default();
         errors.add(field, message);
         errors
     }
 
-    /// A fault of the body as a whole.
+    /// An error of the body as a whole.
     pub(super) fn of_form(message: impl Into<String>) -> Self {
         Self {
             form_errors: vec![message.into()],
@@ -43,7 +43,7 @@ impl FieldErrors {
         }
     }
 
-    /// Adds a fault of a field.
+    /// Adds an error of a field.
     pub(crate) fn add(&mut self, field: &str, message: impl Into<String>) {
         let message = message.into();
         match self.field_errors.iter_mut().find(|(name, _)| name == field) {
@@ -52,7 +52,7 @@ impl FieldErrors {
         }
     }
 
-    /// All faults in one sentence: `field: message; field: message`.
+    /// All errors in one sentence: `field: message; field: message`.
     pub(crate) fn sentence(&self) -> String {
         let fields = self.field_errors.iter().flat_map(|(field, messages)| {
             messages
@@ -69,14 +69,13 @@ impl FieldErrors {
 }
 
 impl From<&ValidationErrors> for FieldErrors {
-    /// The faults, by field name.
     fn from(found: &ValidationErrors) -> Self {
         let mut found: Vec<_> = found.field_errors().into_iter().collect();
         found.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         let mut errors = Self::default();
-        for (field, faults) in found {
-            for fault in faults {
-                let message = match (&fault.message, fault.code.as_ref()) {
+        for (field, of_field) in found {
+            for error in of_field {
+                let message = match (&error.message, error.code.as_ref()) {
                     (Some(message), _) => message.clone().into_owned(),
                     (None, "required") => "is required".to_owned(),
                     (None, code) => format!("is invalid ({code})"),
@@ -88,7 +87,7 @@ impl From<&ValidationErrors> for FieldErrors {
     }
 }
 
-/// A field's name on the wire, which serde makes of the name in Rust.
+/// The name of a field on the wire.
 fn camel_case(snake: &str) -> String {
     let mut words = snake.split('_');
     let first = words.next().unwrap_or_default().to_owned();
@@ -100,13 +99,7 @@ fn camel_case(snake: &str) -> String {
     })
 }
 
-impl From<FieldErrors> for ApiError {
-    fn from(errors: FieldErrors) -> Self {
-        ErrorKind::Validation(errors).into()
-    }
-}
-
-/// For `#[validate(custom(function = "valid"))]`: a field that is given must be valid.
+/// For `#[validate(custom(function = "valid"))]`: a given field must be valid.
 pub(crate) fn valid<T: FieldValue>(field: &Field<T>) -> Result<(), ValidationError> {
     match field.problem() {
         None => Ok(()),
@@ -114,7 +107,7 @@ pub(crate) fn valid<T: FieldValue>(field: &Field<T>) -> Result<(), ValidationErr
     }
 }
 
-/// The value of a field that validation has required.
+/// The value of a field with `#[validate(required)]`.
 pub(crate) fn required<T: FieldValue>(field: Field<T>) -> Result<T, ApiError> {
     let value = field.valid();
     value.ok_or_else(|| Fault::internal("a required field was not validated").into())
@@ -125,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_sentence_names_every_fault() {
+    fn sentence_has_every_error() {
         let mut errors = FieldErrors::of("subject", "is required");
         errors.add("priority", "must be one of low, high");
         errors.add("subject", "must not be blank");
@@ -136,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn names_are_those_of_the_wire() {
+    fn names_are_camel_case() {
         for (rust, wire) in [
             ("name", "name"),
             ("expected_return_at", "expectedReturnAt"),

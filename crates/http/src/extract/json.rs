@@ -1,65 +1,51 @@
 //! JSON bodies.
 
 use std::future::Future;
-use std::marker::PhantomData;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
-use portal_session::body;
+use portal_session::{RequestError, body};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use validator::Validate;
 
 use super::FieldErrors;
-use crate::error::{ApiError, ErrorKind};
+use crate::error::ApiError;
 
-/// The JSON body of a request: a `B`, whose fields are [`Field`](portal_domain::field::Field)s and
-/// whose rules are `validator`'s, turned into the value `T`.
+/// The JSON body of a request, whose fields are [`Field`](portal_domain::field::Field)s with rules
+/// for `validator`.
 ///
-/// Extracting it never fails: [`parse`](Self::parse) reports what is wrong, so that "who are you"
-/// and "is this enabled" are answered first.
-pub(crate) struct Json<B, T> {
-    body: Result<B, ApiError>,
-    value: PhantomData<fn() -> T>,
-}
+/// Extracting it never fails: [`parse`](Self::parse) reports the errors, so that authentication and
+/// feature toggles come first.
+pub(crate) struct Json<B>(Result<B, ApiError>);
 
-impl<B, T: TryFrom<B, Error = ApiError>> Json<B, T> {
-    /// The value.
+impl<B> Json<B> {
+    /// Converts a valid body.
     ///
     /// # Errors
     ///
-    /// Everything that is wrong with the body.
-    pub(crate) fn parse(self) -> Result<T, ApiError> {
-        self.body.and_then(T::try_from)
+    /// All errors of the body, or that of `convert`.
+    pub(crate) fn parse<T>(
+        self,
+        convert: impl FnOnce(B) -> Result<T, ApiError>,
+    ) -> Result<T, ApiError> {
+        self.0.and_then(convert)
     }
 }
 
-/// The body of a request that needs none; it may be absent.
+/// The body of a request without fields; it may be absent.
 #[derive(serde::Deserialize, Validate, utoipa::ToSchema)]
 pub(crate) struct EmptyRequest {}
 
-impl TryFrom<EmptyRequest> for () {
-    type Error = ApiError;
-
-    fn try_from(_: EmptyRequest) -> Result<Self, ApiError> {
-        Ok(())
-    }
-}
-
-impl<B: DeserializeOwned + Validate + 'static, T> FromRequest for Json<B, T> {
+impl<B: DeserializeOwned + Validate + 'static> FromRequest for Json<B> {
     type Error = actix_web::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let payload = payload.take();
-        Box::pin(async move {
-            Ok(Self {
-                body: read(&request, payload).await,
-                value: PhantomData,
-            })
-        })
+        Box::pin(async move { Ok(Self(read(&request, payload).await)) })
     }
 }
 
@@ -69,17 +55,19 @@ async fn read<B: DeserializeOwned + Validate>(
 ) -> Result<B, ApiError> {
     let bytes = body::read(request, payload).await?;
     if bytes.is_empty() {
-        // Valid wherever nothing is required; elsewhere a body is missing.
+        // Valid where nothing is required.
         let nothing = validated(Map::new());
-        return nothing.ok().ok_or_else(|| ErrorKind::MalformedJson.into());
+        return nothing
+            .ok()
+            .ok_or_else(|| RequestError::MalformedBody.into());
     }
     if !is_json(request) {
-        return Err(ErrorKind::UnsupportedMediaType.into());
+        return Err(RequestError::UnsupportedMediaType.into());
     }
     match serde_json::from_slice(&bytes) {
         Ok(Value::Object(fields)) => Ok(validated(fields)?),
         Ok(_) => Err(FieldErrors::of_form("must be a JSON object").into()),
-        Err(_) => Err(ErrorKind::MalformedJson.into()),
+        Err(_) => Err(RequestError::MalformedBody.into()),
     }
 }
 
@@ -132,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn every_broken_field_is_reported_once() {
+    fn invalid_fields_are_reported_once() {
         assert_eq!(
             errors(json!({ "firstName": 5, "wanted": "yes", "ticket": "7", "more": [] })),
             "firstName: must be a string; ticket: must be a UUID; wanted: must be a boolean"
@@ -144,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_the_wrong_type_is_not_quoted() {
+    fn values_of_a_wrong_type_are_not_quoted() {
         let errors = errors(json!({ "firstName": "x", "wanted": "hunter2" }));
         assert!(!errors.contains("hunter2"), "{errors}");
     }

@@ -1,7 +1,7 @@
-//! Extractors whose errors follow the contract.
+//! Extractors of the API.
 //!
-//! Only [`Authenticated`] refuses a request. The others keep what is wrong until the handler asks,
-//! so that "who are you" and "is this enabled" are answered first.
+//! Only [`Authenticated`] rejects a request. The others report their errors when the handler parses
+//! them, so that errors of authentication and access come first.
 
 mod field_errors;
 mod json;
@@ -9,12 +9,11 @@ mod page;
 mod path;
 mod query;
 
-pub(crate) use field_errors::FieldErrors;
-pub(crate) use field_errors::{required, valid};
+pub(crate) use field_errors::{FieldErrors, required, valid};
 pub(crate) use json::{EmptyRequest, Json};
 pub(crate) use page::PageParams;
 pub(crate) use path::PathParams;
 pub(crate) use query::Query;
 
-/// The user who is signed in.
+/// The signed-in user.
 pub(crate) type Authenticated = portal_session::Authenticated<crate::error::ApiError>;

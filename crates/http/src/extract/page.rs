@@ -1,4 +1,4 @@
-//! Which part of a list a query asks for.
+//! The page of a list.
 
 use std::future::{Ready, ready};
 
@@ -10,14 +10,14 @@ use utoipa::IntoParams;
 
 use super::query;
 
-/// Which part of a list is asked for.
+/// The requested page of a list.
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct PageParams {
-    /// The page, from 1 to 1000000; anything else becomes the nearest legal one.
+    /// The page, from 1 to 1000000; other values become the nearest one.
     #[param(default = "1", example = "2")]
     page: Option<String>,
-    /// The items on a page, from 1 to 100; anything else becomes the nearest legal number.
+    /// Items per page, from 1 to 100; other values become the nearest one.
     #[param(default = "50", example = "20")]
     limit: Option<String>,
 }

@@ -6,18 +6,14 @@ use std::str::FromStr;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use crate::error::{ApiError, ErrorKind};
+use crate::error::{ApiError, Missing};
 
 /// The variable parts of a request's path.
 pub(crate) struct PathParams(HttpRequest);
 
 impl PathParams {
-    /// The part called `name`; `missing` where it is not a `T`, and so names nothing.
-    ///
-    /// # Errors
-    ///
-    /// `missing`.
-    pub(crate) fn get<T: FromStr>(&self, name: &str, missing: ErrorKind) -> Result<T, ApiError> {
+    /// The part called `name`, or `missing` if it is no `T`.
+    pub(crate) fn get<T: FromStr>(&self, name: &str, missing: Missing) -> Result<T, ApiError> {
         let parsed = self.0.match_info().query(name).parse();
         parsed.ok().ok_or_else(|| missing.into())
     }

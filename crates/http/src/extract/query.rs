@@ -13,8 +13,8 @@ use crate::error::ApiError;
 
 /// The query of a request: a `Q`, whose fields are [`Field`](portal_domain::field::Field)s.
 ///
-/// Unknown parameters are ignored, of repeated ones the first counts, blank ones are absent, and
-/// what is not UTF-8 is replaced.
+/// Unknown parameters are ignored, the first of repeated ones counts, blank ones are absent, and
+/// invalid UTF-8 is replaced.
 pub(crate) struct Query<Q>(Q);
 
 impl<Q: Validate> Query<Q> {
@@ -22,7 +22,7 @@ impl<Q: Validate> Query<Q> {
     ///
     /// # Errors
     ///
-    /// Every one that is invalid.
+    /// All invalid parameters.
     pub(crate) fn parse(self) -> Result<Q, ApiError> {
         let valid = self.0.validate();
         valid.map_err(|errors| FieldErrors::from(&errors))?;
@@ -39,7 +39,7 @@ impl<Q: DeserializeOwned + Default> FromRequest for Query<Q> {
     }
 }
 
-/// Reads a query whose fields are all optional; any query can be read.
+/// Reads a query, whose fields are all optional.
 pub(super) fn read<Q: DeserializeOwned + Default>(request: &HttpRequest) -> Q {
     let mut fields = Map::new();
     for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {

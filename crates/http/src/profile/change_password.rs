@@ -11,63 +11,52 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::auth::new_password;
-use crate::docs::{BodyErrors, LimitErrors, MemberErrors};
+use crate::docs::{AccessErrors, BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// The present password and the new one.
+/// The current password and the new one.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct ChangePasswordRequest {
     #[validate(required, custom(function = "valid"))]
-    #[schema(required, schema_with = fields::present_password)]
+    #[schema(required, schema_with = fields::current_password)]
     current_password: Field<String>,
     #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::new_password)]
     new_password: Field<String>,
 }
 
-/// The present password and the new one.
-pub(super) struct PasswordChange {
-    current: SecretString,
-    new: Password,
-}
-
-impl TryFrom<ChangePasswordRequest> for PasswordChange {
-    type Error = ApiError;
-
-    fn try_from(request: ChangePasswordRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            current: required(request.current_password)?.into(),
-            new: new_password("newPassword", request.new_password)?,
-        })
+impl ChangePasswordRequest {
+    fn passwords(self) -> Result<(SecretString, Password), ApiError> {
+        let current = required(self.current_password)?.into();
+        Ok((current, new_password("newPassword", self.new_password)?))
     }
 }
 
-/// Change the password. Every session of the user ends, this one included.
+/// Change the password. All sessions of the user end, including the current one.
 #[utoipa::path(
     tag = "profile",
     request_body = ChangePasswordRequest,
-    responses((status = 200, description = "Password changed", body = SuccessBody), MemberErrors, BodyErrors, LimitErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Password changed", body = SuccessBody), AccessErrors, BodyErrors, LimitErrors),
 )]
 #[post("/password")]
 pub(super) async fn change_password(
     user: Authenticated,
     portal: Data<Portal>,
-    body: Json<ChangePasswordRequest, PasswordChange>,
+    body: Json<ChangePasswordRequest>,
 ) -> Result<HttpResponse, ApiError> {
     user.check(None).await?;
-    let PasswordChange { current, new } = body.parse()?;
+    let (current, new) = body.parse(ChangePasswordRequest::passwords)?;
     portal
         .auth
         .change_password(user.client(), &user.session().claims(), &current, &new)
         .await
         .map_err(ApiError::from_password_change)?;
     let mut response =
-        HttpResponse::Ok().json(SuccessBody::saying("Password changed successfully"));
+        HttpResponse::Ok().json(SuccessBody::with_message("Password changed successfully"));
     cookies::clear(&mut response);
     Ok(response)
 }

@@ -5,15 +5,14 @@ use portal_wire::User;
 
 use super::UserEnvelope;
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified};
+use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
 
-/// The user who is signed in.
+/// Get the signed-in user.
 #[utoipa::path(
     tag = "profile",
-    responses((status = 200, description = "The user", body = UserEnvelope), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "The user", body = UserEnvelope), NotModified, AccessErrors),
 )]
 #[get("")]
 pub(super) async fn get_profile(user: Authenticated) -> Result<Cached<UserEnvelope>, ApiError> {

@@ -17,7 +17,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(change_password::change_password);
 }
 
-/// A user in their envelope.
+/// A user, in their envelope.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct UserEnvelope {
     user: User,

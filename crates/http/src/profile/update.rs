@@ -14,15 +14,15 @@ use validator::Validate;
 
 use super::UserEnvelope;
 use crate::auth::new_password;
-use crate::docs::{BodyErrors, MemberErrors};
-use crate::error::{ApiError, ErrorKind};
+use crate::docs::{AccessErrors, BodyErrors};
+use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, valid};
 use crate::fields;
 
-/// How recently somebody has to have signed in to set a password without showing the present one.
+/// How recent a sign-in must be to set a password without the current one.
 const RECENT: TimeDelta = TimeDelta::minutes(15);
 
-/// The fields to be changed.
+/// The fields to change.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct UpdateProfileRequest {
@@ -41,56 +41,40 @@ pub(super) struct UpdateProfileRequest {
     password: Field<String>,
 }
 
-/// The changes, and a new password that is not hashed yet.
-pub(super) struct ProfileUpdate {
-    changes: ProfileChanges,
-    password: Option<Password>,
-}
-
-impl TryFrom<UpdateProfileRequest> for ProfileUpdate {
-    type Error = ApiError;
-
-    fn try_from(request: UpdateProfileRequest) -> Result<Self, ApiError> {
-        let password = request.password;
-        Ok(Self {
-            changes: ProfileChanges {
-                name: request.name.valid(),
-                receive_notifications: request.receive_notifications.valid().map(|flag| flag.0),
-                locale: request.locale.patch(),
-                password_hash: None,
-            },
-            password: if password.is_given() {
-                Some(new_password("password", password)?)
-            } else {
-                None
-            },
-        })
+impl UpdateProfileRequest {
+    /// The changes, and a new password to be hashed.
+    fn changes(self) -> Result<(ProfileChanges, Option<Password>), ApiError> {
+        let changes = ProfileChanges {
+            name: self.name.valid(),
+            receive_notifications: self.receive_notifications.valid().map(|flag| flag.0),
+            locale: self.locale.patch(),
+            password_hash: None,
+        };
+        let password = self.password.is_given();
+        let password = password.then(|| new_password("password", self.password));
+        Ok((changes, password.transpose()?))
     }
 }
 
-/// Change the user's own data.
+/// Update the user's profile.
 #[utoipa::path(
     tag = "profile",
     request_body = UpdateProfileRequest,
-    responses((status = 200, description = "Updated", body = UserEnvelope), MemberErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Updated", body = UserEnvelope), AccessErrors, BodyErrors),
 )]
 #[patch("")]
 pub(super) async fn update_profile(
     user: Authenticated,
     portal: Data<Portal>,
-    body: Json<UpdateProfileRequest, ProfileUpdate>,
+    body: Json<UpdateProfileRequest>,
 ) -> Result<HttpResponse, ApiError> {
     user.check(None).await?;
-    let ProfileUpdate {
-        mut changes,
-        password,
-    } = body.parse()?;
+    let (mut changes, password) = body.parse(UpdateProfileRequest::changes)?;
     if let Some(password) = &password {
         if portal.env.now() - user.session().signed_in_at > RECENT {
-            return Err(ErrorKind::RecentSignInRequired.into());
+            return Err(ApiError::recent_sign_in_required());
         }
-        // Hashing takes a while: no transaction waits for it.
+        // Not within the transaction, as hashing takes long.
         changes.password_hash = Some(portal.passwords.hash(password.secret()).await?);
     }
     let (profile, organization_name) = user

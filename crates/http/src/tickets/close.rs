@@ -7,27 +7,24 @@ use portal_domain::tickets::{self, Audience};
 use portal_wire::Ticket;
 
 use super::TicketEnvelope;
-use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
-use crate::error::{ApiError, ErrorKind};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
+use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, EmptyRequest, Json, PathParams};
 
-/// Confirm that a resolved ticket is done.
+/// Close a resolved ticket.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = String, Path, description = "The ticket", format = Uuid)),
+    params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     request_body = EmptyRequest,
-    responses((status = 200, description = "Closed", body = TicketEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Closed", body = TicketEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[post("/{id}/close")]
 pub(super) async fn close_ticket(
     user: Authenticated,
     path: PathParams,
-    body: Json<EmptyRequest, ()>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = body
-        .parse()
-        .and_then(|()| path.get("id", ErrorKind::TicketNotFound));
+    let id = body.parse(|EmptyRequest {}| path.get("id", Missing::Ticket));
     let (ticket, comments) = user
         .write(Some(Feature::Tickets), id, async |op, id: TicketId| {
             let ticket = tickets::close(op, id).await?;

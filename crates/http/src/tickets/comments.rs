@@ -1,4 +1,4 @@
-//! `/tickets/{id}/comments`: the user's replies.
+//! `/tickets/{id}/comments`: the user's comments.
 
 use actix_web::{HttpResponse, delete, patch, post};
 use portal_domain::branding::Feature;
@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{BodyErrors, ConflictErrors, MemberErrors, NotFoundErrors};
-use crate::error::{ApiError, CommentChange, ErrorKind};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
+use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, EmptyRequest, Json, PathParams, required, valid};
 use crate::fields;
 use crate::success::SuccessBody;
 
-/// The feature that comments belong to.
 const FEATURE: Option<Feature> = Some(Feature::Tickets);
 
 /// The text of a comment.
@@ -28,33 +27,25 @@ pub(super) struct CommentRequest {
     content: Field<CommentText>,
 }
 
-impl TryFrom<CommentRequest> for CommentText {
-    type Error = ApiError;
-
-    fn try_from(request: CommentRequest) -> Result<Self, ApiError> {
-        required(request.content)
-    }
-}
-
-/// A comment that was just written, in its envelope.
+/// A new comment, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NewCommentEnvelope {
     comment: NewCommentBody,
 }
 
-/// A comment that was just written.
+/// A new comment.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewComment)]
 struct NewCommentBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CommentId,
     /// The user's name.
     author_name: String,
-    /// The user's side: `portal`.
+    /// Always `portal`.
     author_type: AuthorType,
-    /// What it says.
+    /// The text.
     content: String,
     /// When it was written.
     created_at: Timestamp,
@@ -72,23 +63,23 @@ impl From<Comment> for NewCommentBody {
     }
 }
 
-/// A comment that was just changed, in its envelope.
+/// An edited comment, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EditedCommentEnvelope {
     comment: EditedCommentBody,
 }
 
-/// A comment that was just changed.
+/// An edited comment.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = EditedComment)]
 struct EditedCommentBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: CommentId,
-    /// What it says now.
+    /// The text.
     content: String,
-    /// When it was changed.
+    /// When it was edited.
     #[schema(required)]
     edited_at: Option<Timestamp>,
 }
@@ -104,32 +95,31 @@ impl From<Comment> for EditedCommentBody {
 }
 
 fn ticket_id(path: &PathParams) -> Result<TicketId, ApiError> {
-    path.get("id", ErrorKind::TicketNotFound)
+    path.get("id", Missing::Ticket)
 }
 
-fn comment_id(path: &PathParams) -> Result<CommentId, ApiError> {
-    path.get("commentId", ErrorKind::TicketNotFound)
+fn comment_ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
+    Ok((ticket_id(path)?, path.get("commentId", Missing::Ticket)?))
 }
 
-/// Comment on a ticket of the user.
+/// Add a comment to a ticket.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = String, Path, description = "The ticket", format = Uuid)),
+    params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     request_body = CommentRequest,
-    responses((status = 201, description = "Created", body = NewCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[post("/{id}/comments")]
 pub(super) async fn create_ticket_comment(
     user: Authenticated,
     path: PathParams,
-    body: Json<CommentRequest, CommentText>,
+    body: Json<CommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse().and_then(|text| Ok((ticket_id(&path)?, text)));
+    let input = body.parse(|body| Ok((ticket_id(&path)?, required(body.content)?)));
     let comment = user
         .write(FEATURE, input, async |op, (ticket, text)| {
             let added = tickets::add_customer_reply(op, ticket, text).await;
-            added.map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+            added.map_err(|error| ApiError::from_comment(error, "edited"))
         })
         .await?;
     Ok(HttpResponse::Created().json(NewCommentEnvelope {
@@ -137,29 +127,27 @@ pub(super) async fn create_ticket_comment(
     }))
 }
 
-/// Update a comment that the team has not answered.
+/// Edit a comment that the team has not replied to.
 #[utoipa::path(
     tag = "tickets",
     params(
-        ("id" = String, Path, description = "The ticket", format = Uuid),
-        ("commentId" = String, Path, description = "The comment", format = Uuid),
+        ("id" = String, Path, description = "The ticket's id", format = Uuid),
+        ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
     request_body = CommentRequest,
-    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[patch("/{id}/comments/{commentId}")]
 pub(super) async fn update_ticket_comment(
     user: Authenticated,
     path: PathParams,
-    body: Json<CommentRequest, CommentText>,
+    body: Json<CommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse();
-    let input = input.and_then(|text| Ok((ticket_id(&path)?, comment_id(&path)?, text)));
+    let input = body.parse(|body| Ok((comment_ids(&path)?, required(body.content)?)));
     let comment = user
-        .write(FEATURE, input, async |op, (ticket, comment, text)| {
+        .write(FEATURE, input, async |op, ((ticket, comment), text)| {
             let edited = tickets::edit_comment(op, ticket, comment, text).await;
-            edited.map_err(|error| ApiError::from_comment(error, CommentChange::Edit))
+            edited.map_err(|error| ApiError::from_comment(error, "edited"))
         })
         .await?;
     Ok(HttpResponse::Ok().json(EditedCommentEnvelope {
@@ -167,27 +155,25 @@ pub(super) async fn update_ticket_comment(
     }))
 }
 
-/// Delete a comment that the team has not answered.
+/// Delete a comment that the team has not replied to.
 #[utoipa::path(
     tag = "tickets",
     params(
-        ("id" = String, Path, description = "The ticket", format = Uuid),
-        ("commentId" = String, Path, description = "The comment", format = Uuid),
+        ("id" = String, Path, description = "The ticket's id", format = Uuid),
+        ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
-    responses((status = 200, description = "Deleted", body = SuccessBody), MemberErrors, NotFoundErrors, ConflictErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "Deleted", body = SuccessBody), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
 )]
 #[delete("/{id}/comments/{commentId}")]
 pub(super) async fn delete_ticket_comment(
     user: Authenticated,
     path: PathParams,
-    body: Json<EmptyRequest, ()>,
+    body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse();
-    let input = input.and_then(|()| Ok((ticket_id(&path)?, comment_id(&path)?)));
+    let input = body.parse(|EmptyRequest {}| comment_ids(&path));
     user.write(FEATURE, input, async |op, (ticket, comment)| {
         let withdrawn = tickets::withdraw_comment(op, ticket, comment).await;
-        withdrawn.map_err(|error| ApiError::from_comment(error, CommentChange::Withdraw))
+        withdrawn.map_err(|error| ApiError::from_comment(error, "deleted"))
     })
     .await?;
     Ok(HttpResponse::Ok().json(SuccessBody::OK))

@@ -10,12 +10,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{BodyErrors, MemberErrors};
+use crate::docs::{AccessErrors, BodyErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
 
-/// A ticket to be submitted.
+/// A ticket to submit.
 #[derive(Default, Deserialize, Validate, ToSchema)]
 #[serde(default)]
 pub(super) struct CreateTicketRequest {
@@ -30,42 +30,40 @@ pub(super) struct CreateTicketRequest {
     priority: Field<TicketPriority>,
 }
 
-impl TryFrom<CreateTicketRequest> for NewTicket {
-    type Error = ApiError;
-
-    fn try_from(request: CreateTicketRequest) -> Result<Self, ApiError> {
-        Ok(Self {
-            subject: required(request.subject)?,
-            description: required(request.description)?,
-            priority: request.priority.valid().unwrap_or(TicketPriority::Normal),
+impl CreateTicketRequest {
+    fn ticket(self) -> Result<NewTicket, ApiError> {
+        Ok(NewTicket {
+            subject: required(self.subject)?,
+            description: required(self.description)?,
+            priority: self.priority.valid().unwrap_or(TicketPriority::Normal),
         })
     }
 }
 
-/// A ticket that was just submitted, in its envelope.
+/// A new ticket, in its envelope.
 #[derive(Serialize, ToSchema)]
 pub(super) struct NewTicketEnvelope {
     ticket: NewTicketBody,
 }
 
-/// A ticket that was just submitted.
+/// A new ticket.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = NewTicket)]
 struct NewTicketBody {
-    /// Its id.
+    /// The id.
     #[schema(value_type = Uuid)]
     id: TicketId,
-    /// The number by which people name it.
+    /// The number for people.
     #[schema(example = "7KQ3MRXD")]
     ticket_number: String,
-    /// What it is about.
+    /// The subject.
     subject: String,
-    /// What has happened.
+    /// The description.
     description: String,
-    /// How far it has come: `new`.
+    /// Always `new`.
     status: TicketStatus,
-    /// How much it matters.
+    /// The priority.
     priority: portal_wire::TicketPriority,
     /// When it was submitted.
     created_at: Timestamp,
@@ -92,18 +90,19 @@ impl From<Ticket> for NewTicketBody {
 #[utoipa::path(
     tag = "tickets",
     request_body = CreateTicketRequest,
-    responses((status = 201, description = "Created", body = NewTicketEnvelope), MemberErrors, BodyErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 201, description = "Created", body = NewTicketEnvelope), AccessErrors, BodyErrors),
 )]
 #[post("")]
 pub(super) async fn create_ticket(
     user: Authenticated,
-    body: Json<CreateTicketRequest, NewTicket>,
+    body: Json<CreateTicketRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let ticket = user
-        .write(Some(Feature::Tickets), body.parse(), async |op, new| {
-            Ok(tickets::submit(op, new).await?)
-        })
+        .write(
+            Some(Feature::Tickets),
+            body.parse(CreateTicketRequest::ticket),
+            async |op, new| Ok(tickets::submit(op, new).await?),
+        )
         .await?;
     Ok(HttpResponse::Created().json(NewTicketEnvelope {
         ticket: ticket.into(),

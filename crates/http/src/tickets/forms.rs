@@ -6,22 +6,21 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified};
+use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
 use crate::extract::Authenticated;
 
-/// The intake forms of an organization: none, but clients ask for them.
+/// The organization's intake forms; always empty.
 #[derive(Serialize, ToSchema)]
 pub(super) struct TicketForms {
     #[schema(value_type = Vec<Object>)]
     data: [(); 0],
 }
 
-/// Intake forms for tickets.
+/// List the intake forms for tickets.
 #[utoipa::path(
     tag = "tickets",
-    responses((status = 200, description = "The forms", body = TicketForms), NotModified, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "The forms", body = TicketForms), NotModified, AccessErrors),
 )]
 #[get("/forms")]
 pub(super) async fn list_ticket_forms(

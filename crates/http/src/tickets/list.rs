@@ -17,24 +17,24 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotModified, QueryErrors};
+use crate::docs::{AccessErrors, NotModified, QueryErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, PageParams, Query, valid};
 
-/// Which tickets are asked for.
+/// Filters and order of a list of tickets.
 #[derive(Default, Deserialize, Validate, IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(super) struct TicketParams {
-    /// Only those in these statuses.
+    /// Only tickets with one of these statuses.
     #[param(value_type = Option<Vec<TicketStatus>>, style = Form, explode = false, example = json!(["new", "open"]))]
     #[validate(custom(function = "valid"))]
     status: Field<CommaSeparated<tickets::TicketStatus>>,
-    /// Only those of these priorities.
+    /// Only tickets with one of these priorities.
     #[param(value_type = Option<Vec<TicketPriority>>, style = Form, explode = false, example = json!(["high", "urgent"]))]
     #[validate(custom(function = "valid"))]
     priority: Field<CommaSeparated<tickets::TicketPriority>>,
-    /// Words, each of which has to occur in subject, number or description; up to 200 characters.
+    /// Words that must all occur in subject, number or description; up to 200 characters.
     // White space among the control characters separates words.
     #[param(
         value_type = Option<String>,
@@ -44,13 +44,13 @@ pub(super) struct TicketParams {
     )]
     #[validate(custom(function = "valid"))]
     q: Field<SearchWords>,
-    /// The order; with `-` before it, descending.
+    /// The order; with a leading `-`, descending.
     #[param(value_type = Option<TicketSort>, default = "-createdAt", example = "-updatedAt")]
     #[validate(custom(function = "valid"))]
     sort: Field<tickets::TicketSort>,
 }
 
-/// The order of a list of tickets; with `-` before it, descending.
+/// The order of a list of tickets; with a leading `-`, descending.
 #[derive(ToSchema)]
 #[expect(
     dead_code,
@@ -85,12 +85,11 @@ impl TicketParams {
 
 type TicketSummaryList = List<TicketSummary>;
 
-/// Tickets of the user, newest first.
+/// List the user's tickets, newest first.
 #[utoipa::path(
     tag = "tickets",
     params(PageParams, TicketParams),
-    responses((status = 200, description = "A page of tickets", body = TicketSummaryList), NotModified, QueryErrors, MemberErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    responses((status = 200, description = "A page of tickets", body = TicketSummaryList), NotModified, QueryErrors, AccessErrors),
 )]
 #[get("")]
 pub(super) async fn list_tickets(

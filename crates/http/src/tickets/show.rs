@@ -8,16 +8,15 @@ use portal_wire::Ticket;
 
 use super::TicketEnvelope;
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{MemberErrors, NotFoundErrors, NotModified};
-use crate::error::{ApiError, ErrorKind};
+use crate::docs::{AccessErrors, NotFoundErrors, NotModified};
+use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, PathParams};
 
-/// A ticket of the user, with the conversation.
+/// Get a ticket with its conversation.
 #[utoipa::path(
     tag = "tickets",
-    params(("id" = String, Path, description = "The ticket", format = Uuid)),
-    responses((status = 200, description = "The ticket", body = TicketEnvelope), NotModified, MemberErrors, NotFoundErrors),
-    security(("bearer" = []), ("cookie" = [])),
+    params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
+    responses((status = 200, description = "The ticket", body = TicketEnvelope), NotModified, AccessErrors, NotFoundErrors),
 )]
 #[get("/{id}")]
 pub(super) async fn get_ticket(
@@ -26,9 +25,9 @@ pub(super) async fn get_ticket(
 ) -> Result<Cached<TicketEnvelope>, ApiError> {
     let (account, (ticket, comments)) = user
         .read(Some(Feature::Tickets), async |reader| {
-            let id: TicketId = path.get("id", ErrorKind::TicketNotFound)?;
+            let id: TicketId = path.get("id", Missing::Ticket)?;
             let found = tickets::show(reader, user.id(), id).await?;
-            Ok(found.ok_or(ErrorKind::TicketNotFound)?)
+            Ok(found.ok_or(Missing::Ticket)?)
         })
         .await?;
     let body = TicketEnvelope {

@@ -1,9 +1,9 @@
-//! Forgetting and resetting a password, accepting an invitation, signing out.
+//! Password resets, invitations and sign-out.
 
 use actix_web::http::Method;
 use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::branding::BrandingChanges;
-use portal_test_support::{Answer, Caller as _, PASSWORD, Person, TestApp};
+use portal_test_support::{Caller as _, PASSWORD, Person, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::accounts::{invitation_token, invite, links, reset_token, token_of};
@@ -11,16 +11,16 @@ use crate::support::cookies::{assert_clears_both_cookies, assert_sets_both_cooki
 
 const NEW_PASSWORD: &str = "Winter-Birds-47";
 
-async fn forgot(app: &TestApp, body: &Value) -> Answer {
+async fn forgot(app: &TestApp, body: &Value) -> Response {
     app.anonymous().post("/auth/forgot-password", body).await
 }
 
-async fn reset(app: &TestApp, token: &str, password: &str) -> Answer {
+async fn reset(app: &TestApp, token: &str, password: &str) -> Response {
     let body = json!({ "token": token, "password": password });
     app.anonymous().post("/auth/reset-password", &body).await
 }
 
-async fn accept(app: &TestApp, token: &str, password: &str) -> Answer {
+async fn accept(app: &TestApp, token: &str, password: &str) -> Response {
     let body = json!({ "token": token, "password": password });
     app.anonymous().post("/auth/accept-invite", &body).await
 }
@@ -31,8 +31,8 @@ async fn login(app: &TestApp, person: &Person, password: &str) -> u16 {
         "password": password,
         "orgId": person.organization.to_string(),
     });
-    let answer = app.anonymous().post("/auth/login", &body).await;
-    answer.status()
+    let response = app.anonymous().post("/auth/login", &body).await;
+    response.status()
 }
 
 fn invalid_reset() -> (u16, Value) {
@@ -57,7 +57,7 @@ fn weak(sentence: &str) -> (u16, Value) {
 }
 
 #[actix_web::test]
-async fn forgetting_a_password_is_answered_alike_whoever_has_the_address() {
+async fn forgot_password_response_does_not_reveal_whether_an_account_exists() {
     let app = TestApp::start().await;
     app.disable_user(&app.acme.bob).await;
     app.invited(&app.acme, "new@acme.example").await;
@@ -73,14 +73,14 @@ async fn forgetting_a_password_is_answered_alike_whoever_has_the_address() {
         ("elsewhere", "ada@acme.example", Some(app.globex.id)),
     ] {
         let org = org.map(|org| org.to_string());
-        let answer = forgot(&app, &json!({ "email": email, "orgId": org })).await;
-        assert_eq!(answer.parts(), (200, expected.clone()), "{who}");
-        assert_eq!(answer.set_cookies(), [""; 0], "{who}");
+        let response = forgot(&app, &json!({ "email": email, "orgId": org })).await;
+        assert_eq!(response.parts(), (200, expected.clone()), "{who}");
+        assert_eq!(response.set_cookies(), [""; 0], "{who}");
     }
 }
 
 #[actix_web::test]
-async fn a_link_goes_to_the_stored_address_however_it_was_typed() {
+async fn reset_link_goes_to_the_stored_address() {
     let app = TestApp::start().await;
     forgot(&app, &json!({ "email": " ADA@Acme.example " })).await;
     let report = app.send_mails().await;
@@ -106,10 +106,10 @@ async fn a_link_goes_to_the_stored_address_however_it_was_typed() {
 }
 
 #[actix_web::test]
-async fn a_link_never_leads_to_the_host_that_was_asked() {
+async fn reset_link_ignores_the_host_header() {
     let app = TestApp::start().await;
     let asked_at = async |host: &str| {
-        let answer = app
+        let response = app
             .anonymous()
             .call(Method::POST, "/auth/forgot-password")
             .replace_header("host", host)
@@ -117,7 +117,7 @@ async fn a_link_never_leads_to_the_host_that_was_asked() {
             .json(&json!({ "email": "ada@acme.example" }))
             .send()
             .await;
-        assert_eq!(answer.status(), 200);
+        assert_eq!(response.status(), 200);
         app.send_mails().await;
         let mails = app.mails.take();
         links(mails[0].text(), "reset-password").remove(0)
@@ -137,7 +137,7 @@ async fn a_link_never_leads_to_the_host_that_was_asked() {
 }
 
 #[actix_web::test]
-async fn an_address_in_several_organizations_gets_one_mail_with_a_link_for_each() {
+async fn forgot_password_with_several_organizations_sends_one_mail_with_all_links() {
     let app = TestApp::start().await;
     let [one, two] = [
         app.person(app.acme.id, "sam@example.org").await,
@@ -153,8 +153,8 @@ async fn an_address_in_several_organizations_gets_one_mail_with_a_link_for_each(
     let links = links(mail.text(), "reset-password");
     assert_eq!(links.len(), 2);
     for link in links {
-        let answer = reset(&app, &token_of(&link), NEW_PASSWORD).await;
-        assert_eq!(answer.parts(), password_reset_done());
+        let response = reset(&app, &token_of(&link), NEW_PASSWORD).await;
+        assert_eq!(response.parts(), password_reset_done());
     }
     for person in [one, two] {
         assert_eq!(login(&app, &person, NEW_PASSWORD).await, 200);
@@ -162,7 +162,7 @@ async fn an_address_in_several_organizations_gets_one_mail_with_a_link_for_each(
 }
 
 #[actix_web::test]
-async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
+async fn forgot_password_on_a_custom_domain_sends_only_its_link() {
     let app = TestApp::start().await;
     let people = [
         app.person(app.acme.id, "sam@example.org").await,
@@ -174,14 +174,14 @@ async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
         ("portal.example", globex, &people[1]),
         ("support.acme.example", None, &people[0]),
     ] {
-        let answer = app
+        let response = app
             .anonymous()
             .call(Method::POST, "/auth/forgot-password")
             .replace_header("host", host)
             .json(&json!({ "email": "sam@example.org", "orgId": org }))
             .send()
             .await;
-        assert_eq!(answer.status(), 200);
+        assert_eq!(response.status(), 200);
         app.send_mails().await;
         let mails = app.mails.take();
         let [mail] = mails.as_slice() else {
@@ -199,7 +199,7 @@ async fn where_the_password_was_forgotten_decides_which_link_is_sent() {
 }
 
 #[actix_web::test]
-async fn who_never_set_up_the_account_is_invited_again() {
+async fn forgot_password_of_an_invited_user_sends_a_new_invitation() {
     let app = TestApp::start().await;
     let (person, first) = invite(&app, &app.acme, "new@acme.example").await;
     forgot(&app, &json!({ "email": person.email })).await;
@@ -217,9 +217,9 @@ async fn a_reset_link_works_once() {
     let app = TestApp::start().await;
     let ada = &app.acme.ada;
     let token = reset_token(&app, ada).await;
-    let answer = reset(&app, &token, NEW_PASSWORD).await;
-    assert_eq!(answer.parts(), password_reset_done());
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    let response = reset(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(response.parts(), password_reset_done());
+    assert_eq!(response.set_cookies(), [""; 0]);
     assert_eq!(
         reset(&app, &token, "Another-Bird-48").await.parts(),
         invalid_reset()
@@ -249,37 +249,37 @@ async fn a_reset_link_works_once() {
 }
 
 #[actix_web::test]
-async fn a_weak_password_is_told_bare_and_before_the_token_is_looked_at() {
+async fn weak_password_is_reported_before_an_invalid_token() {
     let app = TestApp::start().await;
     let token = reset_token(&app, &app.acme.ada).await;
     let (_, invitation) = invite(&app, &app.acme, "new@acme.example").await;
     let (password, sentence) = ("Password1", "Password is too common");
     for token in [token.as_str(), "no-token"] {
-        let answer = reset(&app, token, password).await;
-        assert_eq!(answer.parts(), weak(sentence), "{token}");
+        let response = reset(&app, token, password).await;
+        assert_eq!(response.parts(), weak(sentence), "{token}");
     }
     for token in [invitation.as_str(), "no-token"] {
-        let answer = accept(&app, token, password).await;
-        assert_eq!(answer.parts(), weak(sentence), "{token}");
+        let response = accept(&app, token, password).await;
+        assert_eq!(response.parts(), weak(sentence), "{token}");
     }
     assert_eq!(reset(&app, &token, NEW_PASSWORD).await.status(), 200);
     assert_eq!(accept(&app, &invitation, NEW_PASSWORD).await.status(), 200);
 }
 
 #[actix_web::test]
-async fn a_token_that_is_not_good_has_a_sentence_for_each_endpoint() {
+async fn invalid_token_has_a_message_for_each_endpoint() {
     let app = TestApp::start().await;
     let unknown = "x".repeat(43);
     for token in ["", "with space", unknown.as_str(), "\u{e4}"] {
-        let answer = reset(&app, token, NEW_PASSWORD).await;
-        assert_eq!(answer.parts(), invalid_reset(), "{token:?}");
-        let answer = accept(&app, token, NEW_PASSWORD).await;
-        assert_eq!(answer.parts(), invalid_invite(), "{token:?}");
+        let response = reset(&app, token, NEW_PASSWORD).await;
+        assert_eq!(response.parts(), invalid_reset(), "{token:?}");
+        let response = accept(&app, token, NEW_PASSWORD).await;
+        assert_eq!(response.parts(), invalid_invite(), "{token:?}");
     }
 }
 
 #[actix_web::test]
-async fn a_reset_is_refused_where_it_was_switched_off_since() {
+async fn reset_is_forbidden_when_disabled_after_the_mail() {
     let app = TestApp::start().await;
     let token = reset_token(&app, &app.acme.ada).await;
     let off = BrandingChanges {
@@ -288,18 +288,18 @@ async fn a_reset_is_refused_where_it_was_switched_off_since() {
     };
     app.change_branding(&app.acme, off).await;
     let body = json!({ "error": "Password reset is not enabled for this portal" });
-    let answer = reset(&app, &token, NEW_PASSWORD).await;
-    assert_eq!(answer.parts(), (403, body));
+    let response = reset(&app, &token, NEW_PASSWORD).await;
+    assert_eq!(response.parts(), (403, body));
 }
 
 #[actix_web::test]
-async fn an_invitation_sets_up_the_account_and_signs_in() {
+async fn accepting_an_invitation_sets_up_the_account_and_signs_in() {
     let app = TestApp::start().await;
     let (person, token) = invite(&app, &app.acme, "new@acme.example").await;
     let body = json!({ "token": token, "password": NEW_PASSWORD, "name": "Grace" });
-    let answer = app.anonymous().post("/auth/accept-invite", &body).await;
+    let response = app.anonymous().post("/auth/accept-invite", &body).await;
 
-    let session = answer.json()["accessToken"].clone();
+    let session = response.json()["accessToken"].clone();
     let expected = json!({
         "user": {
             "id": person.id.to_string(),
@@ -317,8 +317,8 @@ async fn an_invitation_sets_up_the_account_and_signs_in() {
         "expiresAt": "2026-02-01T09:00:00.000Z",
         "tokens": { "accessToken": session, "expiresInSeconds": 86400 },
     });
-    assert_eq!(answer.parts(), (200, expected));
-    assert_sets_both_cookies(&answer);
+    assert_eq!(response.parts(), (200, expected));
+    assert_sets_both_cookies(&response);
 
     let bearer = format!("Bearer {}", session.as_str().unwrap());
     let profile = app
@@ -327,7 +327,7 @@ async fn an_invitation_sets_up_the_account_and_signs_in() {
         .header("authorization", &bearer)
         .send()
         .await;
-    assert_eq!(profile.json()["user"], answer.json()["user"]);
+    assert_eq!(profile.json()["user"], response.json()["user"]);
     assert_eq!(login(&app, &person, NEW_PASSWORD).await, 200);
 
     let log = app.audit_log(app.acme.id).await;
@@ -342,59 +342,59 @@ async fn an_invitation_sets_up_the_account_and_signs_in() {
 }
 
 #[actix_web::test]
-async fn a_name_that_is_none_does_not_burn_the_invitation() {
+async fn invalid_name_does_not_use_up_the_invitation() {
     let app = TestApp::start().await;
     let (_, token) = invite(&app, &app.acme, "new@acme.example").await;
     for name in [String::new(), "   ".to_owned(), "x".repeat(256)] {
         let body = json!({ "token": token, "password": NEW_PASSWORD, "name": name });
-        let answer = app.anonymous().post("/auth/accept-invite", &body).await;
-        assert_eq!(answer.status(), 400, "{name:?}");
+        let response = app.anonymous().post("/auth/accept-invite", &body).await;
+        assert_eq!(response.status(), 400, "{name:?}");
         assert!(
-            answer.json()["details"]["fieldErrors"]["name"].is_array(),
-            "{answer:?}"
+            response.json()["details"]["fieldErrors"]["name"].is_array(),
+            "{response:?}"
         );
     }
     assert_eq!(accept(&app, &token, NEW_PASSWORD).await.status(), 200);
 }
 
 #[actix_web::test]
-async fn an_invitation_used_before_leads_to_the_login_page() {
+async fn used_invitation_is_rejected_as_already_set_up() {
     let app = TestApp::start().await;
     let (_, token) = invite(&app, &app.acme, "new@acme.example").await;
     assert_eq!(accept(&app, &token, NEW_PASSWORD).await.status(), 200);
     let already = json!({ "error": "This account is already set up. Use the login page." });
-    let answer = accept(&app, &token, "Another-Bird-48").await;
-    assert_eq!(answer.parts(), (400, already));
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    let response = accept(&app, &token, "Another-Bird-48").await;
+    assert_eq!(response.parts(), (400, already));
+    assert_eq!(response.set_cookies(), [""; 0]);
 }
 
 #[actix_web::test]
-async fn an_invitation_to_a_disabled_account_is_refused() {
+async fn invitation_of_a_disabled_account_is_forbidden() {
     let app = TestApp::start().await;
     let (person, token) = invite(&app, &app.acme, "new@acme.example").await;
     app.disable_user(&person).await;
-    let answer = accept(&app, &token, NEW_PASSWORD).await;
+    let response = accept(&app, &token, NEW_PASSWORD).await;
     let disabled = json!({ "error": "This account has been disabled." });
-    assert_eq!(answer.parts(), (403, disabled));
+    assert_eq!(response.parts(), (403, disabled));
 }
 
 #[actix_web::test]
-async fn signing_out_ends_this_session_alone() {
+async fn logout_ends_only_the_current_session() {
     let app = TestApp::start().await;
     let other = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
     let program = app.bearer(&app.acme.ada).await;
-    let answers = [
+    let responses = [
         browser.post_empty("/auth/logout").await,
         program.post_empty("/auth/logout").await,
     ];
-    for answer in answers {
-        assert_eq!(answer.parts(), (200, json!({ "success": true })));
+    for response in responses {
+        assert_eq!(response.parts(), (200, json!({ "success": true })));
         assert_eq!(
-            answer.header("clear-site-data").as_deref(),
+            response.header("clear-site-data").as_deref(),
             Some("\"cache\"")
         );
-        assert_clears_both_cookies(&answer);
+        assert_clears_both_cookies(&response);
     }
     assert_eq!(browser.get("/profile").await.status(), 401);
     assert_eq!(program.get("/profile").await.status(), 401);
@@ -413,7 +413,7 @@ async fn signing_out_ends_this_session_alone() {
 }
 
 #[actix_web::test]
-async fn signing_out_needs_no_body() {
+async fn logout_accepts_an_empty_body() {
     let app = TestApp::start().await;
     for (content_type, body) in [
         ("application/json", ""),
@@ -422,25 +422,25 @@ async fn signing_out_needs_no_body() {
         ("text/plain", ""),
     ] {
         let ada = app.bearer(&app.acme.ada).await;
-        let answer = ada
+        let response = ada
             .call(Method::POST, "/auth/logout")
             .body(content_type, body)
             .send()
             .await;
-        assert_eq!(answer.status(), 200, "{content_type} {body}");
+        assert_eq!(response.status(), 200, "{content_type} {body}");
     }
 }
 
 #[actix_web::test]
-async fn only_who_is_signed_in_can_sign_out() {
+async fn logout_without_a_session_is_unauthorized() {
     let app = TestApp::start().await;
-    let answer = app.anonymous().post_empty("/auth/logout").await;
+    let response = app.anonymous().post_empty("/auth/logout").await;
     let body = json!({ "error": "Missing or invalid authorization header" });
-    assert_eq!(answer.parts(), (401, body));
+    assert_eq!(response.parts(), (401, body));
 
     let ada = app.bearer(&app.acme.ada).await;
     ada.post_empty("/auth/logout").await;
-    let answer = ada.post_empty("/auth/logout").await;
+    let response = ada.post_empty("/auth/logout").await;
     let body = json!({ "error": "Invalid or expired session" });
-    assert_eq!(answer.parts(), (401, body));
+    assert_eq!(response.parts(), (401, body));
 }

@@ -1,4 +1,4 @@
-//! Borrowing and returning devices.
+//! Checkout and checkin of devices.
 #![expect(
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -8,7 +8,7 @@
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use portal_domain::devices::DeviceRecord;
-use portal_test_support::{Answer, Caller, TestApp};
+use portal_test_support::{Caller, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::devices::{hostnames, put, record};
@@ -16,7 +16,7 @@ use crate::support::{audited_actions, id};
 
 const UNKNOWN: &str = "00000000-0000-7000-8000-000000000000";
 
-async fn check_in(caller: &impl Caller, device: &str, body: Value) -> Answer {
+async fn check_in(caller: &impl Caller, device: &str, body: Value) -> Response {
     let path = format!("/assets/{device}/checkin");
     caller.post(&path, &body).await
 }
@@ -27,13 +27,13 @@ async fn loan(caller: &impl Caller) -> Value {
 }
 
 async fn loans(caller: &impl Caller) -> Vec<Value> {
-    let answer = caller.get("/assets/checkouts").await;
-    assert_eq!(answer.status(), 200, "{answer:?}");
-    answer.json()["data"].as_array().unwrap().clone()
+    let response = caller.get("/assets/checkouts").await;
+    assert_eq!(response.status(), 200, "{response:?}");
+    response.json()["data"].as_array().unwrap().clone()
 }
 
 #[actix_web::test]
-async fn what_can_be_borrowed_is_listed_with_every_key() {
+async fn available_assets_are_listed_with_every_key() {
     let app = TestApp::start().await;
     let device = DeviceRecord {
         display_name: Some("Projector".parse().unwrap()),
@@ -62,7 +62,7 @@ async fn what_can_be_borrowed_is_listed_with_every_key() {
 }
 
 #[actix_web::test]
-async fn a_device_that_is_out_is_not_offered_until_it_is_back() {
+async fn checked_out_device_is_not_listed_until_returned() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
@@ -80,7 +80,7 @@ async fn a_device_that_is_out_is_not_offered_until_it_is_back() {
 }
 
 #[actix_web::test]
-async fn a_checkout_is_answered_with_every_key() {
+async fn checkout_response_has_every_key() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
@@ -171,7 +171,7 @@ async fn a_loan_keeps_both_conditions_and_both_notes() {
 }
 
 #[actix_web::test]
-async fn a_return_without_a_word_is_fine() {
+async fn checkin_accepts_an_empty_body() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
@@ -186,15 +186,15 @@ async fn a_return_without_a_word_is_fine() {
             } else {
                 call
             };
-            let answer = call.send().await;
-            assert_eq!(answer.status(), status, "{path} {is_typed}");
-            assert_eq!(answer.json()["checkout"]["condition"], Value::Null);
+            let response = call.send().await;
+            assert_eq!(response.status(), status, "{path} {is_typed}");
+            assert_eq!(response.json()["checkout"]["condition"], Value::Null);
         }
     }
 }
 
 #[actix_web::test]
-async fn what_cannot_be_borrowed_is_not_there() {
+async fn checkout_of_an_unavailable_device_is_not_found() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let fixed = DeviceRecord {
@@ -209,9 +209,9 @@ async fn what_cannot_be_borrowed_is_not_there() {
         put(&app, &app.acme, fixed).await,
     ];
     for name in names {
-        let answer = ada.post_empty(&format!("/assets/{name}/checkout")).await;
+        let response = ada.post_empty(&format!("/assets/{name}/checkout")).await;
         assert_eq!(
-            answer.parts(),
+            response.parts(),
             (404, json!({ "error": "Asset not found" })),
             "{name}"
         );
@@ -221,7 +221,7 @@ async fn what_cannot_be_borrowed_is_not_there() {
 }
 
 #[actix_web::test]
-async fn a_taken_device_cannot_be_taken_again() {
+async fn checkout_of_a_checked_out_device_is_a_conflict() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
@@ -238,7 +238,7 @@ async fn a_taken_device_cannot_be_taken_again() {
 }
 
 #[actix_web::test]
-async fn only_the_borrower_returns_what_is_out() {
+async fn checkin_by_another_user_is_forbidden() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
@@ -265,7 +265,7 @@ async fn only_the_borrower_returns_what_is_out() {
 }
 
 #[actix_web::test]
-async fn a_loan_is_overdue_by_the_clock_of_each_request() {
+async fn loan_becomes_overdue_with_the_clock() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
@@ -280,7 +280,7 @@ async fn a_loan_is_overdue_by_the_clock_of_each_request() {
 }
 
 #[actix_web::test]
-async fn the_users_own_loans_are_listed_with_those_still_out_first() {
+async fn own_loans_are_listed_active_first() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
@@ -300,7 +300,7 @@ async fn the_users_own_loans_are_listed_with_those_still_out_first() {
 }
 
 #[actix_web::test]
-async fn the_borrower_moves_the_date_of_return() {
+async fn borrower_extends_the_return_date() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
@@ -335,7 +335,7 @@ async fn the_borrower_moves_the_date_of_return() {
 }
 
 #[actix_web::test]
-async fn a_date_of_return_is_moved_by_the_borrower_of_what_is_out_only() {
+async fn extending_a_returned_or_foreign_loan_is_rejected() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
@@ -375,32 +375,32 @@ async fn a_date_of_return_is_moved_by_the_borrower_of_what_is_out_only() {
 }
 
 #[actix_web::test]
-async fn an_instant_may_have_any_offset_and_is_shown_in_utc() {
+async fn timestamps_with_any_offset_are_returned_in_utc() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
     let checkout = ada.check_out(&device, &json!({})).await;
     let path = format!("/assets/checkouts/{}", id(&checkout));
     let given = "2026-02-07T17:00:00.123456789+23:59";
-    let answer = ada
+    let response = ada
         .patch(&path, &json!({ "expectedReturnAt": given }))
         .await;
-    assert_eq!(answer.status(), 200);
+    assert_eq!(response.status(), 200);
     let kept = "2026-02-06T17:01:00.123Z";
-    assert_eq!(answer.json()["checkout"]["expectedReturnAt"], kept);
+    assert_eq!(response.json()["checkout"]["expectedReturnAt"], kept);
     for given in ["2026-02-07T17:00:00", "2026-02-30T00:00:00Z", ""] {
-        let answer = ada
+        let response = ada
             .patch(&path, &json!({ "expectedReturnAt": given }))
             .await;
-        assert_eq!(answer.status(), 400, "{given}");
-        let fields = &answer.json()["details"]["fieldErrors"];
+        assert_eq!(response.status(), 400, "{given}");
+        let fields = &response.json()["details"]["fieldErrors"];
         assert!(fields["expectedReturnAt"].is_array(), "{given}");
     }
     assert_eq!(loan(&ada).await["expectedReturnAt"], kept);
 }
 
 #[actix_web::test]
-async fn notes_and_conditions_that_are_none_are_refused_and_nothing_is_lent_or_returned() {
+async fn invalid_notes_and_conditions_are_rejected_without_a_change() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let (idle, lent) = (
@@ -432,10 +432,10 @@ async fn notes_and_conditions_that_are_none_are_refused_and_nothing_is_lent_or_r
         let out = ada.post(&format!("/assets/{idle}/checkout"), &out).await;
         let back = json!({ "checkinNotes": notes, "condition": condition });
         let back = check_in(&ada, &lent, back).await;
-        for (answer, prefix) in [(out, "checkout"), (back, "checkin")] {
+        for (response, prefix) in [(out, "checkout"), (back, "checkin")] {
             let field = field.replace("Notes", &format!("{prefix}Notes"));
             let sentence = format!("{field}: {message}");
-            assert_eq!((answer.status(), answer.error()), (400, sentence));
+            assert_eq!((response.status(), response.error()), (400, sentence));
         }
     }
     assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);

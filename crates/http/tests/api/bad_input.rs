@@ -1,7 +1,7 @@
-//! Requests that nobody in their right mind would send: never a 5xx, always the contract's answer.
+//! Malformed requests: never a 5xx, always the documented error.
 
 use actix_web::http::Method;
-use portal_test_support::{Answer, BearerUser, Caller, TestApp};
+use portal_test_support::{BearerUser, Caller, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::endpoints::{Endpoint, World, endpoints};
@@ -21,7 +21,7 @@ async fn send(
     endpoint: &Endpoint,
     content_type: &str,
     body: Vec<u8>,
-) -> Answer {
+) -> Response {
     let call = caller.call(endpoint.method.clone(), &world.path(endpoint));
     call.body(content_type, body).send().await
 }
@@ -31,7 +31,7 @@ async fn ada(world: &World) -> BearerUser {
 }
 
 #[actix_web::test]
-async fn what_is_no_json_is_refused_everywhere() {
+async fn malformed_json_is_rejected_everywhere() {
     let world = World::start().await;
     let ada = ada(&world).await;
     let long_number = format!(r#"{{"subject":{}}}"#, "9".repeat(100_000) + "e999");
@@ -59,10 +59,10 @@ async fn what_is_no_json_is_refused_everywhere() {
     ];
     for endpoint in with_body() {
         for body in &bodies {
-            let answer = send(&ada, &world, &endpoint, JSON, body.clone()).await;
+            let response = send(&ada, &world, &endpoint, JSON, body.clone()).await;
             let start: String = String::from_utf8_lossy(body).chars().take(40).collect();
             assert_eq!(
-                answer.parts(),
+                response.parts(),
                 (400, json!({ "error": MALFORMED })),
                 "{} {start:?}",
                 endpoint.operation
@@ -72,24 +72,24 @@ async fn what_is_no_json_is_refused_everywhere() {
 }
 
 #[actix_web::test]
-async fn what_is_no_object_is_refused_everywhere() {
+async fn json_other_than_an_object_is_rejected_everywhere() {
     let world = World::start().await;
     let ada = ada(&world).await;
     for endpoint in with_body() {
         for body in ["[]", "[{}]", "null", "true", "7", "\"text\"", "-0.0"] {
-            let answer = send(&ada, &world, &endpoint, JSON, body.into()).await;
-            assert_eq!(answer.status(), 400, "{} {body}", endpoint.operation);
-            let details = answer.json()["details"].clone();
+            let response = send(&ada, &world, &endpoint, JSON, body.into()).await;
+            assert_eq!(response.status(), 400, "{} {body}", endpoint.operation);
+            let details = response.json()["details"].clone();
             assert_eq!(details["fieldErrors"], json!({}), "{body}");
             let messages = details["formErrors"].as_array().unwrap();
             assert_eq!(messages.len(), 1, "{body}");
-            assert_eq!(messages[0], answer.error(), "{body}");
+            assert_eq!(messages[0], response.error(), "{body}");
         }
     }
 }
 
 #[actix_web::test]
-async fn every_field_of_a_wrong_type_is_reported_at_once() {
+async fn all_fields_of_a_wrong_type_are_reported_together() {
     let world = World::start().await;
     let ada = ada(&world).await;
     let fields: &[(&str, &[&str])] = &[
@@ -123,9 +123,9 @@ async fn every_field_of_a_wrong_type_is_reported_at_once() {
                 .map(|field| ((*field).to_owned(), wrong.clone()))
                 .collect();
             let body = Value::Object(body).to_string().into_bytes();
-            let answer = send(&ada, &world, &endpoint, JSON, body).await;
-            assert_eq!(answer.status(), 400, "{name} {wrong}");
-            let errors = answer.json()["details"]["fieldErrors"].clone();
+            let response = send(&ada, &world, &endpoint, JSON, body).await;
+            assert_eq!(response.status(), 400, "{name} {wrong}");
+            let errors = response.json()["details"]["fieldErrors"].clone();
             let named: Vec<_> = errors.as_object().unwrap().keys().collect();
             assert_eq!(&named, fields, "{name} {wrong}");
             let mut sentences: Vec<_> = errors
@@ -135,7 +135,7 @@ async fn every_field_of_a_wrong_type_is_reported_at_once() {
                 .map(|(field, messages)| format!("{field}: {}", messages[0].as_str().unwrap()))
                 .collect();
             sentences.sort();
-            let error = answer.error();
+            let error = response.error();
             let mut told: Vec<_> = error.split("; ").collect();
             told.sort_unstable();
             assert_eq!(told, sentences, "{name}");
@@ -144,7 +144,7 @@ async fn every_field_of_a_wrong_type_is_reported_at_once() {
 }
 
 #[actix_web::test]
-async fn unknown_keys_are_ignored_and_of_equal_ones_the_last_counts() {
+async fn unknown_keys_are_ignored_and_the_last_duplicate_counts() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let body = r#"{
@@ -152,16 +152,16 @@ async fn unknown_keys_are_ignored_and_of_equal_ones_the_last_counts() {
         "id": "mine", "status": "closed", "__proto__": {"x": [1e300]}, "": null
     }"#;
     let call = ada.call(Method::POST, "/tickets").body(JSON, body);
-    let answer = call.send().await;
-    assert_eq!(answer.status(), 201);
-    let ticket = &answer.json()["ticket"];
+    let response = call.send().await;
+    assert_eq!(response.status(), 201);
+    let ticket = &response.json()["ticket"];
     assert_eq!(ticket["subject"], "Printer");
     assert_eq!(ticket["status"], "new");
     assert_ne!(ticket["id"], "mine");
 }
 
 #[actix_web::test]
-async fn a_nul_is_refused_in_every_text() {
+async fn nul_character_is_rejected_in_every_text() {
     let world = World::start().await;
     let ada = ada(&world).await;
     for endpoint in with_body() {
@@ -172,16 +172,16 @@ async fn a_nul_is_refused_in_every_text() {
             let mut body = good.clone();
             body.insert(field.clone(), json!("Ab1\0defgh"));
             let body = Value::Object(body).to_string().into_bytes();
-            let answer = send(&ada, &world, &endpoint, JSON, body).await;
+            let response = send(&ada, &world, &endpoint, JSON, body).await;
             // A password that is only compared is wrong, not malformed.
             let expected = match (endpoint.operation, field.as_str()) {
                 ("login", "password") => 401,
                 _ => 400,
             };
             assert_eq!(
-                answer.status(),
+                response.status(),
                 expected,
-                "{} {field}: {answer:?}",
+                "{} {field}: {response:?}",
                 endpoint.operation
             );
         }
@@ -201,7 +201,7 @@ async fn a_nul_is_refused_in_every_text() {
 }
 
 #[actix_web::test]
-async fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
+async fn body_up_to_the_limit_is_accepted() {
     let world = World::start().await;
     let ada = ada(&world).await;
     let too_large = (413, json!({ "error": "Request body too large" }));
@@ -210,13 +210,13 @@ async fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
         let name = endpoint.operation;
         let mut body = b"{\"unknown\":0}".to_vec();
         body.resize(limit, b' ');
-        let answer = send(&ada, &world, &endpoint, JSON, body.clone()).await;
-        assert_ne!(answer.status(), 413, "{name}");
+        let response = send(&ada, &world, &endpoint, JSON, body.clone()).await;
+        assert_ne!(response.status(), 413, "{name}");
         body.push(b' ');
         let world = World::start().await;
         let ada = world.app.bearer(&world.app.acme.ada).await;
-        let answer = send(&ada, &world, &endpoint, JSON, body).await;
-        assert_eq!(answer.parts(), too_large, "{name}");
+        let response = send(&ada, &world, &endpoint, JSON, body).await;
+        assert_eq!(response.parts(), too_large, "{name}");
 
         // What is announced is refused before it is read.
         for length in ["1048577", "18446744073709551615"] {
@@ -230,7 +230,7 @@ async fn a_body_may_be_as_long_as_the_limit_and_no_longer() {
 }
 
 #[actix_web::test]
-async fn a_body_that_is_not_said_to_be_json_is_refused_everywhere() {
+async fn unsupported_media_type_is_rejected_everywhere() {
     let world = World::start().await;
     let ada = ada(&world).await;
     for endpoint in with_body() {
@@ -244,9 +244,9 @@ async fn a_body_that_is_not_said_to_be_json_is_refused_everywhere() {
             "json",
             "",
         ] {
-            let answer = send(&ada, &world, &endpoint, content_type, b"{}".into()).await;
+            let response = send(&ada, &world, &endpoint, content_type, b"{}".into()).await;
             assert_eq!(
-                answer.parts(),
+                response.parts(),
                 (
                     415,
                     json!({ "error": "Content-Type must be application/json" })
@@ -263,13 +263,13 @@ async fn a_body_that_is_not_said_to_be_json_is_refused_everywhere() {
         "Application/JSON",
     ] {
         let call = ada.call(Method::PATCH, "/profile");
-        let answer = call.body(content_type, "{}").send().await;
-        assert_eq!(answer.status(), 200, "{content_type}");
+        let response = call.body(content_type, "{}").send().await;
+        assert_eq!(response.status(), 200, "{content_type}");
     }
 }
 
 #[actix_web::test]
-async fn an_empty_body_is_fine_where_nothing_is_required() {
+async fn empty_body_is_accepted_where_nothing_is_required() {
     for endpoint in with_body() {
         let name = endpoint.operation;
         let needs_nothing = endpoint
@@ -295,7 +295,7 @@ async fn an_empty_body_is_fine_where_nothing_is_required() {
 }
 
 #[actix_web::test]
-async fn garbage_in_a_path_finds_nothing() {
+async fn invalid_path_parameter_is_not_found() {
     let world = World::start().await;
     let ada = ada(&world).await;
     let long = "a".repeat(10_000);
@@ -331,16 +331,16 @@ async fn garbage_in_a_path_finds_nothing() {
                 Some(body) => call.json(body),
                 None => call,
             };
-            let answer = call.send().await;
-            assert_eq!(answer.status(), 404, "{} {garbage}", endpoint.operation);
-            assert!(answer.error().ends_with("not found") || answer.error() == "Not Found");
-            assert_eq!(answer.header("set-cookie"), None);
+            let response = call.send().await;
+            assert_eq!(response.status(), 404, "{} {garbage}", endpoint.operation);
+            assert!(response.error().ends_with("not found") || response.error() == "Not Found");
+            assert_eq!(response.header("set-cookie"), None);
         }
     }
 }
 
 #[actix_web::test]
-async fn garbage_in_a_query_is_read_as_far_as_it_can_be() {
+async fn invalid_query_string_is_read_leniently() {
     let world = World::start().await;
     let ada = ada(&world).await;
     for path in ["/devices", "/tickets", "/assets", "/assets/checkouts"] {
@@ -362,9 +362,9 @@ async fn garbage_in_a_query_is_read_as_far_as_it_can_be() {
             "?page=1;limit=2",
             "?unknown=1&__proto__=2",
         ] {
-            let answer = ada.get(&format!("{path}{query}")).await;
-            assert_eq!(answer.status(), 200, "{path}{query}");
-            let body = answer.json();
+            let response = ada.get(&format!("{path}{query}")).await;
+            assert_eq!(response.status(), 200, "{path}{query}");
+            let body = response.json();
             let page = body["pagination"]["page"].as_u64().unwrap();
             let limit = body["pagination"]["limit"].as_u64().unwrap();
             assert!((1..=1_000_000).contains(&page), "{path}{query}");
@@ -383,17 +383,17 @@ async fn garbage_in_a_query_is_read_as_far_as_it_can_be() {
         ("sort=%00", 400),
         ("priority=%", 400),
     ] {
-        let answer = ada.get(&format!("/tickets?{query}")).await;
-        assert_eq!(answer.status(), status, "{query}");
+        let response = ada.get(&format!("/tickets?{query}")).await;
+        assert_eq!(response.status(), status, "{query}");
     }
     let long = format!("/tickets?q={}", "a%20".repeat(10_000));
-    let answer = ada.get(&long).await;
-    assert_eq!(answer.status(), 400);
-    assert!(answer.error().starts_with("q: "));
+    let response = ada.get(&long).await;
+    assert_eq!(response.status(), 400);
+    assert!(response.error().starts_with("q: "));
 }
 
 #[actix_web::test]
-async fn a_path_that_leads_nowhere_is_not_found_whoever_asks() {
+async fn unknown_path_is_not_found_for_every_caller() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
@@ -422,21 +422,21 @@ async fn a_path_that_leads_nowhere_is_not_found_whoever_asks() {
         "/openapi.json/",
     ] {
         for method in [Method::GET, Method::POST, Method::DELETE] {
-            let answers = [
+            let responses = [
                 app.anonymous().call(method.clone(), path).send().await,
                 ada.call(method.clone(), path).send().await,
                 browser.call(method.clone(), path).send().await,
             ];
-            for answer in answers {
-                assert_eq!(answer.parts(), not_found, "{method} {path}");
-                assert!(answer.header("x-request-id").is_some());
+            for response in responses {
+                assert_eq!(response.parts(), not_found, "{method} {path}");
+                assert!(response.header("x-request-id").is_some());
             }
         }
     }
 }
 
 #[actix_web::test]
-async fn a_method_that_a_route_does_not_take_is_told_which_it_does() {
+async fn method_not_allowed_lists_the_allowed_methods() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (method, path, allow) in [
@@ -454,19 +454,19 @@ async fn a_method_that_a_route_does_not_take_is_told_which_it_does() {
         let by_anybody = app.anonymous().call(method.clone(), path);
         let by_ada = ada.call(method.clone(), path);
         for call in [by_anybody, by_ada] {
-            let answer = call.send().await;
+            let response = call.send().await;
             assert_eq!(
-                answer.parts(),
+                response.parts(),
                 (405, json!({ "error": "Method not allowed" })),
                 "{method} {path}"
             );
-            assert_eq!(answer.header("allow").as_deref(), Some(allow), "{path}");
+            assert_eq!(response.header("allow").as_deref(), Some(allow), "{path}");
         }
     }
 }
 
 #[actix_web::test]
-async fn garbage_in_headers_is_no_fault_of_the_server() {
+async fn invalid_headers_cause_no_server_error() {
     let app = TestApp::start().await;
     for (name, value) in [
         ("authorization", "Bearer"),
@@ -492,10 +492,10 @@ async fn garbage_in_headers_is_no_fault_of_the_server() {
             (Method::POST, "/tickets"),
         ] {
             let call = app.anonymous().call(method.clone(), path);
-            let answer = call.replace_header(name, value).send().await;
-            let status = answer.status();
+            let response = call.replace_header(name, value).send().await;
+            let status = response.status();
             assert!((400..500).contains(&status), "{name} {method} {path}");
-            assert!(!answer.error().is_empty(), "{name} {method} {path}");
+            assert!(!response.error().is_empty(), "{name} {method} {path}");
         }
     }
 }

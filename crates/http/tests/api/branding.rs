@@ -1,18 +1,18 @@
-//! How an organization's portal looks, and which parts of it are switched on.
+//! An organization's branding and feature toggles.
 
 use actix_web::http::Method;
 use portal_domain::branding::{self, BrandingChanges, BrandingError};
 use portal_domain::operation::Operation;
 use portal_domain::organizations::OrganizationStatus;
 use portal_test_support::operator;
-use portal_test_support::{Answer, Caller, TestApp};
+use portal_test_support::{Caller, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::devices::{put, record};
 use crate::support::id;
 
-/// What somebody is told who comes to a host.
-async fn at_host(app: &TestApp, host: &str) -> Answer {
+/// The branding at a host.
+async fn at_host(app: &TestApp, host: &str) -> Response {
     app.anonymous()
         .call(Method::GET, "/branding")
         .replace_header("host", host)
@@ -20,7 +20,7 @@ async fn at_host(app: &TestApp, host: &str) -> Answer {
         .await
 }
 
-async fn of_domain(app: &TestApp, domain: &str) -> Answer {
+async fn of_domain(app: &TestApp, domain: &str) -> Response {
     app.anonymous().get(&format!("/branding/{domain}")).await
 }
 
@@ -98,7 +98,7 @@ async fn a_branding_has_every_key_whatever_is_set() {
 }
 
 #[actix_web::test]
-async fn a_domain_is_found_in_any_spelling() {
+async fn domain_is_found_in_any_spelling() {
     let app = TestApp::start().await;
     app.own_domain(&app.acme, "Bücher.example").await;
     let expected = (200, of_domain(&app, "xn--bcher-kva.example").await.json());
@@ -122,7 +122,7 @@ async fn a_domain_is_found_in_any_spelling() {
 }
 
 #[actix_web::test]
-async fn a_domain_that_nobody_has_verified_is_not_found() {
+async fn unverified_domain_is_not_found() {
     let app = TestApp::start().await;
     app.claim_domain(&app.acme, "support.acme.example").await;
     for host in [
@@ -160,7 +160,7 @@ async fn a_domain_that_nobody_has_verified_is_not_found() {
 }
 
 #[actix_web::test]
-async fn another_domain_has_to_be_verified_anew() {
+async fn changed_domain_has_to_be_verified_again() {
     let app = TestApp::start().await;
     app.own_domain(&app.acme, "one.acme.example").await;
     app.claim_domain(&app.acme, "two.acme.example").await;
@@ -172,7 +172,7 @@ async fn another_domain_has_to_be_verified_anew() {
 }
 
 #[actix_web::test]
-async fn a_domain_is_shown_for_the_one_organization_that_has_verified_it() {
+async fn domain_belongs_to_the_organization_that_verified_it() {
     let app = TestApp::start().await;
     app.claim_domain(&app.globex, "shared.example").await;
     app.own_domain(&app.acme, "shared.example").await;
@@ -188,7 +188,7 @@ async fn a_domain_is_shown_for_the_one_organization_that_has_verified_it() {
 }
 
 #[actix_web::test]
-async fn a_disabled_organization_is_not_found() {
+async fn branding_of_a_disabled_organization_is_not_found() {
     let app = TestApp::start().await;
     app.own_domain(&app.acme, "support.acme.example").await;
     for (status, expected) in [
@@ -203,28 +203,28 @@ async fn a_disabled_organization_is_not_found() {
 }
 
 #[actix_web::test]
-async fn a_branding_needs_no_session_and_touches_none() {
+async fn branding_is_public_and_ignores_sessions() {
     let app = TestApp::start().await;
     app.own_domain(&app.acme, "support.acme.example").await;
-    let answer = app
+    let response = app
         .anonymous()
         .call(Method::GET, "/branding/support.acme.example")
         .header("authorization", "Bearer nonsense")
         .header("cookie", "breeze_portal_session=nonsense")
         .send()
         .await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.set_cookies(), Vec::<String>::new());
 }
 
-/// A part of the portal with the routes that are under its prefix.
+/// A feature with its routes.
 struct Part {
     switched: fn(bool) -> BrandingChanges,
     refusal: Value,
     routes: Vec<(Method, String)>,
 }
 
-/// The parts of `acme`'s portal, with paths to things of `ada`'s.
+/// The features of `acme`, with paths to objects of `ada`.
 async fn parts(app: &TestApp, ada: &impl Caller) -> [Part; 3] {
     let ticket = ada.submit_ticket("Printer").await;
     let said = ada.comment(&ticket, "Hello").await;
@@ -294,7 +294,7 @@ async fn parts(app: &TestApp, ada: &impl Caller) -> [Part; 3] {
 }
 
 #[actix_web::test]
-async fn a_part_that_is_switched_off_refuses_everything_before_looking_at_it() {
+async fn disabled_feature_is_reported_before_invalid_input() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for part in parts(&app, &ada).await {
@@ -303,26 +303,26 @@ async fn a_part_that_is_switched_off_refuses_everything_before_looking_at_it() {
             let call = || ada.call(method.clone(), path).header("if-none-match", "*");
             let bad = call().body("application/json", "{");
             for call in [call(), bad] {
-                let answer = call.send().await;
+                let response = call.send().await;
                 assert_eq!(
-                    answer.parts(),
+                    response.parts(),
                     (403, part.refusal.clone()),
                     "{method} {path}"
                 );
-                assert_eq!(answer.header("cache-control").unwrap(), "no-store");
-                assert_eq!(answer.header("etag"), None);
+                assert_eq!(response.header("cache-control").unwrap(), "no-store");
+                assert_eq!(response.header("etag"), None);
             }
         }
         app.change_branding(&app.acme, (part.switched)(true)).await;
         for (method, path) in &part.routes {
-            let answer = ada.call(method.clone(), path).send().await;
-            assert_ne!(answer.status(), 403, "{method} {path}");
+            let response = ada.call(method.clone(), path).send().await;
+            assert_ne!(response.status(), 403, "{method} {path}");
         }
     }
 }
 
 #[actix_web::test]
-async fn a_switch_turns_off_its_own_part_of_its_own_organization_alone() {
+async fn feature_toggle_affects_only_its_feature_and_organization() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let globex = app.bearer(&app.globex.ada).await;
@@ -339,7 +339,7 @@ async fn a_switch_turns_off_its_own_part_of_its_own_organization_alone() {
 }
 
 #[actix_web::test]
-async fn who_somebody_is_comes_before_what_is_switched_on() {
+async fn unauthorized_is_reported_before_a_disabled_feature() {
     let app = TestApp::start().await;
     let changes = BrandingChanges {
         enable_tickets: Some(false),

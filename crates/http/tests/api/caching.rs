@@ -1,4 +1,4 @@
-//! What clients and caches may keep, and how they ask again.
+//! Cache headers and conditional requests.
 #![expect(
     clippy::expect_used,
     reason = "a test whose world is not as it has to be fails"
@@ -7,7 +7,7 @@
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use portal_domain::branding::BrandingChanges;
-use portal_test_support::{Answer, BearerUser, Caller, TestApp};
+use portal_test_support::{BearerUser, Caller, Response, TestApp};
 use serde_json::json;
 
 use crate::support::devices::{put, record};
@@ -19,7 +19,7 @@ const LIST: &str = "private, max-age=15, stale-while-revalidate=90";
 const PROFILE: &str = "private, max-age=15, stale-while-revalidate=60";
 const DOMAIN: &str = "support.acme.example";
 
-async fn conditional(caller: &impl Caller, path: &str, tag: &str) -> Answer {
+async fn conditional(caller: &impl Caller, path: &str, tag: &str) -> Response {
     let call = caller.call(Method::GET, path);
     call.replace_header("host", DOMAIN)
         .header("if-none-match", tag)
@@ -27,17 +27,17 @@ async fn conditional(caller: &impl Caller, path: &str, tag: &str) -> Answer {
         .await
 }
 
-async fn plain(caller: &impl Caller, path: &str) -> Answer {
+async fn plain(caller: &impl Caller, path: &str) -> Response {
     let call = caller.call(Method::GET, path);
     call.replace_header("host", DOMAIN).send().await
 }
 
-fn tag(answer: &Answer) -> String {
-    assert_eq!(answer.status(), 200, "{answer:?}");
-    answer.header("etag").expect("an ETag")
+fn tag(response: &Response) -> String {
+    assert_eq!(response.status(), 200, "{response:?}");
+    response.header("etag").expect("an ETag")
 }
 
-/// Every route whose answers may be kept, with its policy.
+/// Every cacheable route, with its policy.
 async fn kept(app: &TestApp, ada: &BearerUser) -> Vec<(String, &'static str)> {
     app.own_domain(&app.acme, DOMAIN).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -55,7 +55,7 @@ async fn kept(app: &TestApp, ada: &BearerUser) -> Vec<(String, &'static str)> {
 }
 
 #[actix_web::test]
-async fn an_answer_says_who_may_keep_it_and_a_304_repeats_it() {
+async fn cache_headers_are_repeated_by_not_modified() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (path, policy) in kept(&app, &ada).await {
@@ -70,21 +70,21 @@ async fn an_answer_says_who_may_keep_it_and_a_304_repeats_it() {
         assert_eq!(unchanged.status(), 304, "{path}");
         assert_eq!(unchanged.text(), "", "{path}");
         assert_eq!(unchanged.header("content-type"), None, "{path}");
-        for answer in [full, unchanged] {
-            assert_eq!(answer.header("cache-control").as_deref(), Some(policy));
-            assert_eq!(answer.header("vary").as_deref(), Some(vary), "{path}");
-            assert_eq!(answer.header("cdn-cache-control").as_deref(), cdn);
-            assert_eq!(answer.header("etag").as_deref(), Some(tag.as_str()));
+        for response in [full, unchanged] {
+            assert_eq!(response.header("cache-control").as_deref(), Some(policy));
+            assert_eq!(response.header("vary").as_deref(), Some(vary), "{path}");
+            assert_eq!(response.header("cdn-cache-control").as_deref(), cdn);
+            assert_eq!(response.header("etag").as_deref(), Some(tag.as_str()));
         }
     }
 }
 
 #[actix_web::test]
-async fn everything_else_is_not_kept() {
+async fn other_responses_are_no_store() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let anonymous = app.anonymous();
-    let mut answers = vec![
+    let mut responses = vec![
         anonymous.get("/branding").await,
         anonymous.get("/branding/nobody.example").await,
         anonymous.get("/openapi.json").await,
@@ -101,21 +101,21 @@ async fn everything_else_is_not_kept() {
         ada.patch("/profile", &json!({ "locale": "de" })).await,
     ];
     for path in ["/devices", "/tickets", "/assets", "/profile"] {
-        answers.push(anonymous.get(path).await);
+        responses.push(anonymous.get(path).await);
     }
-    for answer in answers {
+    for response in responses {
         assert_eq!(
-            answer.header("cache-control").as_deref(),
+            response.header("cache-control").as_deref(),
             Some("no-store"),
-            "{answer:?}"
+            "{response:?}"
         );
-        assert_eq!(answer.header("etag"), None, "{answer:?}");
-        assert_eq!(answer.header("cdn-cache-control"), None, "{answer:?}");
+        assert_eq!(response.header("etag"), None, "{response:?}");
+        assert_eq!(response.header("cdn-cache-control"), None, "{response:?}");
     }
 }
 
 #[actix_web::test]
-async fn a_tag_is_found_in_any_spelling_of_if_none_match() {
+async fn if_none_match_accepts_lists_weak_tags_and_wildcards() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (path, _) in kept(&app, &ada).await {
@@ -134,8 +134,8 @@ async fn a_tag_is_found_in_any_spelling_of_if_none_match() {
             ("W/".to_owned(), 200),
             ("\"*\"".to_owned(), 200),
         ] {
-            let answer = conditional(&ada, &path, &header).await;
-            assert_eq!(answer.status(), status, "{path} {header}");
+            let response = conditional(&ada, &path, &header).await;
+            assert_eq!(response.status(), status, "{path} {header}");
         }
         let call = ada.call(Method::GET, &path).replace_header("host", DOMAIN);
         let call = call.header("if-none-match", "\"other\"");
@@ -145,7 +145,7 @@ async fn a_tag_is_found_in_any_spelling_of_if_none_match() {
 }
 
 #[actix_web::test]
-async fn a_tag_stays_as_long_as_the_answer_does() {
+async fn etag_is_stable_while_the_response_is() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let again = app.bearer(&app.acme.ada).await;
@@ -157,7 +157,7 @@ async fn a_tag_stays_as_long_as_the_answer_does() {
 }
 
 #[actix_web::test]
-async fn the_same_words_to_two_people_have_two_tags() {
+async fn etag_differs_between_users() {
     let app = TestApp::start().await;
     let callers = [
         app.bearer(&app.acme.ada).await,
@@ -184,7 +184,7 @@ async fn the_same_words_to_two_people_have_two_tags() {
 }
 
 #[actix_web::test]
-async fn two_questions_have_two_tags() {
+async fn etag_differs_between_queries() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     // All answered with the same empty page.
@@ -208,7 +208,7 @@ async fn two_questions_have_two_tags() {
 }
 
 #[actix_web::test]
-async fn a_change_of_content_changes_the_tag() {
+async fn etag_changes_with_the_content() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let paths: Vec<_> = kept(&app, &ada)
@@ -238,7 +238,7 @@ async fn a_change_of_content_changes_the_tag() {
 }
 
 #[actix_web::test]
-async fn a_loan_that_becomes_overdue_changes_the_tag_with_the_clock_alone() {
+async fn etag_changes_when_a_loan_becomes_overdue() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
@@ -255,13 +255,13 @@ async fn a_loan_that_becomes_overdue_changes_the_tag_with_the_clock_alone() {
 }
 
 #[actix_web::test]
-async fn a_304_renews_the_cookies_of_a_browser() {
+async fn not_modified_renews_the_session_cookies() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     for path in ["/devices", "/tickets", "/assets", "/profile"] {
-        let answer = conditional(&browser, path, "*").await;
-        assert_eq!(answer.status(), 304, "{path}");
-        let names: Vec<_> = answer
+        let response = conditional(&browser, path, "*").await;
+        assert_eq!(response.status(), 304, "{path}");
+        let names: Vec<_> = response
             .set_cookies()
             .iter()
             .filter_map(|cookie| cookie.split_once('=').map(|(name, _)| name.to_owned()))
@@ -272,12 +272,12 @@ async fn a_304_renews_the_cookies_of_a_browser() {
         }
     }
     let program = app.bearer(&app.acme.ada).await;
-    let answer = conditional(&program, "/profile", "*").await;
-    assert_eq!(answer.set_cookies(), Vec::<String>::new());
+    let response = conditional(&program, "/profile", "*").await;
+    assert_eq!(response.set_cookies(), Vec::<String>::new());
 }
 
 #[actix_web::test]
-async fn a_304_is_for_those_alone_who_may_have_the_200() {
+async fn not_modified_requires_access() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;

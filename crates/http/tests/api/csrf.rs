@@ -1,4 +1,4 @@
-//! The fence against requests that another site makes a browser send.
+//! CSRF protection.
 #![expect(
     clippy::indexing_slicing,
     reason = "a helper that cannot do its part has to fail the test"
@@ -6,7 +6,7 @@
 
 use actix_web::http::Method;
 use portal_session::{CSRF_COOKIE, CSRF_HEADER, SESSION_COOKIE};
-use portal_test_support::{Answer, Call, Caller as _, CookieUser, TestApp};
+use portal_test_support::{Call, Caller as _, CookieUser, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::endpoints::protected_changes;
@@ -15,7 +15,7 @@ fn forbidden(sentence: &str) -> (u16, Value) {
     (403, json!({ "error": sentence }))
 }
 
-/// A change of the profile with these cookies and this header, as they are.
+/// A profile update with these cookies and this header.
 fn change(app: &TestApp, session: &str, csrf: Option<&str>, header: Option<&str>) -> Call {
     let csrf = csrf.map_or_else(String::new, |csrf| format!("; {CSRF_COOKIE}={csrf}"));
     let call = app
@@ -33,8 +33,8 @@ async fn name(browser: &CookieUser) -> Value {
     browser.get("/profile").await.json()["user"]["name"].clone()
 }
 
-/// A change of the profile by a browser's script, with more headers.
-async fn change_with(browser: &CookieUser, headers: &[(&'static str, &str)]) -> Answer {
+/// A profile update by a browser's script, with more headers.
+async fn change_with(browser: &CookieUser, headers: &[(&'static str, &str)]) -> Response {
     let mut call = browser.call(Method::PATCH, "/profile");
     for (name, value) in headers {
         call = call.replace_header(name, value);
@@ -43,17 +43,17 @@ async fn change_with(browser: &CookieUser, headers: &[(&'static str, &str)]) -> 
 }
 
 #[actix_web::test]
-async fn every_change_by_cookie_needs_the_token() {
+async fn every_change_by_cookie_requires_the_csrf_token() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     for (method, path) in protected_changes() {
-        let answer = browser
+        let response = browser
             .call_without_header(method.clone(), &path)
             .json(&json!({}))
             .send()
             .await;
         assert_eq!(
-            answer.parts(),
+            response.parts(),
             forbidden("Missing CSRF header"),
             "{method} {path}"
         );
@@ -62,7 +62,7 @@ async fn every_change_by_cookie_needs_the_token() {
 }
 
 #[actix_web::test]
-async fn each_way_to_lack_the_token_has_its_sentence() {
+async fn each_invalid_csrf_token_has_its_message() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     let other = app.cookie(&app.acme.ada).await;
@@ -105,10 +105,10 @@ async fn each_way_to_lack_the_token_has_its_sentence() {
             token,
         ),
     ] {
-        let answer = change(&app, &session, in_cookie, in_header).send().await;
-        assert_eq!(answer.parts(), forbidden(sentence), "{why}");
+        let response = change(&app, &session, in_cookie, in_header).send().await;
+        assert_eq!(response.parts(), forbidden(sentence), "{why}");
         assert!(
-            !answer
+            !response
                 .set_cookies()
                 .iter()
                 .any(|it| it.contains("Max-Age=0")),
@@ -116,21 +116,21 @@ async fn each_way_to_lack_the_token_has_its_sentence() {
         );
     }
     assert_eq!(name(&browser).await, "Ada");
-    let answer = change(&app, &session, Some(&own), Some(&own)).send().await;
-    assert_eq!(answer.status(), 200);
+    let response = change(&app, &session, Some(&own), Some(&own)).send().await;
+    assert_eq!(response.status(), 200);
     assert_eq!(name(&browser).await, "Changed");
 }
 
 #[actix_web::test]
-async fn a_dead_session_is_told_before_a_missing_token() {
+async fn expired_session_is_reported_before_a_missing_csrf_token() {
     let app = TestApp::start().await;
-    let answer = change(&app, "rubbish", None, None).send().await;
+    let response = change(&app, "rubbish", None, None).send().await;
     let body = json!({ "error": "Invalid or expired session" });
-    assert_eq!(answer.parts(), (401, body));
+    assert_eq!(response.parts(), (401, body));
 }
 
 #[actix_web::test]
-async fn every_token_issued_for_a_session_is_good_for_its_life() {
+async fn csrf_tokens_stay_valid_for_the_session() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     let first = browser.csrf.borrow().clone();
@@ -147,58 +147,58 @@ async fn every_token_issued_for_a_session_is_good_for_its_life() {
             Some(planted) => format!("{SESSION_COOKIE}={session}; {CSRF_COOKIE}={planted}"),
             None => format!("{SESSION_COOKIE}={session}"),
         };
-        let answer = app
+        let response = app
             .anonymous()
             .call(Method::GET, "/profile")
             .header("cookie", &cookies)
             .send()
             .await;
-        let issued = answer.cookie(CSRF_COOKIE).unwrap();
+        let issued = response.cookie(CSRF_COOKIE).unwrap();
         assert!(!tokens.contains(&issued));
         tokens.push(issued);
     }
     for _ in 0..3 {
         app.env.advance(chrono::TimeDelta::hours(20));
         for token in &tokens {
-            let answer = change(&app, &session, Some(token), Some(token))
+            let response = change(&app, &session, Some(token), Some(token))
                 .send()
                 .await;
-            assert_eq!(answer.status(), 200);
+            assert_eq!(response.status(), 200);
         }
     }
 }
 
 #[actix_web::test]
-async fn reading_needs_none_of_it() {
+async fn get_requires_no_csrf_token() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     for method in [Method::GET, Method::HEAD] {
-        let answer = browser
+        let response = browser
             .call_without_header(method.clone(), "/profile")
             .header("origin", "https://evil.example")
             .header("sec-fetch-site", "cross-site")
             .send()
             .await;
-        assert_eq!(answer.status(), 200, "{method}");
+        assert_eq!(response.status(), 200, "{method}");
     }
 }
 
 #[actix_web::test]
-async fn a_bearer_token_needs_none_of_it() {
+async fn bearer_token_requires_no_csrf_token() {
     let app = TestApp::start().await;
     let program = app.bearer(&app.acme.ada).await;
-    let answer = program
+    let response = program
         .call(Method::PATCH, "/profile")
         .header("origin", "https://evil.example")
         .header("sec-fetch-site", "cross-site")
         .json(&json!({ "name": "Changed" }))
         .send()
         .await;
-    assert_eq!(answer.status(), 200);
+    assert_eq!(response.status(), 200);
 }
 
 #[actix_web::test]
-async fn where_a_browser_says_it_comes_from_is_believed() {
+async fn sec_fetch_site_blocks_cross_site_requests() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     for (site, allowed) in [
@@ -208,12 +208,12 @@ async fn where_a_browser_says_it_comes_from_is_believed() {
         ("none", false),
         ("rubbish", false),
     ] {
-        let answer = change_with(&browser, &[("sec-fetch-site", site)]).await;
+        let response = change_with(&browser, &[("sec-fetch-site", site)]).await;
         if allowed {
-            assert_eq!(answer.status(), 200, "{site}");
+            assert_eq!(response.status(), 200, "{site}");
         } else {
             let expected = forbidden("Cross-site request blocked");
-            assert_eq!(answer.parts(), expected, "{site}");
+            assert_eq!(response.parts(), expected, "{site}");
         }
     }
 }
@@ -221,10 +221,10 @@ async fn where_a_browser_says_it_comes_from_is_believed() {
 /// Sends a change with an `Origin` to a host.
 async fn from_origin(browser: &CookieUser, host: &str, origin: &str) -> (u16, Value) {
     let headers = [("host", host), ("origin", origin)];
-    let answer = change_with(browser, &headers).await;
-    match answer.status() {
+    let response = change_with(browser, &headers).await;
+    match response.status() {
         200 => (200, Value::Null),
-        _ => answer.parts(),
+        _ => response.parts(),
     }
 }
 
@@ -237,7 +237,7 @@ fn foreign() -> (u16, Value) {
 }
 
 #[actix_web::test]
-async fn pages_of_the_own_host_and_those_named_by_the_operator_are_allowed() {
+async fn origins_of_the_portal_and_of_cors_settings_are_allowed() {
     let app = TestApp::with(|config| {
         config.public_url = "https://portal.example:8443".parse().unwrap();
         config.cors_allowed_origins = vec!["https://app.example".to_owned()];
@@ -267,13 +267,13 @@ async fn pages_of_the_own_host_and_those_named_by_the_operator_are_allowed() {
         (own, "http://localhost:5173", foreign()),
         ("localhost:5173", "http://localhost:5173", foreign()),
     ] {
-        let answer = from_origin(&browser, host, origin).await;
-        assert_eq!(answer, expected, "{origin} at {host}");
+        let response = from_origin(&browser, host, origin).await;
+        assert_eq!(response, expected, "{origin} at {host}");
     }
 }
 
 #[actix_web::test]
-async fn a_verified_domain_is_allowed_at_its_own_host_alone() {
+async fn verified_domain_is_an_allowed_origin_only_on_its_own_host() {
     let app = TestApp::start().await;
     app.own_domain(&app.acme, "support.acme.example").await;
     app.own_domain(&app.globex, "help.globex.example").await;
@@ -293,13 +293,13 @@ async fn a_verified_domain_is_allowed_at_its_own_host_alone() {
         (acme, "http://portal.example", foreign()),
         (acme, "https://support.acme.example:444", foreign()),
     ] {
-        let answer = from_origin(&browser, host, origin).await;
-        assert_eq!(answer, expected, "{origin} at {host}");
+        let response = from_origin(&browser, host, origin).await;
+        assert_eq!(response, expected, "{origin} at {host}");
     }
 }
 
 #[actix_web::test]
-async fn a_domain_that_is_not_verified_is_not_allowed() {
+async fn unverified_domain_is_not_an_allowed_origin() {
     let app = TestApp::start().await;
     app.claim_domain(&app.acme, "support.acme.example").await;
     let browser = app.cookie(&app.acme.ada).await;
@@ -312,7 +312,7 @@ async fn a_domain_that_is_not_verified_is_not_allowed() {
 }
 
 #[actix_web::test]
-async fn in_development_any_loopback_origin_is_allowed() {
+async fn loopback_origins_are_allowed_in_development() {
     let app = TestApp::with(|config| config.allow_loopback_origins = true).await;
     let browser = app.cookie(&app.acme.ada).await;
     for (origin, expected) in [
@@ -325,7 +325,7 @@ async fn in_development_any_loopback_origin_is_allowed() {
         ("http://192.168.0.1", foreign()),
         ("null", foreign()),
     ] {
-        let answer = from_origin(&browser, "portal.example", origin).await;
-        assert_eq!(answer, expected, "{origin}");
+        let response = from_origin(&browser, "portal.example", origin).await;
+        assert_eq!(response, expected, "{origin}");
     }
 }

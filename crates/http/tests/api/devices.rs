@@ -62,7 +62,7 @@ async fn a_device_is_listed_with_every_key() {
 }
 
 #[actix_web::test]
-async fn every_state_and_system_is_listed_by_its_name() {
+async fn every_device_status_and_os_is_listed() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let oses = OsType::ALL.iter().cycle();
@@ -80,7 +80,7 @@ async fn every_state_and_system_is_listed_by_its_name() {
 }
 
 #[actix_web::test]
-async fn devices_are_listed_last_seen_first_and_never_seen_last() {
+async fn devices_are_sorted_by_last_seen() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (hostname, minutes) in [
@@ -106,7 +106,7 @@ async fn devices_are_listed_last_seen_first_and_never_seen_last() {
 }
 
 #[actix_web::test]
-async fn the_order_of_devices_is_total() {
+async fn order_of_devices_is_total() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for number in 0..7 {
@@ -128,7 +128,7 @@ async fn the_order_of_devices_is_total() {
 }
 
 #[actix_web::test]
-async fn short_lived_devices_and_those_of_others_are_not_listed() {
+async fn ephemeral_and_foreign_devices_are_not_listed() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ephemeral = DeviceRecord {
@@ -150,7 +150,7 @@ async fn short_lived_devices_and_those_of_others_are_not_listed() {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_borrowed_is_listed_as_a_device_all_the_same() {
+async fn devices_that_cannot_be_lent_are_listed() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let fixed = DeviceRecord {

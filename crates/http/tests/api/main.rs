@@ -1,4 +1,4 @@
-//! The API as its callers meet it, in one program so that it is linked once.
+//! Tests of the API, in one program so that it is linked once.
 
 mod accounts;
 mod assets;

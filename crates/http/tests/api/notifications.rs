@@ -1,4 +1,4 @@
-//! Which mails follow from what is done, and to whom they go.
+//! Mails about changes, and their recipients.
 
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::TicketId;
@@ -13,7 +13,7 @@ use crate::support::tickets::{set_ticket_status, team_notes, team_replies};
 const ADA: &str = "ada@acme.example";
 const TEAM: &str = "help@acme.example";
 
-/// A portal whose organization `acme` wants its team to be told.
+/// A portal in which `acme` has a support address.
 async fn with_support() -> TestApp {
     let app = TestApp::start().await;
     let changes = BrandingChanges {
@@ -24,7 +24,7 @@ async fn with_support() -> TestApp {
     app
 }
 
-/// Who was written to since the last look, with the subject, in alphabetical order.
+/// The recipients and subjects of new mails, in alphabetical order.
 async fn mails(app: &TestApp) -> Vec<(String, String)> {
     app.send_mails().await;
     let mut mails: Vec<_> = app
@@ -47,7 +47,7 @@ fn list(mails: &[(&str, String)]) -> Vec<(String, String)> {
 const NONE: &[(&str, String)] = &[];
 
 #[actix_web::test]
-async fn a_ticket_is_confirmed_to_its_submitter_and_told_to_the_team() {
+async fn new_ticket_mails_submitter_and_team() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     assert_eq!(mails(&app).await, list(NONE));
@@ -63,7 +63,7 @@ async fn a_ticket_is_confirmed_to_its_submitter_and_told_to_the_team() {
 }
 
 #[actix_web::test]
-async fn a_comment_is_told_to_the_team_and_nothing_else_that_customers_do() {
+async fn customer_comment_mails_the_team() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -88,7 +88,7 @@ async fn a_comment_is_told_to_the_team_and_nothing_else_that_customers_do() {
 }
 
 #[actix_web::test]
-async fn a_public_reply_is_sent_with_its_text_and_a_note_never_leaves() {
+async fn team_reply_is_mailed_and_internal_note_is_not() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -112,7 +112,7 @@ async fn a_public_reply_is_sent_with_its_text_and_a_note_never_leaves() {
 }
 
 #[actix_web::test]
-async fn the_submitter_is_told_of_each_status_that_the_team_sets() {
+async fn status_change_mails_the_submitter() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -136,7 +136,7 @@ async fn the_submitter_is_told_of_each_status_that_the_team_sets() {
 }
 
 #[actix_web::test]
-async fn what_only_the_team_needs_to_know_is_not_sent() {
+async fn internal_changes_send_no_mail() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -154,7 +154,7 @@ async fn what_only_the_team_needs_to_know_is_not_sent() {
 }
 
 #[actix_web::test]
-async fn a_submitter_who_wants_no_notifications_gets_none() {
+async fn submitter_without_notifications_gets_no_mail() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     let body = json!({ "receiveNotifications": false });
@@ -181,7 +181,7 @@ async fn a_submitter_who_wants_no_notifications_gets_none() {
 }
 
 #[actix_web::test]
-async fn a_team_without_an_address_is_not_told() {
+async fn team_without_an_address_gets_no_mail() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -191,7 +191,7 @@ async fn a_team_without_an_address_is_not_told() {
 }
 
 #[actix_web::test]
-async fn mail_goes_to_the_address_of_the_submitters_own_organization() {
+async fn ticket_mail_goes_to_the_submitters_organization() {
     let app = with_support().await;
     let bob = app.bearer(&app.globex.bob).await;
     bob.submit_ticket("Printer").await;
@@ -200,7 +200,7 @@ async fn mail_goes_to_the_address_of_the_submitters_own_organization() {
 }
 
 #[actix_web::test]
-async fn a_password_set_in_the_profile_is_told_and_other_changes_are_not() {
+async fn password_change_is_mailed_and_other_profile_changes_are_not() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let body = json!({ "name": "Ada M.", "locale": "en" });
@@ -215,7 +215,7 @@ async fn a_password_set_in_the_profile_is_told_and_other_changes_are_not() {
 }
 
 #[actix_web::test]
-async fn borrowing_and_returning_send_nothing() {
+async fn checkout_and_checkin_send_no_mail() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     let device = put(&app, &app.acme, record("one")).await;
@@ -229,7 +229,7 @@ async fn borrowing_and_returning_send_nothing() {
 }
 
 #[actix_web::test]
-async fn a_forgotten_password_is_answered_by_the_mail_that_fits_the_account() {
+async fn forgot_password_mail_fits_the_account() {
     let app = TestApp::start().await;
     app.invited(&app.acme, "hal@acme.example").await;
     assert_eq!(mails(&app).await, list(NONE));
@@ -239,8 +239,8 @@ async fn a_forgotten_password_is_answered_by_the_mail_that_fits_the_account() {
         ("nobody@acme.example", None),
     ] {
         let body = json!({ "email": email.to_uppercase() });
-        let answer = app.anonymous().post("/auth/forgot-password", &body).await;
-        assert_eq!(answer.status(), 200);
+        let response = app.anonymous().post("/auth/forgot-password", &body).await;
+        assert_eq!(response.status(), 200);
         let expected: Vec<_> = subject
             .map(|subject| (email, subject.to_owned()))
             .into_iter()
@@ -250,7 +250,7 @@ async fn a_forgotten_password_is_answered_by_the_mail_that_fits_the_account() {
 }
 
 #[actix_web::test]
-async fn a_mail_has_the_organizations_face_and_says_that_it_was_generated() {
+async fn mail_is_branded_and_marked_as_auto_generated() {
     let app = with_support().await;
     let ada = app.bearer(&app.acme.ada).await;
     ada.submit_ticket("Printer").await;

@@ -1,4 +1,4 @@
-//! The OpenAPI document, held against the routes that it speaks of.
+//! The OpenAPI document, compared with the routes.
 #![expect(
     clippy::expect_used,
     clippy::panic,
@@ -13,16 +13,7 @@ use portal_test_support::{Caller, TestApp};
 use serde_json::{Map, Value, json};
 
 use crate::support::endpoints::{World, documented, endpoints};
-
-async fn document(app: &TestApp) -> Value {
-    let answer = app.anonymous().get("/openapi.json").await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(
-        answer.header("content-type").as_deref(),
-        Some("application/json")
-    );
-    answer.json()
-}
+use crate::support::openapi::{document, example, request_schema, resolved};
 
 /// All objects in a document, however deep.
 fn objects<'v>(value: &'v Value, found: &mut Vec<&'v Map<String, Value>>) {
@@ -34,37 +25,6 @@ fn objects<'v>(value: &'v Value, found: &mut Vec<&'v Map<String, Value>>) {
         Value::Array(values) => values.iter().for_each(|value| objects(value, found)),
         _ => {}
     }
-}
-
-/// What a `$ref` stands for, or the value itself.
-fn resolved<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
-    match value["$ref"].as_str() {
-        Some(reference) => {
-            let pointer = reference.strip_prefix('#').expect("within the document");
-            let target = document.pointer(pointer);
-            target.unwrap_or_else(|| panic!("{reference} leads nowhere"))
-        }
-        None => value,
-    }
-}
-
-/// The schema of a request's body.
-fn request_schema<'v>(document: &'v Value, operation: &'v Value) -> Option<&'v Value> {
-    let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
-    Some(resolved(document, schema))
-}
-
-/// A body made of the examples that the schema gives for its properties.
-fn example(schema: &Value) -> Value {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let fields = properties.map(|(name, property)| {
-        let example = property
-            .get("example")
-            .or_else(|| property.pointer("/examples/0"));
-        let example = example.unwrap_or_else(|| panic!("no example of {name}"));
-        (name.clone(), example.clone())
-    });
-    Value::Object(fields.collect())
 }
 
 #[actix_web::test]
@@ -82,7 +42,7 @@ async fn the_document_is_openapi_3_1() {
 }
 
 #[actix_web::test]
-async fn every_reference_leads_somewhere() {
+async fn every_reference_resolves() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let mut all = Vec::new();
@@ -98,7 +58,7 @@ async fn every_reference_leads_somewhere() {
 }
 
 #[actix_web::test]
-async fn an_operation_says_what_it_is_takes_and_answers() {
+async fn every_operation_has_summary_parameters_and_responses() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let tags: Vec<_> = document["tags"].as_array().unwrap().iter().collect();
@@ -183,15 +143,15 @@ async fn every_field_of_a_request_has_an_example_and_the_examples_are_accepted()
         let body = example(schema);
         let ada = app.bearer(&app.acme.ada).await;
         let call = ada.call(endpoint.method.clone(), &world.path(&endpoint));
-        let answer = call.json(&body).send().await;
-        let refused = answer.json();
+        let response = call.json(&body).send().await;
+        let refused = response.json();
         assert!(refused["details"].is_null(), "{name}: {body} {refused}");
         assert_ne!(refused["error"], "Malformed JSON in request body", "{name}");
     }
 }
 
 #[actix_web::test]
-async fn what_is_required_is_said_to_be() {
+async fn required_fields_are_documented_as_required() {
     for endpoint in endpoints() {
         let name = endpoint.operation;
         let world = World::start().await;
@@ -212,8 +172,8 @@ async fn what_is_required_is_said_to_be() {
             .collect();
         let ada = app.bearer(&app.acme.ada).await;
         let call = ada.call(endpoint.method.clone(), &world.path(&endpoint));
-        let answer = call.json(&json!({})).send().await;
-        let missing: BTreeSet<_> = answer.json()["details"]["fieldErrors"]
+        let response = call.json(&json!({})).send().await;
+        let missing: BTreeSet<_> = response.json()["details"]["fieldErrors"]
             .as_object()
             .into_iter()
             .flatten()
@@ -231,7 +191,7 @@ async fn what_is_required_is_said_to_be() {
     }
 }
 
-/// What of a value is not as a schema says. Of JSON Schema it knows what the document uses.
+/// The violations of a schema. It supports the parts of JSON Schema that the document uses.
 fn misfits(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
     let schema = resolved(document, schema);
     if let Some(choices) = schema["oneOf"].as_array() {
@@ -286,7 +246,7 @@ fn misfits(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn answers_are_as_their_schemas_say() {
+async fn responses_match_their_schemas() {
     for endpoint in endpoints() {
         let name = endpoint.operation;
         let world = World::start().await;
@@ -300,10 +260,10 @@ async fn answers_are_as_their_schemas_say() {
         let ada = app.bearer(&app.acme.ada).await;
         let refused = app.anonymous().call(endpoint.method.clone(), &path);
         let done = ada.call(endpoint.method.clone(), &path);
-        for answer in [endpoint.send(refused).await, endpoint.send(done).await] {
-            let status = answer.status();
+        for response in [endpoint.send(refused).await, endpoint.send(done).await] {
+            let status = response.status();
             let schema = &operation["responses"][status.to_string()]["content"]["application/json"];
-            let (schema, body) = (&schema["schema"], answer.json());
+            let (schema, body) = (&schema["schema"], response.json());
             let misfits = misfits(&document, schema, &body);
             assert_eq!(misfits, Vec::<String>::new(), "{name} {status}");
         }
@@ -311,21 +271,21 @@ async fn answers_are_as_their_schemas_say() {
 }
 
 #[actix_web::test]
-async fn a_refusal_with_details_is_as_its_schema_says() {
+async fn validation_error_matches_its_schema() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let ada = app.bearer(&app.acme.ada).await;
     let schema = json!({ "$ref": "#/components/schemas/Error" });
     for body in [json!({}), json!([])] {
-        let answer = ada.post("/tickets", &body).await;
-        assert!(answer.json()["details"].is_object());
-        let misfits = misfits(&document, &schema, &answer.json());
+        let response = ada.post("/tickets", &body).await;
+        assert!(response.json()["details"].is_object());
+        let misfits = misfits(&document, &schema, &response.json());
         assert_eq!(misfits, Vec::<String>::new(), "{body}");
     }
 }
 
 #[actix_web::test]
-async fn every_documented_route_is_there_and_refuses_other_methods() {
+async fn every_documented_route_exists_and_rejects_other_methods() {
     let world = World::start().await;
     let anonymous = world.app.anonymous();
     let mut methods_of = std::collections::BTreeMap::<&str, Vec<Method>>::new();
@@ -334,9 +294,9 @@ async fn every_documented_route_is_there_and_refuses_other_methods() {
         let methods = methods_of.entry(endpoint.path).or_default();
         methods.push(endpoint.method.clone());
         let call = anonymous.call(endpoint.method.clone(), &world.path(endpoint));
-        let answer = call.send().await;
-        assert_ne!(answer.status(), 405, "{}", endpoint.operation);
-        let body: Value = serde_json::from_str(answer.text()).unwrap();
+        let response = call.send().await;
+        assert_ne!(response.status(), 405, "{}", endpoint.operation);
+        let body: Value = serde_json::from_str(response.text()).unwrap();
         assert_ne!(body["error"], "Not Found", "{}", endpoint.operation);
     }
     for endpoint in &endpoints {
@@ -360,13 +320,13 @@ async fn every_documented_route_is_there_and_refuses_other_methods() {
                 continue;
             }
             let path = world.path(endpoint);
-            let answer = anonymous.call(method.clone(), &path).send().await;
+            let response = anonymous.call(method.clone(), &path).send().await;
             assert_eq!(
-                answer.parts(),
+                response.parts(),
                 (405, json!({ "error": "Method not allowed" })),
                 "{method} {path}"
             );
-            let allow = answer.header("allow").expect("Allow");
+            let allow = response.header("allow").expect("Allow");
             let allow: BTreeSet<_> = allow.split(", ").collect();
             assert_eq!(allow, allowed, "{method} {path}");
         }
@@ -374,13 +334,13 @@ async fn every_documented_route_is_there_and_refuses_other_methods() {
 }
 
 #[actix_web::test]
-async fn a_request_across_origins_asks_first_for_every_method_there_is() {
+async fn cors_preflight_allows_every_documented_method() {
     let app = TestApp::with(|config| {
         config.cors_allowed_origins = vec!["https://app.example".to_owned()];
     })
     .await;
     for (method, path, _) in documented(&app) {
-        let answer = app
+        let response = app
             .anonymous()
             .call(Method::OPTIONS, &path)
             .header("origin", "https://app.example")
@@ -391,25 +351,25 @@ async fn a_request_across_origins_asks_first_for_every_method_there_is() {
             )
             .send()
             .await;
-        assert_eq!(answer.status(), 200, "{method} {path}");
+        assert_eq!(response.status(), 200, "{method} {path}");
         assert_eq!(
-            answer.header("access-control-allow-origin").as_deref(),
+            response.header("access-control-allow-origin").as_deref(),
             Some("https://app.example")
         );
     }
 }
 
-/// An absent value is `null`, never a missing key: but for what an answer has now and then.
+/// Absent values are `null`, never a missing key, except in errors and the like.
 #[actix_web::test]
-async fn the_keys_of_answers_are_always_there() {
+async fn response_keys_are_required() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let schemas = document["components"]["schemas"].as_object().unwrap();
-    let answers = schemas
+    let responses = schemas
         .iter()
         .filter(|(name, _)| !name.ends_with("Request"))
         .filter(|(name, _)| !["Error", "Success"].contains(&name.as_str()));
-    for (name, schema) in answers {
+    for (name, schema) in responses {
         let required: BTreeSet<_> = schema["required"]
             .as_array()
             .into_iter()
@@ -423,7 +383,7 @@ async fn the_keys_of_answers_are_always_there() {
 }
 
 #[actix_web::test]
-async fn what_is_one_of_a_few_is_a_named_enum() {
+async fn enumerations_are_named_schemas() {
     let app = TestApp::start().await;
     let document = document(&app).await;
     let schemas = document["components"]["schemas"].as_object().unwrap();
@@ -487,7 +447,7 @@ async fn what_is_one_of_a_few_is_a_named_enum() {
 }
 
 #[actix_web::test]
-async fn a_link_leads_to_an_operation_with_all_that_its_path_needs() {
+async fn links_provide_all_path_parameters() {
     let app = TestApp::start().await;
     let operations = documented(&app);
     let mut count = 0;

@@ -1,4 +1,4 @@
-//! Every operation as every kind of caller meets it.
+//! Every operation, called by every kind of client.
 
 use portal_test_support::{Caller as _, TestApp};
 use serde_json::Value;
@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::endpoints::{Endpoint, World, documented, endpoints};
 
 #[actix_web::test]
-async fn the_table_has_every_operation_of_the_document_and_no_other() {
+async fn endpoint_table_matches_the_document() {
     let app = TestApp::start().await;
     let sorted = |mut operations: Vec<(String, String, String)>| {
         operations.sort();
@@ -29,7 +29,7 @@ async fn the_table_has_every_operation_of_the_document_and_no_other() {
 }
 
 #[actix_web::test]
-async fn each_caller_gets_what_is_theirs() {
+async fn each_caller_gets_the_expected_status() {
     for endpoint in endpoints() {
         let name = endpoint.operation;
         let mut found = [0; 5];
@@ -49,8 +49,8 @@ async fn each_caller_gets_what_is_theirs() {
                 3 => app.bearer(&app.acme.bob).await.call(method, &path),
                 _ => app.bearer(&app.globex.ada).await.call(method, &path),
             };
-            let answer = endpoint.send(call).await;
-            *status = answer.status();
+            let response = endpoint.send(call).await;
+            *status = response.status();
             if said.is_null() {
                 said = documented(app)
                     .into_iter()
@@ -64,7 +64,7 @@ async fn each_caller_gets_what_is_theirs() {
                 "{name}: {status} is not documented"
             );
             if *status >= 400 {
-                assert!(!answer.error().is_empty(), "{name}");
+                assert!(!response.error().is_empty(), "{name}");
             }
         }
         assert_eq!(found, endpoint.statuses, "{name}");
@@ -72,14 +72,14 @@ async fn each_caller_gets_what_is_theirs() {
 }
 
 #[actix_web::test]
-async fn a_browser_may_do_what_its_user_may() {
+async fn cookie_and_bearer_token_allow_the_same() {
     for endpoint in endpoints() {
         let world = World::start().await;
         let app = &world.app;
         let browser = app.cookie(&app.acme.ada).await;
         let call = browser.call(endpoint.method.clone(), &world.path(&endpoint));
-        let answer = endpoint.send(call).await;
+        let response = endpoint.send(call).await;
         let [_, by_bearer, ..] = endpoint.statuses;
-        assert_eq!(answer.status(), by_bearer, "{}", endpoint.operation);
+        assert_eq!(response.status(), by_bearer, "{}", endpoint.operation);
     }
 }

@@ -1,4 +1,4 @@
-//! Where a request comes from and where it went: CORS, proxies, hosts, and what cookies make of it.
+//! CORS, proxies, hosts, and the attributes of cookies that depend on them.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -10,7 +10,7 @@ use actix_web::cookie::SameSite;
 use actix_web::http::Method;
 use portal_domain::audit::AuditAction;
 use portal_session::{CSRF_COOKIE, HttpConfig, SESSION_COOKIE};
-use portal_test_support::{Answer, Caller as _, PASSWORD, TestApp};
+use portal_test_support::{Caller as _, PASSWORD, Response, TestApp};
 use serde_json::json;
 
 use crate::support::cookies::attributes;
@@ -28,8 +28,8 @@ fn behind_proxies(config: &mut HttpConfig) {
     ];
 }
 
-/// What a browser asks before it sends a change across origins.
-async fn preflight(app: &TestApp, origin: &str) -> Answer {
+/// A CORS preflight request.
+async fn preflight(app: &TestApp, origin: &str) -> Response {
     app.anonymous()
         .call(Method::OPTIONS, "/profile")
         .header("origin", origin)
@@ -42,9 +42,9 @@ async fn preflight(app: &TestApp, origin: &str) -> Answer {
         .await
 }
 
-/// The items of a header that is a list, in lower case and sorted.
-fn items(answer: &Answer, header: &str) -> Vec<String> {
-    let header = answer.header(header).unwrap_or_default();
+/// The items of a list header, in lower case and sorted.
+fn items(response: &Response, header: &str) -> Vec<String> {
+    let header = response.header(header).unwrap_or_default();
     let mut items: Vec<_> = header
         .split(',')
         .map(|item| item.trim().to_ascii_lowercase())
@@ -54,62 +54,62 @@ fn items(answer: &Answer, header: &str) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn a_preflight_from_a_named_origin_is_answered_with_credentials() {
+async fn cors_preflight_of_an_allowed_origin_has_credentials() {
     let app = TestApp::with(named_origin).await;
-    let answer = preflight(&app, APP).await;
-    assert_eq!(answer.status(), 200);
+    let response = preflight(&app, APP).await;
+    assert_eq!(response.status(), 200);
     for (header, value) in [
         ("access-control-allow-origin", APP),
         ("access-control-allow-credentials", "true"),
     ] {
-        assert_eq!(answer.header(header).as_deref(), Some(value), "{header}");
+        assert_eq!(response.header(header).as_deref(), Some(value), "{header}");
     }
-    let methods = items(&answer, "access-control-allow-methods");
+    let methods = items(&response, "access-control-allow-methods");
     for method in ["get", "post", "patch", "delete"] {
         assert!(methods.iter().any(|allowed| allowed == method), "{method}");
     }
-    let headers = items(&answer, "access-control-allow-headers");
+    let headers = items(&response, "access-control-allow-headers");
     for header in ["content-type", "authorization", "x-breeze-csrf"] {
         assert!(headers.iter().any(|allowed| allowed == header), "{header}");
     }
-    assert!(items(&answer, "vary").contains(&"origin".to_owned()));
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert!(items(&response, "vary").contains(&"origin".to_owned()));
+    assert_eq!(response.set_cookies(), [""; 0]);
 }
 
 #[actix_web::test]
-async fn answers_to_a_named_origin_can_be_read_whatever_their_status() {
+async fn cors_headers_are_on_responses_of_any_status() {
     let app = TestApp::with(named_origin).await;
     let browser = app.cookie(&app.acme.ada).await;
     for (path, status) in [("/profile", 200), ("/unknown", 404), ("/tickets/x", 404)] {
-        let answer = browser
+        let response = browser
             .call(Method::GET, path)
             .header("origin", APP)
             .send()
             .await;
-        assert_eq!(answer.status(), status, "{path}");
+        assert_eq!(response.status(), status, "{path}");
         for (header, value) in [
             ("access-control-allow-origin", APP),
             ("access-control-allow-credentials", "true"),
         ] {
-            assert_eq!(answer.header(header).as_deref(), Some(value), "{path}");
+            assert_eq!(response.header(header).as_deref(), Some(value), "{path}");
         }
-        assert!(items(&answer, "vary").contains(&"origin".to_owned()));
+        assert!(items(&response, "vary").contains(&"origin".to_owned()));
     }
-    let answer = app
+    let response = app
         .anonymous()
         .call(Method::GET, "/profile")
         .header("origin", APP)
         .send()
         .await;
-    assert_eq!(answer.status(), 401);
+    assert_eq!(response.status(), 401);
     assert_eq!(
-        answer.header("access-control-allow-origin").as_deref(),
+        response.header("access-control-allow-origin").as_deref(),
         Some(APP)
     );
 }
 
 #[actix_web::test]
-async fn nobody_else_is_answered_across_origins() {
+async fn cors_rejects_other_origins() {
     let app = TestApp::with(named_origin).await;
     app.own_domain(&app.acme, "support.acme.example").await;
     let browser = app.cookie(&app.acme.ada).await;
@@ -125,18 +125,18 @@ async fn nobody_else_is_answered_across_origins() {
         let before = preflight(&app, origin).await;
         assert_eq!(before.header("access-control-allow-origin"), None);
         assert_eq!(before.header("access-control-allow-credentials"), None);
-        let answer = browser
+        let response = browser
             .call(Method::GET, "/profile")
             .header("origin", origin)
             .send()
             .await;
-        assert_eq!(answer.header("access-control-allow-origin"), None);
-        assert_eq!(answer.status(), 200, "the browser keeps it to itself");
+        assert_eq!(response.header("access-control-allow-origin"), None);
+        assert_eq!(response.status(), 200, "the browser keeps it to itself");
     }
 }
 
 #[actix_web::test]
-async fn loopback_origins_are_answered_in_development_alone() {
+async fn cors_allows_loopback_only_in_development() {
     for (development, origin, answered) in [
         (true, "http://localhost:5173", true),
         (true, "http://127.0.0.1:3000", true),
@@ -147,8 +147,8 @@ async fn loopback_origins_are_answered_in_development_alone() {
         (false, "http://127.0.0.1:3000", false),
     ] {
         let app = TestApp::with(|config| config.allow_loopback_origins = development).await;
-        let answer = preflight(&app, origin).await;
-        let allowed = answer.header("access-control-allow-origin");
+        let response = preflight(&app, origin).await;
+        let allowed = response.header("access-control-allow-origin");
         assert_eq!(
             allowed.as_deref(),
             answered.then_some(origin),
@@ -157,7 +157,7 @@ async fn loopback_origins_are_answered_in_development_alone() {
     }
 }
 
-/// Signs in from an address with more headers, and gives the address that was written down.
+/// Signs in from an address with more headers, and returns the audited address.
 async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&'static str, &str)]) -> String {
     let mut call = app
         .anonymous()
@@ -176,7 +176,7 @@ async fn recorded_address(app: &TestApp, peer: &str, headers: &[(&'static str, &
 }
 
 #[actix_web::test]
-async fn the_client_is_the_rightmost_address_that_no_trusted_proxy_has() {
+async fn client_is_the_rightmost_untrusted_address() {
     for (peer, forwarded, client) in [
         ("203.0.113.9", None, "203.0.113.9"),
         ("203.0.113.9", Some("198.51.100.1"), "203.0.113.9"),
@@ -208,7 +208,7 @@ async fn the_client_is_the_rightmost_address_that_no_trusted_proxy_has() {
 }
 
 #[actix_web::test]
-async fn the_standard_header_is_ignored_also_from_a_trusted_proxy() {
+async fn forwarded_header_is_ignored() {
     let app = TestApp::with(behind_proxies).await;
     let header = (
         "forwarded",
@@ -219,7 +219,7 @@ async fn the_standard_header_is_ignored_also_from_a_trusted_proxy() {
 }
 
 #[actix_web::test]
-async fn the_host_is_taken_from_a_trusted_proxy_alone() {
+async fn forwarded_host_requires_a_trusted_proxy() {
     let app = TestApp::with(behind_proxies).await;
     app.own_domain(&app.acme, "support.acme.example").await;
     let (domain, portal) = ("support.acme.example", "portal.example");
@@ -247,8 +247,8 @@ async fn the_host_is_taken_from_a_trusted_proxy_alone() {
             Some(forwarded) => call.header("x-forwarded-host", forwarded),
             None => call,
         };
-        let answer = call.send().await;
-        assert_eq!(answer.status(), status, "{peer} {host} {forwarded:?}");
+        let response = call.send().await;
+        assert_eq!(response.status(), status, "{peer} {host} {forwarded:?}");
     }
 }
 
@@ -262,9 +262,9 @@ async fn are_secure(app: &TestApp, peer: &str, headers: &[(&'static str, &str)])
     for (name, value) in headers {
         call = call.header(name, value);
     }
-    let answer = call.send().await;
+    let response = call.send().await;
     let [session, csrf] = [SESSION_COOKIE, CSRF_COOKIE].map(|name| {
-        let attributes = attributes(&answer, name).expect("a cookie");
+        let attributes = attributes(&response, name).expect("a cookie");
         attributes.iter().any(|attribute| attribute == "Secure")
     });
     assert_eq!(session, csrf);
@@ -272,7 +272,7 @@ async fn are_secure(app: &TestApp, peer: &str, headers: &[(&'static str, &str)])
 }
 
 #[actix_web::test]
-async fn cookies_are_secure_where_the_request_came_over_https() {
+async fn cookies_are_secure_over_https() {
     let (stranger, proxy) = ("203.0.113.9", "10.0.0.1");
     let app = TestApp::with(behind_proxies).await;
     for (peer, headers, secure) in [
@@ -290,7 +290,7 @@ async fn cookies_are_secure_where_the_request_came_over_https() {
 }
 
 #[actix_web::test]
-async fn cookies_are_secure_where_the_portal_is_https_or_the_operator_says_so() {
+async fn cookies_are_secure_by_public_url_or_setting() {
     let peer = "203.0.113.9";
     let https = |config: &mut HttpConfig| {
         config.public_url = "https://portal.example".parse().unwrap();
@@ -302,7 +302,7 @@ async fn cookies_are_secure_where_the_portal_is_https_or_the_operator_says_so() 
 }
 
 #[actix_web::test]
-async fn cookies_are_sent_across_sites_as_the_operator_says() {
+async fn same_site_of_cookies_is_configurable() {
     for (same_site, attribute) in [
         (SameSite::Lax, "SameSite=Lax"),
         (SameSite::Strict, "SameSite=Strict"),
@@ -316,13 +316,13 @@ async fn cookies_are_sent_across_sites_as_the_operator_says() {
         let login = app.anonymous().login(&app.acme.ada).await;
         let browser = app.cookie(&app.acme.ada).await;
         let logout = browser.post_empty("/auth/logout").await;
-        for (answer, name) in [
+        for (response, name) in [
             (&login, SESSION_COOKIE),
             (&login, CSRF_COOKIE),
             (&logout, SESSION_COOKIE),
             (&logout, CSRF_COOKIE),
         ] {
-            let attributes = attributes(answer, name).expect("a cookie");
+            let attributes = attributes(response, name).expect("a cookie");
             for expected in [attribute, "Secure", "Path=/"] {
                 assert!(
                     attributes.iter().any(|found| found == expected),

@@ -1,20 +1,20 @@
-//! The user's own data and password.
+//! The user's profile and password.
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
-use portal_test_support::{Answer, Caller, PASSWORD, Person, TestApp};
+use portal_test_support::{Caller, PASSWORD, Person, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::audited_actions;
 
 const NEW_PASSWORD: &str = "Winter-Birds-47";
 
-async fn login(app: &TestApp, person: &Person, password: &str) -> Answer {
+async fn login(app: &TestApp, person: &Person, password: &str) -> Response {
     let body = json!({ "email": person.email, "password": password });
     app.anonymous().post("/auth/login", &body).await
 }
 
-/// The details of the entries about changed profiles, oldest first.
+/// The audited details of profile updates, oldest first.
 async fn updates(app: &TestApp) -> Vec<Value> {
     let log = app.audit_log(app.acme.id).await;
     let updates = log
@@ -50,7 +50,7 @@ async fn a_profile_is_shown_as_at_sign_in() {
 }
 
 #[actix_web::test]
-async fn what_is_given_changes_and_all_else_stays() {
+async fn profile_update_changes_only_given_fields() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let mut expected = ada.get("/profile").await.json();
@@ -64,19 +64,19 @@ async fn what_is_given_changes_and_all_else_stays() {
         // No key of a profile that can be changed.
         json!({ "email": "eve@evil.example", "status": "disabled", "orgId": "x" }),
     ] {
-        let answer = ada.patch("/profile", &body).await;
+        let response = ada.patch("/profile", &body).await;
         for key in ["name", "receiveNotifications", "locale"] {
             if let Some(value) = body.get(key) {
                 expected["user"][key] = value.clone();
             }
         }
-        assert_eq!(answer.parts(), (200, expected.clone()), "{body}");
+        assert_eq!(response.parts(), (200, expected.clone()), "{body}");
         assert_eq!(ada.get("/profile").await.json(), expected, "{body}");
     }
 }
 
 #[actix_web::test]
-async fn a_change_that_breaks_a_rule_changes_nothing() {
+async fn invalid_profile_update_changes_nothing() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let before = ada.get("/profile").await.json();
@@ -102,17 +102,17 @@ async fn a_change_that_breaks_a_rule_changes_nothing() {
             "password",
         ),
     ] {
-        let answer = ada.patch("/profile", &body).await;
-        assert_eq!(answer.status(), 400, "{body}");
-        let fields = &answer.json()["details"]["fieldErrors"];
-        assert!(fields[field].is_array(), "{body}: {answer:?}");
+        let response = ada.patch("/profile", &body).await;
+        assert_eq!(response.status(), 400, "{body}");
+        let fields = &response.json()["details"]["fieldErrors"];
+        assert!(fields[field].is_array(), "{body}: {response:?}");
     }
     assert_eq!(ada.get("/profile").await.json(), before);
     assert_eq!(updates(&app).await, Vec::<Value>::new());
 }
 
 #[actix_web::test]
-async fn an_empty_change_changes_and_audits_nothing() {
+async fn empty_profile_update_is_not_audited() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let before = ada.get("/profile").await;
@@ -120,8 +120,8 @@ async fn an_empty_change_changes_and_audits_nothing() {
     let empty = ada.patch("/profile", &json!({})).await;
     let silent = ada.call(Method::PATCH, "/profile").send().await;
     let unknown = ada.patch("/profile", &json!({ "hobby": "chess" })).await;
-    for answer in [empty, silent, unknown] {
-        assert_eq!(answer.parts(), before.parts());
+    for response in [empty, silent, unknown] {
+        assert_eq!(response.parts(), before.parts());
     }
     assert_eq!(
         ada.get("/profile").await.header("etag"),
@@ -132,7 +132,7 @@ async fn an_empty_change_changes_and_audits_nothing() {
 }
 
 #[actix_web::test]
-async fn a_change_is_audited_by_the_names_of_its_fields() {
+async fn profile_update_is_audited_by_field_names() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for body in [
@@ -165,7 +165,7 @@ async fn a_change_is_audited_by_the_names_of_its_fields() {
 }
 
 #[actix_web::test]
-async fn a_password_set_in_the_profile_ends_the_other_sessions_and_not_this_one() {
+async fn profile_password_ends_other_sessions_only() {
     let app = TestApp::start().await;
     let (here, elsewhere) = (
         app.bearer(&app.acme.ada).await,
@@ -173,19 +173,19 @@ async fn a_password_set_in_the_profile_ends_the_other_sessions_and_not_this_one(
     );
     let browser = app.cookie(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
-    let answer = here
+    let response = here
         .patch("/profile", &json!({ "password": NEW_PASSWORD }))
         .await;
-    assert_eq!(answer.status(), 200);
-    assert!(answer.json()["user"]["id"].is_string());
+    assert_eq!(response.status(), 200);
+    assert!(response.json()["user"]["id"].is_string());
     assert_eq!(here.get("/profile").await.status(), 200);
     assert_eq!(bob.get("/profile").await.status(), 200);
-    for answer in [
+    for response in [
         elsewhere.get("/profile").await,
         browser.get("/profile").await,
     ] {
         assert_eq!(
-            answer.parts(),
+            response.parts(),
             (401, json!({ "error": "Invalid or expired session" }))
         );
     }
@@ -194,7 +194,7 @@ async fn a_password_set_in_the_profile_ends_the_other_sessions_and_not_this_one(
 }
 
 #[actix_web::test]
-async fn a_browser_that_sets_a_password_stays_signed_in() {
+async fn profile_password_keeps_the_browsers_session() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     let other = app.cookie(&app.acme.ada).await;
@@ -207,7 +207,7 @@ async fn a_browser_that_sets_a_password_stays_signed_in() {
 }
 
 #[actix_web::test]
-async fn a_password_is_set_in_the_profile_within_fifteen_minutes_of_signing_in() {
+async fn profile_password_requires_a_recent_sign_in() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     app.env.advance(TimeDelta::minutes(10));
@@ -233,7 +233,7 @@ async fn a_password_is_set_in_the_profile_within_fifteen_minutes_of_signing_in()
 }
 
 #[actix_web::test]
-async fn a_weak_password_is_told_bare_by_the_first_rule_that_it_breaks() {
+async fn weak_password_is_reported_by_its_first_broken_rule() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let (password, sentence) = ("quiet", "Password must be at least 8 characters");
@@ -242,32 +242,32 @@ async fn a_weak_password_is_told_bare_by_the_first_rule_that_it_breaks() {
         .await;
     let body = json!({ "currentPassword": PASSWORD, "newPassword": password });
     let change = ada.post("/profile/password", &body).await;
-    for (answer, field) in [(profile, "password"), (change, "newPassword")] {
+    for (response, field) in [(profile, "password"), (change, "newPassword")] {
         let expected = json!({
             "error": sentence,
             "details": { "formErrors": [], "fieldErrors": { field: [sentence] } },
         });
-        assert_eq!(answer.parts(), (400, expected), "{field}");
+        assert_eq!(response.parts(), (400, expected), "{field}");
     }
 }
 
 #[actix_web::test]
-async fn a_changed_password_ends_every_session() {
+async fn password_change_ends_every_session() {
     let app = TestApp::start().await;
     let here = app.cookie(&app.acme.ada).await;
     let elsewhere = app.bearer(&app.acme.ada).await;
     // However long ago the sign-in was: the present password is proof enough.
     app.env.advance(TimeDelta::hours(3));
     let body = json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD });
-    let answer = here.post("/profile/password", &body).await;
+    let response = here.post("/profile/password", &body).await;
     assert_eq!(
-        answer.parts(),
+        response.parts(),
         (
             200,
             json!({ "success": true, "message": "Password changed successfully" })
         )
     );
-    let cookies = answer.set_cookies();
+    let cookies = response.set_cookies();
     assert_eq!(cookies.len(), 2);
     assert!(cookies.iter().all(|cookie| cookie.contains("Max-Age=0")));
     assert_eq!(here.get("/profile").await.status(), 401);
@@ -281,7 +281,7 @@ async fn a_changed_password_ends_every_session() {
 }
 
 #[actix_web::test]
-async fn a_wrong_present_password_is_no_dead_session() {
+async fn wrong_current_password_keeps_the_session() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let body = json!({ "currentPassword": "Wrong-Horse-7", "newPassword": NEW_PASSWORD });
@@ -299,7 +299,7 @@ async fn a_wrong_present_password_is_no_dead_session() {
 }
 
 #[actix_web::test]
-async fn a_change_of_password_needs_both() {
+async fn password_change_requires_both_passwords() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (body, fields) in [
@@ -311,9 +311,9 @@ async fn a_change_of_password_needs_both() {
             &["currentPassword", "newPassword"],
         ),
     ] {
-        let answer = ada.post("/profile/password", &body).await;
-        assert_eq!(answer.status(), 400, "{body}");
-        let errors = answer.json()["details"]["fieldErrors"].clone();
+        let response = ada.post("/profile/password", &body).await;
+        assert_eq!(response.status(), 400, "{body}");
+        let errors = response.json()["details"]["fieldErrors"].clone();
         let named: Vec<_> = errors.as_object().unwrap().keys().collect();
         assert_eq!(named, fields, "{body}");
     }

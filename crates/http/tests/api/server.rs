@@ -1,4 +1,4 @@
-//! What only a real connection shows.
+//! Tests that need a real connection.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Longer than anything here takes, so that a test that hangs fails instead.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Longer than anything here takes, so that a hanging test fails.
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The app behind a listener of its own.
 struct Server {
@@ -67,7 +67,7 @@ impl Server {
         }
     }
 
-    /// The answer to a request of `ada`'s on a connection of its own.
+    /// The response to a request of `ada` on a new connection.
     async fn ask(&self, request: &str, headers: &str, body: &[u8]) -> Response {
         let mut connection = self.connect().await;
         connection.send(&self.head(request, headers)).await;
@@ -91,13 +91,13 @@ impl Server {
     }
 }
 
-/// A connection that is read one answer at a time.
+/// A connection that is read one response at a time.
 struct Connection {
     stream: TcpStream,
     read: Vec<u8>,
 }
 
-/// An answer as it came.
+/// A response as it came.
 #[derive(Debug)]
 struct Response {
     status: u16,
@@ -125,11 +125,11 @@ impl Connection {
     /// Reads more; `false` when the other side has closed.
     async fn fill(&mut self) -> bool {
         let read = self.stream.read_buf(&mut self.read);
-        let read = tokio::time::timeout(PATIENCE, read).await;
+        let read = tokio::time::timeout(TIMEOUT, read).await;
         read.expect("an answer in time").unwrap() > 0
     }
 
-    /// The next answer; one to HEAD announces a length and has no body.
+    /// The next response; one to HEAD announces a length and has no body.
     async fn response(&mut self, is_to_head: bool) -> Response {
         let end = loop {
             let found = self.read.windows(4).position(|four| four == b"\r\n\r\n");
@@ -162,7 +162,7 @@ impl Connection {
         response
     }
 
-    /// Waits until the other side closes, with nothing more to say.
+    /// Waits until the other side closes without another response.
     async fn closed(&mut self) {
         while self.fill().await {}
         assert!(self.read.is_empty());
@@ -186,7 +186,7 @@ async fn head_has_the_headers_of_get_and_no_body() {
             .send(&server.head(&format!("HEAD {path}"), ""))
             .await;
         let head = connection.response(true).await;
-        // Had there been a body, this would not be read as an answer.
+        // Had there been a body, this would not be read as a response.
         connection
             .send(&server.head(&format!("GET {path}"), ""))
             .await;
@@ -206,7 +206,7 @@ async fn head_has_the_headers_of_get_and_no_body() {
 }
 
 #[actix_web::test]
-async fn head_is_answered_by_304_where_get_is() {
+async fn head_is_not_modified_where_get_is() {
     let server = Server::start(|_| ()).await;
     let path = "HEAD /api/v1/portal/profile";
     let full = server.ask(path, "", b"").await;
@@ -219,7 +219,7 @@ async fn head_is_answered_by_304_where_get_is() {
 }
 
 #[actix_web::test]
-async fn every_routed_answer_has_a_request_id_of_its_own() {
+async fn every_response_has_its_own_request_id() {
     let server = Server::start(|_| ()).await;
     let json = "Content-Type: application/json\r\nContent-Length: 1\r\n";
     let mut ids = Vec::new();
@@ -251,7 +251,7 @@ async fn every_routed_answer_has_a_request_id_of_its_own() {
 }
 
 #[actix_web::test]
-async fn a_body_that_does_not_come_in_time_is_no_longer_waited_for() {
+async fn slow_body_times_out() {
     let server = Server::start(|config| config.body_timeout = Duration::from_millis(100)).await;
     for length in ["Content-Length: 100\r\n", "Transfer-Encoding: chunked\r\n"] {
         let headers = format!("Content-Type: application/json\r\n{length}");
@@ -269,7 +269,7 @@ async fn a_body_that_does_not_come_in_time_is_no_longer_waited_for() {
 }
 
 #[actix_web::test]
-async fn a_body_over_the_limit_is_refused_whether_announced_or_not() {
+async fn body_over_the_limit_is_rejected() {
     let server = Server::start(|config| config.max_body_bytes = 1024).await;
     let too_large = (413, json!({ "error": "Request body too large" }));
     let announced = "Content-Type: application/json\r\nContent-Length: 1025\r\n";
@@ -296,7 +296,7 @@ async fn a_body_over_the_limit_is_refused_whether_announced_or_not() {
 }
 
 #[actix_web::test]
-async fn a_chunked_body_within_the_limit_is_read() {
+async fn chunked_body_is_read() {
     let server = Server::start(|_| ()).await;
     let headers = "Content-Type: application/json\r\nTransfer-Encoding: chunked\r\n";
     let body = b"10\r\n{\"subject\":\"S\",\"\r\n12\r\ndescription\":\"D\"} \r\n0\r\n\r\n";
@@ -308,7 +308,7 @@ async fn a_chunked_body_within_the_limit_is_read() {
 }
 
 #[actix_web::test]
-async fn what_is_no_http_is_answered_with_nothing_but_a_status() {
+async fn malformed_http_is_a_bad_request() {
     let server = Server::start(|_| ()).await;
     let many = format!("GET / HTTP/1.1\r\n{}\r\n", "A: b\r\n".repeat(200));
     // To the last byte that is read, as a connection closed with more to read would be reset.
@@ -339,7 +339,7 @@ async fn what_is_no_http_is_answered_with_nothing_but_a_status() {
 }
 
 #[actix_web::test]
-async fn a_head_that_does_not_come_in_time_is_no_longer_waited_for() {
+async fn slow_request_head_times_out() {
     let server = Server::with_head_timeout(Duration::from_millis(100), |_| ()).await;
     let mut connection = server.connect().await;
     connection.send(b"GET / HTTP/1.1\r\nHost: port").await;
@@ -350,7 +350,7 @@ async fn a_head_that_does_not_come_in_time_is_no_longer_waited_for() {
 }
 
 #[actix_web::test]
-async fn a_client_that_goes_away_does_no_harm() {
+async fn disconnected_client_does_no_harm() {
     let server = Server::start(|_| ()).await;
     let body = "{\"subject\":\"S\",\"description\":\"D\"}";
     let headers = "Content-Type: application/json\r\nContent-Length: 1000\r\n";
@@ -362,7 +362,7 @@ async fn a_client_that_goes_away_does_no_harm() {
         drop(connection);
     }
     for _ in 0..5 {
-        // Gone before the answer.
+        // Gone before the response.
         let mut connection = server.connect().await;
         let head = server.head("GET /api/v1/portal/tickets", "");
         connection.send(&head).await;
@@ -374,7 +374,7 @@ async fn a_client_that_goes_away_does_no_harm() {
 }
 
 #[actix_web::test]
-async fn requests_on_one_connection_are_answered_in_their_order() {
+async fn pipelined_requests_are_answered_in_order() {
     let server = Server::start(|_| ()).await;
     let mut connection = server.connect().await;
     let mut requests = Vec::new();

@@ -1,4 +1,4 @@
-//! Sessions: by bearer token and by cookie, how long they live, and what ends them.
+//! Sessions by bearer token and by cookie: expiry, renewal and end.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles;
 use portal_session::{CSRF_COOKIE, CSRF_HEADER, Portal, SESSION_COOKIE};
-use portal_test_support::{Answer, BearerUser, Call, Caller as _, CookieUser, PASSWORD, TestApp};
+use portal_test_support::{BearerUser, Call, Caller as _, CookieUser, PASSWORD, Response, TestApp};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
@@ -34,7 +34,7 @@ fn invalid() -> (u16, Value) {
 }
 
 /// GET /profile with an `Authorization` header.
-async fn profile_with(app: &TestApp, authorization: &str) -> Answer {
+async fn profile_with(app: &TestApp, authorization: &str) -> Response {
     app.anonymous()
         .call(Method::GET, "/profile")
         .header("authorization", authorization)
@@ -43,7 +43,7 @@ async fn profile_with(app: &TestApp, authorization: &str) -> Answer {
 }
 
 /// GET /profile with a `Cookie` header.
-async fn profile_with_cookies(app: &TestApp, cookies: &str) -> Answer {
+async fn profile_with_cookies(app: &TestApp, cookies: &str) -> Response {
     app.anonymous()
         .call(Method::GET, "/profile")
         .header("cookie", cookies)
@@ -52,27 +52,27 @@ async fn profile_with_cookies(app: &TestApp, cookies: &str) -> Answer {
 }
 
 #[actix_web::test]
-async fn no_token_at_all_is_asked_for_on_every_protected_route() {
+async fn every_protected_route_without_a_token_is_unauthorized() {
     let app = TestApp::start().await;
     for (method, path) in protected() {
-        let answer = app.anonymous().call(method.clone(), &path).send().await;
-        assert_eq!(answer.parts(), missing(), "{method} {path}");
-        assert_eq!(answer.set_cookies(), [""; 0], "{method} {path}");
+        let response = app.anonymous().call(method.clone(), &path).send().await;
+        assert_eq!(response.parts(), missing(), "{method} {path}");
+        assert_eq!(response.set_cookies(), [""; 0], "{method} {path}");
     }
 }
 
 #[actix_web::test]
-async fn a_header_without_a_bearer_token_is_none() {
+async fn authorization_without_a_bearer_token_is_unauthorized() {
     let app = TestApp::start().await;
     for header in ["", "Bearer", "Bearer ", "Basic YWRhOnNlY3JldA==", "Token x"] {
-        let answer = profile_with(&app, header).await;
-        assert_eq!(answer.parts(), missing(), "{header:?}");
-        assert_eq!(answer.set_cookies(), [""; 0], "{header:?}");
+        let response = profile_with(&app, header).await;
+        assert_eq!(response.parts(), missing(), "{header:?}");
+        assert_eq!(response.set_cookies(), [""; 0], "{header:?}");
     }
 }
 
 #[actix_web::test]
-async fn a_token_that_loads_nothing_is_an_invalid_session_on_every_protected_route() {
+async fn every_protected_route_with_an_unknown_token_is_unauthorized() {
     let app = TestApp::start().await;
     let bearer = format!("Bearer {}", "x".repeat(48));
     for (method, path) in protected() {
@@ -80,20 +80,20 @@ async fn a_token_that_loads_nothing_is_an_invalid_session_on_every_protected_rou
             ("authorization", bearer.as_str()),
             ("cookie", "breeze_portal_session=rubbish"),
         ] {
-            let answer = app
+            let response = app
                 .anonymous()
                 .call(method.clone(), &path)
                 .header(name, value)
                 .send()
                 .await;
-            assert_eq!(answer.parts(), invalid(), "{method} {path} {name}");
-            assert_clears_both_cookies(&answer);
+            assert_eq!(response.parts(), invalid(), "{method} {path} {name}");
+            assert_clears_both_cookies(&response);
         }
     }
 }
 
 #[actix_web::test]
-async fn rubbish_and_forgeries_are_invalid_sessions() {
+async fn malformed_and_forged_tokens_are_unauthorized() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
@@ -106,9 +106,9 @@ async fn rubbish_and_forgeries_are_invalid_sessions() {
     };
     let longer = format!("{}x", ada.token);
     for bearer in ["rubbish", longer.as_str(), &"x".repeat(47), &cookie] {
-        let answer = profile_with(&app, &format!("Bearer {bearer}")).await;
-        assert_eq!(answer.parts(), invalid(), "{bearer}");
-        assert_clears_both_cookies(&answer);
+        let response = profile_with(&app, &format!("Bearer {bearer}")).await;
+        assert_eq!(response.parts(), invalid(), "{bearer}");
+        assert_clears_both_cookies(&response);
     }
     for value in [
         String::new(),
@@ -118,25 +118,25 @@ async fn rubbish_and_forgeries_are_invalid_sessions() {
         tampered(20),
         tampered(cookie.len() - 1),
     ] {
-        let answer = profile_with_cookies(&app, &format!("{SESSION_COOKIE}={value}")).await;
-        assert_eq!(answer.parts(), invalid(), "{value}");
-        assert_clears_both_cookies(&answer);
+        let response = profile_with_cookies(&app, &format!("{SESSION_COOKIE}={value}")).await;
+        assert_eq!(response.parts(), invalid(), "{value}");
+        assert_clears_both_cookies(&response);
     }
     assert_eq!(browser.get("/profile").await.status(), 200);
 }
 
 #[actix_web::test]
-async fn the_scheme_is_read_in_any_case() {
+async fn bearer_scheme_is_case_insensitive() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
-        let answer = profile_with(&app, &format!("{scheme} {}", ada.token)).await;
-        assert_eq!(answer.status(), 200, "{scheme}");
+        let response = profile_with(&app, &format!("{scheme} {}", ada.token)).await;
+        assert_eq!(response.status(), 200, "{scheme}");
     }
 }
 
 #[actix_web::test]
-async fn a_bearer_token_decides_alone() {
+async fn bearer_token_takes_precedence_over_the_cookie() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.bob).await;
@@ -147,51 +147,51 @@ async fn a_bearer_token_decides_alone() {
             .send()
             .await
     };
-    let answer = with(&ada.token).await;
-    assert_eq!(answer.json()["user"]["name"], "Ada");
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    let response = with(&ada.token).await;
+    assert_eq!(response.json()["user"]["name"], "Ada");
+    assert_eq!(response.set_cookies(), [""; 0]);
     assert_eq!(with("rubbish").await.parts(), invalid());
     assert_eq!(with(&"x".repeat(48)).await.parts(), invalid());
 
     // Nor does a bad cookie harm a good token.
-    let answer = ada
+    let response = ada
         .call(Method::GET, "/profile")
         .header("cookie", "breeze_portal_session=rubbish")
         .send()
         .await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.set_cookies(), [""; 0]);
 }
 
 #[actix_web::test]
-async fn another_scheme_leaves_it_to_the_cookie() {
+async fn other_authorization_schemes_fall_back_to_the_cookie() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
-    let answer = browser
+    let response = browser
         .call(Method::GET, "/profile")
         .header("authorization", "Basic YWRhOnNlY3JldA==")
         .send()
         .await;
-    assert_eq!(answer.json()["user"]["name"], "Ada");
-    assert_sets_both_cookies(&answer);
+    assert_eq!(response.json()["user"]["name"], "Ada");
+    assert_sets_both_cookies(&response);
 }
 
 #[actix_web::test]
-async fn a_session_slides_with_each_use() {
+async fn session_expiry_slides_with_each_use() {
     let app = TestApp::start().await;
     let program = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
     for _ in 0..3 {
         app.env.advance(TimeDelta::hours(23));
         assert_eq!(program.get("/profile").await.status(), 200);
-        let answer = browser.get("/profile").await;
-        assert_eq!(answer.status(), 200);
-        assert_sets_both_cookies(&answer);
+        let response = browser.get("/profile").await;
+        assert_eq!(response.status(), 200);
+        assert_sets_both_cookies(&response);
     }
 }
 
 #[actix_web::test]
-async fn a_session_left_alone_for_24_hours_is_dead() {
+async fn session_expires_after_24_hours() {
     for (idle, status) in [
         (TimeDelta::hours(24) - TimeDelta::milliseconds(1), 200),
         (TimeDelta::hours(24), 401),
@@ -200,18 +200,18 @@ async fn a_session_left_alone_for_24_hours_is_dead() {
         let program = app.bearer(&app.acme.ada).await;
         let browser = app.cookie(&app.acme.ada).await;
         app.env.advance(idle);
-        for answer in [program.get("/profile").await, browser.get("/profile").await] {
-            assert_eq!(answer.status(), status, "{idle}");
+        for response in [program.get("/profile").await, browser.get("/profile").await] {
+            assert_eq!(response.status(), status, "{idle}");
             if status == 401 {
-                assert_eq!(answer.parts(), invalid());
-                assert_clears_both_cookies(&answer);
+                assert_eq!(response.parts(), invalid());
+                assert_clears_both_cookies(&response);
             }
         }
     }
 }
 
 #[actix_web::test]
-async fn every_answer_to_a_cookie_renews_both_and_none_to_a_bearer_token_sets_any() {
+async fn cookies_are_renewed_for_browsers_only() {
     let app = TestApp::start().await;
     let no_devices = BrandingChanges {
         enable_self_service: Some(false),
@@ -238,26 +238,26 @@ async fn every_answer_to_a_cookie_renews_both_and_none_to_a_bearer_token_sets_an
     ] {
         let send = async |call: Call| {
             let call = call.header("if-none-match", &tag);
-            let answer = match &body {
+            let response = match &body {
                 Some(body) => call.json(body).send().await,
                 None => call.send().await,
             };
-            assert_eq!(answer.status(), status, "{method} {path}");
-            answer
+            assert_eq!(response.status(), status, "{method} {path}");
+            response
         };
-        let answer = send(browser.call(method.clone(), path)).await;
-        assert_sets_both_cookies(&answer);
-        let answer = send(program.call(method.clone(), path)).await;
-        assert_eq!(answer.set_cookies(), [""; 0], "{method} {path}");
+        let response = send(browser.call(method.clone(), path)).await;
+        assert_sets_both_cookies(&response);
+        let response = send(program.call(method.clone(), path)).await;
+        assert_eq!(response.set_cookies(), [""; 0], "{method} {path}");
     }
 }
 
 #[actix_web::test]
-async fn the_renewed_cookies_carry_the_same_session() {
+async fn renewed_cookies_keep_the_session() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
-    let answer = browser.get("/profile").await;
-    let renewed = |name| answer.cookie(name).unwrap();
+    let response = browser.get("/profile").await;
+    let renewed = |name| response.cookie(name).unwrap();
     *browser.session.borrow_mut() = renewed(SESSION_COOKIE);
     *browser.csrf.borrow_mut() = renewed(CSRF_COOKIE);
     let body = json!({ "name": "Ada L." });
@@ -267,7 +267,7 @@ async fn the_renewed_cookies_carry_the_same_session() {
 }
 
 #[actix_web::test]
-async fn public_routes_neither_read_nor_set_cookies() {
+async fn public_routes_ignore_cookies() {
     let app = TestApp::start().await;
     app.own_domain(&app.acme, "support.acme.example").await;
     let browser = app.cookie(&app.acme.ada).await;
@@ -296,35 +296,35 @@ async fn public_routes_neither_read_nor_set_cookies() {
                 .anonymous()
                 .call(method.clone(), path)
                 .header("cookie", cookies);
-            let answer = match body {
+            let response = match body {
                 Some(body) => call.json(body).send().await,
                 None => call.send().await,
             };
-            assert_eq!(answer.status(), status, "{method} {path} {answer:?}");
-            assert_eq!(answer.set_cookies(), [""; 0], "{method} {path}");
+            assert_eq!(response.status(), status, "{method} {path} {response:?}");
+            assert_eq!(response.set_cookies(), [""; 0], "{method} {path}");
         }
     }
 }
 
 #[actix_web::test]
-async fn a_public_route_does_not_slide_a_session() {
+async fn public_routes_do_not_extend_sessions() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     let program = app.bearer(&app.acme.ada).await;
     app.env.advance(TimeDelta::hours(13));
     let email = json!({ "email": "ada@acme.example" });
-    for answer in [
+    for response in [
         browser.post("/auth/forgot-password", &email).await,
         program.post("/auth/forgot-password", &email).await,
     ] {
-        assert_eq!(answer.status(), 200);
+        assert_eq!(response.status(), 200);
     }
     app.env.advance(TimeDelta::hours(13));
     assert_eq!(browser.get("/profile").await.parts(), invalid());
     assert_eq!(program.get("/profile").await.parts(), invalid());
 }
 
-/// What ends all sessions of somebody.
+/// What ends all sessions of a user.
 #[derive(Debug, Clone, Copy)]
 enum End {
     PasswordChange,
@@ -338,15 +338,15 @@ impl End {
         match self {
             Self::PasswordChange => {
                 let body = json!({ "currentPassword": PASSWORD, "newPassword": new });
-                let answer = program.post("/profile/password", &body).await;
+                let response = program.post("/profile/password", &body).await;
                 let done = json!({ "success": true, "message": "Password changed successfully" });
-                assert_eq!(answer.parts(), (200, done));
+                assert_eq!(response.parts(), (200, done));
             }
             Self::Reset => {
                 let token = reset_token(app, &app.acme.ada).await;
                 let body = json!({ "token": token, "password": new });
-                let answer = app.anonymous().post("/auth/reset-password", &body).await;
-                assert_eq!(answer.status(), 200);
+                let response = app.anonymous().post("/auth/reset-password", &body).await;
+                assert_eq!(response.status(), 200);
             }
             Self::Disabling => app.disable_user(&app.acme.ada).await,
         }
@@ -354,7 +354,7 @@ impl End {
 }
 
 #[actix_web::test]
-async fn what_ends_sessions_ends_all_of_this_user_at_the_next_request() {
+async fn ended_sessions_are_unauthorized_at_the_next_request() {
     for end in [End::PasswordChange, End::Reset, End::Disabling] {
         let app = TestApp::start().await;
         let program = app.bearer(&app.acme.ada).await;
@@ -365,31 +365,31 @@ async fn what_ends_sessions_ends_all_of_this_user_at_the_next_request() {
             End::Disabling => (403, json!({ "error": "Account is not active" })),
             End::PasswordChange | End::Reset => invalid(),
         };
-        for answer in [
+        for response in [
             program.get("/profile").await,
             browser.get("/profile").await,
             browser.post("/tickets", &json!({})).await,
             program.post_empty("/auth/logout").await,
         ] {
-            assert_eq!(answer.parts(), expected, "{end:?}");
-            assert_clears_both_cookies(&answer);
+            assert_eq!(response.parts(), expected, "{end:?}");
+            assert_clears_both_cookies(&response);
         }
         assert_eq!(colleague.get("/profile").await.status(), 200, "{end:?}");
     }
 }
 
 #[actix_web::test]
-async fn a_change_of_password_clears_the_cookies_of_who_made_it() {
+async fn password_change_clears_the_cookies() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.ada).await;
     let body = json!({ "currentPassword": PASSWORD, "newPassword": "Winter-Birds-47" });
-    let answer = browser.post("/profile/password", &body).await;
-    assert_eq!(answer.status(), 200);
-    assert_clears_both_cookies(&answer);
+    let response = browser.post("/profile/password", &body).await;
+    assert_eq!(response.status(), 200);
+    assert_clears_both_cookies(&response);
 }
 
 #[actix_web::test]
-async fn a_session_from_before_does_not_come_back_with_the_account() {
+async fn reenabled_account_keeps_old_sessions_expired() {
     let app = TestApp::start().await;
     let program = app.bearer(&app.acme.ada).await;
     app.disable_user(&app.acme.ada).await;
@@ -401,7 +401,7 @@ async fn a_session_from_before_does_not_come_back_with_the_account() {
 }
 
 #[actix_web::test]
-async fn a_disabled_organization_turns_its_people_away_at_the_next_request() {
+async fn users_of_a_disabled_organization_are_forbidden() {
     let app = TestApp::start().await;
     let program = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
@@ -409,19 +409,19 @@ async fn a_disabled_organization_turns_its_people_away_at_the_next_request() {
     app.set_organization_status(app.acme.id, OrganizationStatus::Disabled)
         .await;
     for (method, path) in protected() {
-        for answer in [
+        for response in [
             program.call(method.clone(), &path).send().await,
             browser.call(method.clone(), &path).send().await,
         ] {
             let body = json!({ "error": "Account is not active" });
-            assert_eq!(answer.parts(), (403, body), "{method} {path}");
-            assert_clears_both_cookies(&answer);
+            assert_eq!(response.parts(), (403, body), "{method} {path}");
+            assert_clears_both_cookies(&response);
         }
     }
     assert_eq!(other.get("/profile").await.status(), 200);
 }
 
-/// A state backend that is out of reach.
+/// A state backend that is unavailable.
 struct NoState;
 
 fn out_of_reach<T>() -> Result<T, StateUnavailable> {
@@ -492,7 +492,7 @@ impl StateStore for NoState {
 }
 
 #[actix_web::test]
-async fn without_the_state_backend_nobody_is_signed_out_but_told_to_come_back() {
+async fn unavailable_state_backend_is_503_and_keeps_cookies() {
     let app = TestApp::start().await;
     let program = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
@@ -538,11 +538,11 @@ async fn without_the_state_backend_nobody_is_signed_out_but_told_to_come_back() 
         request(Method::POST, "/auth/reset-password").set_json(&token),
         request(Method::POST, "/auth/accept-invite").set_json(&token),
     ] {
-        let answer = call_service(&service, request.to_request()).await;
-        assert_eq!(answer.status(), 503);
-        assert!(answer.headers().contains_key(RETRY_AFTER));
-        assert!(!answer.headers().contains_key("set-cookie"));
-        let body: Value = read_body_json(answer).await;
+        let response = call_service(&service, request.to_request()).await;
+        assert_eq!(response.status(), 503);
+        assert!(response.headers().contains_key(RETRY_AFTER));
+        assert!(!response.headers().contains_key("set-cookie"));
+        let body: Value = read_body_json(response).await;
         assert_eq!(body, json!({ "error": "Service temporarily unavailable" }));
     }
     // What the backend held is still there once it is back.

@@ -1,4 +1,4 @@
-//! `POST /auth/login`: who is let in, where, and what is told to whom.
+//! `POST /auth/login`.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -10,16 +10,16 @@ use chrono::{TimeDelta, Utc};
 use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::environment::Environment as _;
 use portal_domain::organizations::OrganizationStatus;
-use portal_test_support::{Answer, Caller as _, PASSWORD, TestApp};
+use portal_test_support::{Caller as _, PASSWORD, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::cookies::{assert_sets_both_cookies, attributes};
 
-async fn login(app: &TestApp, body: &Value) -> Answer {
+async fn login(app: &TestApp, body: &Value) -> Response {
     app.anonymous().post("/auth/login", body).await
 }
 
-async fn login_at(app: &TestApp, host: &str, body: &Value) -> Answer {
+async fn login_at(app: &TestApp, host: &str, body: &Value) -> Response {
     app.anonymous()
         .call(Method::POST, "/auth/login")
         .replace_header("host", host)
@@ -36,15 +36,15 @@ fn not_active() -> (u16, Value) {
     (403, json!({ "error": "Account is not active" }))
 }
 
-/// The organization that somebody was signed in to.
-fn signed_in_to(answer: &Answer) -> (u16, Value) {
-    (answer.status(), answer.json()["user"]["orgId"].clone())
+/// The organization of the signed-in user.
+fn signed_in_to(response: &Response) -> (u16, Value) {
+    (response.status(), response.json()["user"]["orgId"].clone())
 }
 
-/// The ids of the organizations that are offered, sorted.
-fn choices(answer: &Answer) -> Vec<String> {
-    let body = answer.json();
-    assert_eq!(body["code"], "MULTIPLE_ACCOUNTS", "{answer:?}");
+/// The ids of the organizations to choose from, sorted.
+fn choices(response: &Response) -> Vec<String> {
+    let body = response.json();
+    assert_eq!(body["code"], "MULTIPLE_ACCOUNTS", "{response:?}");
     let choices = body["organizations"].as_array().unwrap();
     let mut ids: Vec<_> = choices
         .iter()
@@ -55,12 +55,12 @@ fn choices(answer: &Answer) -> Vec<String> {
 }
 
 #[actix_web::test]
-async fn a_login_answers_with_the_user_a_token_and_both_cookies() {
+async fn login_returns_user_token_and_cookies() {
     let app = TestApp::start().await;
     let ada = &app.acme.ada;
-    let answer = login(&app, &json!({ "email": ada.email, "password": PASSWORD })).await;
+    let response = login(&app, &json!({ "email": ada.email, "password": PASSWORD })).await;
 
-    let body = answer.json();
+    let body = response.json();
     let token = body["accessToken"].as_str().unwrap();
     let is_of_alphabet = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     assert_eq!(token.len(), 48);
@@ -83,17 +83,17 @@ async fn a_login_answers_with_the_user_a_token_and_both_cookies() {
         "expiresAt": "2026-02-01T09:00:00.000Z",
         "tokens": { "accessToken": token, "expiresInSeconds": 86400 },
     });
-    assert_eq!(answer.parts(), (200, expected));
-    assert_sets_both_cookies(&answer);
+    assert_eq!(response.parts(), (200, expected));
+    assert_sets_both_cookies(&response);
     assert_eq!(
-        answer.header("cache-control").as_deref(),
+        response.header("cache-control").as_deref(),
         Some("no-store"),
         "nobody may keep a token"
     );
 }
 
 #[actix_web::test]
-async fn a_wrong_password_and_an_unknown_address_are_told_alike() {
+async fn wrong_password_and_unknown_address_are_indistinguishable() {
     let app = TestApp::start().await;
     let acme = app.acme.id.to_string();
     let globex = app.globex.id.to_string();
@@ -133,14 +133,14 @@ async fn a_wrong_password_and_an_unknown_address_are_told_alike() {
             json!({ "email": "ada@acme.example", "password": "Wrong-Horse-7", "orgId": acme }),
         ),
     ] {
-        let answer = login(&app, &body).await;
-        assert_eq!(answer.parts(), refused(), "{why}");
-        assert_eq!(answer.set_cookies(), [""; 0], "{why}");
+        let response = login(&app, &body).await;
+        assert_eq!(response.parts(), refused(), "{why}");
+        assert_eq!(response.set_cookies(), [""; 0], "{why}");
     }
 }
 
 #[actix_web::test]
-async fn an_address_is_found_however_it_is_typed() {
+async fn login_ignores_the_case_of_the_address() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "Grace@Bücher.example").await;
     for (typed, stored) in [
@@ -151,9 +151,9 @@ async fn an_address_is_found_however_it_is_typed() {
         ("GRACE@BÜCHER.example", "grace@xn--bcher-kva.example"),
         ("grace@XN--BCHER-KVA.example", "grace@xn--bcher-kva.example"),
     ] {
-        let answer = login(&app, &json!({ "email": typed, "password": PASSWORD })).await;
+        let response = login(&app, &json!({ "email": typed, "password": PASSWORD })).await;
         assert_eq!(
-            (answer.status(), answer.json()["user"]["email"].clone()),
+            (response.status(), response.json()["user"]["email"].clone()),
             (200, json!(stored)),
             "{typed:?}"
         );
@@ -161,25 +161,25 @@ async fn an_address_is_found_however_it_is_typed() {
 }
 
 #[actix_web::test]
-async fn what_is_no_address_is_a_fault_of_that_field() {
+async fn invalid_email_address_is_reported_by_field() {
     let app = TestApp::start().await;
     for typed in ["", "ada", "ada@acme", "ädä@acme.example", "ada@[127.0.0.1]"] {
-        let answer = login(&app, &json!({ "email": typed, "password": PASSWORD })).await;
+        let response = login(&app, &json!({ "email": typed, "password": PASSWORD })).await;
         let message = "must be a valid e-mail address";
         let expected = json!({
             "error": format!("email: {message}"),
             "details": { "formErrors": [], "fieldErrors": { "email": [message] } },
         });
-        assert_eq!(answer.parts(), (400, expected), "{typed:?}");
+        assert_eq!(response.parts(), (400, expected), "{typed:?}");
     }
 }
 
 #[actix_web::test]
-async fn every_broken_field_is_named() {
+async fn all_invalid_fields_are_reported() {
     let app = TestApp::start().await;
-    let answer = login(&app, &json!({ "orgId": "acme" })).await;
-    assert_eq!(answer.status(), 400);
-    let body = answer.json();
+    let response = login(&app, &json!({ "orgId": "acme" })).await;
+    assert_eq!(response.status(), 400);
+    let body = response.json();
     let faults = body["details"]["fieldErrors"].as_object().unwrap();
     let mut fields: Vec<_> = faults.keys().map(String::as_str).collect();
     fields.sort_unstable();
@@ -196,7 +196,7 @@ async fn every_broken_field_is_named() {
 }
 
 #[actix_web::test]
-async fn the_organization_that_is_named_decides() {
+async fn login_uses_the_given_organization() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
@@ -205,23 +205,23 @@ async fn the_organization_that_is_named_decides() {
         for spelling in [id.clone(), id.to_uppercase()] {
             let body =
                 json!({ "email": "sam@example.org", "password": PASSWORD, "orgId": spelling });
-            let answer = login(&app, &body).await;
-            assert_eq!(signed_in_to(&answer), (200, json!(id)), "{spelling}");
+            let response = login(&app, &body).await;
+            assert_eq!(signed_in_to(&response), (200, json!(id)), "{spelling}");
         }
     }
 }
 
 #[actix_web::test]
-async fn several_matching_accounts_ask_for_the_organization() {
+async fn ambiguous_login_lists_the_organizations() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
-    let answer = login(
+    let response = login(
         &app,
         &json!({ "email": "sam@example.org", "password": PASSWORD }),
     )
     .await;
-    let mut body = answer.json();
+    let mut body = response.json();
     let organizations = body["organizations"].as_array_mut().unwrap();
     organizations.sort_by_key(|choice| choice["name"].to_string());
     let expected = json!({
@@ -232,49 +232,49 @@ async fn several_matching_accounts_ask_for_the_organization() {
             { "id": app.globex.id.to_string(), "name": "Globex" },
         ],
     });
-    assert_eq!((answer.status(), body), (400, expected));
-    assert_eq!(answer.set_cookies(), [""; 0]);
+    assert_eq!((response.status(), body), (400, expected));
+    assert_eq!(response.set_cookies(), [""; 0]);
 }
 
 #[actix_web::test]
-async fn that_an_account_is_not_active_is_told_to_its_owner_alone() {
+async fn inactive_account_is_reported_only_with_the_right_password() {
     let app = TestApp::start().await;
     app.disable_user(&app.acme.ada).await;
     app.set_organization_status(app.globex.id, OrganizationStatus::Disabled)
         .await;
     for email in [&app.acme.ada.email, &app.globex.ada.email] {
-        let answer = login(&app, &json!({ "email": email, "password": PASSWORD })).await;
-        assert_eq!(answer.parts(), not_active(), "{email}");
-        assert_eq!(answer.set_cookies(), [""; 0], "{email}");
-        let answer = login(
+        let response = login(&app, &json!({ "email": email, "password": PASSWORD })).await;
+        assert_eq!(response.parts(), not_active(), "{email}");
+        assert_eq!(response.set_cookies(), [""; 0], "{email}");
+        let response = login(
             &app,
             &json!({ "email": email, "password": "Wrong-Horse-7" }),
         )
         .await;
-        assert_eq!(answer.parts(), refused(), "{email}");
+        assert_eq!(response.parts(), refused(), "{email}");
     }
 }
 
 #[actix_web::test]
-async fn the_domain_of_a_disabled_organization_leads_to_no_other() {
+async fn login_on_the_domain_of_a_disabled_organization_fails() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
     app.own_domain(&app.acme, "support.acme.example").await;
     app.set_organization_status(app.acme.id, OrganizationStatus::Disabled)
         .await;
-    let answer = app
+    let response = app
         .anonymous()
         .call(Method::POST, "/auth/login")
         .replace_header("host", "support.acme.example")
         .json(&json!({ "email": "sam@example.org", "password": PASSWORD }))
         .send()
         .await;
-    assert_eq!(answer.parts(), not_active());
+    assert_eq!(response.parts(), not_active());
 }
 
 #[actix_web::test]
-async fn a_verified_domain_stands_for_its_organization() {
+async fn login_on_a_verified_domain_uses_its_organization() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
@@ -290,8 +290,8 @@ async fn a_verified_domain_stands_for_its_organization() {
         "support.acme.example:8443",
         "support.acme.example.",
     ] {
-        let answer = login_at(&app, host, &body).await;
-        assert_eq!(signed_in_to(&answer), (200, json!(acme)), "{host}");
+        let response = login_at(&app, host, &body).await;
+        assert_eq!(signed_in_to(&response), (200, json!(acme)), "{host}");
     }
     let mut both = vec![acme.clone(), globex.clone()];
     both.sort_unstable();
@@ -301,7 +301,7 @@ async fn a_verified_domain_stands_for_its_organization() {
 }
 
 #[actix_web::test]
-async fn naming_another_organization_than_the_domains_finds_nobody() {
+async fn login_with_an_organization_other_than_the_domains_fails() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "sam@example.org").await;
     app.person(app.globex.id, "sam@example.org").await;
@@ -312,15 +312,15 @@ async fn naming_another_organization_than_the_domains_finds_nobody() {
     let body = json!({ "email": "sam@example.org", "password": PASSWORD, "orgId": globex });
     assert_eq!(login_at(&app, host, &body).await.parts(), refused());
     let body = json!({ "email": "sam@example.org", "password": PASSWORD, "orgId": acme });
-    let answer = login_at(&app, host, &body).await;
-    assert_eq!(signed_in_to(&answer), (200, json!(acme)));
+    let response = login_at(&app, host, &body).await;
+    assert_eq!(signed_in_to(&response), (200, json!(acme)));
     // Nor does an address that only another organization has.
     let body = json!({ "email": app.globex.ada.email, "password": PASSWORD });
     assert_eq!(login_at(&app, host, &body).await.parts(), refused());
 }
 
 #[actix_web::test]
-async fn a_login_is_recorded_with_its_time_and_where_it_came_from() {
+async fn login_is_audited_with_time_and_address() {
     let app = TestApp::start().await;
     app.env.advance(TimeDelta::minutes(3));
     let ada = app.bearer(&app.acme.ada).await;
@@ -351,18 +351,18 @@ async fn a_login_is_recorded_with_its_time_and_where_it_came_from() {
 }
 
 #[actix_web::test]
-async fn a_token_does_not_stand_in_for_credentials() {
+async fn login_ignores_a_bearer_token() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
     let wrong = json!({ "email": app.acme.ada.email, "password": "Wrong-Horse-7" });
     for (body, status) in [(json!({}), 400), (wrong, 401)] {
-        for answer in [
+        for response in [
             ada.post("/auth/login", &body).await,
             browser.post("/auth/login", &body).await,
         ] {
-            assert_eq!(answer.status(), status, "{body}");
-            assert_eq!(answer.set_cookies(), [""; 0], "{body}");
+            assert_eq!(response.status(), status, "{body}");
+            assert_eq!(response.set_cookies(), [""; 0], "{body}");
         }
     }
     assert_eq!(ada.get("/profile").await.status(), 200);
@@ -370,7 +370,7 @@ async fn a_token_does_not_stand_in_for_credentials() {
 }
 
 #[actix_web::test]
-async fn who_signs_in_brings_nothing_along() {
+async fn login_ignores_earlier_cookies() {
     let app = TestApp::start().await;
     let browser = app.cookie(&app.acme.bob).await;
     let planted = format!(
@@ -380,18 +380,18 @@ async fn who_signs_in_brings_nothing_along() {
     );
     for cookies in [planted.as_str(), "breeze_portal_session=rubbish"] {
         let body = json!({ "email": app.acme.ada.email, "password": PASSWORD });
-        let answer = app
+        let response = app
             .anonymous()
             .call(Method::POST, "/auth/login")
             .header("cookie", cookies)
             .json(&body)
             .send()
             .await;
-        assert_eq!(answer.json()["user"]["name"], "Ada", "{cookies}");
-        let session = answer.cookie("breeze_portal_session").unwrap();
+        assert_eq!(response.json()["user"]["name"], "Ada", "{cookies}");
+        let session = response.cookie("breeze_portal_session").unwrap();
         assert_ne!(session, *browser.session.borrow());
-        let csrf = answer.cookie("breeze_portal_csrf_token").unwrap();
+        let csrf = response.cookie("breeze_portal_csrf_token").unwrap();
         assert_ne!(csrf, *browser.csrf.borrow());
-        assert!(attributes(&answer, "breeze_portal_session").is_some());
+        assert!(attributes(&response, "breeze_portal_session").is_some());
     }
 }

@@ -1,4 +1,4 @@
-//! Tickets: submitting, finding, reading and closing them.
+//! Tickets: submit, search, show, close and comment.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -22,9 +22,9 @@ async fn submit_with(caller: &impl Caller, body: Value) -> Value {
 }
 
 async fn subjects(caller: &impl Caller, query: &str) -> Vec<String> {
-    let answer = caller.get(&format!("/tickets{query}")).await;
-    assert_eq!(answer.status(), 200, "{query}: {answer:?}");
-    let body = answer.json();
+    let response = caller.get(&format!("/tickets{query}")).await;
+    assert_eq!(response.status(), 200, "{query}: {response:?}");
+    let body = response.json();
     let subjects = body["data"].as_array().expect("a list").iter();
     subjects
         .map(|ticket| ticket["subject"].as_str().expect("a subject").to_owned())
@@ -36,11 +36,11 @@ async fn a_ticket_is_submitted_as_new() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let body = json!({ "subject": "Printer", "description": "A\n\tB", "priority": "urgent" });
-    let answer = ada.post("/tickets", &body).await;
-    assert_eq!(answer.status(), 201);
-    let ticket = &answer.json()["ticket"];
+    let response = ada.post("/tickets", &body).await;
+    assert_eq!(response.status(), 201);
+    let ticket = &response.json()["ticket"];
     assert_eq!(
-        answer.json(),
+        response.json(),
         json!({ "ticket": {
             "id": id(ticket),
             "ticketNumber": ticket["ticketNumber"],
@@ -100,7 +100,7 @@ async fn a_ticket_is_listed_and_shown_with_every_key() {
 }
 
 #[actix_web::test]
-async fn what_the_team_does_with_a_ticket_is_shown() {
+async fn changes_by_the_team_are_shown() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -131,7 +131,7 @@ async fn what_the_team_does_with_a_ticket_is_shown() {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_a_ticket_is_refused_and_leaves_nothing_behind() {
+async fn invalid_ticket_is_rejected_and_not_stored() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let (long, book) = ("🔥".repeat(256), "🔥".repeat(50_001));
@@ -160,7 +160,7 @@ async fn what_cannot_be_a_ticket_is_refused_and_leaves_nothing_behind() {
             ],
         ),
     ] {
-        let answer = ada.post("/tickets", &body).await;
+        let response = ada.post("/tickets", &body).await;
         let sentences: Vec<_> = faults
             .iter()
             .map(|(field, message)| format!("{field}: {message}"))
@@ -173,7 +173,7 @@ async fn what_cannot_be_a_ticket_is_refused_and_leaves_nothing_behind() {
             "error": sentences.join("; "),
             "details": { "formErrors": [], "fieldErrors": fields },
         });
-        assert_eq!(answer.parts(), (400, expected));
+        assert_eq!(response.parts(), (400, expected));
     }
     assert_eq!(subjects(&ada, "").await, Vec::<String>::new());
     assert_eq!(audited_actions(&app).await, Vec::<String>::new());
@@ -181,7 +181,7 @@ async fn what_cannot_be_a_ticket_is_refused_and_leaves_nothing_behind() {
 }
 
 #[actix_web::test]
-async fn what_is_not_the_users_own_ticket_is_not_there() {
+async fn foreign_ticket_is_not_found() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
@@ -220,8 +220,8 @@ async fn what_is_not_the_users_own_ticket_is_not_there() {
             (Method::PATCH, comment.clone()),
             (Method::DELETE, comment),
         ] {
-            let answer = caller.call(method.clone(), &path).json(&body).send().await;
-            assert_eq!(answer.parts(), not_found, "{method} {path}");
+            let response = caller.call(method.clone(), &path).json(&body).send().await;
+            assert_eq!(response.parts(), not_found, "{method} {path}");
         }
     }
     assert_eq!(
@@ -235,7 +235,7 @@ async fn what_is_not_the_users_own_ticket_is_not_there() {
 }
 
 #[actix_web::test]
-async fn a_list_has_the_users_own_tickets_newest_first() {
+async fn own_tickets_are_listed_newest_first() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for subject in ["first", "second", "third"] {
@@ -251,7 +251,7 @@ async fn a_list_has_the_users_own_tickets_newest_first() {
 }
 
 #[actix_web::test]
-async fn a_list_is_filtered_by_status_and_priority() {
+async fn tickets_are_filtered_by_status_and_priority() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (status, priority) in TicketStatus::ALL
@@ -288,7 +288,7 @@ async fn a_list_is_filtered_by_status_and_priority() {
 }
 
 #[actix_web::test]
-async fn a_search_finds_the_words_of_a_query() {
+async fn tickets_are_searched_by_words() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (subject, description) in [
@@ -319,7 +319,7 @@ async fn a_search_finds_the_words_of_a_query() {
 }
 
 #[actix_web::test]
-async fn a_list_is_sorted_as_asked() {
+async fn tickets_are_sorted_as_requested() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let mut tickets = Vec::new();
@@ -341,7 +341,7 @@ async fn a_list_is_sorted_as_asked() {
 }
 
 #[actix_web::test]
-async fn unknown_values_of_a_filter_are_refused_by_name() {
+async fn invalid_filter_values_are_rejected_by_name() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for (query, field) in [
@@ -357,20 +357,20 @@ async fn unknown_values_of_a_filter_are_refused_by_name() {
         ("sort=createdat", "sort"),
         ("sort=priority,createdAt", "sort"),
     ] {
-        let answer = ada.get(&format!("/tickets?{query}")).await;
-        assert_eq!(answer.status(), 400, "{query}");
-        let errors = answer.json()["details"]["fieldErrors"].clone();
+        let response = ada.get(&format!("/tickets?{query}")).await;
+        assert_eq!(response.status(), 400, "{query}");
+        let errors = response.json()["details"]["fieldErrors"].clone();
         assert!(errors[field].is_array(), "{query}: {errors}");
         assert!(
-            answer.error().starts_with(&format!("{field}: ")),
+            response.error().starts_with(&format!("{field}: ")),
             "{query}: {}",
-            answer.error()
+            response.error()
         );
     }
 }
 
 #[actix_web::test]
-async fn pages_out_of_bounds_become_the_nearest_legal_ones() {
+async fn page_and_limit_are_clamped() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     ada.submit_ticket("Printer").await;
@@ -381,9 +381,9 @@ async fn pages_out_of_bounds_become_the_nearest_legal_ones() {
         ("?page=two&limit=", 1, 50, 1),
         ("?page=1&page=2", 1, 50, 1),
     ] {
-        let answer = ada.get(&format!("/tickets{query}")).await;
-        assert_eq!(answer.status(), 200, "{query}");
-        let body = answer.json();
+        let response = ada.get(&format!("/tickets{query}")).await;
+        assert_eq!(response.status(), 200, "{query}");
+        let body = response.json();
         let pagination = json!({ "page": page, "limit": limit, "total": 1 });
         assert_eq!(body["pagination"], pagination, "{query}");
         assert_eq!(body["data"].as_array().unwrap().len(), items, "{query}");
@@ -399,7 +399,7 @@ async fn there_are_no_intake_forms() {
 }
 
 #[actix_web::test]
-async fn the_submitter_closes_a_resolved_ticket_and_no_other() {
+async fn only_a_resolved_ticket_can_be_closed() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -423,7 +423,7 @@ async fn the_submitter_closes_a_resolved_ticket_and_no_other() {
 }
 
 #[actix_web::test]
-async fn a_change_is_audited_with_where_its_request_came_from() {
+async fn changes_are_audited_with_the_client_address() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -472,7 +472,7 @@ async fn comments_are_shown_newest_first_and_internal_notes_never() {
 }
 
 #[actix_web::test]
-async fn a_comment_is_answered_as_it_was_made() {
+async fn comment_response_has_every_key() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -490,7 +490,7 @@ async fn a_comment_is_answered_as_it_was_made() {
 }
 
 #[actix_web::test]
-async fn what_cannot_be_a_comment_is_refused() {
+async fn invalid_comment_is_rejected() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -507,18 +507,21 @@ async fn what_cannot_be_a_comment_is_refused() {
         (Value::Null, "content: is required"),
     ] {
         let body = json!({ "content": content });
-        for answer in [
+        for response in [
             ada.post(&create, &body).await,
             ada.patch(&update, &body).await,
         ] {
-            assert_eq!((answer.status(), answer.error().as_str()), (400, sentence));
+            assert_eq!(
+                (response.status(), response.error().as_str()),
+                (400, sentence)
+            );
         }
     }
     assert_eq!(shown(&ada, &ticket).await, before);
 }
 
 #[actix_web::test]
-async fn a_closed_ticket_takes_no_comment() {
+async fn comment_on_a_closed_ticket_is_a_conflict() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -526,9 +529,9 @@ async fn a_closed_ticket_takes_no_comment() {
     app.send_mails().await;
     let before = shown(&ada, &ticket).await;
     let path = format!("/tickets/{}/comments", id(&ticket));
-    let answer = ada.post(&path, &json!({ "content": "Again" })).await;
+    let response = ada.post(&path, &json!({ "content": "Again" })).await;
     assert_eq!(
-        answer.parts(),
+        response.parts(),
         (
             409,
             json!({ "error": "Ticket is closed", "code": "TICKET_CLOSED" })
@@ -540,7 +543,7 @@ async fn a_closed_ticket_takes_no_comment() {
 }
 
 #[actix_web::test]
-async fn an_internal_note_changes_nothing_that_the_customer_sees() {
+async fn internal_note_is_invisible_to_the_customer() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -566,7 +569,7 @@ async fn an_internal_note_changes_nothing_that_the_customer_sees() {
 }
 
 #[actix_web::test]
-async fn an_author_changes_and_withdraws_what_the_team_has_not_answered() {
+async fn author_edits_and_deletes_a_comment() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -606,19 +609,19 @@ async fn an_author_changes_and_withdraws_what_the_team_has_not_answered() {
             "editedAt": "2026-01-31T09:00:07.000Z",
         }])
     );
-    for answer in [
+    for response in [
         ada.delete(&withdrawn).await,
         ada.patch(&withdrawn, &json!({ "content": "Back" })).await,
     ] {
         assert_eq!(
-            answer.parts(),
+            response.parts(),
             (404, json!({ "error": "Ticket not found" }))
         );
     }
 }
 
 #[actix_web::test]
-async fn a_public_reply_locks_what_came_before_it() {
+async fn team_reply_locks_earlier_comments() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -658,7 +661,7 @@ async fn a_public_reply_locks_what_came_before_it() {
 }
 
 #[actix_web::test]
-async fn a_comment_that_is_not_the_authors_on_this_ticket_is_not_there() {
+async fn foreign_comment_is_not_found() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let ticket = ada.submit_ticket("Printer").await;
@@ -668,12 +671,12 @@ async fn a_comment_that_is_not_the_authors_on_this_ticket_is_not_there() {
     let unknown = "00000000-0000-7000-8000-000000000000";
     for comment in [id(&said), &reply, unknown, "x", "%00"] {
         let path = format!("{}/comments/{comment}", ticket_path(&ticket));
-        for answer in [
+        for response in [
             ada.patch(&path, &json!({ "content": "Mine" })).await,
             ada.delete(&path).await,
         ] {
             assert_eq!(
-                answer.parts(),
+                response.parts(),
                 (404, json!({ "error": "Ticket not found" })),
                 "{path}"
             );

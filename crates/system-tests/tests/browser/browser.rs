@@ -14,7 +14,7 @@ use thirtyfour::{CapabilitiesHelper as _, ChromiumLikeCapabilities as _, TypingD
 use crate::portal::{ACME, GLOBEX, IMAGES, Organization, Portal};
 
 /// Longer than anything takes that is waited for.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// How often it is looked whether something has come.
 const INTERVAL: Duration = Duration::from_millis(25);
@@ -174,7 +174,7 @@ impl Browser {
     pub(crate) async fn find(&self, by: By) -> WebElement {
         self.driver
             .query(by)
-            .wait(PATIENCE, INTERVAL)
+            .wait(TIMEOUT, INTERVAL)
             .first()
             .await
             .unwrap()
@@ -224,7 +224,7 @@ impl Browser {
         let element = self
             .driver
             .query(By::XPath(path.as_str()))
-            .wait(PATIENCE, INTERVAL)
+            .wait(TIMEOUT, INTERVAL)
             .and_displayed()
             .first()
             .await
@@ -365,7 +365,7 @@ impl Browser {
 async fn eventually(is_so: impl AsyncFn() -> Result<(), String>) {
     let start = Instant::now();
     while let Err(why) = is_so().await {
-        assert!(start.elapsed() < PATIENCE, "{why}");
+        assert!(start.elapsed() < TIMEOUT, "{why}");
         tokio::time::sleep(INTERVAL).await;
     }
 }

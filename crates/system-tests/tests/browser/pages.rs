@@ -97,7 +97,9 @@ async fn prepare(portal: &Portal, organization: &Organization) {
         ("Scanner 22", TicketStatus::Closed),
     ] {
         let content = format!("See {}.", "https://example.com/".repeat(12));
-        portal.answer(organization, subject, &content, status).await;
+        portal
+            .response(organization, subject, &content, status)
+            .await;
     }
 }
 

@@ -234,7 +234,7 @@ impl Portal {
     }
 
     /// The team answers on the one ticket with this subject, and moves it.
-    pub(crate) async fn answer(
+    pub(crate) async fn response(
         &self,
         organization: &Organization,
         subject: &str,

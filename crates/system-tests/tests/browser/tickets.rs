@@ -45,7 +45,7 @@ async fn submit(portal: &Portal, browser: &Browser, organization: &Organization)
 
     // The team asks, the customer answers, corrects it, and takes it back.
     portal
-        .answer(organization, SUBJECT, "Which one?", TicketStatus::Pending)
+        .response(organization, SUBJECT, "Which one?", TicketStatus::Pending)
         .await;
     browser.go_to("Tickets").await;
     browser.see("Waiting for you").await;
@@ -73,10 +73,12 @@ async fn submit(portal: &Portal, browser: &Browser, organization: &Organization)
     browser.miss(&["Or was it green?", "bleu"]).await;
 
     // Solved, not quite, and then it is.
-    let answer = async |content, status| {
-        portal.answer(organization, SUBJECT, content, status).await;
+    let response = async |content, status| {
+        portal
+            .response(organization, SUBJECT, content, status)
+            .await;
     };
-    answer("Fixed.", TicketStatus::Resolved).await;
+    response("Fixed.", TicketStatus::Resolved).await;
     browser.go_to("Home").await;
     browser.press_link(SUBJECT).await;
     browser.see("Is it solved?").await;
@@ -85,7 +87,7 @@ async fn submit(portal: &Portal, browser: &Browser, organization: &Organization)
     browser.press("Reply and reopen").await;
     browser.see("Your reply is sent.").await;
     browser.miss(&["Is it solved?"]).await;
-    answer("Squares it is.", TicketStatus::Resolved).await;
+    response("Squares it is.", TicketStatus::Resolved).await;
     browser.driver.refresh().await.unwrap();
     browser.press("Yes, close the ticket").await;
     browser.see("This ticket is closed").await;

@@ -1,6 +1,6 @@
-//! The document's schemas, held by a validator of JSON Schema against what the server accepts and
-//! answers. (The validator is why this is not among the API's own tests: it needs features of serde
-//! with which everything would be compiled once more.)
+//! The document's schemas, compared by a JSON Schema validator with what the server accepts and
+//! returns. (The validator is why this is not among the API's own tests: it needs features of serde
+//! with which everything would be compiled again.)
 
 use std::str::FromStr;
 
@@ -8,61 +8,21 @@ use jsonschema::Validator;
 use portal_domain::assets::{Condition, LoanNotes};
 use portal_domain::profiles::Password;
 use portal_domain::tickets::{Description, Subject};
-use portal_test_support::{Caller, TestApp};
+use portal_test_support::{Caller as _, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::endpoints::{World, documented, endpoints};
+use crate::support::openapi::{document, example, request_schema, resolved};
 
-async fn document(app: &TestApp) -> Value {
-    let answer = app.anonymous().get("/openapi.json").await;
-    assert_eq!(answer.status(), 200);
-    assert_eq!(
-        answer.header("content-type").as_deref(),
-        Some("application/json")
-    );
-    answer.json()
-}
-
-/// What a `$ref` stands for, or the value itself.
-fn resolved<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
-    match value["$ref"].as_str() {
-        Some(reference) => {
-            let pointer = reference.strip_prefix('#').expect("within the document");
-            let target = document.pointer(pointer);
-            target.unwrap_or_else(|| panic!("{reference} leads nowhere"))
-        }
-        None => value,
-    }
-}
-
-/// The schema of a request's body.
-fn request_schema<'v>(document: &'v Value, operation: &'v Value) -> Option<&'v Value> {
-    let schema = operation.pointer("/requestBody/content/application~1json/schema")?;
-    Some(resolved(document, schema))
-}
-
-/// Holds values against a schema of the document, formats included.
+/// A validator of a schema of the document, including formats.
 fn validator(document: &Value, schema: &Value) -> Validator {
     let schema = json!({ "components": document["components"], "allOf": [schema] });
     let options = jsonschema::draft202012::options().should_validate_formats(true);
     options.build(&schema).expect("a schema")
 }
 
-/// A body made of the examples that the schema gives for its properties.
-fn example(schema: &Value) -> Value {
-    let properties = schema["properties"].as_object().into_iter().flatten();
-    let fields = properties.map(|(name, property)| {
-        let example = property
-            .get("example")
-            .or_else(|| property.pointer("/examples/0"));
-        let example = example.unwrap_or_else(|| panic!("no example of {name}"));
-        (name.clone(), example.clone())
-    });
-    Value::Object(fields.collect())
-}
-
 #[actix_web::test]
-async fn answers_are_valid_against_their_schemas() {
+async fn responses_are_valid_against_their_schemas() {
     for endpoint in endpoints() {
         let name = endpoint.operation;
         let world = World::start().await;
@@ -76,11 +36,11 @@ async fn answers_are_valid_against_their_schemas() {
         let ada = app.bearer(&app.acme.ada).await;
         let refused = app.anonymous().call(endpoint.method.clone(), &path);
         let done = ada.call(endpoint.method.clone(), &path);
-        for answer in [endpoint.send(refused).await, endpoint.send(done).await] {
-            let status = answer.status();
+        for response in [endpoint.send(refused).await, endpoint.send(done).await] {
+            let status = response.status();
             let schema = &operation["responses"][status.to_string()]["content"]["application/json"];
             let validator = validator(&document, &schema["schema"]);
-            let body = answer.json();
+            let body = response.json();
             let errors = validator.iter_errors(&body).map(|error| error.to_string());
             let errors: Vec<_> = errors.collect();
             assert_eq!(errors, Vec::<String>::new(), "{name} {status}");
@@ -245,12 +205,12 @@ async fn a_field_is_accepted_if_and_only_if_its_schema_allows_it() {
                 // Each from an address of its own, as attempts are counted.
                 let [high, low] = u16::try_from(number).unwrap().to_be_bytes();
                 let call = ada.call(endpoint.method.clone(), &path).json(&body);
-                let answer = call
+                let response = call
                     .from_address(&format!("10.0.{high}.{low}"))
                     .send()
                     .await;
-                let told = if answer.status() == 400 {
-                    answer.json()
+                let told = if response.status() == 400 {
+                    response.json()
                 } else {
                     json!({})
                 };
@@ -258,7 +218,7 @@ async fn a_field_is_accepted_if_and_only_if_its_schema_allows_it() {
                 if validator.is_valid(sample) {
                     assert!(told["details"]["fieldErrors"][field].is_null(), "{case}");
                 } else {
-                    assert_eq!(answer.status(), 400, "{case}");
+                    assert_eq!(response.status(), 400, "{case}");
                 }
             }
         }
@@ -355,7 +315,7 @@ async fn a_parameter_of_a_list_is_accepted_if_and_only_if_its_schema_allows_it()
                 continue;
             };
             let query: String = url::form_urlencoded::byte_serialize(text.as_bytes()).collect();
-            let answer = ada.get(&format!("/tickets?{name}={query}")).await;
+            let response = ada.get(&format!("/tickets?{name}={query}")).await;
             // White space around a value and several values are fine too.
             let parts: Vec<_> = text.split(',').map(str::trim).collect();
             let is_valid = if is_list {
@@ -364,7 +324,7 @@ async fn a_parameter_of_a_list_is_accepted_if_and_only_if_its_schema_allows_it()
                 validator.is_valid(sample)
             };
             let expected = if is_valid { 200 } else { 400 };
-            assert_eq!(answer.status(), expected, "{name}={text:.80}");
+            assert_eq!(response.status(), expected, "{name}={text:.80}");
         }
     }
 }

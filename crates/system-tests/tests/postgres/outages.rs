@@ -21,7 +21,7 @@ use crate::proxy::Proxy;
 use crate::world::{open, signed_in, submit};
 
 /// How long anybody waits to be told that the database is gone.
-const PATIENCE: Duration = Duration::from_secs(2);
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A server with one organization, which the test may end.
 struct Mortal {
@@ -93,15 +93,15 @@ fn is_unavailable<T>(result: &Result<T, StorageError>) -> bool {
 async fn assert_gone(database: &Database, claims: &Claims) {
     let asked = Instant::now();
     assert!(is_unavailable(&database.ping().await));
-    assert!(asked.elapsed() < PATIENCE);
+    assert!(asked.elapsed() < TIMEOUT);
 
     let asked = Instant::now();
     assert!(is_unavailable(&read(database, claims).await));
-    assert!(asked.elapsed() < PATIENCE);
+    assert!(asked.elapsed() < TIMEOUT);
 
     let asked = Instant::now();
     assert!(submit(database, claims).await.is_err());
-    assert!(asked.elapsed() < PATIENCE);
+    assert!(asked.elapsed() < TIMEOUT);
 
     let asked = Instant::now();
     let email = "ada@acme.example".parse().unwrap();
@@ -110,14 +110,14 @@ async fn assert_gone(database: &Database, claims: &Claims) {
         Err(error) => Err(error),
     };
     assert!(is_unavailable(&found));
-    assert!(asked.elapsed() < PATIENCE);
+    assert!(asked.elapsed() < TIMEOUT);
 }
 
 /// Fails unless all works at the first try.
 async fn assert_back(database: &Database, claims: &Claims) {
-    let answers = join_all((0..4).map(|_| read(database, claims))).await;
-    for answer in answers {
-        assert_eq!(answer.unwrap(), 1);
+    let responses = join_all((0..4).map(|_| read(database, claims))).await;
+    for response in responses {
+        assert_eq!(response.unwrap(), 1);
     }
     submit(database, claims).await.unwrap();
     database.ping().await.unwrap();
@@ -179,7 +179,7 @@ async fn connections_that_were_forgotten_cost_one_request() {
     proxy.forget_connections();
     let asked = Instant::now();
     assert!(is_unavailable(&read(&database, &mortal.claims).await));
-    assert!(asked.elapsed() < PATIENCE);
+    assert!(asked.elapsed() < TIMEOUT);
     assert_back(&database, &mortal.claims).await;
 }
 
@@ -237,7 +237,7 @@ impl Tally {
             if let Ok(name) = add_device(database, claims, name).await {
                 self.acknowledged.lock().unwrap().push(name);
             } else {
-                assert!(asked.elapsed() < PATIENCE);
+                assert!(asked.elapsed() < TIMEOUT);
                 self.refused.fetch_add(1, Ordering::SeqCst);
                 tokio::task::yield_now().await;
             }

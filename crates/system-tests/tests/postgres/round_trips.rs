@@ -63,8 +63,8 @@ impl Watched {
             tokio::task::yield_now().await;
         }
         let before = self.proxy.round_trips();
-        let answer = request().await;
-        (self.proxy.round_trips() - before, answer)
+        let response = request().await;
+        (self.proxy.round_trips() - before, response)
     }
 
     /// The first page of tickets, their number and the account, as a signed-in GET asks for them.

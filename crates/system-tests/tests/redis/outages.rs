@@ -12,8 +12,8 @@ use tokio::task::JoinSet;
 use crate::{open, recovers, works};
 use portal_test_support::state::redis_config as config;
 
-/// What a client may have to wait for the answer 503.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// What a client may have to wait for the response 503.
+const TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Everything fails, and soon.
 async fn is_gone(state: &RedisState) {
@@ -21,11 +21,11 @@ async fn is_gone(state: &RedisState) {
         let start = Instant::now();
         assert!(state.ping().await.is_err());
         let id = SessionToken::generate().id();
-        assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+        assert!(start.elapsed() < TIMEOUT, "{:?}", start.elapsed());
 
         let start = Instant::now();
         assert!(state.touch_session(&id).await.is_err());
-        assert!(start.elapsed() < PATIENCE, "{:?}", start.elapsed());
+        assert!(start.elapsed() < TIMEOUT, "{:?}", start.elapsed());
     }
 }
 
@@ -145,7 +145,7 @@ async fn under_load_every_answer_comes_in_time() {
     stop.store(true, Ordering::Relaxed);
     while let Some(slowest) = clients.join_next().await {
         let slowest = slowest.unwrap();
-        assert!(slowest < PATIENCE, "{slowest:?}");
+        assert!(slowest < TIMEOUT, "{slowest:?}");
     }
     works(&state).await.unwrap();
 }

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use portal_test_support::program::eventually;
-use portal_test_support::program::{Answer, Client};
+use portal_test_support::program::{Client, Response};
 
 /// People of the demo; each signs in to an account of their own.
 const PEOPLE: [&str; 8] = [
@@ -47,22 +47,22 @@ pub(crate) struct Outcome {
 }
 
 impl Outcome {
-    /// The answer, if it is the one hoped for.
+    /// The response, if it is the one hoped for.
     fn note(
         &mut self,
         what: &str,
-        answer: io::Result<Answer>,
+        response: io::Result<Response>,
         hoped: u16,
         took: Duration,
-    ) -> Option<Answer> {
-        match answer {
-            Ok(answer) if answer.status == hoped => return Some(answer),
-            Ok(answer) if answer.is_unavailable() => {
+    ) -> Option<Response> {
+        match response {
+            Ok(response) if response.status == hoped => return Some(response),
+            Ok(response) if response.is_unavailable() => {
                 self.refusals += 1;
-                let refusal = (took, format!("{what}: {answer:?}"));
+                let refusal = (took, format!("{what}: {response:?}"));
                 self.slowest_refusal = refusal.max(std::mem::take(&mut self.slowest_refusal));
             }
-            Ok(answer) if answer.body.contains("Invalid or expired session") => {
+            Ok(response) if response.body.contains("Invalid or expired session") => {
                 self.lost_sessions += 1;
             }
             other => self.failures.push(format!("{what}: {other:?}")),
@@ -139,8 +139,8 @@ async fn customer(
         // In an outage too: an attempt about which nothing could be decided must not count.
         if round % 4 == 0 || client.token().is_none() {
             let start = Instant::now();
-            let answer = client.sign_in(email, DEMO_PASSWORD).await;
-            outcome.note("sign-in", answer, 200, start.elapsed());
+            let response = client.sign_in(email, DEMO_PASSWORD).await;
+            outcome.note("sign-in", response, 200, start.elapsed());
         }
         round += 1;
         if client.token().is_some() {

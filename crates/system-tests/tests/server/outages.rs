@@ -9,7 +9,7 @@ use crate::backends::Backends;
 use crate::load::Load;
 use portal_test_support::program::Server;
 use portal_test_support::program::eventually;
-use portal_test_support::program::{Answer, Client};
+use portal_test_support::program::{Client, Response};
 
 /// How long somebody may wait to be told that something is out of reach.
 const LIMIT: Duration = Duration::from_secs(2);
@@ -61,8 +61,8 @@ impl Scene {
     /// Waits until requests are answered again, and customers get on with their work.
     async fn resume(&self) {
         eventually("readiness", async || {
-            let answer = self.visitor.get("//readyz").await.unwrap();
-            (answer.status == 200).then_some(())
+            let response = self.visitor.get("//readyz").await.unwrap();
+            (response.status == 200).then_some(())
         })
         .await;
         self.load.submit_more(20).await;
@@ -83,12 +83,12 @@ impl Scene {
     }
 }
 
-/// An answer that says that something is out of reach, within the limit.
-fn timely(answer: std::io::Result<Answer>, start: Instant) -> Answer {
-    let (answer, took) = (answer.unwrap(), start.elapsed());
-    assert!(answer.is_unavailable(), "{answer:?}");
-    assert!(took < LIMIT, "{took:?}: {answer:?}");
-    answer
+/// A response that says that something is out of reach, within the limit.
+fn timely(response: std::io::Result<Response>, start: Instant) -> Response {
+    let (response, took) = (response.unwrap(), start.elapsed());
+    assert!(response.is_unavailable(), "{response:?}");
+    assert!(took < LIMIT, "{took:?}: {response:?}");
+    response
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -98,8 +98,8 @@ async fn without_redis_requests_are_refused_until_it_is_back() {
     scene.assert_without("state", 1).await;
     drop(frozen);
     scene.resume().await;
-    let answer = scene.visitor.get("/devices").await.unwrap();
-    assert_eq!(answer.status, 200, "it has forgotten nothing");
+    let response = scene.visitor.get("/devices").await.unwrap();
+    assert_eq!(response.status, 200, "it has forgotten nothing");
 
     scene.backends.redis.kill();
     scene.assert_without("state", 3).await;
@@ -107,9 +107,9 @@ async fn without_redis_requests_are_refused_until_it_is_back() {
     scene.resume().await;
 
     // it has come back empty
-    let answer = scene.visitor.get("/devices").await.unwrap();
-    assert_eq!(answer.status, 401);
-    assert_eq!(answer.text("/error"), "Invalid or expired session");
+    let response = scene.visitor.get("/devices").await.unwrap();
+    assert_eq!(response.status, 401);
+    assert_eq!(response.text("/error"), "Invalid or expired session");
     assert!(scene.settle().await > 0, "the load's sessions are lost too");
 }
 
@@ -126,7 +126,10 @@ async fn without_postgresql_requests_are_refused_until_it_is_back() {
     scene.backends.postgres.restart();
     scene.resume().await;
 
-    let answer = scene.visitor.get("/devices").await.unwrap();
-    assert_eq!(answer.status, 200, "the session has outlived the database");
+    let response = scene.visitor.get("/devices").await.unwrap();
+    assert_eq!(
+        response.status, 200,
+        "the session has outlived the database"
+    );
     assert_eq!(scene.settle().await, 0);
 }

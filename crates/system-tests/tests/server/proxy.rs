@@ -46,8 +46,8 @@ impl Instances {
         loop {
             let seen = *self.all.lock().unwrap();
             for (number, Instance { address, .. }) in seen.into_iter().enumerate() {
-                let answer = Client::new(address).get("//readyz").await;
-                let ready = answer.is_ok_and(|answer| answer.status == 200);
+                let response = Client::new(address).get("//readyz").await;
+                let ready = response.is_ok_and(|response| response.status == 200);
                 let mut all = self.all.lock().unwrap();
                 // unless it was replaced meanwhile
                 for instance in all.iter_mut().skip(number).take(1) {
@@ -120,7 +120,7 @@ async fn accept(listener: TcpListener, instances: Arc<Instances>) {
     while let Ok((mut client, _)) = listener.accept().await {
         let instances = Arc::clone(&instances);
         connections.spawn(async move {
-            // A client that is left without an answer sees that for itself.
+            // A client that is left without a response sees that for itself.
             if let Ok(mut instance) = instances.connect().await {
                 drop(tokio::io::copy_bidirectional(&mut client, &mut instance).await);
             }

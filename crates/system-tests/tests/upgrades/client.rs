@@ -1,4 +1,4 @@
-//! A client of whichever server it is told to ask.
+//! A client that can switch between servers.
 
 use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
@@ -6,58 +6,19 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use portal_test_support::program::Response;
 use serde_json::{Value, json};
 
-use crate::program::{Deeds, Server};
+use crate::program::{Operations, Server};
 
-/// How long an answer may take.
+/// How long a response may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What was answered.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    /// The status.
-    pub(crate) status: u16,
-    head: String,
-    body: String,
-}
-
-impl Answer {
-    /// The same, which has to be of this status.
-    #[track_caller]
-    pub(crate) fn expect(self, status: u16) -> Self {
-        assert_eq!(self.status, status, "{self:?}");
-        self
-    }
-
-    /// The body, which is JSON.
-    pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
-    }
-
-    /// A text in the body, by its JSON pointer.
-    pub(crate) fn text(&self, pointer: &str) -> String {
-        let json = self.json();
-        let text = json.pointer(pointer).and_then(Value::as_str);
-        text.unwrap_or_else(|| panic!("no {pointer}: {self:?}"))
-            .to_owned()
-    }
-
-    fn cookies(&self) -> impl Iterator<Item = (String, String)> {
-        let headers = self.head.lines().filter_map(|line| line.split_once(": "));
-        let set = headers.filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"));
-        set.filter_map(|(_, value)| {
-            let (name, value) = value.split(';').next()?.split_once('=')?;
-            Some((name.to_owned(), value.to_owned()))
-        })
-    }
-}
-
-/// Somebody who sends requests, each on a connection of its own, from an address of their own.
+/// A client with an address of its own, which sends each request on a new connection.
 #[derive(Clone)]
 pub(crate) struct Client {
     server: SocketAddr,
-    done: Deeds,
+    done: Operations,
     host: &'static str,
     came_from: String,
     token: Option<String>,
@@ -65,8 +26,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// A client of a server, who is not signed in.
-    pub(crate) fn of(server: SocketAddr, done: Deeds) -> Self {
+    /// A client that is not signed in.
+    pub(crate) fn new(server: SocketAddr, done: Operations) -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(1);
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         Self {
@@ -79,7 +40,7 @@ impl Client {
         }
     }
 
-    /// The same person, with the same session, at another server.
+    /// The same client, with the same session, at another server.
     pub(crate) fn at(&self, server: &Server) -> Self {
         Self {
             server: server.address(),
@@ -88,7 +49,7 @@ impl Client {
         }
     }
 
-    /// The same person, who goes to a domain.
+    /// The same client at a custom domain.
     pub(crate) fn on(&self, host: &'static str) -> Self {
         Self {
             host,
@@ -97,7 +58,7 @@ impl Client {
     }
 
     /// Sends a request. Paths are below the API's prefix, or from the root with `//` before.
-    pub(crate) fn call(&self, method: &'static str, path: &str, body: Option<&Value>) -> Answer {
+    pub(crate) fn call(&self, method: &'static str, path: &str, body: Option<&Value>) -> Response {
         let full = match path.strip_prefix("//") {
             Some(path) => format!("/{path}"),
             None => format!("/api/v1/portal{path}"),
@@ -125,57 +86,55 @@ impl Client {
             head.push(format!("X-Breeze-CSRF: {csrf}"));
         }
         let head = head.join("\r\n");
-        let answer = self.send(&format!("{head}\r\n\r\n{body}"));
-        if answer.status < 300 {
-            let deed = (method, path.to_owned());
-            self.done.lock().unwrap().push(deed);
+        let response = self.send(&format!("{head}\r\n\r\n{body}"));
+        if response.status < 300 {
+            let operation = (method, path.to_owned());
+            self.done.lock().unwrap().push(operation);
         }
-        answer
+        response
     }
 
-    fn send(&self, request: &str) -> Answer {
+    fn send(&self, request: &str) -> Response {
         let mut stream = TcpStream::connect(self.server).unwrap();
         stream.set_read_timeout(Some(TIMEOUT)).unwrap();
         stream.write_all(request.as_bytes()).unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
-        let status = head.split(' ').nth(1).unwrap();
-        Answer {
-            status: status.parse().unwrap(),
-            head: head.to_owned(),
-            body: body.to_owned(),
-        }
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        Response::parse(&text).unwrap()
     }
 
     /// Sends a GET.
-    pub(crate) fn get(&self, path: &str) -> Answer {
+    pub(crate) fn get(&self, path: &str) -> Response {
         self.call("GET", path, None)
     }
 
     /// Sends a POST.
-    pub(crate) fn post(&self, path: &str, body: &Value) -> Answer {
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Response {
         self.call("POST", path, Some(body))
     }
 
     /// Signs in to an organization; from then on requests carry the token.
-    pub(crate) fn sign_in(&mut self, email: &str, password: &str, org: Option<&str>) -> Answer {
+    pub(crate) fn sign_in(&mut self, email: &str, password: &str, org: Option<&str>) -> Response {
         let mut body = json!({ "email": email, "password": password });
         if let Some(org) = org {
             body["orgId"] = org.into();
         }
-        let answer = self.post("/auth/login", &body);
-        if answer.status == 200 {
-            self.token = Some(answer.text("/accessToken"));
+        let response = self.post("/auth/login", &body);
+        if response.status == 200 {
+            self.token = Some(response.text("/accessToken"));
         }
-        answer
+        response
     }
 
     /// Signs in as a browser does; from then on requests carry both cookies.
     pub(crate) fn sign_in_with_cookies(&mut self, email: &str, password: &str) {
-        let answer = self.sign_in(email, password, None).expect(200);
+        let response = self.sign_in(email, password, None).expect(200);
         self.token = None;
-        self.cookies = answer.cookies().collect();
-        assert_eq!(self.cookies.len(), 2, "{answer:?}");
+        let cookies = response.headers("set-cookie");
+        let cookies = cookies.filter_map(|cookie| cookie.split(';').next()?.split_once('='));
+        self.cookies = cookies
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        assert_eq!(self.cookies.len(), 2, "{response:?}");
     }
 }

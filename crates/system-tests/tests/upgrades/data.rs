@@ -61,12 +61,12 @@ async fn an_upgraded_database_keeps_organizations_apart() {
         database.open().migrate().await.unwrap();
         let count = |role, org, table: &str, condition: &str| {
             let sql = format!("SELECT count(*) FROM {table} WHERE {condition}");
-            let answer = database.query_as(role, org, &sql);
+            let response = database.query_as(role, org, &sql);
             // what may not be read at all is not read of another organization either
             let denied = |error: &String| error.contains("permission denied");
-            match answer {
+            match response {
                 Err(error) if denied(&error) => None,
-                answer => Some(answer.unwrap().parse::<usize>().unwrap()),
+                response => Some(response.unwrap().parse::<usize>().unwrap()),
             }
         };
         let organizations = database.query("SELECT id FROM organizations");

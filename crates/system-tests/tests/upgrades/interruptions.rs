@@ -5,12 +5,12 @@ use std::path::Path;
 
 use portal_domain::store::StorageError;
 use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_test_support::program::Launch;
 use portal_test_support::releases::{Contents, Fixture, Inspect, SqliteFile};
 use tempfile::tempdir;
 
 use crate::eventually;
 use crate::postgres::Postgres;
-use crate::program::Launch;
 use portal_system_tests::build::portal_server;
 
 /// Where upgrades start: every fixture, and an empty database, to which every migration is new.
@@ -110,12 +110,12 @@ async fn a_server_killed_while_it_migrates_postgres_leaves_what_can_be_upgraded(
         let contents = Contents::of(&file);
         interrupt_on_postgres(&file, migration, "PERFORM pg_sleep(600)");
         let folder = tempdir().unwrap();
-        let launch = Launch::in_folder(folder.path())
+        let launch = Launch::new(portal_server(), folder.path())
             .set("DATABASE_URL", file.url_as("portal_app"))
             .set("DATABASE_SYSTEM_URL", file.url_as("portal_system"))
             .set("DATABASE_OWNER_URL", file.url_as("portal_owner"))
             .set("DATABASE_TIMEOUT_MS", "600000");
-        let killed = launch.spawn(&portal_server());
+        let killed = launch.spawn();
         let asleep = "SELECT pid FROM pg_stat_activity
              WHERE datname = current_database() AND wait_event = 'PgSleep'";
         let session = eventually("a migration under way", || file.query(asleep).pop());
@@ -133,8 +133,9 @@ async fn a_server_killed_while_it_migrates_postgres_leaves_what_can_be_upgraded(
         assert_eq!(file.open().migrate().await.unwrap(), left);
         contents.assert_kept_in(&file);
         assert!(file.schema() == new, "another schema");
-        let server = launch.start(&portal_server());
-        server.client().get("//readyz").expect(200);
+        let server = launch.start().await;
+        let ready = server.client().get("//readyz").await.unwrap();
+        assert_eq!(ready.status, 200);
     }
 }
 
@@ -157,7 +158,8 @@ async fn a_server_killed_while_it_migrates_sqlite_leaves_what_can_be_upgraded() 
     for start in starts(&fixtures) {
         let folder = tempdir().unwrap();
         let file = on_sqlite(start, folder.path());
-        let launch = Launch::in_folder(folder.path()).set("DATABASE_URL", "sqlite://portal.db");
+        let launch =
+            Launch::new(portal_server(), folder.path()).set("DATABASE_URL", "sqlite://portal.db");
         let (schema, contents) = (file.schema(), Contents::of(&file));
         let target = Target::Sqlite(file.path().to_owned());
         let database = Database::open(DatabaseConfig::new(target)).unwrap();
@@ -173,7 +175,7 @@ async fn a_server_killed_while_it_migrates_sqlite_leaves_what_can_be_upgraded() 
              WHEN NEW.version = '{}' BEGIN SELECT count(*) FROM {tables}; END",
             version(migration)
         ));
-        let killed = launch.spawn(&portal_server());
+        let killed = launch.spawn();
         eventually("a migration under way", || file.is_locked().then_some(()));
         drop(killed);
         file.execute("DROP TRIGGER interruption");
@@ -182,7 +184,8 @@ async fn a_server_killed_while_it_migrates_sqlite_leaves_what_can_be_upgraded() 
 
         assert_eq!(database.migrate().await.unwrap(), pending);
         contents.assert_kept_in(&file);
-        let server = launch.start(&portal_server());
-        server.client().get("//readyz").expect(200);
+        let server = launch.start().await;
+        let ready = server.client().get("//readyz").await.unwrap();
+        assert_eq!(ready.status, 200);
     }
 }

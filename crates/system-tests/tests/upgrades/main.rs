@@ -20,17 +20,17 @@ mod walk;
 
 use std::time::{Duration, Instant};
 
-/// How long something that has to happen may take.
-const PATIENCE: Duration = Duration::from_mins(1);
+/// How long [`eventually`] waits.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Waits until there is an answer.
-fn eventually<T>(what: &str, mut answer: impl FnMut() -> Option<T>) -> T {
+/// Waits until `probe` returns something.
+fn eventually<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
-        if let Some(answer) = answer() {
-            return answer;
+        if let Some(found) = probe() {
+            return found;
         }
-        assert!(start.elapsed() < PATIENCE, "{what}: not in time");
+        assert!(start.elapsed() < TIMEOUT, "{what}: not in time");
         std::thread::sleep(Duration::from_millis(10));
     }
 }

@@ -1,124 +1,39 @@
-//! A server as a process.
+//! A server that notes which operations succeeded.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use portal_test_support::program::{self, Launch};
+
 use crate::client::Client;
-use crate::eventually;
 
-/// How a server is to be started.
-#[derive(Clone)]
-pub(crate) struct Launch {
-    folder: PathBuf,
-    variables: BTreeMap<&'static str, String>,
-}
-
-impl Launch {
-    /// In a folder, on a free port, with passwords that cost nothing, and a proxy on this machine
-    /// that is believed.
-    pub(crate) fn in_folder(folder: &Path) -> Self {
-        let launch = Self {
-            folder: folder.to_owned(),
-            variables: BTreeMap::new(),
-        };
-        launch
-            .set("PORTAL_BIND", "127.0.0.1:0")
-            .set("PORTAL_ARGON2_MEMORY_KIB", "8")
-            .set("PORTAL_ARGON2_ITERATIONS", "1")
-            .set("TRUSTED_PROXY_CIDRS", "127.0.0.0/8")
-    }
-
-    /// With a variable.
-    pub(crate) fn set(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.variables.insert(name, value.into());
-        self
-    }
-
-    /// Starts a program, without waiting for anything.
-    pub(crate) fn spawn(&self, program: &Path) -> Process {
-        let mut child = Command::new(program)
-            .current_dir(&self.folder)
-            .env_clear()
-            .envs(&self.variables)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let said = Arc::<Mutex<Vec<String>>>::default();
-        let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        std::thread::spawn({
-            let said = Arc::clone(&said);
-            move || lines.for_each(|line| said.lock().unwrap().push(line.unwrap()))
-        });
-        Process { child, said }
-    }
-
-    /// Starts a program, and waits until it listens.
-    pub(crate) fn start(&self, program: &Path) -> Server {
-        let mut process = self.spawn(program);
-        let address = eventually("a server that listens", || {
-            let exited = process.child.try_wait().unwrap();
-            let said = process.said();
-            assert!(exited.is_none(), "it has ended: {said:#?}");
-            let mut said = said.iter();
-            said.find_map(|line| line.strip_prefix("listening on http://")?.parse().ok())
-        });
-        Server {
-            process,
-            address,
-            done: Arc::default(),
-        }
-    }
-}
-
-/// A program, running. It is killed, as by `kill -9`, when this is dropped.
-pub(crate) struct Process {
-    child: Child,
-    said: Arc<Mutex<Vec<String>>>,
-}
-
-impl Process {
-    /// The lines that it has printed so far.
-    pub(crate) fn said(&self) -> Vec<String> {
-        self.said.lock().unwrap().clone()
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// What was done successfully: a method, and a path below the API's prefix.
-pub(crate) type Deeds = Arc<Mutex<Vec<(&'static str, String)>>>;
+/// Successful operations: a method, and a path below the API's prefix.
+pub(crate) type Operations = Arc<Mutex<Vec<(&'static str, String)>>>;
 
 /// A server that takes requests.
 pub(crate) struct Server {
-    process: Process,
-    address: SocketAddr,
-    done: Deeds,
+    process: program::Server,
+    done: Operations,
 }
 
 impl Server {
-    /// Somebody who is not signed in.
+    /// Starts a program, and waits until it listens.
+    pub(crate) async fn start(launch: &Launch, program: &Path) -> Self {
+        Self {
+            process: launch.clone().program(program).start().await,
+            done: Arc::default(),
+        }
+    }
+
+    /// A client that is not signed in.
     pub(crate) fn client(&self) -> Client {
-        Client::of(self.address, Arc::clone(&self.done))
+        Client::new(self.address(), self.done())
     }
 
     /// Ends it as a supervisor does, which has to be a success.
-    pub(crate) fn stop(mut self) {
-        let pid = self.process.child.id().to_string();
-        let kill = Command::new("kill").args(["-s", "TERM", &pid]).status();
-        assert!(kill.unwrap().success());
-        let status = self.process.child.wait().unwrap();
-        assert!(status.success(), "{:#?}", self.process.said());
+    pub(crate) async fn stop(self) {
+        self.process.stopped_by("TERM").await;
     }
 
     /// The operations, as `GET /tickets/{id}`, that its own description has.
@@ -161,11 +76,11 @@ impl Server {
 
     /// Where it takes requests.
     pub(crate) const fn address(&self) -> SocketAddr {
-        self.address
+        self.process.address()
     }
 
     /// Where it notes what was done.
-    pub(crate) fn done(&self) -> Deeds {
+    pub(crate) fn done(&self) -> Operations {
         Arc::clone(&self.done)
     }
 }

@@ -6,12 +6,13 @@ use std::path::Path;
 use portal_persistence::{Database, DatabaseConfig, Target};
 use portal_system_tests::build::portal_server;
 use portal_system_tests::redis::RedisServer;
+use portal_test_support::program::Launch;
 use portal_test_support::releases::{Fixture, People};
 use tempfile::tempdir;
 
 use crate::mails::Mails;
 use crate::postgres::Postgres;
-use crate::program::Launch;
+use crate::program::Server;
 use crate::releases::previous_server;
 use crate::walk::Walk;
 
@@ -23,32 +24,32 @@ async fn upgrade_while_serving(
     people: &People,
     mails: Mails,
 ) {
-    let old = launch.start(previous_server());
+    let old = Server::start(launch, previous_server()).await;
     // so that it has prepared statements for the old schema
     Walk::new(&old, &old, people).compare();
 
     let pending = database.pending_migrations().await.unwrap();
     assert_eq!(database.migrate().await.unwrap(), pending);
-    let new = launch.start(&portal_server());
+    let new = Server::start(launch, &portal_server()).await;
     let mut walk = Walk::new(&old, &new, people);
     walk.compare();
     walk.work_on_both(mails);
     walk.compare();
     walk.assert_complete();
     old.assert_no_errors();
-    old.stop();
+    old.stop().await;
 
-    let old = launch.start(previous_server());
+    let old = Server::start(launch, previous_server()).await;
     Walk::new(&old, &new, people).compare();
     for server in [old, new] {
         server.assert_no_errors();
-        server.stop();
+        server.stop().await;
     }
 }
 
 /// Servers that share sessions, and what keys are made from.
 fn launch(folder: &Path, redis: &RedisServer) -> Launch {
-    Launch::in_folder(folder)
+    Launch::new(portal_server(), folder)
         .set("PORTAL_STATE_BACKEND", "redis")
         .set("REDIS_URL", redis.address().url())
         .set("PORTAL_SECRET_KEY", "0123456789abcdef0123456789abcdef")

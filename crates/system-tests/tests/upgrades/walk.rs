@@ -88,8 +88,8 @@ impl<'w> Walk<'w> {
         assert!(tickets > 30, "too few tickets were compared: {tickets}");
         for email in &self.people.shut_out {
             let sign_in = |server: &Server| {
-                let answer = server.client().sign_in(email, &self.people.password, None);
-                answer.expect(403).json()
+                let response = server.client().sign_in(email, &self.people.password, None);
+                response.expect(403).json()
             };
             assert_agrees(email, &sign_in(self.old), &sign_in(self.new));
         }
@@ -103,11 +103,11 @@ impl<'w> Walk<'w> {
     fn sessions(&self, at: &Server, email: &str) -> Vec<Client> {
         let password = &self.people.password;
         let mut client = at.client();
-        let answer = client.sign_in(email, password, None);
-        if answer.status == 200 {
+        let response = client.sign_in(email, password, None);
+        if response.status == 200 {
             return vec![client];
         }
-        let organizations = answer.expect(400).json();
+        let organizations = response.expect(400).json();
         let organizations = organizations["organizations"].as_array().unwrap();
         let sessions = organizations.iter().map(|organization| {
             let mut client = at.client();
@@ -178,8 +178,8 @@ impl<'w> Walk<'w> {
 
         let comments = format!("{path}/comments");
         let comment = |client: &Client, content: &str| {
-            let answer = client.post(&comments, &json!({ "content": content }));
-            answer.expect(201).text("/comment/id")
+            let response = client.post(&comments, &json!({ "content": content }));
+            response.expect(201).text("/comment/id")
         };
         let (first, second) = (comment(&there, "from there"), comment(&here, "from here"));
         let edited = json!({ "content": "edited" });
@@ -360,7 +360,7 @@ impl<'w> Walk<'w> {
     }
 }
 
-/// Fails unless an answer of the new server says what that of the old one says. It may say more, in
+/// Fails unless a response of the new server says what that of the old one says. It may say more, in
 /// keys that the old one does not know.
 fn assert_agrees(what: &str, old: &Value, new: &Value) {
     match (old, new) {

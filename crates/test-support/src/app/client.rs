@@ -16,18 +16,18 @@ use serde_json::{Value, json};
 
 use crate::people::{PASSWORD, Person};
 
-/// Hands a request to the app.
-pub(super) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Answer>>>>;
+/// Sends a request to the app.
+pub(super) type Send = Rc<dyn Fn(TestRequest) -> Pin<Box<dyn Future<Output = Response>>>>;
 
-/// What the app answered.
+/// A response.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Response {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn new(status: StatusCode, headers: HeaderMap, body: Bytes) -> Self {
         Self {
             status,
@@ -56,13 +56,13 @@ impl Answer {
         (self.status(), self.json())
     }
 
-    /// What was created, which is under this key of the body.
+    /// The created object under this key of the body.
     pub fn created(&self, key: &str) -> Value {
         assert_eq!(self.status(), 201, "{self:?}");
         self.json()[key].take()
     }
 
-    /// The sentence of an error.
+    /// The message of an error.
     pub fn error(&self) -> String {
         self.json()["error"]
             .as_str()
@@ -80,7 +80,7 @@ impl Answer {
         (!values.is_empty()).then(|| values.join(", "))
     }
 
-    /// The cookies that the answer sets, as they stand there.
+    /// The `Set-Cookie` headers.
     pub fn set_cookies(&self) -> Vec<String> {
         let values = self.headers.get_all(SET_COOKIE);
         values
@@ -88,7 +88,7 @@ impl Answer {
             .collect()
     }
 
-    /// The value of a cookie that the answer sets.
+    /// The value of a cookie that the response sets.
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.set_cookies()
             .into_iter()
@@ -139,53 +139,53 @@ impl Call {
     }
 
     /// Sends the request.
-    pub async fn send(self) -> Answer {
+    pub async fn send(self) -> Response {
         (self.send)(self.request).await
     }
 }
 
-/// Whoever calls the app.
+/// A client of the app.
 #[expect(
     async_fn_in_trait,
     reason = "the app and its callers stay on one thread"
 )]
 pub trait Caller {
-    /// A request of this caller's, to a path below the API's prefix or to one that is spelled out
-    /// from the root with `//` before it.
+    /// A request of this client to a path below the API's prefix, or from the root with `//` before
+    /// it.
     fn call(&self, method: Method, path: &str) -> Call;
 
     /// Sends a GET.
-    fn get(&self, path: &str) -> impl Future<Output = Answer> {
+    fn get(&self, path: &str) -> impl Future<Output = Response> {
         self.call(Method::GET, path).send()
     }
 
     /// Sends a POST with a body of JSON.
-    fn post(&self, path: &str, body: &Value) -> impl Future<Output = Answer> {
+    fn post(&self, path: &str, body: &Value) -> impl Future<Output = Response> {
         self.call(Method::POST, path).json(body).send()
     }
 
     /// Sends a POST without a body.
-    fn post_empty(&self, path: &str) -> impl Future<Output = Answer> {
+    fn post_empty(&self, path: &str) -> impl Future<Output = Response> {
         self.call(Method::POST, path).send()
     }
 
     /// Sends a PATCH with a body of JSON.
-    fn patch(&self, path: &str, body: &Value) -> impl Future<Output = Answer> {
+    fn patch(&self, path: &str, body: &Value) -> impl Future<Output = Response> {
         self.call(Method::PATCH, path).json(body).send()
     }
 
     /// Sends a DELETE.
-    fn delete(&self, path: &str) -> impl Future<Output = Answer> {
+    fn delete(&self, path: &str) -> impl Future<Output = Response> {
         self.call(Method::DELETE, path).send()
     }
 
-    /// Submits a ticket, and gives it as the answer has it.
+    /// Submits a ticket, and returns it.
     async fn submit_ticket(&self, subject: &str) -> Value {
         let body = json!({ "subject": subject, "description": "It is on fire." });
         self.post("/tickets", &body).await.created("ticket")
     }
 
-    /// Comments on a ticket, and gives the comment as the answer has it.
+    /// Comments on a ticket, and returns the comment.
     async fn comment(&self, ticket: &Value, content: &str) -> Value {
         let path = format!(
             "/tickets/{}/comments",
@@ -195,14 +195,14 @@ pub trait Caller {
         self.post(&path, &body).await.created("comment")
     }
 
-    /// Checks a device out, and gives the checkout as the answer has it.
+    /// Checks a device out, and returns the checkout.
     async fn check_out(&self, device: &str, body: &Value) -> Value {
         let path = format!("/assets/{device}/checkout");
         self.post(&path, body).await.created("checkout")
     }
 }
 
-/// Somebody who has not signed in.
+/// A client that is not signed in.
 #[derive(Clone)]
 pub struct Anonymous {
     send: Send,
@@ -214,7 +214,7 @@ impl Anonymous {
     }
 
     /// Signs in as a person.
-    pub async fn login(&self, person: &Person) -> Answer {
+    pub async fn login(&self, person: &Person) -> Response {
         let body = json!({
             "email": person.email,
             "password": PASSWORD,
@@ -243,7 +243,7 @@ impl Caller for Anonymous {
     }
 }
 
-/// A program that has signed in and sends its token along.
+/// A signed-in client with a bearer token.
 #[derive(Clone)]
 pub struct BearerUser {
     anonymous: Anonymous,
@@ -253,9 +253,9 @@ pub struct BearerUser {
 
 impl BearerUser {
     pub(crate) async fn sign_in(anonymous: &Anonymous, person: &Person) -> Self {
-        let answer = anonymous.login(person).await;
-        assert_eq!(answer.status(), 200, "{answer:?}");
-        let token = answer.json()["accessToken"]
+        let response = anonymous.login(person).await;
+        assert_eq!(response.status(), 200, "{response:?}");
+        let token = response.json()["accessToken"]
             .as_str()
             .expect("a token")
             .to_owned();
@@ -275,7 +275,7 @@ impl Caller for BearerUser {
     }
 }
 
-/// A browser in which somebody has signed in, with a script that sends the CSRF token back.
+/// A signed-in browser, with a script that sends the CSRF token back.
 pub struct CookieUser {
     anonymous: Anonymous,
     /// The value of the session cookie.
@@ -286,9 +286,9 @@ pub struct CookieUser {
 
 impl CookieUser {
     pub(crate) async fn sign_in(anonymous: &Anonymous, person: &Person) -> Self {
-        let answer = anonymous.login(person).await;
-        assert_eq!(answer.status(), 200, "{answer:?}");
-        let cookie = |name| RefCell::new(answer.cookie(name).expect("a cookie"));
+        let response = anonymous.login(person).await;
+        assert_eq!(response.status(), 200, "{response:?}");
+        let cookie = |name| RefCell::new(response.cookie(name).expect("a cookie"));
         let (session, csrf) = (cookie(SESSION_COOKIE), cookie(CSRF_COOKIE));
         Self {
             anonymous: anonymous.clone(),

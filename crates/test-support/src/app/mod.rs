@@ -23,7 +23,7 @@ use crate::people::{Person, cheap_hasher};
 use crate::world::{TestWorld, stored};
 
 use client::Send;
-pub use client::{Anonymous, Answer, BearerUser, Call, Caller, CookieUser};
+pub use client::{Anonymous, BearerUser, Call, Caller, CookieUser, Response};
 pub use mail::MailWorld;
 
 /// A portal in this process, over a [`TestWorld`]: the app as the server builds it.
@@ -60,17 +60,17 @@ impl Deref for TestApp {
 }
 
 impl TestApp {
-    /// A fresh one.
+    /// A new one.
     pub async fn start() -> Self {
         Self::with(|_| ()).await
     }
 
-    /// A fresh one whose HTTP layer is configured otherwise.
+    /// A new one with changed HTTP settings.
     pub async fn with(configure: impl FnOnce(&mut HttpConfig)) -> Self {
         Self::with_pages(configure, |_, _| ()).await
     }
 
-    /// A fresh one that serves more than the API: `pages` registers what.
+    /// A new one with more routes, registered by `pages`.
     pub async fn with_pages(
         configure: impl FnOnce(&mut HttpConfig),
         pages: fn(&Portal, &mut ServiceConfig),
@@ -112,17 +112,17 @@ impl TestApp {
         }
     }
 
-    /// Somebody who has not signed in.
+    /// A client that is not signed in.
     pub fn anonymous(&self) -> Anonymous {
         Anonymous::new(Rc::clone(&self.send))
     }
 
-    /// A program that has signed in as a person and sends the token along.
+    /// A client signed in as a person, with a bearer token.
     pub async fn bearer(&self, person: &Person) -> BearerUser {
         BearerUser::sign_in(&self.anonymous(), person).await
     }
 
-    /// A browser in which a person has signed in.
+    /// A browser signed in as a person.
     pub async fn cookie(&self, person: &Person) -> CookieUser {
         CookieUser::sign_in(&self.anonymous(), person).await
     }
@@ -144,7 +144,7 @@ impl TestApp {
         self.world.audited(organization, action).await
     }
 
-    /// Waits until everything that goes on after an answer is done.
+    /// Waits for the background work of earlier responses.
     pub async fn settle(&self) {
         self.background.close();
         self.background.wait().await;
@@ -185,7 +185,7 @@ async fn in_process(portal: Data<Portal>, pages: fn(&Portal, &mut ServiceConfig)
                     (status, headers, body)
                 }
             };
-            Answer::new(status, headers, body)
+            Response::new(status, headers, body)
         })
     })
 }

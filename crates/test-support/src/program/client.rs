@@ -8,15 +8,15 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-/// Where the API is.
+/// The path prefix of the API.
 const PREFIX: &str = "/api/v1/portal";
 
-/// How long an answer may take before it counts as none.
+/// How long a response may take before it counts as none.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What was answered.
+/// A response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status.
     pub status: u16,
     /// The body.
@@ -24,33 +24,51 @@ pub struct Answer {
     head: String,
 }
 
-impl Answer {
-    /// Reads an answer to its end.
+impl Response {
+    /// Reads a response to its end.
     pub async fn read(stream: &mut TcpStream) -> io::Result<Self> {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await?;
         let text = String::from_utf8(bytes).map_err(|error| malformed(&error.to_string()))?;
+        Self::parse(&text)
+    }
+
+    /// Parses a complete response.
+    pub fn parse(text: &str) -> io::Result<Self> {
         let parts = text.split_once("\r\n\r\n");
-        let (head, body) = parts.ok_or_else(|| malformed(&text))?;
+        let (head, body) = parts.ok_or_else(|| malformed(text))?;
         let status = head.split(' ').nth(1).and_then(|code| code.parse().ok());
-        let answer = Self {
+        let response = Self {
             status: status.ok_or_else(|| malformed(head))?,
             body: body.to_owned(),
             head: head.to_owned(),
         };
         let length = body.len().to_string();
-        if answer.header("content-length") == Some(&length) {
-            Ok(answer)
+        if response.header("content-length") == Some(&length) {
+            Ok(response)
         } else {
-            Err(malformed(&text))
+            Err(malformed(text))
         }
+    }
+
+    /// The same, which must have this status.
+    #[track_caller]
+    #[must_use]
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{self:?}");
+        self
     }
 
     /// A header.
     pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers(name).next()
+    }
+
+    /// All headers of a name.
+    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
         let headers = self.head.lines().filter_map(|line| line.split_once(": "));
-        let mut named = headers.filter(|(header, _)| header.eq_ignore_ascii_case(name));
-        named.next().map(|(_, value)| value)
+        let named = headers.filter(move |(header, _)| header.eq_ignore_ascii_case(name));
+        named.map(|(_, value)| value)
     }
 
     /// The body, which is JSON.
@@ -66,7 +84,7 @@ impl Answer {
             .to_owned()
     }
 
-    /// Whether this says that something behind the portal is out of reach, as the contract has it.
+    /// Whether this is a well-formed 503.
     pub fn is_unavailable(&self) -> bool {
         let seconds = self.header("retry-after").map(str::parse::<u32>);
         self.status == 503
@@ -79,7 +97,7 @@ fn malformed(text: &str) -> io::Error {
     io::Error::new(ErrorKind::UnexpectedEof, text.to_owned())
 }
 
-/// Somebody who sends requests, each on a connection of its own.
+/// A client that sends each request on a new connection.
 #[derive(Clone)]
 pub struct Client {
     address: SocketAddr,
@@ -88,7 +106,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Somebody who is not signed in.
+    /// A client that is not signed in.
     pub fn new(address: SocketAddr) -> Self {
         Self {
             address,
@@ -97,7 +115,7 @@ impl Client {
         }
     }
 
-    /// The same from another address, by the word of a proxy.
+    /// The same from another address, forwarded by a proxy.
     #[must_use]
     pub fn coming_from(mut self, address: String) -> Self {
         self.came_from = address;
@@ -127,34 +145,34 @@ impl Client {
         )
     }
 
-    async fn send(&self, method: &str, path: &str, body: &str) -> io::Result<Answer> {
-        let answer = async {
+    async fn send(&self, method: &str, path: &str, body: &str) -> io::Result<Response> {
+        let response = async {
             let mut stream = TcpStream::connect(self.address).await?;
             let request = self.head(method, path, body.len()) + body;
             stream.write_all(request.as_bytes()).await?;
-            Answer::read(&mut stream).await
+            Response::read(&mut stream).await
         };
-        tokio::time::timeout(TIMEOUT, answer).await?
+        tokio::time::timeout(TIMEOUT, response).await?
     }
 
     /// Sends a GET.
-    pub async fn get(&self, path: &str) -> io::Result<Answer> {
+    pub async fn get(&self, path: &str) -> io::Result<Response> {
         self.send("GET", path, "").await
     }
 
     /// Sends a POST.
-    pub async fn post(&self, path: &str, body: &Value) -> io::Result<Answer> {
+    pub async fn post(&self, path: &str, body: &Value) -> io::Result<Response> {
         self.send("POST", path, &body.to_string()).await
     }
 
     /// Signs in; from then on requests carry the token, if there was one.
-    pub async fn sign_in(&mut self, email: &str, password: &str) -> io::Result<Answer> {
+    pub async fn sign_in(&mut self, email: &str, password: &str) -> io::Result<Response> {
         let body = json!({ "email": email, "password": password });
-        let answer = self.post("/auth/login", &body).await?;
-        if answer.status == 200 {
-            self.token = Some(answer.text("/accessToken"));
+        let response = self.post("/auth/login", &body).await?;
+        if response.status == 200 {
+            self.token = Some(response.text("/accessToken"));
         }
-        Ok(answer)
+        Ok(response)
     }
 
     /// Forgets the session.
@@ -163,7 +181,7 @@ impl Client {
     }
 
     /// Submits a ticket.
-    pub async fn submit(&self, subject: &str) -> io::Result<Answer> {
+    pub async fn submit(&self, subject: &str) -> io::Result<Response> {
         let body = json!({ "subject": subject, "description": "It makes a noise." });
         self.post("/tickets", &body).await
     }
@@ -173,9 +191,9 @@ impl Client {
         let mut ids = Vec::new();
         for page in 1.. {
             let path = format!("/tickets?q={word}&limit=100&page={page}");
-            let answer = self.get(&path).await.unwrap();
-            assert_eq!(answer.status, 200, "{answer:?}");
-            let json = answer.json();
+            let response = self.get(&path).await.unwrap();
+            assert_eq!(response.status, 200, "{response:?}");
+            let json = response.json();
             let tickets = json.pointer("/data").and_then(Value::as_array).unwrap();
             if tickets.is_empty() {
                 break;

@@ -13,9 +13,9 @@ use std::time::{Duration, Instant};
 
 use portal_demo::DEMO_PASSWORD;
 
-pub use self::client::{Answer, Client};
+pub use self::client::{Client, Response};
 
-/// How the program is to be started.
+/// How to start the program.
 #[derive(Clone)]
 pub struct Launch {
     program: PathBuf,
@@ -48,6 +48,13 @@ impl Launch {
         self
     }
 
+    /// Another build of the program.
+    #[must_use]
+    pub fn program(mut self, program: impl Into<PathBuf>) -> Self {
+        self.program = program.into();
+        self
+    }
+
     /// With an argument.
     #[must_use]
     pub fn argument(mut self, argument: &'static str) -> Self {
@@ -55,7 +62,7 @@ impl Launch {
         self
     }
 
-    /// With what production asks for, but for servers of its own.
+    /// With the settings that production requires, but its own servers.
     #[must_use]
     pub fn production(self) -> Self {
         self.set("PORTAL_ENV", "production")
@@ -85,6 +92,13 @@ impl Launch {
 
     /// Starts the program, and waits until it listens.
     pub async fn start(&self) -> Server {
+        let mut server = self.spawn();
+        server.address = server.announced("listening on http://").await;
+        server
+    }
+
+    /// Starts the program.
+    pub fn spawn(&self) -> Server {
         let mut child = self.command().spawn().unwrap();
         let said = Arc::<Mutex<Vec<String>>>::default();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -92,14 +106,12 @@ impl Launch {
             let said = Arc::clone(&said);
             move || lines.for_each(|line| said.lock().unwrap().push(line.unwrap()))
         });
-        let mut server = Server {
+        Server {
             child,
             said,
             listener: Some(listener),
             address: SocketAddr::from(([0; 4], 0)),
-        };
-        server.address = server.announced("listening on http://").await;
-        server
+        }
     }
 }
 
@@ -117,16 +129,16 @@ impl Server {
         self.address
     }
 
-    /// Somebody who is not signed in.
+    /// A client that is not signed in.
     pub fn client(&self) -> Client {
         Client::new(self.address)
     }
 
-    /// Somebody of the demo who is signed in.
+    /// A client signed in as a user of the demo.
     pub async fn signed_in(&self, email: &str) -> Client {
         let mut client = self.client();
-        let answer = client.sign_in(email, DEMO_PASSWORD).await.unwrap();
-        assert_eq!(answer.status, 200, "{answer:?}");
+        let response = client.sign_in(email, DEMO_PASSWORD).await.unwrap();
+        assert_eq!(response.status, 200, "{response:?}");
         client
     }
 
@@ -155,14 +167,14 @@ impl Server {
         assert!(status.unwrap().success());
     }
 
-    /// Waits for its end; gives that, and all that it said.
+    /// Waits for its end, and returns its status and all lines.
     pub async fn ended(mut self) -> (ExitStatus, Vec<String>) {
         let status = eventually("the end", async || self.child.try_wait().unwrap()).await;
         self.listener.take().unwrap().join().unwrap();
         (status, self.said())
     }
 
-    /// Ends it by a signal, which has to be a success.
+    /// Ends it by a signal, which must succeed.
     pub async fn stopped_by(self, signal: &str) {
         self.signal(signal);
         let (status, said) = self.ended().await;
@@ -183,17 +195,17 @@ impl Drop for Server {
     }
 }
 
-/// How long something that has to happen may take.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long [`eventually`] waits.
+const TIMEOUT: Duration = Duration::from_mins(1);
 
-/// Waits until there is an answer.
-pub async fn eventually<T>(what: &str, mut answer: impl AsyncFnMut() -> Option<T>) -> T {
+/// Waits until `probe` returns something.
+pub async fn eventually<T>(what: &str, mut probe: impl AsyncFnMut() -> Option<T>) -> T {
     let start = Instant::now();
     loop {
-        if let Some(answer) = answer().await {
-            return answer;
+        if let Some(found) = probe().await {
+            return found;
         }
-        assert!(start.elapsed() < PATIENCE, "{what}: not in time");
+        assert!(start.elapsed() < TIMEOUT, "{what}: not in time");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

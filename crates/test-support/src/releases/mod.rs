@@ -89,7 +89,7 @@ fn base() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations/fixtures")
 }
 
-/// The people of a fixture, by their addresses.
+/// The users of a fixture, by their addresses.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct People {
@@ -98,15 +98,15 @@ pub struct People {
     /// Those who can sign in, some of them to more than one organization.
     #[serde(rename = "people")]
     pub active: Vec<String>,
-    /// Those whose password is right, but who may not sign in.
+    /// Those who may not sign in despite the right password.
     pub shut_out: Vec<String>,
-    /// A reset of a password that was asked for and not done.
+    /// An unused password reset.
     pub reset: UnusedToken,
-    /// An invitation that was not accepted.
+    /// An unused invitation.
     pub invitation: UnusedToken,
 }
 
-/// A one-time token that is still good, and stays so.
+/// A one-time token that stays valid.
 #[derive(Debug, Clone, Deserialize)]
 pub struct UnusedToken {
     /// Whose it is.

@@ -5,45 +5,43 @@ use askama::Template;
 use futures_util::future::try_join;
 use portal_domain::assets::Loan;
 use portal_domain::devices::Device;
-use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::pagination::Page;
 
 use super::{FEATURE, on_loan};
 use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
-/// How many devices a page shows.
-const SHOWN: &str = "20";
+const PAGE_SIZE: &str = "20";
 
 #[derive(Template)]
 #[template(path = "assets/available.html")]
 struct EquipmentPage {
     frame: Frame,
     devices: Page<Device>,
-    /// What the user has already.
+    /// The user's active loans.
     out: Vec<Loan>,
     pager: Pager,
 }
 
 impl EquipmentPage {
-    /// Whether something of the user's is overdue.
-    fn is_late(&self) -> bool {
+    fn is_overdue(&self) -> bool {
         let now = self.frame.now();
         self.out.iter().any(|loan| loan.checkout.is_overdue(now))
     }
 }
 
-/// What can be borrowed now.
+/// The devices that can be borrowed.
 #[get("/equipment")]
 pub(super) async fn list_equipment(request: UserRequest) -> PageResult {
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let page_request = request.context.page(PAGE_SIZE);
     let (frame, (devices, out)) = request
         .read(FEATURE, async |reader| {
-            let devices = reader.available_assets(asked);
+            let devices = reader.available_assets(page_request);
             let out = on_loan(reader, request.user_id());
             Ok(try_join(devices, out).await?)
         })
         .await?;
-    let pager = Pager::new("/equipment", &[], asked, devices.total);
+    let pager = Pager::new("/equipment", &[], page_request, devices.total);
     if let Some(last) = pager.beyond_end() {
         return Ok(redirect(last));
     }

@@ -26,7 +26,7 @@ impl CheckInPage {
     }
 }
 
-/// What can be said when returning a device, and the question whether to.
+/// Asks for the condition and notes of a return.
 #[get("/equipment/loans/{id}/check-in")]
 pub(super) async fn ask_check_in(request: UserRequest) -> PageResult {
     let (frame, loan) = loan::own(&request).await?;
@@ -38,12 +38,7 @@ pub(super) async fn ask_check_in(request: UserRequest) -> PageResult {
 
 /// Returns a device.
 #[post("/equipment/loans/{id}/check-in")]
-pub(super) async fn check_in(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn check_in(UserForm(request, user, mut form): UserForm) -> PageResult {
     let Ok(Remarks { condition, notes }) = Remarks::parse(&mut form) else {
         let (frame, loan) = loan::own(&request).await?;
         return CheckInPage::show(frame, loan, form, StatusCode::UNPROCESSABLE_ENTITY);
@@ -52,7 +47,7 @@ pub(super) async fn check_in(submitted: UserForm) -> PageResult {
     let id = user
         .write(FEATURE, Ok(remarks), async |op, remarks| {
             let loan = loan::find(op.tx, &request).await?;
-            // After a double click the device may be out again, which is another loan.
+            // After a double click the device may be out again, in another loan.
             if loan.checkout.is_out() {
                 match assets::check_in(op, loan.device.id, remarks).await {
                     Ok(_) | Err(CheckinError::NotOut | CheckinError::NotTheBorrower) => {}

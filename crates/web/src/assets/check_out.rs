@@ -36,7 +36,7 @@ impl CheckOutPage {
     }
 }
 
-/// What can be said when taking a device, and the question whether to.
+/// Asks for the return date, condition and notes of a checkout.
 #[get("/equipment/{id}/check-out")]
 pub(super) async fn ask_check_out(request: UserRequest) -> PageResult {
     let (frame, device, checkout) = lendable(&request).await?;
@@ -46,14 +46,9 @@ pub(super) async fn ask_check_out(request: UserRequest) -> PageResult {
     }
 }
 
-/// Takes a device.
+/// Checks a device out.
 #[post("/equipment/{id}/check-out")]
-pub(super) async fn check_out(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn check_out(UserForm(request, user, mut form): UserForm) -> PageResult {
     let (frame, device, _) = lendable(&request).await?;
     let id = device.id;
     let Ok(loan) = parse(&mut form, &frame) else {
@@ -73,7 +68,7 @@ pub(super) async fn check_out(submitted: UserForm) -> PageResult {
     Ok(redirect_with_flash(&path, Flash::CheckedOut))
 }
 
-/// The device that the path names, if it may be lent, and how it is out if it is.
+/// The lendable device of the path, and its active checkout.
 async fn lendable(request: &UserRequest) -> Result<(Frame, Device, Option<Checkout>), PageError> {
     let (frame, (device, checkout)) = request
         .read(FEATURE, async |reader| {
@@ -96,7 +91,7 @@ fn parse(form: &mut Form, frame: &Frame) -> Result<CheckoutRequest, InvalidForm>
     })
 }
 
-/// The page of the user's own loan of a device; refused where somebody else has it.
+/// The page of the user's own loan; a conflict if another user has the device.
 fn own_loan(request: &UserRequest, checkout: Option<Checkout>) -> Result<String, PageError> {
     let own = checkout.filter(|checkout| checkout.checked_out_to == request.user_id());
     own.map(|checkout| loan_path(checkout.id))

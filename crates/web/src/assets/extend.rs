@@ -9,25 +9,20 @@ use crate::i18n::Message;
 use crate::layout::{Flash, PageResult};
 use crate::requests::{UserForm, redirect_with_flash};
 
-/// Moves the date on which something will be returned.
+/// Changes the return date of a loan.
 #[post("/equipment/loans/{id}")]
-pub(super) async fn extend_loan(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn extend_loan(UserForm(request, user, mut form): UserForm) -> PageResult {
     let (frame, loan) = loan::own(&request).await?;
     let id = loan.checkout.id;
     let until = match return_day::parse(&mut form, frame.zone(), frame.now()) {
         Ok(None) => Err(form.add_error(return_day::FIELD, Message::new("error-required"))),
         Ok(Some(until)) => Ok(until),
-        Err(refused) => Err(refused),
+        Err(invalid) => Err(invalid),
     };
     let Ok(until) = until else {
         return loan::show(frame, loan, form, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    // Moved to where it is, be it by a second click: nothing happens, and the audit log says so.
+    // Nothing changes, and nothing is audited, if the date is the same, as after a double click.
     if !loan.checkout.is_out() || loan.checkout.expected_return_at != Some(until) {
         user.write(FEATURE, Ok(until), async |op, until| {
             Ok(assets::extend(op, id, until).await?)

@@ -19,25 +19,24 @@ use crate::requests::UserRequest;
 struct LoanPage {
     frame: Frame,
     loan: Loan,
-    /// Moves the date of return.
+    /// Changes the return date.
     form: Form,
     today: ReturnDay,
 }
 
-/// A loan of the user, with the form that moves its date of return.
+/// A loan of the user, with a form to change the return date.
 #[get("/equipment/loans/{id}")]
 pub(super) async fn show_loan(request: UserRequest) -> PageResult {
     let (frame, loan) = own(&request).await?;
     let due = loan.checkout.expected_return_at;
     let due = due.map(|due| ReturnDay::of(due, frame.zone()));
-    // A day that is over could not be sent again.
+    // A past day could not be submitted again.
     let due = due.filter(|due| *due >= ReturnDay::today(frame.zone(), frame.now()));
     let due = due.map(|due| due.to_string()).unwrap_or_default();
     let form = Form::default().fill(return_day::FIELD, due);
     show(frame, loan, form, StatusCode::OK)
 }
 
-/// The page of a loan, with its form.
 pub(super) fn show(frame: Frame, loan: Loan, form: Form, status: StatusCode) -> PageResult {
     let today = ReturnDay::today(frame.zone(), frame.now());
     let page = LoanPage {
@@ -49,14 +48,14 @@ pub(super) fn show(frame: Frame, loan: Loan, form: Form, status: StatusCode) -> 
     page.frame.show_as(status, &page)
 }
 
-/// The user's own loan that the path names.
+/// The user's own loan of the path, with a frame.
 pub(super) async fn own(request: &UserRequest) -> Result<(Frame, Loan), PageError> {
     request
         .read(FEATURE, async |reader| find(reader, request).await)
         .await
 }
 
-/// The user's own loan that the path names.
+/// The user's own loan of the path.
 pub(super) async fn find(
     reader: &dyn TenantReader,
     request: &UserRequest,

@@ -3,22 +3,20 @@
 use actix_web::get;
 use askama::Template;
 use portal_domain::assets::Loan;
-use portal_domain::pagination::PageRequest;
 
 use super::{FEATURE, LOANS, is_out, sort_by_due};
 use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
-/// How many loans a page shows.
-const SHOWN: &str = "20";
+const PAGE_SIZE: &str = "20";
 
 #[derive(Template)]
 #[template(path = "assets/loans.html")]
 struct LoansPage {
     frame: Frame,
-    /// What the user has, due first first.
+    /// Active loans, those due first at the top.
     out: Vec<Loan>,
-    /// What they returned, newest loan first.
+    /// Returned loans, newest first.
     returned: Vec<Loan>,
     pager: Pager,
 }
@@ -26,13 +24,13 @@ struct LoansPage {
 /// The user's loans, past and present.
 #[get("/equipment/loans")]
 pub(super) async fn list_loans(request: UserRequest) -> PageResult {
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let page_request = request.context.page(PAGE_SIZE);
     let (frame, loans) = request
         .read(FEATURE, async |reader| {
-            Ok(reader.loans_of(request.user_id(), asked).await?)
+            Ok(reader.loans_of(request.user_id(), page_request).await?)
         })
         .await?;
-    let pager = Pager::new(LOANS, &[], asked, loans.total);
+    let pager = Pager::new(LOANS, &[], page_request, loans.total);
     if let Some(last) = pager.beyond_end() {
         return Ok(redirect(last));
     }

@@ -6,25 +6,24 @@ mod check_out;
 mod extend;
 mod loan;
 mod loans;
-mod refused;
 mod return_day;
 
 use actix_web::web::ServiceConfig;
-use portal_domain::assets::{Condition, Loan, LoanNotes};
+use portal_domain::assets::{CheckoutError, Condition, ExtendError, Loan, LoanNotes};
 use portal_domain::branding::Feature;
 use portal_domain::ids::{CheckoutId, UserId};
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::{StorageError, TenantReader};
 
+use crate::error::PageError;
 use crate::forms::{Form, InvalidForm};
+use crate::i18n::Message;
 
-/// What switches these pages off.
 const FEATURE: Option<Feature> = Some(Feature::AssetCheckout);
 
-/// The user's loans.
 const LOANS: &str = "/equipment/loans";
 
-/// The routes of the equipment. Fixed paths come before those with an id.
+/// The routes under `/equipment`. Fixed paths come before those with an id.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(available::list_equipment)
@@ -37,21 +36,16 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(check_out::check_out);
 }
 
-/// The page of a loan.
 fn loan_path(id: CheckoutId) -> String {
     format!("{LOANS}/{id}")
 }
 
-/// What somebody has on loan; what is due first comes before the rest.
-///
-/// # Errors
-///
-/// Those of storage.
+/// The user's active loans, those due first at the top.
 pub(crate) async fn on_loan(
     reader: &dyn TenantReader,
     user: UserId,
 ) -> Result<Vec<Loan>, StorageError> {
-    // Those still out come first, so a page of them has all that anybody carries.
+    // Active loans come first, so one page has them all.
     let loans = reader.loans_of(user, PageRequest::default()).await?;
     let mut out: Vec<_> = loans.items.into_iter().filter(is_out).collect();
     sort_by_due(&mut out);
@@ -62,7 +56,7 @@ fn is_out(loan: &Loan) -> bool {
     loan.checkout.is_out()
 }
 
-/// What has no date comes last.
+/// Loans without a date come last.
 fn sort_by_due(loans: &mut [Loan]) {
     loans.sort_by_key(|loan| {
         let due = loan.checkout.expected_return_at;
@@ -70,7 +64,7 @@ fn sort_by_due(loans: &mut [Loan]) {
     });
 }
 
-/// What somebody says about a device, when taking it as when returning it.
+/// The condition and notes of a checkout or checkin.
 struct Remarks {
     condition: Option<Condition>,
     notes: Option<LoanNotes>,
@@ -86,5 +80,25 @@ impl Remarks {
             condition: condition?,
             notes: notes?,
         })
+    }
+}
+
+impl From<CheckoutError> for PageError {
+    fn from(error: CheckoutError) -> Self {
+        match error {
+            CheckoutError::NotFound => Self::NotFound,
+            CheckoutError::AlreadyOut => Self::Conflict(Message::new("equipment-taken")),
+            CheckoutError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ExtendError> for PageError {
+    fn from(error: ExtendError) -> Self {
+        match error {
+            ExtendError::NotFound => Self::NotFound,
+            ExtendError::NotOut => Self::Conflict(Message::new("equipment-returned-already")),
+            ExtendError::Storage(error) => error.into(),
+        }
     }
 }

@@ -9,32 +9,28 @@ use portal_domain::values::TimeZone;
 use crate::forms::{FieldProblem, Form, InvalidForm};
 use crate::i18n::Message;
 
-/// The field of the forms.
+/// The name of the field.
 pub(super) const FIELD: &str = "return-date";
 
-/// A day as browsers send it, whatever they show: `2026-01-31`, by the HTML Standard's "valid date
-/// string".
+/// A day as browsers submit it: `2026-01-31`, the HTML Standard's "valid date string".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct ReturnDay(NaiveDate);
 
-/// The text is no day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a day")]
 pub(super) struct InvalidDay;
 
 impl ReturnDay {
-    /// The present day where the organization is, the first on which something can be returned.
+    /// Today in the organization's time zone, the first possible return date.
     pub(super) fn today(zone: TimeZone, now: DateTime<Utc>) -> Self {
         Self(zone.day_of(now))
     }
 
-    /// The day on which something is due.
     pub(super) fn of(due: DateTime<Utc>, zone: TimeZone) -> Self {
         Self(zone.day_of(due))
     }
 
-    /// Until when something may be kept that is due on this day: the day's end, where the
-    /// organization is. RFC 3339 ends with the year 9999.
+    /// The end of the day in the organization's time zone. RFC 3339 ends with the year 9999.
     fn end(self, zone: TimeZone) -> Option<DateTime<Utc>> {
         let end = zone.end_of(self.0)?;
         (end.year() <= 9999).then_some(end)
@@ -62,11 +58,7 @@ impl FieldProblem for InvalidDay {
     }
 }
 
-/// Until when somebody wants to keep a device, if the form says so.
-///
-/// # Errors
-///
-/// Where the field holds no day, or one that is over, which is noted beside it.
+/// The return date in the form, if there is one.
 pub(super) fn parse(
     form: &mut Form,
     zone: TimeZone,
@@ -89,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_day_ends_where_the_organization_is() {
+    fn days_end_in_the_organizations_time_zone() {
         let now = "2026-03-10T23:30:00Z".parse().unwrap();
         for (zone, day, until) in [
             ("UTC", "2026-03-10", Ok("2026-03-10T23:59:59Z")),
@@ -114,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn no_day_is_as_good() {
+    fn return_date_is_optional() {
         let parsed = parse(&mut Form::default(), TimeZone::UTC, DateTime::UNIX_EPOCH);
         assert_eq!(parsed, Ok(None));
     }

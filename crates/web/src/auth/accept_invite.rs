@@ -19,11 +19,10 @@ struct AcceptInvitePage {
     frame: Frame,
     welcome: Vec<String>,
     form: Form,
-    /// Whose account it is; where the link is not good, there is none to set up.
+    /// The account to set up; `None` if the link is invalid.
     account: Option<Account>,
 }
 
-/// `GET /accept-invite`.
 #[get("/accept-invite")]
 pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
     let token = request.context.query("token");
@@ -33,14 +32,13 @@ pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
             let form = Form::default().fill("name", name).fill("token", &*token);
             show(&request, StatusCode::OK, form, Some(account)).await
         }
-        Err(error) => refuse(&request, StatusCode::NOT_FOUND, error).await,
+        Err(error) => show_error(&request, StatusCode::NOT_FOUND, error).await,
     }
 }
 
-/// `POST /accept-invite`. Who sets up an account is signed in.
+/// Sets up the account and signs in.
 #[post("/accept-invite")]
-pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, form } = submitted;
+pub(super) async fn accept_invite(PublicForm(request, form): PublicForm) -> PageResult {
     let mut form = match form {
         Ok(form) => form,
         Err(outdated) => return show_outdated(&request, outdated).await,
@@ -52,7 +50,7 @@ pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
     let (Ok(name), Ok(password)) = (name, password) else {
         return match context.portal.auth.invited(form.value("token")).await {
             Ok(account) => show(&request, status, form, Some(account)).await,
-            Err(error) => refuse(&request, status, error).await,
+            Err(error) => show_error(&request, status, error).await,
         };
     };
     let accept = AcceptInvitation {
@@ -70,7 +68,7 @@ pub(super) async fn accept_invite(submitted: PublicForm) -> PageResult {
             Flash::Welcome.set_on(&mut response);
             Ok(response)
         }
-        Err(error) => refuse(&request, status, error).await,
+        Err(error) => show_error(&request, status, error).await,
     }
 }
 
@@ -86,24 +84,24 @@ async fn show_outdated(request: &PublicRequest, outdated: OutdatedForm) -> PageR
         .await
     {
         Ok(account) => show(request, status, form, Some(account)).await,
-        Err(error) => refuse(request, status, error).await,
+        Err(error) => show_error(request, status, error).await,
     }
 }
 
-/// Says why the link sets up nothing.
-async fn refuse(
+/// Shows why the invitation cannot be accepted.
+async fn show_error(
     request: &PublicRequest,
     status: StatusCode,
     error: AcceptInvitationError,
 ) -> PageResult {
-    let why = match error {
+    let message = match error {
         AcceptInvitationError::InvalidToken => Message::new("error-invitation"),
         AcceptInvitationError::AlreadySetUp => Message::new("error-already-set-up"),
         AcceptInvitationError::Disabled => return Err(PageError::NotActive),
         AcceptInvitationError::Attempt(failure) => return Err(failure.into()),
     };
     let mut form = Form::default();
-    form.add_form_error(why);
+    form.add_form_error(message);
     show(request, status, form, None).await
 }
 

@@ -1,9 +1,8 @@
-//! Choosing an organization where an address and password fit several.
+//! The choice of an organization where an address and password fit several.
 //!
-//! The first step found the password right for each of the accounts offered. The page carries
-//! that, signed, for as long as somebody needs to choose: so nobody has to type the password
-//! twice, and it is nowhere in the page. A choice is good only in the browser that it was made
-//! for, and only while the account has that password.
+//! The page carries a signed proof for each account whose password was right, so that the password
+//! need not be typed again and is not in the page. A proof is short-lived, and valid only in this
+//! browser and while the account has that password.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,10 +19,10 @@ use crate::forms::{Draft, Form};
 use crate::layout::{Flash, Frame, PageResult};
 use crate::requests::{PublicForm, PublicRequest, redirect_signed_in, redirect_with_flash};
 
-/// How long somebody may take to choose.
+/// How long a proof is valid.
 const LIFETIME: TimeDelta = TimeDelta::minutes(5);
 
-/// What marks of this step are signed with, beside the visitor.
+/// The context of signatures, beside the visitor.
 const CONTEXT: &str = "organization";
 
 #[derive(Template)]
@@ -36,14 +35,13 @@ pub(super) struct OrganizationPage {
     form: Form,
 }
 
-/// An organization to choose, and the proof that its button sends.
+/// An organization to choose, and the proof that its button submits.
 struct Choice {
     name: String,
     proof: String,
 }
 
 impl OrganizationPage {
-    /// Asks which one.
     pub(super) async fn show(
         request: &PublicRequest,
         choices: &[OrganizationChoice],
@@ -53,11 +51,11 @@ impl OrganizationPage {
         let expires_at = portal.env.now() + LIFETIME;
         let visitor = request.visitor.id();
         let choice = |choice: &OrganizationChoice| {
-            let proven = Proven {
+            let proof = PasswordProof {
                 claims: choice.claims.clone(),
                 expires_at,
             };
-            let payload = proven.to_string();
+            let payload = proof.to_string();
             Choice {
                 name: choice.name.to_string(),
                 proof: portal
@@ -76,30 +74,28 @@ impl OrganizationPage {
     }
 }
 
-/// `POST /sign-in/organization`.
 #[post("/sign-in/organization")]
-pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, form } = submitted;
+pub(super) async fn choose_organization(PublicForm(request, form): PublicForm) -> PageResult {
     let context = &request.context;
     let form = match form {
         Ok(form) => form,
         Err(outdated) => return sign_in::show_outdated(&request, outdated.into_form()).await,
     };
     let signer = &context.portal.choice_signer;
-    let proven = signer
+    let proof = signer
         .open(&[CONTEXT, &request.visitor.id()], form.value("choice"))
         .and_then(|payload| String::from_utf8(payload).ok())
-        .and_then(|payload| payload.parse::<Proven>().ok())
+        .and_then(|payload| payload.parse::<PasswordProof>().ok())
         .ok_or(PageError::Forged)?;
-    if proven.expires_at <= context.portal.env.now() {
-        let again = local(form.value("next")).sign_in();
-        return Ok(redirect_with_flash(&again, Flash::ChoiceExpired));
+    if proof.expires_at <= context.portal.env.now() {
+        let sign_in = local(form.value("next")).sign_in();
+        return Ok(redirect_with_flash(&sign_in, Flash::ChoiceExpired));
     }
     let client = &context.info.client;
     let signed_in = context
         .portal
         .auth
-        .sign_in_chosen(client, &proven.claims)
+        .sign_in_chosen(client, &proof.claims)
         .await
         .map_err(|error| match error {
             ChoiceError::Access(error) => PageError::from(error),
@@ -109,14 +105,14 @@ pub(super) async fn choose_organization(submitted: PublicForm) -> PageResult {
     redirect_signed_in(context, &signed_in, next.as_str(), Draft::of(&form)).await
 }
 
-/// An account whose password was shown, until when that counts.
+/// Proof that the password of an account was right.
 #[derive(Debug, Clone, PartialEq)]
-struct Proven {
+struct PasswordProof {
     claims: Claims,
     expires_at: DateTime<Utc>,
 }
 
-impl fmt::Display for Proven {
+impl fmt::Display for PasswordProof {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Claims {
             user_id,
@@ -131,22 +127,21 @@ impl fmt::Display for Proven {
     }
 }
 
-/// The text is no proof.
-struct NotProven;
+struct InvalidProof;
 
-impl FromStr for Proven {
-    type Err = NotProven;
+impl FromStr for PasswordProof {
+    type Err = InvalidProof;
 
-    fn from_str(text: &str) -> Result<Self, NotProven> {
+    fn from_str(text: &str) -> Result<Self, InvalidProof> {
         let mut parts = text.split(' ');
-        let mut next = || parts.next().ok_or(NotProven);
+        let mut next = || parts.next().ok_or(InvalidProof);
         let claims = Claims {
-            user_id: next()?.parse().ok().ok_or(NotProven)?,
-            organization_id: next()?.parse().ok().ok_or(NotProven)?,
-            session_version: next()?.parse().ok().ok_or(NotProven)?,
+            user_id: next()?.parse().ok().ok_or(InvalidProof)?,
+            organization_id: next()?.parse().ok().ok_or(InvalidProof)?,
+            session_version: next()?.parse().ok().ok_or(InvalidProof)?,
         };
-        let seconds = next()?.parse().ok().ok_or(NotProven)?;
-        let expires_at = DateTime::from_timestamp(seconds, 0).ok_or(NotProven)?;
+        let seconds = next()?.parse().ok().ok_or(InvalidProof)?;
+        let expires_at = DateTime::from_timestamp(seconds, 0).ok_or(InvalidProof)?;
         Ok(Self { claims, expires_at })
     }
 }
@@ -159,9 +154,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proof_survives_its_text() {
+    fn proof_survives_a_round_trip() {
         let env = SystemEnvironment;
-        let proven = Proven {
+        let proof = PasswordProof {
             claims: Claims {
                 user_id: UserId::generate(&env),
                 organization_id: OrganizationId::generate(&env),
@@ -169,7 +164,7 @@ mod tests {
             },
             expires_at: DateTime::from_timestamp(env.now().timestamp(), 0).unwrap(),
         };
-        assert_eq!(proven.to_string().parse::<Proven>().ok(), Some(proven));
-        assert!("a b c d".parse::<Proven>().is_err());
+        assert_eq!(proof.to_string().parse::<PasswordProof>().ok(), Some(proof));
+        assert!("a b c d".parse::<PasswordProof>().is_err());
     }
 }

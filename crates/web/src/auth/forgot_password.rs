@@ -20,31 +20,23 @@ struct ForgotPasswordPage {
     form: Form,
 }
 
-/// `GET /forgot-password`.
 #[get("/forgot-password")]
 pub(super) async fn show_forgot_password(request: PublicRequest) -> PageResult {
     show(&request, StatusCode::OK, Form::default()).await
 }
 
-/// `POST /forgot-password`. The answer is the same whoever asks.
+/// Mails a link. The response does not reveal whether the account exists.
 #[post("/forgot-password")]
-pub(super) async fn forgot_password(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, form } = submitted;
+pub(super) async fn forgot_password(PublicForm(request, form): PublicForm) -> PageResult {
+    let status = StatusCode::UNPROCESSABLE_ENTITY;
     let mut form = match form {
         Ok(form) => form,
-        Err(outdated) => {
-            return show(
-                &request,
-                StatusCode::UNPROCESSABLE_ENTITY,
-                outdated.into_form(),
-            )
-            .await;
-        }
+        Err(outdated) => return show(&request, status, outdated.into_form()).await,
     };
     let Ok(email) = form.parse::<EmailAddress>("email") else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
-    offered(&request.frame().await?)?;
+    check_offered(&request.frame().await?)?;
     let info = &request.context.info;
     let forgot = ForgotPassword {
         email,
@@ -58,8 +50,8 @@ pub(super) async fn forgot_password(submitted: PublicForm) -> PageResult {
     Ok(redirect_with_flash("/sign-in", Flash::ResetLinkSent))
 }
 
-/// Whether the organization whose host this is lets people reset their passwords.
-fn offered(frame: &Frame) -> Result<(), PageError> {
+/// Checks that the organization of the host offers password resets.
+fn check_offered(frame: &Frame) -> Result<(), PageError> {
     if frame.has_password_reset() {
         Ok(())
     } else {
@@ -69,7 +61,7 @@ fn offered(frame: &Frame) -> Result<(), PageError> {
 
 async fn show(request: &PublicRequest, status: StatusCode, form: Form) -> PageResult {
     let frame = request.frame().await?;
-    offered(&frame)?;
+    check_offered(&frame)?;
     let page = ForgotPasswordPage {
         welcome: super::welcome(&frame),
         frame,

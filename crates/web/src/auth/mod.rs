@@ -11,7 +11,7 @@ use actix_web::web::ServiceConfig;
 
 use crate::layout::Frame;
 
-/// The routes of signing in and out.
+/// The routes of authentication.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(sign_in::show_sign_in)
@@ -26,15 +26,15 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(accept_invite::accept_invite);
 }
 
-/// The paragraphs of the organization's welcome, or of the portal's own.
+/// The paragraphs of the welcome message.
 fn welcome(frame: &Frame) -> Vec<String> {
-    match &frame.brand().welcome_message {
+    match &frame.brand.welcome_message {
         Some(text) => paragraphs(text.as_str()),
         None => vec![frame.t("welcome-text").into_owned()],
     }
 }
 
-/// The parts of a text between its blank lines.
+/// The parts of a text between blank lines.
 fn paragraphs(text: &str) -> Vec<String> {
     text.split("\n\n")
         .map(str::trim)

@@ -20,11 +20,10 @@ struct ResetPasswordPage {
     frame: Frame,
     welcome: Vec<String>,
     form: Form,
-    /// Whose password it is; where the link is not good, there is none to set.
+    /// The account whose password is reset; `None` if the link is invalid.
     account: Option<Account>,
 }
 
-/// `GET /reset-password`.
 #[get("/reset-password")]
 pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
     let token = request.context.query("token");
@@ -34,14 +33,13 @@ pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
             let form = Form::default().fill("token", &*token);
             show(&request, StatusCode::OK, form, Some(account)).await
         }
-        Err(error) => refuse(&request, StatusCode::NOT_FOUND, error).await,
+        Err(error) => show_error(&request, StatusCode::NOT_FOUND, error).await,
     }
 }
 
-/// `POST /reset-password`. Every session of the account ends.
+/// Resets the password. All sessions of the account end.
 #[post("/reset-password")]
-pub(super) async fn reset_password(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, form } = submitted;
+pub(super) async fn reset_password(PublicForm(request, form): PublicForm) -> PageResult {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let accounts = &request.context.portal.auth;
     let mut form = match form {
@@ -50,14 +48,14 @@ pub(super) async fn reset_password(submitted: PublicForm) -> PageResult {
             let form = outdated.into_form();
             return match accounts.resettable(form.value("token")).await {
                 Ok(account) => show(&request, status, form, Some(account)).await,
-                Err(error) => refuse(&request, status, error).await,
+                Err(error) => show_error(&request, status, error).await,
             };
         }
     };
     let Ok(password) = form.parse::<Password>("new-password") else {
         return match accounts.resettable(form.value("token")).await {
             Ok(account) => show(&request, status, form, Some(account)).await,
-            Err(error) => refuse(&request, status, error).await,
+            Err(error) => show_error(&request, status, error).await,
         };
     };
     let client = &request.context.info.client;
@@ -66,19 +64,19 @@ pub(super) async fn reset_password(submitted: PublicForm) -> PageResult {
         .await;
     match reset {
         Ok(()) => {
-            // The password is set by now, so a failure to end the browser's session is only logged.
+            // The password is already set, so this failure is only logged.
             if let Err(error) = end_session(&request.context.request).await {
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, "session not ended after a password reset");
             }
             Ok(redirect_signed_out(Flash::PasswordReset))
         }
-        Err(error) => refuse(&request, status, error).await,
+        Err(error) => show_error(&request, status, error).await,
     }
 }
 
-/// Says why the link sets no password.
-async fn refuse(
+/// Shows why the password cannot be reset.
+async fn show_error(
     request: &PublicRequest,
     status: StatusCode,
     error: ResetPasswordError,

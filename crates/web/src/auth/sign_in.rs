@@ -26,7 +26,7 @@ struct SignInPage {
     form: Form,
 }
 
-/// `GET /sign-in`. Who has signed in goes on.
+/// Redirects users who are signed in.
 #[get("/sign-in")]
 pub(super) async fn show_sign_in(request: PublicRequest) -> PageResult {
     let next = request.context.query("next");
@@ -36,10 +36,8 @@ pub(super) async fn show_sign_in(request: PublicRequest) -> PageResult {
     show(&request, StatusCode::OK, Form::default().fill("next", next)).await
 }
 
-/// `POST /sign-in`.
 #[post("/sign-in")]
-pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
-    let PublicForm { request, form } = submitted;
+pub(super) async fn sign_in(PublicForm(request, form): PublicForm) -> PageResult {
     let context = &request.context;
     let mut form = match form {
         Ok(form) => form,
@@ -75,7 +73,7 @@ pub(super) async fn sign_in(submitted: PublicForm) -> PageResult {
             show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await
         }
         Err(SignInError::NotActive) => Err(PageError::NotActive),
-        // Who mistyped too often still sees where else to get help, and what they typed.
+        // Keeps the form and the address, with links to other ways to get help.
         Err(SignInError::Attempt(AttemptError::RateLimited { retry_after })) => {
             form.add_form_error(too_many_attempts(retry_after));
             let mut response = show(&request, StatusCode::TOO_MANY_REQUESTS, form).await?;
@@ -123,7 +121,7 @@ async fn show(request: &PublicRequest, status: StatusCode, form: Form) -> PageRe
     page.frame.show_as(status, &page)
 }
 
-/// Where to go on: home, if what was asked for leads elsewhere.
+/// The path to continue at: home, if `next` is not of the portal.
 pub(super) fn local(next: &str) -> LocalPath {
     next.parse().unwrap_or_else(|_| LocalPath::home())
 }

@@ -6,10 +6,9 @@ use portal_domain::profiles::record_sign_out;
 use crate::layout::{Flash, PageResult};
 use crate::requests::{UserForm, redirect_signed_out};
 
-/// Ends this session.
+/// Ends the current session.
 #[post("/sign-out")]
-pub(super) async fn sign_out(submitted: UserForm) -> PageResult {
-    let user = submitted.user;
+pub(super) async fn sign_out(UserForm(_, user, _): UserForm) -> PageResult {
     user.write(None, Ok(()), async |op, ()| Ok(record_sign_out(op).await?))
         .await?;
     user.end_session().await?;

@@ -1,22 +1,20 @@
 //! `/devices`: the organization's devices.
 
 use actix_web::get;
-use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::devices::{Device, DeviceFilter};
-use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::pagination::Page;
 use portal_domain::values::SearchWords;
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
-/// How many devices a page shows.
-const SHOWN: &str = "25";
+const PAGE_SIZE: &str = "25";
 
-/// The routes of the devices.
+/// The routes under `/devices`.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(list_devices);
 }
@@ -30,31 +28,25 @@ struct DevicesPage {
     pager: Pager,
 }
 
-/// `GET /devices`.
 #[get("/devices")]
 async fn list_devices(request: UserRequest) -> PageResult {
     let mut search = Form::default().fill("q", request.context.query("q"));
-    // What cannot be searched for is noted, and leaves out no device.
+    // An invalid search is reported, and does not filter.
     let words = search.parse_optional::<SearchWords>("q").ok().flatten();
-    let status = if search.errors().is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
     let filter = DeviceFilter {
         words: words.as_ref(),
         ..DeviceFilter::default()
     };
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let page_request = request.context.page(PAGE_SIZE);
     let (frame, devices) = request
         .read(Some(Feature::SelfService), async |reader| {
-            Ok(reader.devices(filter, asked).await?)
+            Ok(reader.devices(filter, page_request).await?)
         })
         .await?;
     let pager = Pager::new(
         "/devices",
         &[("q", search.value("q"))],
-        asked,
+        page_request,
         devices.total,
     );
     if let Some(last) = pager.beyond_end() {
@@ -66,5 +58,5 @@ async fn list_devices(request: UserRequest) -> PageResult {
         devices,
         pager,
     };
-    page.frame.show_as(status, &page)
+    page.frame.show_as(page.search.search_status(), &page)
 }

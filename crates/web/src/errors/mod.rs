@@ -29,13 +29,11 @@ struct ProblemPage {
     text: Message,
 }
 
-/// Any path that no page has.
 pub(crate) async fn not_found() -> PageResult {
     Err(PageError::NotFound)
 }
 
-/// Middleware that puts a page in place of an error, and redirects to the sign-in page whoever has
-/// to sign in.
+/// Middleware that puts a page in place of an error, or redirects to the sign-in page.
 pub(crate) async fn render_errors<B: MessageBody + 'static>(
     request: ServiceRequest,
     next: Next<B>,
@@ -79,21 +77,21 @@ pub(crate) async fn render_errors<B: MessageBody + 'static>(
     Ok(replaced(response, page))
 }
 
-fn is_html(answer: &ServiceResponse) -> bool {
-    let content_type = answer.headers().get(CONTENT_TYPE);
+fn is_html(response: &ServiceResponse) -> bool {
+    let content_type = response.headers().get(CONTENT_TYPE);
     content_type.is_some_and(|value| value.as_bytes().starts_with(b"text/html"))
 }
 
-/// Redirects to the sign-in page, and from there back to what was asked for.
+/// Redirects to the sign-in page, and from there back to the requested page.
 fn to_sign_in(context: &Context, error: &PageError) -> HttpResponse {
-    let asked = if context.is_safe() {
-        let asked = context.request.uri().path_and_query();
-        asked.map_or("", PathAndQuery::as_str)
+    let target = if context.is_safe() {
+        let target = context.request.uri().path_and_query();
+        target.map_or("", PathAndQuery::as_str)
     } else {
         page_of_form(context.path())
     };
-    let next = asked.parse().unwrap_or_else(|_| LocalPath::home());
-    // Whoever sent a form was signed in when it was shown, and has to know that it was not saved.
+    let next = target.parse().unwrap_or_else(|_| LocalPath::home());
+    // A form was shown in a session, so its user has to know that it was not saved.
     if error.ends_session() || !context.is_safe() {
         redirect_with_flash(&next.sign_in(), Flash::SessionEnded)
     } else {
@@ -101,7 +99,7 @@ fn to_sign_in(context: &Context, error: &PageError) -> HttpResponse {
     }
 }
 
-/// The page with the form that is sent to a path: mostly the path itself.
+/// The page of the form that is submitted to a path: mostly the path itself.
 pub(crate) fn page_of_form(path: &str) -> &str {
     match path {
         "/profile/password" => "/profile",
@@ -110,10 +108,10 @@ pub(crate) fn page_of_form(path: &str) -> &str {
     }
 }
 
-/// The user's own frame with its navigation, else the host's, else a neutral one. After a server
-/// error nothing more is loaded.
+/// The frame of the user, else of the host, else a neutral one. After a server error nothing more is
+/// loaded.
 async fn frame(context: &Context, status: StatusCode) -> Frame {
-    let neutral = || Frame::for_anybody(context, Brand::default());
+    let neutral = || Frame::without_forms(context, Brand::default());
     if status.is_server_error() {
         return neutral();
     }
@@ -123,7 +121,7 @@ async fn frame(context: &Context, status: StatusCode) -> Frame {
         return frame;
     }
     match context.brand_of_host().await {
-        Ok(brand) => Frame::for_anybody(context, brand),
+        Ok(brand) => Frame::without_forms(context, brand),
         Err(_) => neutral(),
     }
 }

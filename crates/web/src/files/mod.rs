@@ -1,8 +1,7 @@
 //! Static files: stylesheet, script and icon.
 //!
-//! Their addresses have a hash of their content, so that browsers keep them for ever and still get
-//! the new ones. A brand's colours are part of the stylesheet's address and appended to it: two
-//! files for a page, whatever its colours, and no lookup to serve them.
+//! Their addresses contain a hash of their content, so browsers may keep them for ever. A brand's
+//! colours are part of the stylesheet's address and appended to it, without a lookup.
 
 use std::sync::LazyLock;
 
@@ -20,14 +19,13 @@ const STYLE: &str = include_str!("../../files/portal.css");
 const SCRIPT: &str = include_str!("../../files/portal.js");
 const ICON: &str = include_str!("../../files/icon.svg");
 
-/// How long a browser may keep a file: for ever, as its address changes with it.
 const FOREVER: &str = "public, max-age=31536000, immutable";
 
 static STYLE_HASH: LazyLock<String> = LazyLock::new(|| hash(&[STYLE, Palette::VERSION]));
 static SCRIPT_HASH: LazyLock<String> = LazyLock::new(|| hash(&[SCRIPT]));
 static ICON_HASH: LazyLock<String> = LazyLock::new(|| hash(&[ICON]));
 
-/// The routes of the files.
+/// The routes under `/static`.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config.service(
         web::scope("/static")
@@ -38,7 +36,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     );
 }
 
-/// The first part of a content's hash: enough to tell versions apart.
+/// A short hash of a file's content.
 pub(crate) fn hash(parts: &[&str]) -> String {
     let digest = parts
         .iter()
@@ -47,7 +45,7 @@ pub(crate) fn hash(parts: &[&str]) -> String {
     HEXLOWER.encode(digest.get(..8).unwrap_or(&digest))
 }
 
-/// Where the stylesheet is, in a brand's colours.
+/// The address of the stylesheet in a brand's colours.
 pub(crate) fn style_url(colors: &Colors) -> String {
     let part = |color: &Option<Color>| match color {
         Some(color) => color.to_string().trim_start_matches('#').to_owned(),
@@ -67,12 +65,11 @@ pub(crate) fn style_url(colors: &Colors) -> String {
     )
 }
 
-/// Where the script is.
 pub(crate) fn script_url() -> String {
     format!("/static/{}/portal.js", &*SCRIPT_HASH)
 }
 
-/// Where the icon is that organizations without one have.
+/// The address of the default icon.
 pub(crate) fn icon_url() -> String {
     format!("/static/{}/icon.svg", &*ICON_HASH)
 }
@@ -113,8 +110,7 @@ fn colors(text: &str) -> Option<Colors> {
     })
 }
 
-/// A file for who asks for its present version. A page of an older version, which asks for
-/// another, gets what there is, but does not keep it.
+/// The current file. A page of another version, which has another hash, does not cache it.
 fn file(request: &HttpRequest, hash: &str, content_type: &str, text: String) -> HttpResponse {
     let is_current = request.match_info().query("hash") == hash;
     let cache_control = if is_current { FOREVER } else { "no-store" };
@@ -143,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn colours_survive_their_address() {
+    fn colours_survive_a_round_trip() {
         let chosen = Colors {
             primary: "#0b4f6c".parse().ok(),
             secondary: None,
@@ -157,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_but_colours_gets_into_the_stylesheet() {
+    fn only_colours_are_accepted() {
         for text in [
             "",
             "none",

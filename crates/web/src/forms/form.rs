@@ -1,11 +1,12 @@
 //! The fields of a form.
 
+use actix_web::http::StatusCode;
 use portal_domain::field::{Field, FieldValue};
 
 use super::problems::FieldProblem;
 use crate::i18n::Message;
 
-/// A form as it was typed, with what is wrong with it.
+/// A submitted form with its errors.
 #[derive(Clone, Default)]
 pub(crate) struct Form {
     fields: Vec<(String, String)>,
@@ -13,17 +14,15 @@ pub(crate) struct Form {
     alert: Option<Message>,
 }
 
-/// A field is not what it has to be; the form says why.
+/// A field is invalid; the form has the error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct InvalidForm;
 
-/// How a page shows one mistake.
+/// An error of a field, as a page shows it.
 pub(crate) struct FieldError<'f> {
-    /// The field.
     pub(crate) field: &'static str,
     /// The key of the field's label, by convention.
     pub(crate) label: String,
-    /// What is wrong with it.
     pub(crate) message: &'f Message,
 }
 
@@ -36,25 +35,25 @@ impl Form {
         }
     }
 
-    /// Fills a field in, for a form that is shown for the first time.
+    /// Fills in a field.
     pub(crate) fn fill(mut self, name: &str, value: impl Into<String>) -> Self {
         self.fields.push((name.to_owned(), value.into()));
         self
     }
 
-    /// Puts something else into a field.
+    /// Replaces the value of a field.
     pub(crate) fn replace(&mut self, name: &str, value: impl Into<String>) {
         self.fields.retain(|(field, _)| field != name);
         self.fields.push((name.to_owned(), value.into()));
     }
 
-    /// What is in a field; nothing where there is none.
+    /// The value of a field, or the empty string.
     pub(crate) fn value(&self, name: &str) -> &str {
         let field = self.fields.iter().find(|(field, _)| field == name);
         field.map_or("", |(_, value)| value.as_str())
     }
 
-    /// Whether a field holds just this, as an option that was chosen does.
+    /// Whether a field has this value, as a chosen option does.
     pub(crate) fn is(&self, name: &str, value: &str) -> bool {
         self.value(name) == value
     }
@@ -64,11 +63,7 @@ impl Form {
         !self.value(name).is_empty()
     }
 
-    /// The value of a field that must be filled in.
-    ///
-    /// # Errors
-    ///
-    /// Where it is blank or invalid; the message is noted beside it.
+    /// The value of a required field.
     pub(crate) fn parse<T>(&mut self, name: &'static str) -> Result<T, InvalidForm>
     where
         T: FieldValue<Error: FieldProblem>,
@@ -77,11 +72,7 @@ impl Form {
         value.ok_or_else(|| self.add_error(name, Message::new("error-required")))
     }
 
-    /// The value of a field that may be left blank.
-    ///
-    /// # Errors
-    ///
-    /// Where it is invalid; the message is noted beside it.
+    /// The value of an optional field.
     pub(crate) fn parse_optional<T>(&mut self, name: &'static str) -> Result<Option<T>, InvalidForm>
     where
         T: FieldValue<Error: FieldProblem>,
@@ -92,29 +83,38 @@ impl Form {
         }
     }
 
-    /// Notes what is wrong with a field.
+    /// Adds an error of a field.
     pub(crate) fn add_error(&mut self, name: &'static str, message: Message) -> InvalidForm {
         self.errors.push((name, message));
         InvalidForm
     }
 
-    /// Notes what is wrong with the form as a whole.
+    /// Sets the error of the form as a whole.
     pub(crate) fn add_form_error(&mut self, message: Message) {
         self.alert = Some(message);
     }
 
-    /// What is wrong with a field.
+    /// The first error of a field.
     pub(crate) fn error(&self, name: &str) -> Option<&Message> {
         let error = self.errors.iter().find(|(field, _)| *field == name);
         error.map(|(_, message)| message)
     }
 
-    /// What is wrong with the form as a whole.
+    /// The status of a list that was searched by this form.
+    pub(crate) fn search_status(&self) -> StatusCode {
+        if self.errors.is_empty() {
+            StatusCode::OK
+        } else {
+            StatusCode::BAD_REQUEST
+        }
+    }
+
+    /// The error of the form as a whole.
     pub(crate) const fn alert(&self) -> Option<&Message> {
         self.alert.as_ref()
     }
 
-    /// Everything that is wrong with fields, in the order in which they were looked at.
+    /// The errors of all fields, in the order in which they were parsed.
     pub(crate) fn errors(&self) -> Vec<FieldError<'_>> {
         let errors = self.errors.iter();
         errors
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_field_becomes_a_value() {
+    fn valid_field_is_parsed() {
         let mut form = form(&[("subject", "Printer"), ("subject", "Second")]);
         assert_eq!(
             form.parse::<Subject>("subject").unwrap().as_str(),
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_field_is_kept_and_says_why() {
+    fn invalid_field_is_kept_with_its_error() {
         let mut form = form(&[("subject", " "), ("priority", "huge")]);
         assert_eq!(form.parse::<Subject>("subject"), Err(InvalidForm));
         assert_eq!(

@@ -1,11 +1,10 @@
 //! Idempotency keys of forms that create something.
 //!
-//! Such a form carries the id of what it will create, signed together with the form's name and the
-//! user it was shown to. A second submission of the same form (a double click, a reload, a retry
-//! that reaches another instance) finds the id taken in the database, and the user is shown what
-//! the first one created. The server remembers nothing in between.
+//! Such a form carries the id of what it creates, signed together with the form's name and the user.
+//! A second submission (a double click, a reload, a retry at another instance) finds the id taken
+//! in the database, and the user gets what the first one created. The server stores nothing.
 //!
-//! A form that is opened anew has a new key: creating two equal things on purpose stays possible.
+//! Opening the form again gives a new key, so creating two equal things on purpose is possible.
 
 use portal_auth::PayloadSigner;
 use portal_domain::environment::Environment;
@@ -17,10 +16,10 @@ use uuid::Uuid;
 pub(crate) struct IdempotencyKey(String);
 
 impl IdempotencyKey {
-    /// The hidden field that carries it.
+    /// The hidden field of the form.
     pub(crate) const FIELD: &str = "once";
 
-    /// A new key for a form called `form`, shown to a user.
+    /// A new key for a form called `form`, issued for a user.
     pub(crate) fn new(
         signer: &PayloadSigner,
         env: &dyn Environment,
@@ -32,7 +31,7 @@ impl IdempotencyKey {
         Self(signer.sign(&[form, &user.to_string()], id.as_bytes()))
     }
 
-    /// The id in a submitted key, if the key was made for this form and this user.
+    /// The id in a submitted key, if the key was issued for this form and this user.
     pub(crate) fn open<T: From<Uuid>>(
         signer: &PayloadSigner,
         form: &str,
@@ -43,7 +42,6 @@ impl IdempotencyKey {
         Uuid::from_slice(&payload).ok().map(T::from)
     }
 
-    /// The key, for the form's hidden field.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
@@ -57,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_valid_for_one_form_and_one_user() {
+    fn key_is_valid_for_one_form_and_user() {
         let secret = SecretKey::random();
         let instances = [(); 2].map(|()| PayloadSigner::new(&secret, Purpose::FormIdempotency));
         let [ada, bob] = [(); 2].map(|()| UserId::generate(&SystemEnvironment));
@@ -73,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn every_form_has_a_key_of_its_own() {
+    fn keys_are_unique() {
         let signer = PayloadSigner::new(&SecretKey::random(), Purpose::FormIdempotency);
         let ada = UserId::generate(&SystemEnvironment);
         let [one, two] =

@@ -1,7 +1,7 @@
 //! Forms: values, errors, and protection against double submission.
 //!
-//! A handler takes each field out of a [`Form`] as a value of the domain; what cannot be parsed is
-//! noted beside its field, and the page shows the same form again, with everything still in it.
+//! A handler parses each field of a [`Form`] into a value of the domain. The form collects the
+//! errors, and the page shows it again with everything that was typed.
 
 mod draft;
 mod form;

@@ -7,9 +7,9 @@ use portal_domain::values::{InvalidEmailAddress, InvalidSearch, SearchWords};
 
 use crate::i18n::Message;
 
-/// Why what was typed is not what a field asks for.
+/// The error of a field's value.
 pub(crate) trait FieldProblem {
-    /// What the form says beside the field.
+    /// The message beside the field.
     fn message(self) -> Message;
 }
 
@@ -47,29 +47,22 @@ impl FieldProblem for PasswordError {
     }
 }
 
-impl FieldProblem for InvalidLocale {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
+macro_rules! invalid_choices {
+    ($($error:ty),+) => { $(
+        impl FieldProblem for $error {
+            fn message(self) -> Message {
+                Message::new("error-choice")
+            }
+        }
+    )+ };
 }
 
-impl FieldProblem for InvalidTicketPriority {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
-}
-
-impl FieldProblem for InvalidTicketStatus {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
-}
-
-impl FieldProblem for InvalidSort {
-    fn message(self) -> Message {
-        Message::new("error-choice")
-    }
-}
+invalid_choices!(
+    InvalidLocale,
+    InvalidTicketPriority,
+    InvalidTicketStatus,
+    InvalidSort
+);
 
 impl FieldProblem for InvalidSearch {
     fn message(self) -> Message {

@@ -13,14 +13,15 @@ use crate::assets::on_loan;
 use crate::layout::{Frame, PageResult};
 use crate::requests::UserRequest;
 
-/// How many of each are shown.
+/// The number of items of each kind.
 const SHOWN: u32 = 5;
 
-/// Tickets that wait for the user.
+/// Tickets waiting for the user.
 const WAITING: [TicketStatus; 2] = [TicketStatus::Pending, TicketStatus::Resolved];
 
-/// Tickets that wait for the team.
-const IN_WORK: [TicketStatus; 3] = [TicketStatus::New, TicketStatus::Open, TicketStatus::OnHold];
+/// Tickets waiting for the team.
+const IN_PROGRESS: [TicketStatus; 3] =
+    [TicketStatus::New, TicketStatus::Open, TicketStatus::OnHold];
 
 /// The routes of the home page.
 pub(crate) fn routes(config: &mut ServiceConfig) {
@@ -31,15 +32,14 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 #[template(path = "home/home.html")]
 struct HomePage {
     frame: Frame,
-    /// Those that wait for the user first.
+    /// Those waiting for the user first.
     tickets: Vec<TicketSummary>,
-    /// How many there are, shown or not.
+    /// The number of all open tickets.
     ticket_count: i64,
     loans: Vec<Loan>,
     devices: Page<Device>,
 }
 
-/// `GET /`.
 #[get("/")]
 async fn show_home(request: UserRequest) -> PageResult {
     let of = |statuses: &[TicketStatus]| TicketFilter {
@@ -48,14 +48,14 @@ async fn show_home(request: UserRequest) -> PageResult {
         sort: TicketSort::UpdatedAt { descending: true },
         ..TicketFilter::default()
     };
-    let (waiting, in_work) = (of(&WAITING), of(&IN_WORK));
-    let few = PageRequest::new(1, SHOWN);
+    let (waiting, in_work) = (of(&WAITING), of(&IN_PROGRESS));
+    let first = PageRequest::new(1, SHOWN);
     let (frame, (waiting, in_work, loans, devices)) = request
         .read(None, async |reader| {
-            let waiting = reader.tickets(&waiting, few);
-            let in_work = reader.tickets(&in_work, few);
+            let waiting = reader.tickets(&waiting, first);
+            let in_work = reader.tickets(&in_work, first);
             let loans = on_loan(reader, request.user_id());
-            let devices = reader.devices(DeviceFilter::default(), few);
+            let devices = reader.devices(DeviceFilter::default(), first);
             Ok(try_join4(waiting, in_work, loans, devices).await?)
         })
         .await?;

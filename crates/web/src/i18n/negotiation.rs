@@ -43,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_most_wanted_language_that_there_is_wins() {
+    fn preferred_available_language_wins() {
         for (header, locale) in [
             ("de", Locale::German),
             ("de-AT", Locale::German),

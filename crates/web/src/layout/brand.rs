@@ -1,4 +1,4 @@
-//! What pages add to a brand: addresses of files in its colours, and a content security policy.
+//! The files and the content security policy of a brand.
 
 use portal_domain::branding::Brand;
 use portal_domain::values::HttpsUrl;
@@ -7,20 +7,20 @@ use super::Frame;
 use crate::files;
 
 impl Frame {
-    /// The address of the icon in the browser's tab.
+    /// The address of the favicon.
     pub(crate) fn icon(&self) -> String {
-        let own = self.brand().favicon_url.as_ref().map(HttpsUrl::to_string);
+        let own = self.brand.favicon_url.as_ref().map(HttpsUrl::to_string);
         own.unwrap_or_else(files::icon_url)
     }
 
-    /// The address of the stylesheet, in the brand's colours.
+    /// The address of the stylesheet in the brand's colours.
     pub(crate) fn style(&self) -> String {
-        files::style_url(&self.brand().colors)
+        files::style_url(&self.brand.colors)
     }
 
-    /// The address of the organization's own stylesheet. It names nobody: who asks is known.
+    /// The address of the custom stylesheet. It does not name the organization.
     pub(crate) fn custom_style(&self) -> Option<String> {
-        let css = self.brand().custom_css.as_ref()?;
+        let css = self.brand.custom_css.as_ref()?;
         Some(format!(
             "/brand/{}/custom.css",
             files::hash(&[css.as_str()])
@@ -28,13 +28,13 @@ impl Frame {
     }
 }
 
-/// What a page under a brand may load: files of the portal, and the images that the brand names.
+/// Allows the portal's files and the brand's images.
 pub(super) fn content_security_policy(brand: &Brand) -> String {
-    let named = [&brand.logo_url, &brand.favicon_url];
-    let mut origins: Vec<_> = named.into_iter().flatten().map(HttpsUrl::origin).collect();
+    let images = [&brand.logo_url, &brand.favicon_url];
+    let mut origins: Vec<_> = images.into_iter().flatten().map(HttpsUrl::origin).collect();
     origins.dedup();
     if brand.custom_css.is_some() {
-        // The only images that custom CSS may name are in the stylesheet itself.
+        // Custom CSS may only use images within the stylesheet.
         origins.push("data:".to_owned());
     }
     origins.insert(0, "img-src 'self'".to_owned());
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn images_come_from_here_and_from_where_the_brand_says() {
+    fn csp_allows_the_brands_images() {
         let mut brand = Brand::default();
         assert!(content_security_policy(&brand).contains("img-src 'self';"));
         brand.logo_url = "https://cdn.acme.example/logo.png".parse().ok();

@@ -1,7 +1,7 @@
 //! An organization's custom stylesheet.
 //!
-//! Its address holds the hash of its content and names no organization: what is served is always
-//! that of who asks, by their session, or else by the domain that they came to.
+//! Its address contains the hash of its content but no organization: the stylesheet is that of the
+//! session's organization, or else of the host's.
 
 use actix_web::http::header::CACHE_CONTROL;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -12,18 +12,17 @@ use crate::error::PageError;
 use crate::files;
 use crate::requests::{Context, brand_of};
 
-/// `GET /brand/{hash}/custom.css`.
 #[get("/brand/{hash}/custom.css")]
 pub(crate) async fn get_custom_css(request: HttpRequest) -> PageResult {
     let context = Context::of(&request)?;
-    let asked = request.match_info().query("hash");
+    let hash = request.match_info().query("hash");
     let own = |brand: Brand| {
-        let is_asked = |css: &CustomCss| files::hash(&[css.as_str()]) == asked;
-        brand.custom_css.filter(is_asked)
+        let has_hash = |css: &CustomCss| files::hash(&[css.as_str()]) == hash;
+        brand.custom_css.filter(has_hash)
     };
     let mut css = own(brand_of(&context).await?);
     if css.is_none() {
-        // Pages for everybody, such as signing in, are in the brand of the host.
+        // Public pages, such as sign-in, have the brand of the host.
         css = own(context.brand_of_host().await?);
     }
     Ok(HttpResponse::Ok()

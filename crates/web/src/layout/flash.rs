@@ -1,16 +1,14 @@
 //! Flash messages.
 //!
-//! A redirect carries one in a cookie, and the page that shows it removes the cookie. The cookie
-//! names one of a fixed set, so that a planted one can only show what the portal says anyway.
+//! A redirect sets one in a cookie, and the page that shows it removes the cookie. The cookie has
+//! the code of a fixed message, so a forged one cannot show anything else.
 
 use actix_web::cookie::time::Duration;
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::{HttpRequest, HttpResponse};
 
-/// The cookie that carries a flash message.
 const FLASH_COOKIE: &str = "breeze_portal_notice";
 
-/// How long a flash message waits for the page that shows it.
 const LIFETIME: Duration = Duration::minutes(2);
 
 macro_rules! flashes {
@@ -20,7 +18,6 @@ macro_rules! flashes {
         pub(crate) enum Flash { $($(#[$meta])* $name),+ }
 
         impl Flash {
-            /// Its name in the cookie.
             const fn code(self) -> &'static str {
                 match self { $(Self::$name => $code),+ }
             }
@@ -76,7 +73,7 @@ flashes! {
 }
 
 impl Flash {
-    /// The message that a request carries.
+    /// The message of a request's cookie.
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         Self::of_code(request.cookie(FLASH_COOKIE)?.value())
     }
@@ -86,12 +83,12 @@ impl Flash {
         set_cookie(response, &cookie(self.code(), LIFETIME));
     }
 
-    /// The cookie of the page that shows the message.
+    /// The cookie that removes the message.
     pub(crate) fn removal_cookie() -> Cookie<'static> {
         cookie("", Duration::ZERO)
     }
 
-    /// Whether it reports a success, rather than something to know.
+    /// Whether it reports a success rather than information.
     pub(crate) const fn is_success(self) -> bool {
         !matches!(
             self,

@@ -23,17 +23,14 @@ use crate::error::PageError;
 use crate::i18n::{FluentValue, Formats, Locale, Message, Texts, texts};
 use crate::requests::Context;
 
-/// What a handler answers.
 pub(crate) type PageResult = Result<HttpResponse, PageError>;
 
-/// Who looks at the page.
+/// The signed-in user, as pages show them.
 #[derive(Debug, Clone)]
 pub(crate) struct Viewer {
-    /// Their id.
     pub(crate) id: UserId,
-    /// Their name, or else their address.
+    /// The name, or else the address.
     pub(crate) name: String,
-    /// Their address.
     pub(crate) email: String,
 }
 
@@ -46,7 +43,6 @@ impl Viewer {
         }
     }
 
-    /// The first letters of the first and the last name, for a picture of them.
     pub(crate) fn initials(&self) -> String {
         initials(&self.name)
     }
@@ -71,24 +67,25 @@ pub(crate) fn initials(name: &str) -> String {
         .collect()
 }
 
-/// What every page is shown in: language, brand, viewer and flash message. Templates have it as
-/// `frame`.
+/// What all pages share: language, brand, user, flash message. Templates have it as `frame`.
 pub(crate) struct Frame {
     texts: &'static Texts,
-    brand: Brand,
-    viewer: Option<Viewer>,
+    pub(crate) brand: Brand,
+    /// The user, if signed in.
+    pub(crate) viewer: Option<Viewer>,
     zone: TimeZone,
     now: DateTime<Utc>,
-    csrf: String,
+    /// The CSRF token of the page's forms.
+    pub(crate) csrf: String,
     path: String,
-    flash: Option<Flash>,
+    pub(crate) flash: Option<Flash>,
     cookies: Vec<Cookie<'static>>,
     hides_referrer: bool,
 }
 
 impl Frame {
-    /// The frame of a page without forms for somebody who is not signed in.
-    pub(crate) fn for_anybody(context: &Context, brand: Brand) -> Self {
+    /// The frame of a public page that has no forms.
+    pub(crate) fn without_forms(context: &Context, brand: Brand) -> Self {
         Self {
             texts: texts(context.locale),
             brand,
@@ -107,9 +104,9 @@ impl Frame {
         }
     }
 
-    /// The frame of a page for a browser in which nobody is signed in.
+    /// The frame of a public page.
     pub(crate) fn for_visitor(context: &Context, brand: Brand, visitor: &Visitor) -> Self {
-        let mut frame = Self::for_anybody(context, brand);
+        let mut frame = Self::without_forms(context, brand);
         frame.csrf = visitor.csrf_token(&context.portal);
         frame.cookies.extend(visitor.cookie());
         frame
@@ -127,30 +124,22 @@ impl Frame {
             viewer: Some(Viewer::of(account)),
             zone: account.organization.time_zone,
             csrf,
-            ..Self::for_anybody(context, brand)
+            ..Self::without_forms(context, brand)
         }
     }
 
-    /// The same for a page whose address has a token in it.
+    /// For a page whose address contains a token.
     pub(crate) fn without_referrer(mut self) -> Self {
         self.hides_referrer = true;
         self
     }
 
-    /// Answers with a page.
-    ///
-    /// # Errors
-    ///
-    /// Only a fault of the template.
+    /// A response with the page.
     pub(crate) fn show(&self, page: &impl Template) -> PageResult {
         self.show_as(StatusCode::OK, page)
     }
 
-    /// Answers with a page and another status.
-    ///
-    /// # Errors
-    ///
-    /// Only a fault of the template.
+    /// A response with the page and another status.
     pub(crate) fn show_as(&self, status: StatusCode, page: &impl Template) -> PageResult {
         let html = page
             .render()
@@ -173,7 +162,7 @@ impl Frame {
         Ok(response)
     }
 
-    /// A text.
+    /// The text of a key.
     pub(crate) fn t(&self, key: &str) -> Cow<'_, str> {
         self.texts.t(key)
     }
@@ -183,7 +172,7 @@ impl Frame {
         self.texts.has(key)
     }
 
-    /// A text with one argument.
+    /// The text of a key with one argument.
     pub(crate) fn t1<'a>(
         &self,
         key: &str,
@@ -193,7 +182,7 @@ impl Frame {
         self.texts.t1(key, name, value)
     }
 
-    /// What a message says.
+    /// The text of a message.
     pub(crate) fn say(&self, message: &Message) -> String {
         self.texts.say(message)
     }
@@ -203,14 +192,8 @@ impl Frame {
         self.locale().as_str()
     }
 
-    /// The language.
     pub(super) const fn locale(&self) -> Locale {
         self.texts.locale()
-    }
-
-    /// The brand.
-    pub(crate) const fn brand(&self) -> &Brand {
-        &self.brand
     }
 
     /// The organization's name, or what a portal without one is called.
@@ -221,67 +204,46 @@ impl Frame {
         }
     }
 
-    /// Who looks at the page, if they have signed in.
-    pub(crate) const fn viewer(&self) -> Option<&Viewer> {
-        self.viewer.as_ref()
-    }
-
-    /// What has just happened.
-    pub(crate) const fn flash(&self) -> Option<Flash> {
-        self.flash
-    }
-
-    /// The token that every form on the page carries.
-    pub(crate) fn csrf(&self) -> &str {
-        &self.csrf
-    }
-
-    /// Where one can go from here.
     pub(crate) fn navigation(&self) -> Vec<NavigationItem> {
         navigation(&self.brand, &self.path)
     }
 
-    /// Whether the page has this path.
     pub(crate) fn is_at(&self, path: &str) -> bool {
         self.path == path
     }
 
-    /// Whether the organization offers tickets.
     pub(crate) const fn has_tickets(&self) -> bool {
         self.brand.offers(Feature::Tickets)
     }
 
-    /// Whether the organization shows its devices.
     pub(crate) const fn has_devices(&self) -> bool {
         self.brand.offers(Feature::SelfService)
     }
 
-    /// Whether the organization lends equipment.
     pub(crate) const fn has_assets(&self) -> bool {
         self.brand.offers(Feature::AssetCheckout)
     }
 
-    /// Whether the organization lets people reset their passwords.
     pub(crate) const fn has_password_reset(&self) -> bool {
         self.brand.offers(Feature::PasswordReset)
     }
 
-    /// The moment at which the page is made.
+    /// When the page was rendered.
     pub(crate) const fn now(&self) -> DateTime<Utc> {
         self.now
     }
 
-    /// Where the organization's days begin and end.
+    /// The organization's time zone.
     pub(crate) const fn zone(&self) -> TimeZone {
         self.zone
     }
 
-    /// The day of an instant where the organization is.
+    /// A date in the organization's time zone.
     pub(crate) fn day(&self, instant: &DateTime<Utc>) -> String {
         Formats::day(self.locale(), self.zone.day_of(*instant))
     }
 
-    /// Day and time of an instant where the organization is.
+    /// A date and time in the organization's time zone.
     pub(crate) fn moment(&self, instant: &DateTime<Utc>) -> String {
         Formats::moment(self.locale(), self.zone.local(*instant))
     }
@@ -292,7 +254,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_person_is_recognized_by_two_letters() {
+    fn initials_are_of_first_and_last_name() {
         for (name, expected) in [
             ("Ada Moreno", "AM"),
             ("Ada", "A"),

@@ -7,7 +7,7 @@ mod frame;
 mod navigation;
 mod pager;
 mod palette;
-mod words;
+mod translations;
 
 pub(crate) use portal_domain::branding::{Brand, Colors};
 

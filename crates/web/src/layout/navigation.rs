@@ -4,19 +4,18 @@ use portal_domain::branding::Feature;
 
 use super::Brand;
 
-/// A part of the portal in the navigation.
+/// A section in the navigation.
 pub(crate) struct NavigationItem {
-    /// Its first page.
+    /// The first page.
     pub(crate) path: &'static str,
-    /// The key of its name.
+    /// The key of the name.
     pub(crate) label: &'static str,
-    /// Its picture among those of `ui.html`.
+    /// The name of an icon in `ui.html`.
     pub(crate) icon: &'static str,
-    /// Whether the present page belongs to it.
     pub(crate) is_current: bool,
 }
 
-/// The parts of the portal that the organization offers, in their order.
+/// The sections that the organization offers.
 pub(super) fn navigation(brand: &Brand, path: &str) -> Vec<NavigationItem> {
     [
         (None, "/", "nav-home", "home"),
@@ -45,7 +44,7 @@ pub(super) fn navigation(brand: &Brand, path: &str) -> Vec<NavigationItem> {
     .collect()
 }
 
-/// Whether a path is a part's first page or lies beneath it.
+/// Whether a path is in a section.
 fn is_within(path: &str, part: &str) -> bool {
     path == part
         || (part != "/"
@@ -59,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_part_is_current() {
+    fn one_section_is_current() {
         for (path, current) in [
             ("/", Some("/")),
             ("/tickets", Some("/tickets")),

@@ -2,21 +2,19 @@
 
 use portal_domain::pagination::PageRequest;
 
-/// Where a page of a list stands, and where its neighbours are.
+/// A page's place in a list, with links to its neighbours.
 pub(crate) struct Pager {
-    /// The page, counted from 1.
+    /// The page, from 1.
     pub(crate) page: u32,
-    /// How many pages there are; at least 1.
+    /// The number of pages, at least 1.
     pub(crate) pages: u32,
-    /// The address of the page before.
     pub(crate) previous: Option<String>,
-    /// The address of the page after.
     pub(crate) next: Option<String>,
 }
 
 impl Pager {
-    /// The pager of a list at `path` with these further parameters (blank ones are left out), of
-    /// which there are `total` items.
+    /// The pager of a list at `path` with these other parameters (blank ones are omitted) and
+    /// `total` items.
     pub(crate) fn new(
         path: &str,
         parameters: &[(&str, &str)],
@@ -40,13 +38,13 @@ impl Pager {
         Self {
             page,
             pages,
-            // From beyond the end, back is the last page that there is.
+            // Beyond the end, the previous page is the last one.
             previous: (page > 1).then(|| address((page - 1).min(pages))),
             next: (page < pages).then(|| address(page + 1)),
         }
     }
 
-    /// The last page, where the list ends before this one: it may have become shorter.
+    /// The last page, if this one is beyond it: the list may have become shorter.
     pub(crate) fn beyond_end(&self) -> Option<&str> {
         let last = self.previous.as_deref();
         last.filter(|_| self.page > self.pages)
@@ -64,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_keep_the_search() {
+    fn links_keep_the_search() {
         let to = |address: &str| Some(address.to_owned());
         assert_eq!(addresses(1, 20), (1, None, None));
         assert_eq!(addresses(1, 0), (1, None, None));
@@ -77,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn beyond_the_end_is_the_last_page() {
+    fn beyond_the_end_links_to_the_last_page() {
         for (page, total, last) in [
             (1, 0, None),
             (2, 40, None),

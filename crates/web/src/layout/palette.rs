@@ -1,19 +1,18 @@
 //! Brand colours adjusted to readable contrast.
 //!
-//! An organization chooses colours for its logo's sake. Here they are moved towards black or white
-//! until text in them, text upon them and the edges of buttons have the contrast that WCAG 2.2
-//! asks for, on light and on dark pages.
+//! Colours are mixed with black or white until text in them, text on them and the edges of buttons
+//! have the contrast that WCAG 2.2 requires, on light and dark pages.
 
 use portal_domain::branding::{Color, Colors};
 
-/// What the edge of a control needs (WCAG 2.2, success criterion 1.4.11).
+/// The contrast of a control's edge (WCAG 2.2, success criterion 1.4.11).
 const EDGE_CONTRAST: f64 = 3.0;
 
-/// What pages look like beneath the brand: the stylesheet has the same values.
+/// The colours of pages; the stylesheet has the same values.
 struct Theme {
     page: Color,
     surface: Color,
-    /// Where a colour goes that stands out too little.
+    /// The colour to mix in for contrast.
     away: Color,
 }
 
@@ -35,11 +34,11 @@ struct Tones {
     /// Buttons, and text upon them.
     brand: Color,
     on_brand: Color,
-    /// A button under the pointer.
+    /// Hovered buttons.
     brand_strong: Color,
     /// Links.
     accent: Color,
-    /// What is behind a chosen thing; links are read upon it.
+    /// The background of selected items, with links on it.
     tint: Color,
 }
 
@@ -48,22 +47,21 @@ struct Tones {
 pub(crate) struct Palette {
     light: Tones,
     dark: Tones,
-    /// The large surface of the sign-in page, from one end to the other, and text upon it.
+    /// The gradient of the sign-in page, and text on it.
     hero: Color,
     hero_end: Color,
     on_hero: Color,
 }
 
 impl Palette {
-    /// Changes with whatever [`Self::css`] makes of the same colours, so that browsers ask anew.
+    /// Changes with the output of [`Self::css`], so that browsers reload the stylesheet.
     pub(crate) const VERSION: &str = "2";
 
-    /// The palette of a brand.
     pub(crate) fn of(colors: &Colors) -> Self {
         let primary = colors.primary_or_default();
         let accent = colors.accent.unwrap_or(primary);
         let on_hero = primary.text_color();
-        // Away from the text, what can be read stays so.
+        // Away from the text's colour, the text stays readable.
         let deeper = primary.mix(opposite(on_hero), 30);
         let secondary = colors.secondary.unwrap_or(deeper);
         let is_readable = on_hero.contrast(secondary) >= Color::TEXT_CONTRAST;
@@ -130,12 +128,12 @@ impl Tones {
     }
 }
 
-/// A breath of a colour upon a theme's surface.
+/// A light tint of a colour on the theme's surface.
 fn tint(color: Color, theme: &Theme) -> Color {
     theme.surface.mix(color, 9)
 }
 
-/// The colour, moved towards another by as little as is good enough; that other one at the end.
+/// The colour with as little as possible of another mixed in for `is_good`.
 fn moved(color: Color, towards: Color, is_good: impl Fn(Color) -> bool) -> Color {
     (0..=100)
         .step_by(4)
@@ -144,7 +142,6 @@ fn moved(color: Color, towards: Color, is_good: impl Fn(Color) -> bool) -> Color
         .unwrap_or(towards)
 }
 
-/// White for black, and black for any other.
 fn opposite(text: Color) -> Color {
     if text == Color::BLACK {
         Color::WHITE
@@ -157,7 +154,7 @@ fn opposite(text: Color) -> Color {
 mod tests {
     use super::*;
 
-    /// Colours from all over, the hardest among them: white, black, yellow, and the greys between.
+    /// Typical and difficult colours: white, black, yellow, greys.
     fn brands() -> Vec<Colors> {
         let named = [
             "white", "black", "yellow", "#777777", "#767676", "#888888", "navy", "lime", "#0b4f6c",
@@ -178,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn whatever_the_brand_everything_can_be_read() {
+    fn every_brand_is_readable() {
         for colors in brands() {
             let palette = Palette::of(&colors);
             for (tones, theme) in [(palette.light, LIGHT), (palette.dark, DARK)] {
@@ -208,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_that_can_be_read_stays_as_it_is() {
+    fn readable_colours_are_kept() {
         let colors = Colors {
             primary: "#0b4f6c".parse().ok(),
             secondary: "#01364a".parse().ok(),
@@ -221,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_stylesheet_has_the_same_surfaces() {
+    fn stylesheet_has_the_same_surfaces() {
         let style = include_str!("../../files/portal.css");
         for color in [LIGHT.page, DARK.page, DARK.surface] {
             assert!(style.contains(&color.to_string()), "{color}");

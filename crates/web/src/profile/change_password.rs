@@ -9,14 +9,9 @@ use crate::i18n::Message;
 use crate::layout::{Flash, PageResult};
 use crate::requests::{UserForm, redirect_signed_out};
 
-/// Changes the password. Every session of the user ends, this one included.
+/// Changes the password. All sessions of the user end, including the current one.
 #[post("/profile/password")]
-pub(super) async fn change_password(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn change_password(UserForm(request, user, mut form): UserForm) -> PageResult {
     let current = form.value("current-password").to_owned();
     if current.is_empty() {
         form.add_error("current-password", Message::new("error-required"));

@@ -15,7 +15,7 @@ use crate::i18n::texts;
 use crate::layout::{Frame, PageResult};
 use crate::requests::UserRequest;
 
-/// The routes of the profile.
+/// The routes under `/profile`.
 pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(show_profile)
@@ -28,13 +28,13 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
 struct ProfilePage {
     frame: Frame,
     email: String,
-    /// Name, language, notifications.
+    /// The form of name, language and notifications.
     details: Form,
-    /// The change of the password.
+    /// The form of the password.
     password: Form,
 }
 
-/// Each language, by its own name.
+/// The languages by their own names.
 fn languages() -> Vec<(&'static str, String)> {
     let own_name = |locale: &Locale| {
         let name = texts(*locale).t("language-name").into_owned();
@@ -43,13 +43,12 @@ fn languages() -> Vec<(&'static str, String)> {
     Locale::ALL.iter().map(own_name).collect()
 }
 
-/// `GET /profile`.
 #[get("/profile")]
 async fn show_profile(request: UserRequest) -> PageResult {
     show(&request, StatusCode::OK, None, None).await
 }
 
-/// The page with one of its forms as it was sent.
+/// The page, with the submitted form if there is one.
 async fn show(
     request: &UserRequest,
     status: StatusCode,
@@ -66,7 +65,6 @@ async fn show(
     page.frame.show_as(status, &page)
 }
 
-/// The form as the profile is now.
 fn filled(user: &PortalUser) -> Form {
     let notifications = if user.receive_notifications { "on" } else { "" };
     Form::default()

@@ -11,33 +11,28 @@ use crate::requests::{UserForm, redirect_with_flash};
 
 /// Changes name, language and notifications.
 #[post("/profile")]
-pub(super) async fn update_profile(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
-    let Ok(wanted) = Wanted::parse(&mut form) else {
+pub(super) async fn update_profile(UserForm(request, user, mut form): UserForm) -> PageResult {
+    let Ok(profile) = ProfileForm::parse(&mut form) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return super::show(&request, status, Some(form), None).await;
     };
-    user.write(None, Ok(wanted), async |op, wanted| {
-        let changes = wanted.changes(&op.by.account.user);
+    user.write(None, Ok(profile), async |op, profile| {
+        let changes = profile.changes(&op.by.account.user);
         Ok(profiles::update_profile(op, changes).await?)
     })
     .await?;
     Ok(redirect_with_flash("/profile", Flash::ProfileSaved))
 }
 
-/// The profile as it is to be.
-struct Wanted {
-    /// A name cannot be taken away, so blank is as it was.
+/// The submitted profile.
+struct ProfileForm {
+    /// Blank keeps the name, which cannot be removed.
     name: Option<PersonName>,
     locale: Option<Locale>,
     receive_notifications: bool,
 }
 
-impl Wanted {
+impl ProfileForm {
     fn parse(form: &mut Form) -> Result<Self, InvalidForm> {
         let (name, locale) = (form.parse_optional("name"), form.parse_optional("locale"));
         Ok(Self {
@@ -47,7 +42,7 @@ impl Wanted {
         })
     }
 
-    /// What differs: saving a profile as it is changes nothing, and the audit log says so.
+    /// The differences, so that saving an unchanged profile is not audited.
     fn changes(self, user: &PortalUser) -> ProfileChanges {
         let Self {
             name,

@@ -1,10 +1,11 @@
-//! What is known of a request before authentication.
+//! What all page requests have.
 
 use std::str::FromStr;
 
 use actix_web::HttpRequest;
 use actix_web::http::Method;
 use actix_web::web::Data;
+use portal_domain::pagination::PageRequest;
 use portal_session::{Portal, RequestInfo, SessionUser};
 
 use crate::error::PageError;
@@ -14,24 +15,15 @@ use crate::layout::{Brand, Flash};
 /// A request for a page.
 #[derive(Clone)]
 pub(crate) struct Context {
-    /// The request.
     pub(crate) request: HttpRequest,
-    /// The parts that the portal is made of.
     pub(crate) portal: Data<Portal>,
-    /// Where the request came from, and where it was sent to.
     pub(crate) info: RequestInfo,
-    /// The language that the browser asks for.
+    /// The browser's language.
     pub(crate) locale: Locale,
-    /// The flash message to show.
     pub(crate) flash: Option<Flash>,
 }
 
 impl Context {
-    /// Reads a request.
-    ///
-    /// # Errors
-    ///
-    /// Only a fault of the program.
     pub(crate) fn of(request: &HttpRequest) -> Result<Self, PageError> {
         let portal = Portal::of(request)?;
         Ok(Self {
@@ -57,12 +49,10 @@ impl Context {
         }
     }
 
-    /// Whether the request only reads.
     pub(crate) fn is_safe(&self) -> bool {
         matches!(*self.request.method(), Method::GET | Method::HEAD)
     }
 
-    /// The path of the page.
     pub(crate) fn path(&self) -> &str {
         self.request.path()
     }
@@ -71,13 +61,13 @@ impl Context {
     ///
     /// # Errors
     ///
-    /// [`PageError::NotFound`] where it is not a `T`, and so names nothing.
+    /// [`PageError::NotFound`] if it is no `T`.
     pub(crate) fn path_part<T: FromStr>(&self, name: &str) -> Result<T, PageError> {
         let part = self.request.match_info().query(name).parse();
         part.ok().ok_or(PageError::NotFound)
     }
 
-    /// The first value of a query parameter; empty where there is none.
+    /// The first value of a query parameter, or the empty string.
     pub(crate) fn query(&self, name: &str) -> String {
         url::form_urlencoded::parse(self.request.query_string().as_bytes())
             .find(|(parameter, _)| parameter == name)
@@ -85,7 +75,12 @@ impl Context {
             .unwrap_or_default()
     }
 
-    /// The brand of the organization that has verified the request's domain, else the neutral one.
+    /// The page of a list that the query asks for.
+    pub(crate) fn page(&self, items: &str) -> PageRequest {
+        PageRequest::parse(Some(&self.query("page")), Some(items))
+    }
+
+    /// The brand of the organization of the custom domain, else the neutral one.
     pub(crate) async fn brand_of_host(&self) -> Result<Brand, PageError> {
         let Some(domain) = &self.info.custom_domain else {
             return Ok(Brand::default());
@@ -100,10 +95,6 @@ impl Context {
 }
 
 /// The brand of a signed-in user's organization, else that of the host.
-///
-/// # Errors
-///
-/// Those of storage.
 pub(crate) async fn brand_of(context: &Context) -> Result<Brand, PageError> {
     let Ok(user) = SessionUser::<PageError>::by_cookie(&context.request) else {
         return context.brand_of_host().await;

@@ -6,32 +6,20 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use portal_session::{Authenticated, SubmittedForm, Visitor};
-use uuid::Uuid;
 
 use super::{Context, PublicRequest, UserRequest};
 use crate::error::PageError;
-use crate::forms::{Draft, Form, IdempotencyKey};
+use crate::forms::{Draft, Form};
 use crate::i18n::Message;
 
-/// A form that a signed-in user sent from a page of the portal.
-pub(crate) struct UserForm {
-    /// The request, for showing the form again.
-    pub(crate) request: UserRequest,
-    /// Who may change things.
-    pub(crate) user: Authenticated<PageError>,
-    /// The fields.
-    pub(crate) form: Form,
-}
-
-impl UserForm {
-    /// The id of what this form creates; `None` where its idempotency key was not made for this
-    /// form and this user.
-    pub(crate) fn id_to_create<T: From<Uuid>>(&self, form: &str) -> Option<T> {
-        let signer = &self.request.context.portal.form_keys;
-        let key = self.form.value(IdempotencyKey::FIELD);
-        IdempotencyKey::open(signer, form, self.user.id(), key)
-    }
-}
+/// A form of a signed-in user that passed the CSRF check.
+///
+/// The request is for showing the form again.
+pub(crate) struct UserForm(
+    pub(crate) UserRequest,
+    pub(crate) Authenticated<PageError>,
+    pub(crate) Form,
+);
 
 impl FromRequest for UserForm {
     type Error = PageError;
@@ -43,11 +31,10 @@ impl FromRequest for UserForm {
         Box::pin(async move {
             let context = Context::of(&request)?;
             match Authenticated::by_form(&request, payload).await? {
-                SubmittedForm::Valid(user, fields) => Ok(Self {
-                    request: UserRequest::new(context, (*user).clone()),
-                    user,
-                    form: Form::new(fields),
-                }),
+                SubmittedForm::Valid(user, fields) => {
+                    let request = UserRequest::new(context, (*user).clone());
+                    Ok(Self(request, user, Form::new(fields)))
+                }
                 SubmittedForm::Outdated(fields) => {
                     Err(PageError::Outdated(Draft::new(context.path(), fields)))
                 }
@@ -59,19 +46,19 @@ impl FromRequest for UserForm {
     }
 }
 
-/// A form that was sent from the browser that it was shown in, before anybody signed in there.
-pub(crate) struct PublicForm {
-    /// The request, for showing the form again.
-    pub(crate) request: PublicRequest,
-    /// The fields. Those of an outdated form may be shown again, and nothing else.
-    pub(crate) form: Result<Form, OutdatedForm>,
-}
+/// A form without a session, from a page of the portal.
+///
+/// The request is for showing the form again, and so is an outdated form.
+pub(crate) struct PublicForm(
+    pub(crate) PublicRequest,
+    pub(crate) Result<Form, OutdatedForm>,
+);
 
 /// A form that was opened before somebody signed in or out in another tab.
 pub(crate) struct OutdatedForm(Form);
 
 impl OutdatedForm {
-    /// The form to be shown again: as it was typed, with a message.
+    /// The form as it was typed, with a message.
     pub(crate) fn into_form(self) -> Form {
         let mut form = self.0;
         form.add_form_error(Message::new("form-outdated"));
@@ -95,10 +82,7 @@ impl FromRequest for PublicForm {
                     (Visitor::of(&request), Err(form))
                 }
             };
-            Ok(Self {
-                request: PublicRequest { context, visitor },
-                form,
-            })
+            Ok(Self(PublicRequest { context, visitor }, form))
         })
     }
 }

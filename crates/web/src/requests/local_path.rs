@@ -5,32 +5,29 @@ use std::str::FromStr;
 
 use url::Url;
 
-/// Stands for any host: what stays on it stays on the portal's.
+/// Stands for the portal's host.
 const BASE: &str = "https://portal.invalid";
 
-/// A path of the portal with its query: never an address of anybody else's.
+/// A path of the portal with its query, never a URL of another site.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct LocalPath(String);
 
-/// The text is no path of the portal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NotLocal;
 
 impl LocalPath {
-    /// The longest that is remembered, in bytes.
+    /// In bytes.
     const MAX_LENGTH: usize = 1024;
 
-    /// The portal's first page.
     pub(crate) fn home() -> Self {
         Self("/".to_owned())
     }
 
-    /// The path.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The page for signing in, from which one comes back here.
+    /// The sign-in page that leads back to this path.
     pub(crate) fn sign_in(&self) -> String {
         if *self == Self::home() {
             return "/sign-in".to_owned();
@@ -40,7 +37,7 @@ impl LocalPath {
     }
 }
 
-/// Asks a browser's own algorithm where the text leads, and takes what it says.
+/// Resolves the text as browsers do.
 impl FromStr for LocalPath {
     type Err = NotLocal;
 
@@ -72,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_of_the_portal_are_kept() {
+    fn local_paths_are_accepted() {
         for (text, kept) in [
             ("/", "/"),
             (
@@ -88,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_elsewhere() {
+    fn urls_of_other_sites_are_rejected() {
         for text in [
             "",
             "tickets",
@@ -110,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_way_back_is_part_of_the_address() {
+    fn sign_in_url_has_the_path_to_return_to() {
         let path: LocalPath = "/tickets?q=a&b".parse().unwrap();
         assert_eq!(path.sign_in(), "/sign-in?next=%2Ftickets%3Fq%3Da%26b");
         assert_eq!(LocalPath::home().sign_in(), "/sign-in");

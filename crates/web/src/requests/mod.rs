@@ -1,14 +1,14 @@
-//! Requests for pages: who sends them, and what forms hold.
+//! Page requests and redirects.
 //!
 //! | extractor | for |
 //! |---|---|
 //! | [`UserRequest`] | a page for a signed-in user |
 //! | [`UserForm`] | a form of such a page |
-//! | [`PublicRequest`] | a page for anybody, such as signing in |
+//! | [`PublicRequest`] | a public page, such as sign-in |
 //! | [`PublicForm`] | a form of such a page |
 //!
-//! A form's extractor makes the CSRF check before the handler runs; the other two answer GET only.
-//! Only [`UserForm`] can change an organization's data.
+//! The extractors of forms make the CSRF check; the other two only take GET. Only [`UserForm`] can
+//! change an organization's data.
 
 mod context;
 mod forms;

@@ -10,8 +10,8 @@ use actix_web::http::header::{
 use actix_web::middleware::Next;
 use portal_session::{Portal, RequestInfo};
 
-/// Middleware that adds the security headers of every page. A page may bring its own
-/// `Content-Security-Policy` and `Referrer-Policy`.
+/// Middleware that adds security headers. A page may set its own `Content-Security-Policy` and
+/// `Referrer-Policy`.
 pub(crate) async fn page_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

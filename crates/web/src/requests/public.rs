@@ -1,4 +1,4 @@
-//! Requests of anybody.
+//! Requests for public pages.
 
 use std::future::{Ready, ready};
 
@@ -8,30 +8,19 @@ use portal_session::Visitor;
 
 use super::Context;
 use crate::error::PageError;
-use crate::layout::{Brand, Frame};
+use crate::layout::Frame;
 
-/// A request of anybody for a page.
+/// A request for a public page.
 pub(crate) struct PublicRequest {
-    /// The request.
     pub(crate) context: Context,
-    /// The browser.
     pub(crate) visitor: Visitor,
 }
 
 impl PublicRequest {
-    /// The frame of a page, under the brand of the host.
-    ///
-    /// # Errors
-    ///
-    /// Those of storage.
+    /// The frame of a page in the brand of the host.
     pub(crate) async fn frame(&self) -> Result<Frame, PageError> {
         let brand = self.context.brand_of_host().await?;
-        Ok(self.frame_under(brand))
-    }
-
-    /// The frame of a page under a brand.
-    pub(crate) fn frame_under(&self, brand: Brand) -> Frame {
-        Frame::for_visitor(&self.context, brand, &self.visitor)
+        Ok(Frame::for_visitor(&self.context, brand, &self.visitor))
     }
 }
 

@@ -10,27 +10,21 @@ use crate::errors;
 use crate::forms::Draft;
 use crate::layout::{Flash, PageResult, set_cookie};
 
-/// Redirects to a page of the portal.
 pub(crate) fn redirect(path: &str) -> HttpResponse {
     HttpResponse::SeeOther()
         .insert_header((LOCATION, path))
         .finish()
 }
 
-/// Redirects to a page of the portal that shows a flash message.
+/// Redirects to a page that shows a flash message.
 pub(crate) fn redirect_with_flash(path: &str, flash: Flash) -> HttpResponse {
     let mut response = redirect(path);
     flash.set_on(&mut response);
     response
 }
 
-/// Opens the session of a user who has just signed in, and redirects them; a draft is shown to be
-/// sent instead. Forms that the browser was shown before become outdated, and the session that it
-/// had ends.
-///
-/// # Errors
-///
-/// Faults.
+/// Opens the session of a user who has just signed in, and redirects them, or shows a draft to be
+/// sent. The browser's earlier session and forms end.
 pub(crate) async fn redirect_signed_in(
     context: &Context,
     signed_in: &SignedIn,
@@ -49,8 +43,8 @@ pub(crate) async fn redirect_signed_in(
     Ok(response)
 }
 
-/// Redirects somebody who has just signed out to the sign-in page. The browser keeps no session
-/// cookies, no cached pages and no valid forms.
+/// Redirects a user who has just signed out. The browser keeps no session cookies, cached pages or
+/// valid forms.
 pub(crate) fn redirect_signed_out(flash: Flash) -> HttpResponse {
     let mut response = redirect_with_flash("/sign-in", flash);
     cookies::clear(&mut response);

@@ -10,82 +10,71 @@ use portal_domain::ids::UserId;
 use portal_domain::profiles::Account;
 use portal_domain::store::TenantReader;
 use portal_session::SessionUser;
+use uuid::Uuid;
 
 use super::Context;
 use crate::error::PageError;
-use crate::forms::IdempotencyKey;
+use crate::forms::{Form, IdempotencyKey};
 use crate::layout::{Brand, Frame};
 
-/// A request of a signed-in user for a page. It can only read.
+/// A signed-in user's request for a page. It can only read.
 pub(crate) struct UserRequest {
-    /// The request.
     pub(crate) context: Context,
     user: SessionUser<PageError>,
 }
 
 impl UserRequest {
-    /// A request of `user`.
     pub(super) const fn new(context: Context, user: SessionUser<PageError>) -> Self {
         Self { context, user }
     }
 
-    /// The request behind an error page, whatever its method.
-    ///
-    /// # Errors
-    ///
-    /// See [`SessionUser::by_cookie`].
+    /// For error pages, whatever the method.
     pub(crate) fn of(context: Context) -> Result<Self, PageError> {
         let user = SessionUser::by_cookie(&context.request)?;
         Ok(Self { context, user })
     }
 
-    /// The user's id.
     pub(crate) const fn user_id(&self) -> UserId {
         self.user.id()
     }
 
-    /// Answers `query` from the organization's data, with the frame to show the answer in.
-    ///
-    /// # Errors
-    ///
-    /// Those of the access check, then those of `query`.
+    /// Runs `query` on the organization's data, and makes the frame of the page.
     pub(crate) async fn read<T>(
         &self,
         feature: Option<Feature>,
         query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, PageError>,
     ) -> Result<(Frame, T), PageError> {
-        let (frame, _, answer) = self.read_account(feature, query).await?;
-        Ok((frame, answer))
+        let (frame, _, found) = self.read_account(feature, query).await?;
+        Ok((frame, found))
     }
 
-    /// [`read`](Self::read), with the user's account as well.
-    ///
-    /// # Errors
-    ///
-    /// Those of the access check, then those of `query`.
+    /// [`read`](Self::read), with the user's account.
     pub(crate) async fn read_account<T>(
         &self,
         feature: Option<Feature>,
         query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, PageError>,
     ) -> Result<(Frame, Account, T), PageError> {
         let both = async |reader: &dyn TenantReader| {
-            let (branding, answer) = join(reader.branding(), query(reader)).await;
-            Ok((branding?, answer?))
+            let (branding, found) = join(reader.branding(), query(reader)).await;
+            Ok((branding?, found?))
         };
-        let (account, (branding, answer)) = self.user.read(feature, both).await?;
+        let (account, (branding, found)) = self.user.read(feature, both).await?;
         let brand = Brand::of(account.organization.name.as_str(), branding);
         let frame = Frame::for_user(&self.context, &account, brand, self.user.csrf_token());
-        Ok((frame, account, answer))
+        Ok((frame, account, found))
     }
 
-    /// The frame alone, for showing a form again.
-    ///
-    /// # Errors
-    ///
-    /// Those of the access check.
+    /// Only the frame, for showing a form again.
     pub(crate) async fn frame(&self, feature: Option<Feature>) -> Result<Frame, PageError> {
         let (frame, ()) = self.read(feature, async |_| Ok(())).await?;
         Ok(frame)
+    }
+
+    /// The id of what the form called `name` creates; `None` where its idempotency key was not
+    /// issued for this form and this user.
+    pub(crate) fn id_to_create<T: From<Uuid>>(&self, name: &str, form: &Form) -> Option<T> {
+        let key = form.value(IdempotencyKey::FIELD);
+        IdempotencyKey::open(&self.context.portal.form_keys, name, self.user_id(), key)
     }
 
     /// A new idempotency key for a form that creates something.

@@ -8,16 +8,15 @@ use portal_domain::tickets::{self, TicketError, TicketStatus};
 use crate::layout::{Flash, PageResult};
 use crate::requests::{UserForm, redirect_with_flash};
 
-/// Confirms that a resolved ticket is done.
+/// Closes a resolved ticket.
 #[post("/tickets/{id}/close")]
-pub(super) async fn close_ticket(submitted: UserForm) -> PageResult {
-    let UserForm { request, user, .. } = submitted;
+pub(super) async fn close_ticket(UserForm(request, user, _): UserForm) -> PageResult {
     let ticket: TicketId = request.context.path_part("id")?;
     user.write(Some(Feature::Tickets), Ok(()), async |op, ()| {
         match tickets::close(op, ticket).await {
             // A double click.
-            Err(TicketError::InvalidTransition(refused))
-                if refused.from == TicketStatus::Closed =>
+            Err(TicketError::InvalidTransition(invalid))
+                if invalid.from == TicketStatus::Closed =>
             {
                 Ok(())
             }

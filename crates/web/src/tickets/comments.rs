@@ -8,13 +8,11 @@ use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText, Ticket, changeable};
 
 use super::{comment_path, own_ticket};
-
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::layout::{Flash, Frame, PageResult};
 use crate::requests::{UserForm, UserRequest, redirect_with_flash};
 
-/// The feature that these pages belong to.
 const FEATURE: Option<Feature> = Some(Feature::Tickets);
 
 #[derive(Template)]
@@ -34,7 +32,6 @@ struct WithdrawPage {
     comment: Comment,
 }
 
-/// `GET /tickets/{id}/comments/{comment}/edit`.
 #[get("/tickets/{id}/comments/{comment}/edit")]
 pub(super) async fn show_comment(request: UserRequest) -> PageResult {
     let (frame, ticket, comment) = find(&request).await?;
@@ -49,12 +46,7 @@ pub(super) async fn show_comment(request: UserRequest) -> PageResult {
 
 /// Changes a comment.
 #[post("/tickets/{id}/comments/{comment}/edit")]
-pub(super) async fn update_comment(submitted: UserForm) -> PageResult {
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn update_comment(UserForm(request, user, mut form): UserForm) -> PageResult {
     let (ticket, comment) = ids(&request)?;
     let Ok(content) = form.parse::<CommentText>("content") else {
         return show_again(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
@@ -69,15 +61,15 @@ pub(super) async fn update_comment(submitted: UserForm) -> PageResult {
             &comment_path(ticket, comment),
             Flash::ReplyChanged,
         )),
-        Err(PageError::Refused(why)) => {
-            form.add_form_error(why);
+        Err(PageError::Conflict(reason)) => {
+            form.add_form_error(reason);
             show_again(&request, StatusCode::CONFLICT, form).await
         }
         Err(error) => Err(error),
     }
 }
 
-/// `GET /tickets/{id}/comments/{comment}/withdraw`: whether it is meant, for it cannot be undone.
+/// Asks for confirmation, as it cannot be undone.
 #[get("/tickets/{id}/comments/{comment}/withdraw")]
 pub(super) async fn show_withdrawal(request: UserRequest) -> PageResult {
     let (frame, ticket, comment) = find(&request).await?;
@@ -91,8 +83,7 @@ pub(super) async fn show_withdrawal(request: UserRequest) -> PageResult {
 
 /// Withdraws a comment.
 #[post("/tickets/{id}/comments/{comment}/withdraw")]
-pub(super) async fn withdraw_comment(submitted: UserForm) -> PageResult {
-    let UserForm { request, user, .. } = submitted;
+pub(super) async fn withdraw_comment(UserForm(request, user, _): UserForm) -> PageResult {
     let (ticket, comment) = ids(&request)?;
     user.write(FEATURE, Ok(()), async |op, ()| {
         Ok(tickets::withdraw_comment(op, ticket, comment).await?)
@@ -107,7 +98,7 @@ fn ids(request: &UserRequest) -> Result<(TicketId, CommentId), PageError> {
     Ok((context.path_part("id")?, context.path_part("comment")?))
 }
 
-/// The user's own comment while it can be changed, with its ticket.
+/// The user's own comment, if it can still be changed, with its ticket.
 async fn find(request: &UserRequest) -> Result<(Frame, Ticket, Comment), PageError> {
     let (frame, (ticket, comment)) = request
         .read(FEATURE, async |reader| {
@@ -120,8 +111,7 @@ async fn find(request: &UserRequest) -> Result<(Frame, Ticket, Comment), PageErr
     Ok((frame, ticket, comment))
 }
 
-/// The form as it was sent, even where the comment cannot be changed any longer: what was typed
-/// must not get lost.
+/// The submitted form, even if the comment can no longer be changed, so that no text is lost.
 async fn show_again(request: &UserRequest, status: StatusCode, form: Form) -> PageResult {
     let (_, comment) = ids(request)?;
     let (frame, (ticket, _)) = request

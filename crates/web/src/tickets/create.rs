@@ -23,7 +23,6 @@ struct NewTicketPage {
     form: Form,
 }
 
-/// `GET /tickets/new`.
 #[get("/tickets/new")]
 pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
     let form = Form::default()
@@ -35,17 +34,11 @@ pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
     show(&request, StatusCode::OK, form).await
 }
 
-/// Submits a ticket, one however often the form is sent.
+/// Submits a ticket, once however often the form is sent.
 #[post("/tickets/new")]
-pub(super) async fn create_ticket(submitted: UserForm) -> PageResult {
-    let id = submitted.id_to_create::<TicketId>(FORM);
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
-    let Some(id) = id else {
-        return show_anew(&request, form, Message::new("form-outdated")).await;
+pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -> PageResult {
+    let Some(id) = request.id_to_create::<TicketId>(FORM, &form) else {
+        return show_again(&request, form, Message::new("form-outdated")).await;
     };
     let Ok(new) = parse(&mut form) else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
@@ -56,22 +49,22 @@ pub(super) async fn create_ticket(submitted: UserForm) -> PageResult {
             Ok(tickets::submit_with_id(op, id, new).await?)
         })
         .await;
-    let why = match ticket {
+    let reason = match ticket {
         Ok(ticket) if is_of(&ticket, &sent) => {
             let path = format!("/tickets/{}", ticket.id);
             return Ok(redirect_with_flash(&path, Flash::TicketSubmitted));
         }
-        // The form was sent before with something else in it.
+        // The form was sent before with other content.
         Ok(_) => Message::new("form-sent-before"),
-        Err(PageError::Refused(why)) => why,
+        Err(PageError::Conflict(reason)) => reason,
         Err(error) => return Err(error),
     };
-    show_anew(&request, form, why).await
+    show_again(&request, form, reason).await
 }
 
-/// Shows what was typed again, now with a key of its own.
-async fn show_anew(request: &UserRequest, mut form: Form, why: Message) -> PageResult {
-    form.add_form_error(why);
+/// Shows the form again with a new key.
+async fn show_again(request: &UserRequest, mut form: Form, reason: Message) -> PageResult {
+    form.add_form_error(reason);
     form.replace(
         IdempotencyKey::FIELD,
         request.idempotency_key(FORM).as_str(),
@@ -79,8 +72,8 @@ async fn show_anew(request: &UserRequest, mut form: Form, why: Message) -> PageR
     show(request, StatusCode::CONFLICT, form).await
 }
 
-/// Whether a ticket is what was sent. Where the team has changed its priority since, the form is
-/// shown once more for nothing, which is better than losing another priority that somebody meant.
+/// Whether a ticket has the submitted content. If the team has changed its priority since, the form
+/// is shown again needlessly, which is better than losing a changed priority.
 fn is_of(ticket: &Ticket, sent: &NewTicket) -> bool {
     let NewTicket {
         subject,

@@ -1,27 +1,22 @@
 //! `GET /tickets`.
 
-use std::str::FromStr;
-
 use actix_web::get;
-use actix_web::http::StatusCode;
 use askama::Template;
 use portal_domain::branding::Feature;
-use portal_domain::pagination::{Page, PageRequest};
-use portal_domain::tickets::{
-    InvalidTicketStatus, TicketFilter, TicketPriority, TicketStatus, TicketSummary,
-};
+use portal_domain::field::CommaSeparated;
+use portal_domain::pagination::Page;
+use portal_domain::tickets::{TicketFilter, TicketPriority, TicketStatus, TicketSummary};
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
 use crate::requests::{UserRequest, redirect};
 
-/// How many tickets are on a page.
-const SHOWN: &str = "20";
+const PAGE_SIZE: &str = "20";
 
-/// The parameters of the search, which the way through the pages keeps.
+/// The search parameters, which links to other pages keep.
 const PARAMETERS: [&str; 4] = ["q", "status", "priority", "sort"];
 
-/// The choice of all statuses in which somebody may still have to do something.
+/// All statuses but closed.
 const NOT_CLOSED: &str = "new,open,pending,on_hold,resolved";
 
 #[derive(Template)]
@@ -34,14 +29,14 @@ struct TicketsPage {
 }
 
 impl TicketsPage {
-    /// Whether some tickets may be left out.
+    /// Whether tickets may be filtered out.
     fn is_filtered(&self) -> bool {
         ["q", "status", "priority"]
             .iter()
             .any(|name| self.search.is_ticked(name))
     }
 
-    /// Whether more than words were asked for, so that what was is to be seen.
+    /// Whether the search has more than words, so that its fields are shown.
     fn is_refined(&self) -> bool {
         ["status", "priority", "sort"]
             .iter()
@@ -54,10 +49,9 @@ impl TicketsPage {
     }
 }
 
-/// `GET /tickets`.
 #[get("/tickets")]
 pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
-    let asked = PageRequest::parse(Some(&request.context.query("page")), Some(SHOWN));
+    let page_request = request.context.page(PAGE_SIZE);
     let mut search = PARAMETERS.iter().fold(Form::default(), |form, name| {
         form.fill(name, request.context.query(name))
     });
@@ -67,32 +61,27 @@ pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
     };
     let (frame, tickets) = request
         .read(Some(Feature::Tickets), async |reader| {
-            Ok(reader.tickets(&filter, asked).await?)
+            Ok(reader.tickets(&filter, page_request).await?)
         })
         .await?;
     let parameters = PARAMETERS.map(|name| (name, search.value(name)));
-    let pager = Pager::new("/tickets", &parameters, asked, tickets.total);
+    let pager = Pager::new("/tickets", &parameters, page_request, tickets.total);
     if let Some(last) = pager.beyond_end() {
         return Ok(redirect(last));
     }
-    let status = if search.errors().is_empty() {
-        StatusCode::OK
-    } else {
-        StatusCode::BAD_REQUEST
-    };
     let page = TicketsPage {
         frame,
         search,
         tickets,
         pager,
     };
-    page.frame.show_as(status, &page)
+    page.frame.show_as(page.search.search_status(), &page)
 }
 
-/// What is asked for; a part that cannot be understood is noted, and leaves out no ticket.
+/// The filter of the search. An invalid parameter is reported, and does not filter.
 fn filter(search: &mut Form) -> TicketFilter {
     let words = search.parse_optional("q");
-    let statuses = search.parse_optional::<Statuses>("status");
+    let statuses = search.parse_optional::<CommaSeparated<TicketStatus>>("status");
     let priority = search.parse_optional::<TicketPriority>("priority");
     let sort = search.parse_optional("sort");
     TicketFilter {
@@ -104,33 +93,21 @@ fn filter(search: &mut Form) -> TicketFilter {
     }
 }
 
-/// Several statuses, separated by commas as in the API.
-struct Statuses(Vec<TicketStatus>);
-
-impl FromStr for Statuses {
-    type Err = InvalidTicketStatus;
-
-    fn from_str(text: &str) -> Result<Self, InvalidTicketStatus> {
-        let statuses = text.split(',').map(|status| status.trim().parse());
-        statuses.collect::<Result<_, _>>().map(Self)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn only_closed_tickets_are_over() {
-        let Statuses(statuses) = NOT_CLOSED.parse().unwrap();
+    fn not_closed_is_every_status_but_closed() {
+        let CommaSeparated(statuses) = NOT_CLOSED.parse::<CommaSeparated<TicketStatus>>().unwrap();
         for status in TicketStatus::ALL {
-            let is_over = *status == TicketStatus::Closed;
-            assert_eq!(statuses.contains(status), !is_over, "{status}");
+            let is_closed = *status == TicketStatus::Closed;
+            assert_eq!(statuses.contains(status), !is_closed, "{status}");
         }
     }
 
     #[test]
-    fn what_cannot_be_understood_leaves_out_nothing() {
+    fn invalid_parameters_do_not_filter() {
         let mut search = Form::default()
             .fill("q", "printer")
             .fill("status", "new,gone")
@@ -139,7 +116,7 @@ mod tests {
         let filter = filter(&mut search);
         assert_eq!(filter.words.words(), ["printer"]);
         assert!(filter.statuses.is_empty() && filter.priorities.is_empty());
-        let refused: Vec<_> = search.errors().iter().map(|error| error.field).collect();
-        assert_eq!(refused, ["status", "priority", "sort"]);
+        let invalid: Vec<_> = search.errors().iter().map(|error| error.field).collect();
+        assert_eq!(invalid, ["status", "priority", "sort"]);
     }
 }

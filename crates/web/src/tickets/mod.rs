@@ -30,12 +30,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(comments::withdraw_comment);
 }
 
-/// The place of a comment on its ticket's page.
+/// The address of a comment on its ticket's page.
 fn comment_path(ticket: TicketId, comment: CommentId) -> String {
     format!("/tickets/{ticket}#comment-{comment}")
 }
 
-/// The user's own ticket that the path names, with its conversation, newest first.
+/// The user's own ticket of the path, with its conversation, newest first.
 async fn own_ticket(
     reader: &dyn TenantReader,
     request: &UserRequest,
@@ -49,9 +49,9 @@ impl From<CommentError> for PageError {
     fn from(error: CommentError) -> Self {
         match error {
             CommentError::NotFound => Self::NotFound,
-            CommentError::TicketClosed(_) => Self::Refused(Message::new("ticket-refused-closed")),
-            CommentError::Withdrawn => Self::Refused(Message::new("form-sent-and-removed")),
-            CommentError::Locked => Self::Refused(Message::new("ticket-refused-locked")),
+            CommentError::TicketClosed(_) => Self::Conflict(Message::new("ticket-refused-closed")),
+            CommentError::Withdrawn => Self::Conflict(Message::new("form-sent-and-removed")),
+            CommentError::Locked => Self::Conflict(Message::new("ticket-refused-locked")),
             CommentError::Storage(error) => error.into(),
         }
     }
@@ -60,7 +60,7 @@ impl From<CommentError> for PageError {
 impl From<SubmitError> for PageError {
     fn from(error: SubmitError) -> Self {
         match error {
-            SubmitError::Deleted => Self::Refused(Message::new("form-sent-and-removed")),
+            SubmitError::Deleted => Self::Conflict(Message::new("form-sent-and-removed")),
             SubmitError::Storage(error) => error.into(),
         }
     }
@@ -71,7 +71,7 @@ impl From<TicketError> for PageError {
         match error {
             TicketError::NotFound => Self::NotFound,
             TicketError::InvalidTransition(_) => {
-                Self::Refused(Message::new("ticket-refused-close"))
+                Self::Conflict(Message::new("ticket-refused-close"))
             }
             TicketError::Storage(error) => error.into(),
         }

@@ -50,13 +50,13 @@ impl ConversationItem {
 
 impl TicketPage {
     fn was_submitted(&self) -> bool {
-        matches!(self.frame.flash(), Some(Flash::TicketSubmitted))
+        matches!(self.frame.flash, Some(Flash::TicketSubmitted))
     }
 
-    /// Whether the flash message is about a reply: it is shown below the reply, where the user is.
+    /// Whether the flash message is about a reply, which is then shown below the reply.
     fn is_about_reply(&self) -> bool {
         matches!(
-            self.frame.flash(),
+            self.frame.flash,
             Some(Flash::ReplySent | Flash::ReplyChanged)
         )
     }
@@ -69,19 +69,18 @@ impl TicketPage {
         self.ticket.status == TicketStatus::Closed
     }
 
-    /// Whether the team waits for an answer.
+    /// Whether the team waits for a reply.
     fn is_pending(&self) -> bool {
         self.ticket.status == TicketStatus::Pending
     }
 
-    /// The user, who submitted the ticket.
+    /// The user's name, as only submitters see a ticket.
     fn submitter(&self) -> &str {
-        let viewer = self.frame.viewer();
+        let viewer = self.frame.viewer.as_ref();
         viewer.map_or("", |viewer| viewer.name.as_str())
     }
 }
 
-/// `GET /tickets/{id}`.
 #[get("/tickets/{id}")]
 pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
     let reply = Form::default().fill(
@@ -91,18 +90,12 @@ pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
     show(&request, StatusCode::OK, reply).await
 }
 
-/// Adds a reply, which reopens a ticket that waits for the user.
+/// Adds a reply, which reopens a pending or resolved ticket.
 #[post("/tickets/{id}")]
-pub(super) async fn create_comment(submitted: UserForm) -> PageResult {
-    let comment = submitted.id_to_create::<CommentId>(FORM);
-    let UserForm {
-        request,
-        user,
-        mut form,
-    } = submitted;
+pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) -> PageResult {
     let ticket: TicketId = request.context.path_part("id")?;
-    let Some(comment) = comment else {
-        return show_anew(&request, form, Message::new("form-outdated")).await;
+    let Some(comment) = request.id_to_create::<CommentId>(FORM, &form) else {
+        return show_again(&request, form, Message::new("form-outdated")).await;
     };
     let Ok(content) = form.parse::<CommentText>("content") else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
@@ -117,16 +110,16 @@ pub(super) async fn create_comment(submitted: UserForm) -> PageResult {
         Ok(added) if (added.ticket_id, &added.content) == (ticket, &sent) => Ok(
             redirect_with_flash(&comment_path(ticket, added.id), Flash::ReplySent),
         ),
-        // The form was sent before with something else in it, or from another ticket.
-        Ok(_) => show_anew(&request, form, Message::new("form-sent-before")).await,
-        Err(PageError::Refused(why)) => show_anew(&request, form, why).await,
+        // The form was sent before with other content, or on another ticket.
+        Ok(_) => show_again(&request, form, Message::new("form-sent-before")).await,
+        Err(PageError::Conflict(reason)) => show_again(&request, form, reason).await,
         Err(error) => Err(error),
     }
 }
 
-/// Shows what was typed again, now with a key of its own.
-async fn show_anew(request: &UserRequest, mut reply: Form, why: Message) -> PageResult {
-    reply.add_form_error(why);
+/// Shows the form again with a new key.
+async fn show_again(request: &UserRequest, mut reply: Form, reason: Message) -> PageResult {
+    reply.add_form_error(reason);
     reply.replace(
         IdempotencyKey::FIELD,
         request.idempotency_key(FORM).as_str(),

@@ -36,7 +36,7 @@ fn custom_style(html: &str) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn the_host_decides_before_anybody_signs_in() {
+async fn brand_of_the_host_is_used_before_sign_in() {
     let app = start().await;
     brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
     let own = Browser::new(&app).at(DOMAIN);
@@ -61,7 +61,7 @@ async fn the_host_decides_before_anybody_signs_in() {
 }
 
 #[actix_web::test]
-async fn the_organization_decides_after_that() {
+async fn brand_of_the_organization_is_used_after_sign_in() {
     let app = start().await;
     brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
     let ada = Browser::signed_in(&app, &app.acme.ada)
@@ -77,24 +77,24 @@ async fn the_organization_decides_after_that() {
 }
 
 #[actix_web::test]
-async fn own_css_is_a_stylesheet_that_no_other_organization_sees() {
+async fn custom_css_is_served_to_its_organization_only() {
     let app = start().await;
     brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
     let ada = Browser::signed_in(&app, &app.acme.ada).await;
     let path = custom_style(&ada.page("/").await).unwrap();
-    let answer = ada.get(&path).await;
-    assert_eq!(answer.status(), 200);
+    let response = ada.get(&path).await;
+    assert_eq!(response.status(), 200);
     assert_eq!(
-        answer.header("content-type").unwrap(),
+        response.header("content-type").unwrap(),
         "text/css; charset=utf-8"
     );
     assert!(
-        answer
+        response
             .header("cache-control")
             .unwrap()
             .starts_with("private")
     );
-    assert!(answer.text().contains("letter-spacing"));
+    assert!(response.text().contains("letter-spacing"));
 
     let guest = Browser::new(&app).at(DOMAIN);
     assert_eq!(
@@ -128,19 +128,19 @@ async fn the_stylesheet_has_the_brands_colours() {
 }
 
 #[actix_web::test]
-async fn a_domain_lets_in_its_own_people_only() {
+async fn custom_domain_signs_in_only_its_users() {
     let app = start().await;
     brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
     let browser = Browser::new(&app).at(DOMAIN);
     let typed = [("email", &*app.globex.ada.email), ("password", PASSWORD)];
-    let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 422);
-    let answer = browser.sign_in(&app.acme.ada.email).await;
-    assert_eq!(answer.status(), 303);
+    let response = browser.submit("/sign-in", "/sign-in", &typed).await;
+    assert_eq!(response.status(), 422);
+    let response = browser.sign_in(&app.acme.ada.email).await;
+    assert_eq!(response.status(), 303);
 }
 
 #[actix_web::test]
-async fn without_password_resets_there_is_no_link_to_one() {
+async fn forgot_password_link_is_hidden_when_disabled() {
     let app = start().await;
     brand(&app, &app.acme, DOMAIN, "h1 { letter-spacing: 1px }").await;
     let browser = Browser::new(&app).at(DOMAIN);

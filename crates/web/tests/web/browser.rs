@@ -1,4 +1,4 @@
-//! A browser without scripts: keeps cookies, fills in forms, follows redirects when told to.
+//! A browser without scripts, which keeps cookies and fills in forms.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use actix_web::cookie::Cookie;
 use actix_web::cookie::time::Duration;
 use actix_web::http::Method;
-use portal_test_support::{Anonymous, Answer, Call, Caller as _, PASSWORD, Person, TestApp};
+use portal_test_support::{Anonymous, Call, Caller as _, PASSWORD, Person, Response, TestApp};
 
-/// One browser.
+/// A browser.
 pub(crate) struct Browser {
     anonymous: Anonymous,
     host: String,
@@ -17,7 +17,7 @@ pub(crate) struct Browser {
 }
 
 impl Browser {
-    /// A fresh one.
+    /// A new one.
     pub(crate) fn new(app: &TestApp) -> Self {
         Self {
             anonymous: app.anonymous(),
@@ -27,21 +27,21 @@ impl Browser {
         }
     }
 
-    /// One in which somebody has signed in.
+    /// One with a signed-in user.
     pub(crate) async fn signed_in(app: &TestApp, person: &Person) -> Self {
         let browser = Self::new(app);
-        let answer = browser.sign_in(&person.email).await;
-        assert_eq!(answer.status(), 303, "{}", answer.text());
+        let response = browser.sign_in(&person.email).await;
+        assert_eq!(response.status(), 303, "{}", response.text());
         browser
     }
 
-    /// The same, coming to another host.
+    /// The same at another host.
     pub(crate) fn at(mut self, host: &str) -> Self {
         host.clone_into(&mut self.host);
         self
     }
 
-    /// The same, asking for another language.
+    /// The same with another language.
     pub(crate) fn speaking(mut self, language: &str) -> Self {
         language.clone_into(&mut self.language);
         self
@@ -66,10 +66,10 @@ impl Browser {
         }
     }
 
-    /// Sends a request, and keeps the cookies of its answer.
-    pub(crate) async fn send(&self, call: Call) -> Answer {
-        let answer = call.send().await;
-        for text in answer.set_cookies() {
+    /// Sends a request, and keeps the cookies of the response.
+    pub(crate) async fn send(&self, call: Call) -> Response {
+        let response = call.send().await;
+        for text in response.set_cookies() {
             let cookie = Cookie::parse(text).unwrap();
             let mut jar = self.cookies.borrow_mut();
             if cookie.max_age() == Some(Duration::ZERO) {
@@ -78,31 +78,36 @@ impl Browser {
                 jar.insert(cookie.name().to_owned(), cookie.value().to_owned());
             }
         }
-        answer
+        response
     }
 
     /// Opens a page.
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.send(self.call(Method::GET, path)).await
     }
 
-    /// Opens a page that has to be there.
+    /// Opens an existing page.
     pub(crate) async fn page(&self, path: &str) -> String {
-        let answer = self.get(path).await;
-        assert_eq!(answer.status(), 200, "{path}: {}", answer.text());
-        answer.text().to_owned()
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}: {}", response.text());
+        response.text().to_owned()
     }
 
-    /// Sends fields as a form does, with nothing else.
-    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
+    /// Submits only these fields.
+    pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let call = self.call(Method::POST, path);
         self.send(call.body("application/x-www-form-urlencoded", encoded(fields)))
             .await
     }
 
-    /// Opens a page and sends the form of it that goes to `action`, with its hidden fields and
-    /// with what is typed into it.
-    pub(crate) async fn submit(&self, page: &str, action: &str, typed: &[(&str, &str)]) -> Answer {
+    /// Opens a page and submits its form for `action`, with the hidden fields and what is
+    /// typed into it.
+    pub(crate) async fn submit(
+        &self,
+        page: &str,
+        action: &str,
+        typed: &[(&str, &str)],
+    ) -> Response {
         let html = self.page(page).await;
         self.submit_from(&html, action, typed).await
     }
@@ -113,7 +118,7 @@ impl Browser {
         html: &str,
         action: &str,
         typed: &[(&str, &str)],
-    ) -> Answer {
+    ) -> Response {
         let hidden = hidden_fields(html, action);
         let mut fields: Vec<_> = hidden
             .iter()
@@ -123,8 +128,8 @@ impl Browser {
         self.post(action, &fields).await
     }
 
-    /// Signs in with everybody's password.
-    pub(crate) async fn sign_in(&self, email: &str) -> Answer {
+    /// Signs in with the common password.
+    pub(crate) async fn sign_in(&self, email: &str) -> Response {
         let typed = [("email", email), ("password", PASSWORD)];
         self.submit("/sign-in", "/sign-in", &typed).await
     }
@@ -147,7 +152,7 @@ fn encoded(fields: &[(&str, &str)]) -> String {
         .finish()
 }
 
-/// The names and values of the hidden fields of the form that goes to `action`.
+/// The names and values of the hidden fields of the form for `action`.
 pub(crate) fn hidden_fields(html: &str, action: &str) -> Vec<(String, String)> {
     let start = html
         .find(&format!("action=\"{action}\""))
@@ -167,7 +172,7 @@ pub(crate) fn attribute(tag: &str, name: &str) -> String {
     unescaped(rest.split('"').next().unwrap())
 }
 
-/// The text that stands for itself in HTML.
+/// The text with HTML entities decoded.
 pub(crate) fn unescaped(html: &str) -> String {
     [
         ("&#34;", "\""),

@@ -10,7 +10,7 @@ use crate::start;
 use crate::support::{put, record};
 
 #[actix_web::test]
-async fn devices_are_shown_as_they_are() {
+async fn devices_are_listed() {
     let app = start().await;
     let seen = DeviceRecord {
         status: DeviceStatus::Quarantined,
@@ -47,7 +47,7 @@ async fn devices_are_shown_as_they_are() {
 }
 
 #[actix_web::test]
-async fn they_are_found_by_their_names() {
+async fn devices_are_searched() {
     let app = start().await;
     put(&app, &app.acme, record("lt-1", Some("Größter Beamer"))).await;
     put(&app, &app.acme, record("lt-2", None)).await;
@@ -60,16 +60,20 @@ async fn they_are_found_by_their_names() {
     assert!(html.contains("value=\" BEAMER größter \""), "{html}");
     let html = browser.page("/devices?q=%25").await;
     assert!(html.contains("Nothing found") && !html.contains("lt-1"));
-    let answer = browser
+    let response = browser
         .get(&format!("/devices?q={}", "x".repeat(201)))
         .await;
-    assert_eq!(answer.status(), 400);
-    assert!(answer.text().contains("Please use at most 200 characters."));
-    assert!(answer.text().contains("aria-invalid=\"true\""));
+    assert_eq!(response.status(), 400);
+    assert!(
+        response
+            .text()
+            .contains("Please use at most 200 characters.")
+    );
+    assert!(response.text().contains("aria-invalid=\"true\""));
 }
 
 #[actix_web::test]
-async fn they_come_in_pages_which_keep_the_search() {
+async fn device_pages_keep_the_search() {
     let app = start().await;
     for number in 0..26 {
         put(&app, &app.acme, record(&format!("lt-{number:02}"), None)).await;
@@ -87,7 +91,7 @@ async fn they_come_in_pages_which_keep_the_search() {
 }
 
 #[actix_web::test]
-async fn they_can_be_switched_off() {
+async fn devices_can_be_disabled() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let changes = BrandingChanges {
@@ -95,7 +99,7 @@ async fn they_can_be_switched_off() {
         ..BrandingChanges::default()
     };
     app.change_branding(&app.acme, changes).await;
-    let answer = browser.get("/devices").await;
-    assert_eq!(answer.status(), 403);
-    assert!(answer.text().contains("This is not available"));
+    let response = browser.get("/devices").await;
+    assert_eq!(response.status(), 403);
+    assert!(response.text().contains("This is not available"));
 }

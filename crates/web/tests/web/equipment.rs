@@ -1,11 +1,11 @@
-//! Borrowing, keeping longer and returning.
+//! Checkout, extension and checkin.
 
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::devices::{self, DeviceChanges, DeviceStatus};
 use portal_domain::values::TimeZone;
-use portal_test_support::{Answer, TestApp};
+use portal_test_support::{Response, TestApp};
 
 use crate::browser::Browser;
 use crate::start;
@@ -17,16 +17,16 @@ fn check_out_path(device: &str) -> String {
     format!("/equipment/{device}/check-out")
 }
 
-async fn check_out(browser: &Browser, device: &str, typed: &[(&str, &str)]) -> Answer {
+async fn check_out(browser: &Browser, device: &str, typed: &[(&str, &str)]) -> Response {
     let path = check_out_path(device);
     browser.submit(&path, &path, typed).await
 }
 
-/// Borrows a device, and gives the path of the loan.
+/// Checks a device out, and returns the path of the loan.
 async fn borrow(browser: &Browser, device: &str, typed: &[(&str, &str)]) -> String {
-    let answer = check_out(browser, device, typed).await;
-    assert_eq!(answer.status(), 303, "{}", answer.text());
-    answer.header("location").unwrap()
+    let response = check_out(browser, device, typed).await;
+    assert_eq!(response.status(), 303, "{}", response.text());
+    response.header("location").unwrap()
 }
 
 async fn deeds(app: &TestApp, action: AuditAction) -> usize {
@@ -35,7 +35,7 @@ async fn deeds(app: &TestApp, action: AuditAction) -> usize {
 }
 
 #[actix_web::test]
-async fn what_is_switched_off_is_that_whatever_the_id() {
+async fn disabled_feature_is_forbidden_for_any_id() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let paths = ["/equipment/loans/zz", "/equipment/zz/check-out"];
@@ -80,15 +80,15 @@ async fn a_device_is_borrowed_kept_longer_and_returned() {
 
     assert!(browser.page(&loan).await.contains("value=\"2026-02-03\""));
     let typed = [("return-date", "2026-02-10")];
-    let answer = browser.submit(&loan, &loan, &typed).await;
-    assert_eq!(answer.header("location"), Some(loan.clone()));
+    let response = browser.submit(&loan, &loan, &typed).await;
+    assert_eq!(response.header("location"), Some(loan.clone()));
     let html = browser.page(&loan).await;
     assert!(html.contains("The return date is changed.") && html.contains("Feb 10, 2026"));
 
     let check_in = format!("{loan}/check-in");
     let typed = [("condition", "A scratch"), ("notes", "On the shelf")];
-    let answer = browser.submit(&check_in, &check_in, &typed).await;
-    assert_eq!(answer.header("location"), Some(loan.clone()));
+    let response = browser.submit(&check_in, &check_in, &typed).await;
+    assert_eq!(response.header("location"), Some(loan.clone()));
     let html = browser.page(&loan).await;
     for text in ["Thank you", "Like new", "A scratch", "On the shelf"] {
         assert!(html.contains(text), "{text}: {html}");
@@ -97,12 +97,12 @@ async fn a_device_is_borrowed_kept_longer_and_returned() {
     let html = browser.page("/equipment/loans").await;
     assert!(html.contains("Nothing on loan") && html.contains("A scratch"));
     assert!(browser.page("/equipment").await.contains("Projector"));
-    let answer = browser.get(&check_in).await;
-    assert_eq!(answer.header("location"), Some(loan));
+    let response = browser.get(&check_in).await;
+    assert_eq!(response.header("location"), Some(loan));
 }
 
 #[actix_web::test]
-async fn nothing_has_to_be_said() {
+async fn equipment_forms_have_no_required_fields() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
@@ -115,7 +115,7 @@ async fn nothing_has_to_be_said() {
 }
 
 #[actix_web::test]
-async fn a_day_that_is_over_is_refused_and_everything_kept() {
+async fn past_return_date_is_rejected_and_the_form_kept() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
@@ -125,8 +125,8 @@ async fn a_day_that_is_over_is_refused_and_everything_kept() {
         ("condition", &*long),
         ("notes", "For <Basel>"),
     ];
-    let answer = check_out(&browser, &device, &typed).await;
-    assert_eq!(answer.status(), 422);
+    let response = check_out(&browser, &device, &typed).await;
+    assert_eq!(response.status(), 422);
     for text in [
         "This day is over.",
         "Please use at most 100 characters.",
@@ -135,28 +135,32 @@ async fn a_day_that_is_over_is_refused_and_everything_kept() {
         "For &#60;Basel&#62;",
         &long,
     ] {
-        assert!(answer.text().contains(text), "{text}: {}", answer.text());
+        assert!(
+            response.text().contains(text),
+            "{text}: {}",
+            response.text()
+        );
     }
-    let answer = check_out(&browser, &device, &[("return-date", "tomorrow")]).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.text().contains("Please choose a date"));
+    let response = check_out(&browser, &device, &[("return-date", "tomorrow")]).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.text().contains("Please choose a date"));
 
     let loan = borrow(&browser, &device, &[("return-date", "2026-01-31")]).await;
     for (day, said) in [
         ("2026-01-30", "This day is over."),
         ("", "Please fill this in."),
     ] {
-        let answer = browser.submit(&loan, &loan, &[("return-date", day)]).await;
-        assert_eq!(answer.status(), 422);
+        let response = browser.submit(&loan, &loan, &[("return-date", day)]).await;
+        assert_eq!(response.status(), 422);
         // the page's own form comes with the day that was typed
-        assert!(answer.text().contains(&format!("value=\"{day}\"")));
-        assert!(answer.text().contains(said), "{}", answer.text());
+        assert!(response.text().contains(&format!("value=\"{day}\"")));
+        assert!(response.text().contains(said), "{}", response.text());
     }
     assert_eq!(deeds(&app, AuditAction::PortalAssetExtend).await, 0);
 }
 
 #[actix_web::test]
-async fn days_are_those_of_the_organization() {
+async fn return_dates_use_the_organizations_time_zone() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let auckland: TimeZone = "Pacific/Auckland".parse().unwrap();
@@ -169,9 +173,9 @@ async fn days_are_those_of_the_organization() {
     // 1 February there
     app.env.advance(TimeDelta::hours(3));
     let browser = Browser::signed_in(&app, &app.acme.ada).await.speaking("de");
-    let answer = check_out(&browser, &device, &[("return-date", "2026-01-31")]).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.text().contains("Dieser Tag ist vorbei."));
+    let response = check_out(&browser, &device, &[("return-date", "2026-01-31")]).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.text().contains("Dieser Tag ist vorbei."));
     let loan = borrow(&browser, &device, &[("return-date", "2026-02-01")]).await;
     let html = browser.page(&loan).await;
     assert!(html.contains("Ausgeliehen.") && html.contains("01.02.2026"));
@@ -187,7 +191,7 @@ async fn days_are_those_of_the_organization() {
 }
 
 #[actix_web::test]
-async fn a_second_click_does_nothing_more() {
+async fn double_submission_changes_nothing() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
@@ -199,30 +203,30 @@ async fn a_second_click_does_nothing_more() {
     assert_eq!(second.header("location"), Some(loan.clone()));
     assert_eq!(deeds(&app, AuditAction::PortalAssetCheckout).await, 1);
     // asking again leads to what one has
-    let answer = browser.get(&path).await;
-    assert_eq!(answer.header("location"), Some(loan.clone()));
+    let response = browser.get(&path).await;
+    assert_eq!(response.header("location"), Some(loan.clone()));
 
     let html = browser.page(&loan).await;
     for _ in 0..2 {
         let typed = [("return-date", "2026-02-10")];
-        let answer = browser.submit_from(&html, &loan, &typed).await;
-        assert_eq!(answer.status(), 303);
+        let response = browser.submit_from(&html, &loan, &typed).await;
+        assert_eq!(response.status(), 303);
     }
     assert_eq!(deeds(&app, AuditAction::PortalAssetExtend).await, 1);
 
     let path = format!("{loan}/check-in");
     let page = browser.page(&path).await;
     for _ in 0..2 {
-        let answer = browser.submit_from(&page, &path, &[]).await;
-        assert_eq!(answer.header("location"), Some(loan.clone()));
+        let response = browser.submit_from(&page, &path, &[]).await;
+        assert_eq!(response.header("location"), Some(loan.clone()));
     }
     assert_eq!(deeds(&app, AuditAction::PortalAssetCheckin).await, 1);
     // what was returned is not kept longer by a form that was left open
-    let answer = browser
+    let response = browser
         .submit_from(&html, &loan, &[("return-date", "2026-02-11")])
         .await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("returned already"));
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("returned already"));
     // nor does it return what was borrowed anew
     borrow(&browser, &device, &[]).await;
     browser.submit_from(&page, &path, &[]).await;
@@ -230,7 +234,7 @@ async fn a_second_click_does_nothing_more() {
 }
 
 #[actix_web::test]
-async fn somebody_else_may_be_quicker() {
+async fn concurrent_checkout_by_another_user_is_a_conflict() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let ada = Browser::signed_in(&app, &app.acme.ada).await;
@@ -238,10 +242,10 @@ async fn somebody_else_may_be_quicker() {
     let path = check_out_path(&device);
     let html = ada.page(&path).await;
     let loan = borrow(&bob, &device, &[]).await;
-    let answer = ada.submit_from(&html, &path, &[]).await;
-    assert_eq!(answer.status(), 409);
+    let response = ada.submit_from(&html, &path, &[]).await;
+    assert_eq!(response.status(), 409);
     assert!(
-        answer
+        response
             .text()
             .contains("Somebody else has checked this out.")
     );
@@ -257,14 +261,14 @@ async fn somebody_else_may_be_quicker() {
         assert_eq!(ada.post(path, &fields).await.status(), 404, "{path}");
     }
     assert!(!ada.page("/equipment/loans").await.contains("pr-1"));
-    let answer = bob
+    let response = bob
         .submit_from(&form, &loan, &[("return-date", "2026-02-10")])
         .await;
-    assert_eq!(answer.status(), 303);
+    assert_eq!(response.status(), 303);
 }
 
 #[actix_web::test]
-async fn only_what_can_be_lent_is() {
+async fn unavailable_device_is_not_found() {
     let app = start().await;
     let own = devices::DeviceRecord {
         is_loanable: false,
@@ -290,20 +294,20 @@ async fn only_what_can_be_lent_is() {
             .await
             .contains("Nothing is available")
     );
-    let answer = browser.submit_from(&form, &path, &[]).await;
-    assert_eq!(answer.status(), 404);
+    let response = browser.submit_from(&form, &path, &[]).await;
+    assert_eq!(response.status(), 404);
     for device in [&*own, &*foreign, &*retired, UNKNOWN, "nonsense"] {
-        let answer = browser.get(&check_out_path(device)).await;
-        assert_eq!(answer.status(), 404, "{device}");
+        let response = browser.get(&check_out_path(device)).await;
+        assert_eq!(response.status(), 404, "{device}");
     }
     for loan in [UNKNOWN, "nonsense"] {
-        let answer = browser.get(&format!("/equipment/loans/{loan}")).await;
-        assert_eq!(answer.status(), 404, "{loan}");
+        let response = browser.get(&format!("/equipment/loans/{loan}")).await;
+        assert_eq!(response.status(), 404, "{loan}");
     }
 }
 
 #[actix_web::test]
-async fn what_was_returned_comes_in_pages() {
+async fn returned_loans_are_paginated() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     for number in 0..22 {
@@ -325,13 +329,13 @@ async fn what_was_returned_comes_in_pages() {
         ("/equipment/loans?page=9", "/equipment/loans?page=2"),
         ("/equipment?page=9", "/equipment?page=2"),
     ] {
-        let answer = browser.get(path).await;
-        assert_eq!(answer.header("location").as_deref(), Some(last));
+        let response = browser.get(path).await;
+        assert_eq!(response.header("location").as_deref(), Some(last));
     }
 }
 
 #[actix_web::test]
-async fn lending_can_be_switched_off() {
+async fn equipment_can_be_disabled() {
     let app = start().await;
     let device = put(&app, &app.acme, record("pr-1", None)).await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
@@ -343,11 +347,11 @@ async fn lending_can_be_switched_off() {
     };
     app.change_branding(&app.acme, changes).await;
     for page in ["/equipment", "/equipment/loans", &path] {
-        let answer = browser.get(page).await;
-        assert_eq!(answer.status(), 403, "{page}");
-        assert!(answer.text().contains("This is not available"));
-        assert!(!answer.text().contains("href=\"/equipment\""));
+        let response = browser.get(page).await;
+        assert_eq!(response.status(), 403, "{page}");
+        assert!(response.text().contains("This is not available"));
+        assert!(!response.text().contains("href=\"/equipment\""));
     }
-    let answer = browser.submit_from(&form, &path, &[]).await;
-    assert_eq!(answer.status(), 403);
+    let response = browser.submit_from(&form, &path, &[]).await;
+    assert_eq!(response.status(), 403);
 }

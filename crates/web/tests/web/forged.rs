@@ -1,4 +1,4 @@
-//! Requests that no page of the portal has sent.
+//! Forged and malformed form submissions.
 
 use actix_web::http::Method;
 use portal_session::SESSION_COOKIE;
@@ -8,7 +8,7 @@ use crate::browser::{Browser, hidden_fields};
 use crate::start;
 
 #[actix_web::test]
-async fn a_form_without_its_token_changes_nothing() {
+async fn form_without_csrf_token_is_forbidden() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let bob = Browser::signed_in(&app, &app.acme.bob).await;
@@ -18,21 +18,21 @@ async fn a_form_without_its_token_changes_nothing() {
         for path in ["/profile", "/profile/password", "/sign-out"] {
             let mut fields = vec![("name", "Mallory")];
             fields.extend(csrf.map(|csrf| ("csrf", csrf)));
-            let answer = browser.post(path, &fields).await;
+            let response = browser.post(path, &fields).await;
             // A token of another session may be of a page that was opened before.
             let (status, text) = match csrf {
                 None | Some("") => (403, "could not be accepted"),
                 Some(_) => (422, "Nothing has been saved yet"),
             };
-            assert_eq!(answer.status(), status, "{path} {csrf:?}");
-            assert!(answer.text().contains(text), "{}", answer.text());
+            assert_eq!(response.status(), status, "{path} {csrf:?}");
+            assert!(response.text().contains(text), "{}", response.text());
         }
     }
     assert!(browser.page("/").await.contains("Hello, Ada"));
 }
 
 #[actix_web::test]
-async fn a_form_in_another_encoding_is_refused_rather_than_changed() {
+async fn form_in_another_encoding_is_rejected() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page("/profile").await;
@@ -48,7 +48,7 @@ async fn a_form_in_another_encoding_is_refused_rather_than_changed() {
 }
 
 #[actix_web::test]
-async fn a_form_from_another_site_is_refused() {
+async fn cross_site_form_is_forbidden() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page("/profile").await;
@@ -73,7 +73,7 @@ async fn a_form_from_another_site_is_refused() {
 }
 
 #[actix_web::test]
-async fn nobody_is_signed_in_by_another_site() {
+async fn cross_site_sign_in_is_forbidden() {
     let app = start().await;
     let fields = [("email", &*app.acme.ada.email), ("password", PASSWORD)];
     // No cookie, no token.
@@ -83,13 +83,13 @@ async fn nobody_is_signed_in_by_another_site() {
     let other = Browser::new(&app);
     let html = other.page("/sign-in").await;
     browser.page("/sign-in").await;
-    let answer = browser.submit_from(&html, "/sign-in", &fields).await;
-    assert_eq!(answer.status(), 422);
+    let response = browser.submit_from(&html, "/sign-in", &fields).await;
+    assert_eq!(response.status(), 422);
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 
 #[actix_web::test]
-async fn only_forms_are_read() {
+async fn unsupported_media_type_is_rejected() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let call = browser

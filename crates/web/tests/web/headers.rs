@@ -1,15 +1,15 @@
-//! The headers of every kind of answer.
+//! Headers of responses.
 
 use crate::browser::{Browser, attribute};
 use crate::start;
 
 #[actix_web::test]
-async fn pages_keep_to_themselves() {
+async fn pages_have_security_headers() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     for path in ["/", "/profile", "/nothing-here"] {
-        let answer = browser.get(path).await;
-        let policy = answer.header("content-security-policy").unwrap();
+        let response = browser.get(path).await;
+        let policy = response.header("content-security-policy").unwrap();
         for part in [
             "default-src 'none'",
             "style-src 'self'",
@@ -29,28 +29,32 @@ async fn pages_keep_to_themselves() {
             ("content-language", "en"),
             ("content-type", "text/html; charset=utf-8"),
         ] {
-            assert_eq!(answer.header(name).as_deref(), Some(value), "{path} {name}");
+            assert_eq!(
+                response.header(name).as_deref(),
+                Some(value),
+                "{path} {name}"
+            );
         }
-        assert!(answer.header("permissions-policy").is_some());
-        assert!(answer.header("x-request-id").is_some());
-        assert_eq!(answer.header("strict-transport-security"), None);
+        assert!(response.header("permissions-policy").is_some());
+        assert!(response.header("x-request-id").is_some());
+        assert_eq!(response.header("strict-transport-security"), None);
         for inline in [" style=", "<style", "onclick=", "javascript:"] {
-            assert!(!answer.text().contains(inline), "{path}: {inline}");
+            assert!(!response.text().contains(inline), "{path}: {inline}");
         }
     }
 }
 
 #[actix_web::test]
-async fn over_https_it_stays_https() {
+async fn hsts_is_sent_over_https() {
     let app = portal_test_support::TestApp::with_pages(
         |config| config.public_url = "https://portal.example".parse().unwrap(),
         portal_web::routes,
     )
     .await;
-    let answer = Browser::new(&app).get("/sign-in").await;
-    assert!(answer.header("strict-transport-security").is_some());
+    let response = Browser::new(&app).get("/sign-in").await;
+    assert!(response.header("strict-transport-security").is_some());
     assert!(
-        answer
+        response
             .set_cookies()
             .iter()
             .all(|cookie| cookie.contains("Secure"))
@@ -58,7 +62,7 @@ async fn over_https_it_stays_https() {
 }
 
 #[actix_web::test]
-async fn a_page_needs_two_files_which_are_kept_for_ever() {
+async fn page_loads_two_immutable_files() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page("/").await;
@@ -71,18 +75,18 @@ async fn a_page_needs_two_files_which_are_kept_for_ever() {
         (style, "text/css; charset=utf-8"),
         (script, "text/javascript; charset=utf-8"),
     ] {
-        let answer = browser.get(&path).await;
-        assert_eq!(answer.status(), 200, "{path}");
-        assert_eq!(answer.header("content-type").unwrap(), content_type);
+        let response = browser.get(&path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert_eq!(response.header("content-type").unwrap(), content_type);
         let kept = "public, max-age=31536000, immutable";
-        assert_eq!(answer.header("cache-control").unwrap(), kept);
-        size += answer.text().len();
+        assert_eq!(response.header("cache-control").unwrap(), kept);
+        size += response.text().len();
     }
     assert!(size < 60_000, "{size}");
-    let answer = browser
+    let response = browser
         .get("/static/0123456789abcdef/none-none-none/portal.css")
         .await;
-    assert_eq!(answer.header("cache-control").unwrap(), "no-store");
+    assert_eq!(response.header("cache-control").unwrap(), "no-store");
 }
 
 #[actix_web::test]
@@ -95,10 +99,10 @@ async fn pages_are_compressed() {
         ("br", None),
     ] {
         let call = browser.call(actix_web::http::Method::GET, "/sign-in");
-        let answer = browser.send(call.header("accept-encoding", accepted)).await;
-        assert_eq!(answer.status(), 200, "{accepted}");
+        let response = browser.send(call.header("accept-encoding", accepted)).await;
+        assert_eq!(response.status(), 200, "{accepted}");
         assert_eq!(
-            answer.header("content-encoding").as_deref(),
+            response.header("content-encoding").as_deref(),
             chosen,
             "{accepted}"
         );
@@ -106,10 +110,10 @@ async fn pages_are_compressed() {
 }
 
 #[actix_web::test]
-async fn cookies_are_out_of_reach_of_scripts_and_other_sites() {
+async fn cookies_are_http_only_and_same_site() {
     let app = start().await;
-    let answer = Browser::new(&app).get("/sign-in").await;
-    let cookies = answer.set_cookies();
+    let response = Browser::new(&app).get("/sign-in").await;
+    let cookies = response.set_cookies();
     assert_eq!(cookies.len(), 1, "{cookies:?}");
     for part in ["HttpOnly", "SameSite=Lax", "Path=/"] {
         assert!(cookies[0].contains(part), "{cookies:?}");

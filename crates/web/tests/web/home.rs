@@ -1,4 +1,4 @@
-//! The first page.
+//! The home page.
 
 use portal_domain::tickets::{self, NewTicket, TicketPriority, TicketStatus};
 use portal_test_support::Caller as _;
@@ -8,7 +8,7 @@ use crate::browser::Browser;
 use crate::start;
 
 #[actix_web::test]
-async fn it_shows_what_needs_attention() {
+async fn home_shows_what_needs_attention() {
     let app = start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let bob = app.bearer(&app.acme.bob).await;
@@ -30,7 +30,7 @@ async fn it_shows_what_needs_attention() {
 }
 
 #[actix_web::test]
-async fn what_waits_for_the_visitor_comes_first() {
+async fn home_lists_tickets_waiting_for_the_user_first() {
     let app = start().await;
     let ada = app.bearer(&app.acme.ada).await;
     for number in 0..7 {
@@ -60,7 +60,7 @@ async fn what_waits_for_the_visitor_comes_first() {
 }
 
 #[actix_web::test]
-async fn it_speaks_the_visitors_language() {
+async fn home_is_in_the_users_language() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada)
         .await
@@ -73,7 +73,7 @@ async fn it_speaks_the_visitors_language() {
 }
 
 #[actix_web::test]
-async fn one_ticket_is_made_however_often_it_is_submitted() {
+async fn repeated_submission_creates_one_ticket() {
     let app = start().await;
     let new = || NewTicket {
         subject: "Printer".parse().unwrap(),

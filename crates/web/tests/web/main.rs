@@ -1,4 +1,4 @@
-//! The pages as browsers meet them, in one program so that it is linked once.
+//! Tests of the pages, in one program so that it is linked once.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -1,4 +1,4 @@
-//! Where there is no page.
+//! Error pages.
 
 use portal_domain::branding::BrandingChanges;
 
@@ -6,41 +6,44 @@ use crate::browser::Browser;
 use crate::start;
 
 #[actix_web::test]
-async fn people_get_a_page_and_programs_get_json() {
+async fn errors_are_html_for_pages_and_json_for_the_api() {
     let app = start().await;
     let browser = Browser::new(&app);
     for path in ["/nothing-here", "/tickets/nothing/here", "/apiary"] {
-        let answer = browser.get(path).await;
-        assert_eq!(answer.status(), 404);
-        assert!(answer.text().contains("We cannot find this page"), "{path}");
+        let response = browser.get(path).await;
+        assert_eq!(response.status(), 404);
+        assert!(
+            response.text().contains("We cannot find this page"),
+            "{path}"
+        );
     }
     for path in ["/api", "/api/nothing", "/api/v1/portal/nothing", "/metrics"] {
-        let answer = browser.get(path).await;
+        let response = browser.get(path).await;
         assert_eq!(
-            (answer.status(), &*answer.error()),
+            (response.status(), &*response.error()),
             (404, "Not Found"),
             "{path}"
         );
     }
     assert_eq!(browser.get("/healthz").await.status(), 200);
-    let answer = browser.post("/healthz", &[]).await;
+    let response = browser.post("/healthz", &[]).await;
     assert_eq!(
-        (answer.status(), &*answer.error()),
+        (response.status(), &*response.error()),
         (405, "Method not allowed")
     );
 }
 
 #[actix_web::test]
-async fn a_problem_is_shown_in_the_visitors_own_frame() {
+async fn error_page_has_the_users_navigation() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let answer = browser.get("/nothing-here").await;
-    assert_eq!(answer.status(), 404);
-    assert!(answer.text().contains("action=\"/sign-out\""));
+    let response = browser.get("/nothing-here").await;
+    assert_eq!(response.status(), 404);
+    assert!(response.text().contains("action=\"/sign-out\""));
 }
 
 #[actix_web::test]
-async fn what_is_switched_off_is_gone() {
+async fn disabled_feature_has_an_error_page() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let all = [
@@ -63,15 +66,15 @@ async fn what_is_switched_off_is_gone() {
 }
 
 #[actix_web::test]
-async fn who_was_shut_out_is_told_so() {
+async fn inactive_account_has_an_error_page() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     app.disable_user(&app.acme.ada).await;
-    let answer = browser.get("/").await;
-    assert_eq!(answer.status(), 403);
-    assert!(answer.text().contains("This account is not active"));
+    let response = browser.get("/").await;
+    assert_eq!(response.status(), 403);
+    assert!(response.text().contains("This account is not active"));
     assert_eq!(browser.cookie(portal_session::SESSION_COOKIE), None);
-    let answer = browser.sign_in(&app.acme.ada.email).await;
-    assert_eq!(answer.status(), 403);
-    assert!(answer.text().contains("This account is not active"));
+    let response = browser.sign_in(&app.acme.ada.email).await;
+    assert_eq!(response.status(), 403);
+    assert!(response.text().contains("This account is not active"));
 }

@@ -8,13 +8,13 @@ use crate::browser::Browser;
 use crate::start;
 
 #[actix_web::test]
-async fn it_is_changed_and_said_once() {
+async fn profile_is_saved_with_a_flash_message() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let typed = [("name", "Ada Moreno"), ("locale", "de")];
-    let answer = browser.submit("/profile", "/profile", &typed).await;
+    let response = browser.submit("/profile", "/profile", &typed).await;
     assert_eq!(
-        (answer.status(), answer.header("location").as_deref()),
+        (response.status(), response.header("location").as_deref()),
         (303, Some("/profile"))
     );
     let html = browser.page("/profile").await;
@@ -25,12 +25,12 @@ async fn it_is_changed_and_said_once() {
 }
 
 #[actix_web::test]
-async fn saving_it_as_it_is_changes_nothing() {
+async fn saving_an_unchanged_profile_changes_nothing() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let typed = [("name", "Ada"), ("locale", ""), ("notifications", "on")];
-    let answer = browser.submit("/profile", "/profile", &typed).await;
-    assert_eq!(answer.status(), 303);
+    let response = browser.submit("/profile", "/profile", &typed).await;
+    assert_eq!(response.status(), 303);
     let log = app.audit_log(app.acme.id).await;
     let changed = log
         .iter()
@@ -39,20 +39,28 @@ async fn saving_it_as_it_is_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn mistakes_keep_what_was_typed() {
+async fn invalid_profile_keeps_the_form() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let long = "x".repeat(256);
     let typed = [("name", &*long), ("locale", "fr")];
-    let answer = browser.submit("/profile", "/profile", &typed).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.text().contains(&format!("value=\"{long}\"")));
-    assert!(answer.text().contains("Please use at most 255 characters."));
-    assert!(answer.text().contains("Please choose one of the options."));
+    let response = browser.submit("/profile", "/profile", &typed).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.text().contains(&format!("value=\"{long}\"")));
+    assert!(
+        response
+            .text()
+            .contains("Please use at most 255 characters.")
+    );
+    assert!(
+        response
+            .text()
+            .contains("Please choose one of the options.")
+    );
 }
 
 #[actix_web::test]
-async fn a_new_password_signs_out_everywhere() {
+async fn password_change_ends_all_sessions() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let elsewhere = Browser::signed_in(&app, &app.acme.ada).await;
@@ -62,20 +70,24 @@ async fn a_new_password_signs_out_everywhere() {
             .submit("/profile", "/profile/password", &typed)
             .await
     };
-    let answer = change("Wrong-Horse-7", "Winter-Birds-47").await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.text().contains("This is not your current password."));
-    let answer = change(PASSWORD, "password").await;
-    assert_eq!(answer.status(), 422);
+    let response = change("Wrong-Horse-7", "Winter-Birds-47").await;
+    assert_eq!(response.status(), 422);
     assert!(
-        answer
+        response
+            .text()
+            .contains("This is not your current password.")
+    );
+    let response = change(PASSWORD, "password").await;
+    assert_eq!(response.status(), 422);
+    assert!(
+        response
             .text()
             .contains("Please include an upper-case letter.")
     );
-    assert!(!answer.text().contains(PASSWORD));
+    assert!(!response.text().contains(PASSWORD));
 
-    let answer = change(PASSWORD, "Winter-Birds-47").await;
-    assert_eq!(answer.header("location").unwrap(), "/sign-in");
+    let response = change(PASSWORD, "Winter-Birds-47").await;
+    assert_eq!(response.header("location").unwrap(), "/sign-in");
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
     assert!(
         browser

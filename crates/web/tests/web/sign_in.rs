@@ -10,23 +10,23 @@ use crate::browser::{Browser, attribute};
 use crate::start;
 
 #[actix_web::test]
-async fn who_has_not_signed_in_is_taken_there_and_back() {
+async fn unauthorized_request_redirects_to_sign_in_and_back() {
     let app = start().await;
     let browser = Browser::new(&app);
-    let answer = browser.get("/profile?from=mail").await;
-    assert_eq!(answer.status(), 303);
-    let sign_in = answer.header("location").unwrap();
+    let response = browser.get("/profile?from=mail").await;
+    assert_eq!(response.status(), 303);
+    let sign_in = response.header("location").unwrap();
     assert_eq!(sign_in, "/sign-in?next=%2Fprofile%3Ffrom%3Dmail");
 
     let typed = [("email", &*app.acme.ada.email), ("password", PASSWORD)];
-    let answer = browser.submit(&sign_in, "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 303);
-    assert_eq!(answer.header("location").unwrap(), "/profile?from=mail");
+    let response = browser.submit(&sign_in, "/sign-in", &typed).await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.header("location").unwrap(), "/profile?from=mail");
     assert!(browser.page("/profile").await.contains("ada@acme.example"));
 }
 
 #[actix_web::test]
-async fn signing_in_never_leads_elsewhere() {
+async fn sign_in_never_redirects_to_another_site() {
     let app = start().await;
     for next in [
         "//evil.example",
@@ -45,35 +45,35 @@ async fn signing_in_never_leads_elsewhere() {
             ),
             ("next", next),
         ];
-        let answer = browser.post("/sign-in", &fields).await;
-        assert_eq!(answer.header("location").unwrap(), "/", "{next}");
+        let response = browser.post("/sign-in", &fields).await;
+        assert_eq!(response.header("location").unwrap(), "/", "{next}");
     }
 }
 
 #[actix_web::test]
-async fn a_wrong_password_keeps_the_address_and_not_the_password() {
+async fn wrong_password_keeps_only_the_address() {
     let app = start().await;
     let browser = Browser::new(&app);
     let typed = [
         ("email", &*app.acme.ada.email),
         ("password", "Wrong-Horse-7"),
     ];
-    let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.text().contains("value=\"ada@acme.example\""));
-    assert!(answer.text().contains("do not match an account"));
-    assert!(!answer.text().contains("Wrong-Horse-7"));
+    let response = browser.submit("/sign-in", "/sign-in", &typed).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.text().contains("value=\"ada@acme.example\""));
+    assert!(response.text().contains("do not match an account"));
+    assert!(!response.text().contains("Wrong-Horse-7"));
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 
 #[actix_web::test]
-async fn mistakes_are_said_beside_their_fields() {
+async fn invalid_fields_are_reported_beside_them() {
     let app = start().await;
     let browser = Browser::new(&app);
     let typed = [("email", "ada at acme"), ("password", "")];
-    let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 422);
-    let html = answer.text();
+    let response = browser.submit("/sign-in", "/sign-in", &typed).await;
+    assert_eq!(response.status(), 422);
+    let html = response.text();
     assert!(html.contains("value=\"ada at acme\""));
     assert!(html.contains("<a href=\"#email\">E-mail address: Please enter an address"));
     assert!(html.contains("<a href=\"#password\">Password: Please fill this in."));
@@ -81,7 +81,7 @@ async fn mistakes_are_said_beside_their_fields() {
 }
 
 #[actix_web::test]
-async fn a_new_session_replaces_the_one_before() {
+async fn sign_in_replaces_the_session() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let before = browser.cookie(SESSION_COOKIE).unwrap();
@@ -90,30 +90,30 @@ async fn a_new_session_replaces_the_one_before() {
     let html = other.page("/sign-in").await;
     other.plant(SESSION_COOKIE, &before);
     let typed = [("email", &*app.acme.bob.email), ("password", PASSWORD)];
-    let answer = other.submit_from(&html, "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 303);
+    let response = other.submit_from(&html, "/sign-in", &typed).await;
+    assert_eq!(response.status(), 303);
     assert_ne!(other.cookie(SESSION_COOKIE).unwrap(), before);
     assert!(other.page("/").await.contains("Hello, Bob"));
     assert_eq!(browser.get("/").await.status(), 303);
 }
 
 #[actix_web::test]
-async fn who_has_signed_in_goes_on() {
+async fn sign_in_page_redirects_signed_in_users() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let answer = browser.get("/sign-in?next=/profile").await;
-    assert_eq!(answer.status(), 303);
-    assert_eq!(answer.header("location").unwrap(), "/profile");
+    let response = browser.get("/sign-in?next=/profile").await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.header("location").unwrap(), "/profile");
 }
 
 #[actix_web::test]
-async fn signing_out_leaves_nothing_behind() {
+async fn sign_out_clears_session_cookies_and_cache() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let session = browser.cookie(SESSION_COOKIE).unwrap();
-    let answer = browser.submit("/", "/sign-out", &[]).await;
-    assert_eq!(answer.status(), 303);
-    assert_eq!(answer.header("clear-site-data").unwrap(), "\"cache\"");
+    let response = browser.submit("/", "/sign-out", &[]).await;
+    assert_eq!(response.status(), 303);
+    assert_eq!(response.header("clear-site-data").unwrap(), "\"cache\"");
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 
     // Said once.
@@ -131,8 +131,8 @@ async fn signing_out_leaves_nothing_behind() {
     );
 
     browser.plant(SESSION_COOKIE, &session);
-    let answer = browser.get("/").await;
-    assert_eq!(answer.status(), 303);
+    let response = browser.get("/").await;
+    assert_eq!(response.status(), 303);
     assert!(
         browser
             .page("/sign-in")
@@ -150,32 +150,32 @@ async fn twice(app: &TestApp) -> [OrganizationId; 2] {
 }
 
 #[actix_web::test]
-async fn an_address_of_two_organizations_may_choose() {
+async fn ambiguous_sign_in_asks_for_the_organization() {
     let app = start().await;
     twice(&app).await;
     let browser = Browser::new(&app);
     let typed = [("email", "sam@consultants.example"), ("password", PASSWORD)];
-    let answer = browser
+    let response = browser
         .submit("/sign-in?next=/profile", "/sign-in", &typed)
         .await;
-    assert_eq!(answer.status(), 200);
-    let html = answer.text();
+    assert_eq!(response.status(), 200);
+    let html = response.text();
     assert!(html.contains("Acme") && html.contains("Globex"));
     assert!(!html.contains(PASSWORD));
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 
     let choice = choice(html, "Globex");
     let picked = [("choice", &*choice)];
-    let answer = browser
+    let response = browser
         .submit_from(html, "/sign-in/organization", &picked)
         .await;
-    assert_eq!(answer.status(), 303, "{}", answer.text());
-    assert_eq!(answer.header("location").unwrap(), "/profile");
+    assert_eq!(response.status(), 303, "{}", response.text());
+    assert_eq!(response.header("location").unwrap(), "/profile");
     assert!(browser.page("/profile").await.contains("Globex"));
 }
 
 #[actix_web::test]
-async fn a_choice_is_good_once_proven_in_one_browser_and_for_a_while() {
+async fn organization_choice_expires_and_is_bound_to_the_browser() {
     let app = start().await;
     twice(&app).await;
     let browser = Browser::new(&app);
@@ -198,15 +198,15 @@ async fn a_choice_is_good_once_proven_in_one_browser_and_for_a_while() {
 
     app.env.advance(chrono::TimeDelta::minutes(6));
     let picked = [("choice", &*choice)];
-    let answer = browser
+    let response = browser
         .submit_from(&html, "/sign-in/organization", &picked)
         .await;
-    assert_eq!(answer.header("location").unwrap(), "/sign-in");
+    assert_eq!(response.header("location").unwrap(), "/sign-in");
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 
 #[actix_web::test]
-async fn a_choice_ends_with_the_password_that_proved_it() {
+async fn organization_choice_is_invalid_after_a_password_change() {
     let app = start().await;
     twice(&app).await;
     let browser = Browser::new(&app);
@@ -224,54 +224,54 @@ async fn a_choice_ends_with_the_password_that_proved_it() {
     .await;
     let choice = choice(&html, "Acme");
     let picked = [("choice", &*choice)];
-    let answer = browser
+    let response = browser
         .submit_from(&html, "/sign-in/organization", &picked)
         .await;
-    assert_eq!(answer.header("location").unwrap(), "/sign-in");
+    assert_eq!(response.header("location").unwrap(), "/sign-in");
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 
 #[actix_web::test]
-async fn a_choice_cannot_be_made_again_by_who_comes_next() {
+async fn organization_choice_cannot_be_replayed_after_sign_out() {
     let app = start().await;
     twice(&app).await;
     let browser = Browser::new(&app);
     let typed = [("email", "sam@consultants.example"), ("password", PASSWORD)];
     let first = browser.page("/sign-in").await;
-    let answer = browser.submit_from(&first, "/sign-in", &typed).await;
-    let html = answer.text().to_owned();
+    let response = browser.submit_from(&first, "/sign-in", &typed).await;
+    let html = response.text().to_owned();
     let picked = [("choice", &*choice(&html, "Acme"))];
     let path = "/sign-in/organization";
-    let answer = browser.submit_from(&html, path, &picked).await;
-    assert_eq!(answer.status(), 303);
+    let response = browser.submit_from(&html, path, &picked).await;
+    assert_eq!(response.status(), 303);
     browser.submit("/", "/sign-out", &[]).await;
     // Going back and sending a form of the time before again: the choice, and the password.
-    let answer = browser.submit_from(&html, path, &picked).await;
-    assert_eq!(answer.status(), 422);
-    let answer = browser.submit_from(&first, "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 422);
+    let response = browser.submit_from(&html, path, &picked).await;
+    assert_eq!(response.status(), 422);
+    let response = browser.submit_from(&first, "/sign-in", &typed).await;
+    assert_eq!(response.status(), 422);
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 
 #[actix_web::test]
-async fn who_tries_too_often_still_sees_the_form() {
+async fn rate_limited_sign_in_shows_the_form() {
     let app = start().await;
     let browser = Browser::new(&app);
     let typed = [("email", "ada@acme.example"), ("password", "Wrong-Horse-7")];
     for _ in 0..10 {
-        let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
-        assert_eq!(answer.status(), 422);
+        let response = browser.submit("/sign-in", "/sign-in", &typed).await;
+        assert_eq!(response.status(), 422);
     }
-    let answer = browser.submit("/sign-in", "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 429);
-    assert_eq!(answer.header("retry-after").unwrap(), "900");
-    let html = answer.text();
+    let response = browser.submit("/sign-in", "/sign-in", &typed).await;
+    assert_eq!(response.status(), 429);
+    assert_eq!(response.header("retry-after").unwrap(), "900");
+    let html = response.text();
     assert!(html.contains("Please wait 15 minutes"), "{html}");
     assert!(html.contains("value=\"ada@acme.example\""), "{html}");
 }
 
 #[actix_web::test]
-async fn after_a_session_that_ended_meanwhile_one_is_back_at_the_form() {
+async fn form_of_an_expired_session_redirects_to_sign_in_and_back() {
     let app = start().await;
     for (sent, next) in [
         ("/tickets/new", "%2Ftickets%2Fnew"),
@@ -280,14 +280,14 @@ async fn after_a_session_that_ended_meanwhile_one_is_back_at_the_form() {
     ] {
         let browser = Browser::signed_in(&app, &app.acme.ada).await;
         app.env.advance(chrono::TimeDelta::hours(25));
-        let answer = browser.post(sent, &[]).await;
-        let location = answer.header("location").unwrap();
+        let response = browser.post(sent, &[]).await;
+        let location = response.header("location").unwrap();
         assert_eq!(location, format!("/sign-in?next={next}"));
 
         // A browser forgets the cookie of a session that is over.
         let browser = Browser::new(&app);
-        let answer = browser.post(sent, &[]).await;
-        assert_eq!(answer.header("location").unwrap(), location);
+        let response = browser.post(sent, &[]).await;
+        assert_eq!(response.header("location").unwrap(), location);
         let html = browser.page("/sign-in").await;
         assert!(html.contains("Your session has ended."), "{html}");
     }
@@ -302,7 +302,7 @@ fn choice(html: &str, organization: &str) -> String {
 }
 
 #[actix_web::test]
-async fn too_many_attempts_are_told_to_wait() {
+async fn rate_limited_forms_say_how_long_to_wait() {
     let app = start().await;
     let browser = Browser::new(&app);
     let html = browser.page("/sign-in").await;
@@ -319,22 +319,22 @@ async fn too_many_attempts_are_told_to_wait() {
             422
         );
     }
-    let answer = browser.submit_from(&html, "/sign-in", &typed).await;
-    assert_eq!(answer.status(), 429);
-    assert_eq!(answer.header("retry-after").unwrap(), "900");
+    let response = browser.submit_from(&html, "/sign-in", &typed).await;
+    assert_eq!(response.status(), 429);
+    assert_eq!(response.header("retry-after").unwrap(), "900");
     assert!(
-        answer.text().contains("Please wait 15 minutes"),
+        response.text().contains("Please wait 15 minutes"),
         "{}",
-        answer.text()
+        response.text()
     );
 }
 
 #[actix_web::test]
-async fn a_session_that_was_made_by_the_api_is_good_for_pages() {
+async fn session_of_the_api_is_valid_for_pages() {
     let app = start().await;
     let cookies = app.cookie(&app.acme.ada).await;
     let browser = Browser::new(&app);
     browser.plant(SESSION_COOKIE, &cookies.session.borrow());
-    let answer = browser.send(browser.call(Method::GET, "/")).await;
-    assert_eq!(answer.status(), 200);
+    let response = browser.send(browser.call(Method::GET, "/")).await;
+    assert_eq!(response.status(), 200);
 }

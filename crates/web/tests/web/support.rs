@@ -1,10 +1,10 @@
-//! What the test modules share, besides the browser.
+//! Helpers of the test modules.
 
 use chrono::TimeDelta;
 use portal_domain::devices::DeviceRecord;
 use portal_test_support::{Tenant, TestApp, fixtures};
 
-/// A device that may be borrowed, and has not been seen.
+/// A loanable device that has never reported.
 pub(crate) fn record(hostname: &str, name: Option<&str>) -> DeviceRecord {
     DeviceRecord {
         display_name: name.map(|name| name.parse().unwrap()),
@@ -13,7 +13,7 @@ pub(crate) fn record(hostname: &str, name: Option<&str>) -> DeviceRecord {
     }
 }
 
-/// Adds a device, after all that were added before, and gives its id.
+/// Adds a device, and returns its id.
 pub(crate) async fn put(app: &TestApp, tenant: &Tenant, record: DeviceRecord) -> String {
     app.env.advance(TimeDelta::seconds(1));
     app.put_device(tenant, record).await.id.to_string()

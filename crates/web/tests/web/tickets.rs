@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::{self, ExternalTicket, TicketStatus};
-use portal_test_support::{Answer, Caller as _, TestApp};
+use portal_test_support::{Caller as _, Response, TestApp};
 
 use crate::browser::{Browser, hidden_fields};
 use crate::start;
@@ -17,18 +17,18 @@ fn new_ticket<'t>(subject: &'t str, priority: &'t str) -> [(&'t str, &'t str); 3
     [("subject", subject), description, ("priority", priority)]
 }
 
-/// Lets time pass: what happens at one instant has no order.
+/// Advances the clock, as simultaneous changes have no order.
 fn later(app: &TestApp) {
     app.env.advance(TimeDelta::seconds(1));
 }
 
-/// Where an answer leads.
-fn target(answer: &Answer) -> String {
-    assert_eq!(answer.status(), 303, "{}", answer.text());
-    answer.header("location").unwrap()
+/// The target of a redirect.
+fn target(response: &Response) -> String {
+    assert_eq!(response.status(), 303, "{}", response.text());
+    response.header("location").unwrap()
 }
 
-/// Submits a ticket and says where its page is.
+/// Submits a ticket, and returns the path of its page.
 async fn submit(app: &TestApp, browser: &Browser, subject: &str, priority: &str) -> String {
     later(app);
     let typed = new_ticket(subject, priority);
@@ -39,7 +39,7 @@ fn id(path: &str) -> TicketId {
     path.rsplit('/').next().unwrap().parse().unwrap()
 }
 
-/// The team answers.
+/// The team replies.
 async fn answered(app: &TestApp, path: &str, text: &str) {
     later(app);
     app.team_replies(&app.acme, id(path), text).await;
@@ -49,12 +49,12 @@ async fn moved(app: &TestApp, path: &str, status: TicketStatus) {
     app.set_ticket_status(&app.acme, id(path), status).await;
 }
 
-async fn reply(app: &TestApp, browser: &Browser, path: &str, text: &str) -> Answer {
+async fn reply(app: &TestApp, browser: &Browser, path: &str, text: &str) -> Response {
     later(app);
     browser.submit(path, path, &[("content", text)]).await
 }
 
-/// The first address in a page that begins and ends so.
+/// The first link in a page with this beginning and end.
 fn link(html: &str, start: &str, end: &str) -> Option<String> {
     let links = html.split("href=\"").skip(1);
     let mut links = links.map(|link| link.split('"').next().unwrap());
@@ -64,7 +64,7 @@ fn link(html: &str, start: &str, end: &str) -> Option<String> {
 }
 
 #[actix_web::test]
-async fn a_new_one_is_submitted_and_says_its_number_once() {
+async fn new_ticket_shows_its_number_once() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page("/tickets").await;
@@ -90,7 +90,7 @@ async fn a_new_one_is_submitted_and_says_its_number_once() {
 }
 
 #[actix_web::test]
-async fn mistakes_are_shown_with_what_was_typed() {
+async fn invalid_ticket_keeps_the_form() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page(NEW).await;
@@ -104,60 +104,68 @@ async fn mistakes_are_shown_with_what_was_typed() {
         ("description", "Kept"),
         ("priority", "huge"),
     ];
-    let answer = browser.submit_from(&html, NEW, &typed).await;
-    assert_eq!(answer.status(), 422);
-    assert!(answer.text().contains("Please fill this in."));
-    assert!(answer.text().contains("Please choose one of the options."));
-    assert!(answer.text().contains("Kept</textarea>"));
+    let response = browser.submit_from(&html, NEW, &typed).await;
+    assert_eq!(response.status(), 422);
+    assert!(response.text().contains("Please fill this in."));
+    assert!(
+        response
+            .text()
+            .contains("Please choose one of the options.")
+    );
+    assert!(response.text().contains("Kept</textarea>"));
 
-    let answer = browser
-        .submit_from(answer.text(), NEW, &new_ticket("Printer", ""))
+    let response = browser
+        .submit_from(response.text(), NEW, &new_ticket("Printer", ""))
         .await;
-    let html = browser.page(&target(&answer)).await;
+    let html = browser.page(&target(&response)).await;
     assert!(html.contains("priority-normal"), "{html}");
 }
 
 #[actix_web::test]
-async fn twice_the_same_form_makes_one() {
+async fn double_submission_creates_one_ticket() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let html = browser.page(NEW).await;
     let mut paths = Vec::new();
     for _ in 0..3 {
-        let answer = browser
+        let response = browser
             .submit_from(&html, NEW, &new_ticket("Printer", "low"))
             .await;
-        paths.push(target(&answer));
+        paths.push(target(&response));
     }
     paths.dedup();
     assert_eq!(paths.len(), 1);
     let another = submit(&app, &browser, "Printer", "low").await;
     assert_ne!(paths, [another]);
-    let answer = browser
+    let response = browser
         .submit_from(&html, NEW, &new_ticket("Printer", "urgent"))
         .await;
-    assert_eq!(answer.status(), 409);
-    let answer = browser
+    assert_eq!(response.status(), 409);
+    let response = browser
         .submit_from(&html, NEW, &new_ticket("Screen", "low"))
         .await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("value=\"Screen\""));
-    let answer = browser
-        .submit_from(answer.text(), NEW, &new_ticket("Screen", "low"))
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("value=\"Screen\""));
+    let response = browser
+        .submit_from(response.text(), NEW, &new_ticket("Screen", "low"))
         .await;
-    assert_eq!(answer.status(), 303);
+    assert_eq!(response.status(), 303);
 
     let html = browser.page(&paths[0]).await;
     for _ in 0..2 {
         let typed = [("content", "Once only")];
-        let answer = browser.submit_from(&html, &paths[0], &typed).await;
-        assert!(target(&answer).starts_with(&paths[0]));
+        let response = browser.submit_from(&html, &paths[0], &typed).await;
+        assert!(target(&response).starts_with(&paths[0]));
     }
     let other = [("content", "Something else")];
-    let answer = browser.submit_from(&html, &paths[0], &other).await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("Something else</textarea>"));
-    assert!(answer.text().contains("was sent before with another text"));
+    let response = browser.submit_from(&html, &paths[0], &other).await;
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("Something else</textarea>"));
+    assert!(
+        response
+            .text()
+            .contains("was sent before with another text")
+    );
     let html = browser.page(&paths[0]).await;
     assert_eq!(html.matches("Once only").count(), 1);
     app.send_mails().await;
@@ -166,7 +174,7 @@ async fn twice_the_same_form_makes_one() {
 }
 
 #[actix_web::test]
-async fn what_was_removed_is_not_made_again_by_its_form() {
+async fn resubmission_does_not_recreate_a_deleted_ticket() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let form = browser.page(NEW).await;
@@ -178,25 +186,25 @@ async fn what_was_removed_is_not_made_again_by_its_form() {
     browser.submit_from(&html, &path, &reply).await;
     let withdraw = link(&browser.page(&path).await, &path, "/withdraw").unwrap();
     browser.submit(&withdraw, &withdraw, &[]).await;
-    let answer = browser.submit_from(&html, &path, &reply).await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("has been removed since"));
+    let response = browser.submit_from(&html, &path, &reply).await;
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("has been removed since"));
     assert!(!browser.page(&path).await.contains("Never mind"));
     // What was typed is still there, and can be sent once more on purpose.
-    let answer = browser.submit_from(answer.text(), &path, &reply).await;
-    assert_eq!(answer.status(), 303);
+    let response = browser.submit_from(response.text(), &path, &reply).await;
+    assert_eq!(response.status(), 303);
     let id = path.rsplit('/').next().unwrap().parse().unwrap();
     app.operate(&app.acme, async |op| tickets::delete(op, id).await)
         .await;
-    let answer = browser.submit_from(&form, NEW, &typed).await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("has been removed since"));
-    let answer = browser.submit_from(answer.text(), NEW, &typed).await;
-    assert_eq!(answer.status(), 303);
+    let response = browser.submit_from(&form, NEW, &typed).await;
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("has been removed since"));
+    let response = browser.submit_from(response.text(), NEW, &typed).await;
+    assert_eq!(response.status(), 303);
 }
 
 #[actix_web::test]
-async fn a_form_that_answered_one_ticket_does_not_seem_to_answer_another() {
+async fn resubmission_on_another_ticket_is_a_conflict() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let one = submit(&app, &browser, "Printer", "low").await;
@@ -205,9 +213,9 @@ async fn a_form_that_answered_one_ticket_does_not_seem_to_answer_another() {
     let csrf = hidden(&browser.page(&other).await, &other, "csrf");
     let fields = [("csrf", &*csrf), ("once", &*once), ("content", "Hello")];
     assert_eq!(browser.post(&one, &fields).await.status(), 303);
-    let answer = browser.post(&other, &fields).await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("Hello</textarea>"));
+    let response = browser.post(&other, &fields).await;
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("Hello</textarea>"));
 }
 
 fn hidden(html: &str, action: &str, name: &str) -> String {
@@ -217,20 +225,20 @@ fn hidden(html: &str, action: &str, name: &str) -> String {
 }
 
 #[actix_web::test]
-async fn a_form_of_somebody_else_makes_nothing() {
+async fn idempotency_key_of_another_user_is_forbidden() {
     let app = start().await;
     let ada = Browser::signed_in(&app, &app.acme.ada).await;
     let bob = Browser::signed_in(&app, &app.acme.bob).await;
     let typed = new_ticket("Printer", "low");
-    let answer = ada.submit_from(&bob.page(NEW).await, NEW, &typed).await;
-    assert_eq!(answer.status(), 422);
-    let answer = ada.post(NEW, &typed).await;
-    assert_eq!(answer.status(), 403);
+    let response = ada.submit_from(&bob.page(NEW).await, NEW, &typed).await;
+    assert_eq!(response.status(), 422);
+    let response = ada.post(NEW, &typed).await;
+    assert_eq!(response.status(), 403);
     assert!(ada.page("/tickets").await.contains("No tickets yet"));
 }
 
 #[actix_web::test]
-async fn the_list_is_searched_filtered_and_sorted() {
+async fn tickets_are_searched_filtered_and_sorted() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let printer = submit(&app, &browser, "Printer", "low").await;
@@ -256,21 +264,25 @@ async fn the_list_is_searched_filtered_and_sorted() {
             .collect();
         assert_eq!(shown, expected, "{query}");
     }
-    let answer = browser.get("/tickets?q=print&page=9").await;
-    assert_eq!(target(&answer), "/tickets?q=print");
+    let response = browser.get("/tickets?q=print&page=9").await;
+    assert_eq!(target(&response), "/tickets?q=print");
     let html = browser.page("/tickets?q=%3Cnothing%3E&status=new").await;
     assert!(html.contains("No such tickets"), "{html}");
     assert!(html.contains("value=\"&#60;nothing&#62;\""));
     assert!(html.contains("<option value=\"new\" selected>"));
 
-    let answer = browser.get("/tickets?priority=huge").await;
-    assert_eq!(answer.status(), 400);
-    assert!(answer.text().contains("Please choose one of the options."));
-    assert!(answer.text().contains(&printer));
+    let response = browser.get("/tickets?priority=huge").await;
+    assert_eq!(response.status(), 400);
+    assert!(
+        response
+            .text()
+            .contains("Please choose one of the options.")
+    );
+    assert!(response.text().contains(&printer));
 }
 
 #[actix_web::test]
-async fn a_long_list_has_pages() {
+async fn tickets_are_paginated() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let ada = app.bearer(&app.acme.ada).await;
@@ -292,7 +304,7 @@ async fn a_long_list_has_pages() {
 }
 
 #[actix_web::test]
-async fn the_conversation_is_read_from_the_top() {
+async fn conversation_is_oldest_first() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &browser, "Printer", "low").await;
@@ -306,8 +318,8 @@ async fn the_conversation_is_read_from_the_top() {
     );
 
     assert_eq!(reply(&app, &browser, &path, " ").await.status(), 422);
-    let answer = reply(&app, &browser, &path, "The red one.").await;
-    assert!(target(&answer).starts_with(&format!("{path}#comment-")));
+    let response = reply(&app, &browser, &path, "The red one.").await;
+    assert!(target(&response).starts_with(&format!("{path}#comment-")));
     let html = browser.page(&path).await;
     let places = [
         "It is on fire.",
@@ -322,7 +334,7 @@ async fn the_conversation_is_read_from_the_top() {
 }
 
 #[actix_web::test]
-async fn a_reply_is_changed_and_withdrawn_until_it_is_answered() {
+async fn reply_is_edited_and_withdrawn_until_answered() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &browser, "Printer", "low").await;
@@ -333,11 +345,11 @@ async fn a_reply_is_changed_and_withdrawn_until_it_is_answered() {
 
     let html = browser.page(&edit).await;
     assert!(html.contains("The rde one.</textarea>"), "{html}");
-    let answer = browser.submit_from(&html, &edit, &[("content", "")]).await;
-    assert_eq!(answer.status(), 422);
+    let response = browser.submit_from(&html, &edit, &[("content", "")]).await;
+    assert_eq!(response.status(), 422);
     let typed = [("content", "The red one.")];
-    let answer = browser.submit_from(&html, &edit, &typed).await;
-    assert!(target(&answer).starts_with(&format!("{path}#comment-")));
+    let response = browser.submit_from(&html, &edit, &typed).await;
+    assert!(target(&response).starts_with(&format!("{path}#comment-")));
     let html = browser.page(&path).await;
     assert!(
         html.contains("The red one.") && html.contains("Edited"),
@@ -350,18 +362,18 @@ async fn a_reply_is_changed_and_withdrawn_until_it_is_answered() {
     answered(&app, &path, "Thank you.").await;
     assert_eq!(link(&browser.page(&path).await, &path, "/edit"), None);
     for page in [&edit, &withdraw] {
-        let answer = browser.get(page).await;
-        assert_eq!(answer.status(), 409);
+        let response = browser.get(page).await;
+        assert_eq!(response.status(), 409);
         assert!(
-            answer
+            response
                 .text()
                 .contains("can no longer be changed or withdrawn")
         );
     }
     let typed = [("content", "Too late, but kept")];
-    let answer = browser.submit_from(&open, &edit, &typed).await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("Too late, but kept</textarea>"));
+    let response = browser.submit_from(&open, &edit, &typed).await;
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("Too late, but kept</textarea>"));
     assert_eq!(
         browser.submit_from(&sure, &withdraw, &[]).await.status(),
         409
@@ -369,15 +381,15 @@ async fn a_reply_is_changed_and_withdrawn_until_it_is_answered() {
 
     reply(&app, &browser, &path, "A second one.").await;
     let withdraw = link(&browser.page(&path).await, &path, "/withdraw").unwrap();
-    let answer = browser.submit(&withdraw, &withdraw, &[]).await;
-    assert_eq!(target(&answer), path);
+    let response = browser.submit(&withdraw, &withdraw, &[]).await;
+    assert_eq!(target(&response), path);
     let html = browser.page(&path).await;
     assert!(html.contains("Your reply is withdrawn.") && !html.contains("A second one."));
     assert_eq!(browser.get(&withdraw).await.status(), 404);
 }
 
 #[actix_web::test]
-async fn what_is_resolved_is_closed_or_reopened() {
+async fn resolved_ticket_is_closed_or_reopened() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &browser, "Printer", "low").await;
@@ -387,12 +399,12 @@ async fn what_is_resolved_is_closed_or_reopened() {
     moved(&app, &path, TicketStatus::Resolved).await;
     let old = browser.page(&path).await;
     assert!(old.contains("Reply and reopen"), "{old}");
-    let answer = reply(&app, &browser, &path, "Not at all.").await;
-    assert!(target(&answer).starts_with(&path));
+    let response = reply(&app, &browser, &path, "Not at all.").await;
+    assert!(target(&response).starts_with(&path));
     assert!(browser.page(&path).await.contains("badge-open"));
-    let answer = browser.submit_from(&old, &close, &[]).await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("working on this ticket again"));
+    let response = browser.submit_from(&old, &close, &[]).await;
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("working on this ticket again"));
 
     moved(&app, &path, TicketStatus::Resolved).await;
     let open = browser.page(&path).await;
@@ -404,15 +416,15 @@ async fn what_is_resolved_is_closed_or_reopened() {
     assert!(html.contains("This ticket is closed") && !html.contains("<textarea"));
 
     let typed = [("content", "Back again")];
-    let answer = browser.submit_from(&open, &path, &typed).await;
-    assert_eq!(answer.status(), 409);
-    assert!(answer.text().contains("has been closed in the meantime"));
-    assert!(answer.text().contains("This was not sent"));
-    assert!(answer.text().contains("Back again"));
+    let response = browser.submit_from(&open, &path, &typed).await;
+    assert_eq!(response.status(), 409);
+    assert!(response.text().contains("has been closed in the meantime"));
+    assert!(response.text().contains("This was not sent"));
+    assert!(response.text().contains("Back again"));
 }
 
 #[actix_web::test]
-async fn it_leads_to_the_teams_system() {
+async fn ticket_links_to_the_external_system() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &browser, "Printer", "low").await;
@@ -430,7 +442,7 @@ async fn it_leads_to_the_teams_system() {
 }
 
 #[actix_web::test]
-async fn anothers_is_not_there() {
+async fn foreign_ticket_is_not_found() {
     let app = start().await;
     let ada = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &ada, "Of Ada", "low").await;
@@ -444,9 +456,9 @@ async fn anothers_is_not_there() {
         let own = submit(&app, &browser, "Own", "low").await;
         let own_page = browser.page(&own).await;
         for page in [&path, &edit, &withdraw] {
-            let answer = browser.get(page).await;
-            assert_eq!(answer.status(), 404, "{page}");
-            assert!(answer.text().contains("We cannot find this page"));
+            let response = browser.get(page).await;
+            assert_eq!(response.status(), 404, "{page}");
+            assert!(response.text().contains("We cannot find this page"));
         }
         let hidden = hidden_fields(&own_page, &own);
         let mut fields: Vec<_> = hidden
@@ -456,8 +468,8 @@ async fn anothers_is_not_there() {
         fields.push(("content", "Not mine"));
         let close = format!("{path}/close");
         for action in [&path, &edit, &withdraw, &close] {
-            let answer = browser.post(action, &fields).await;
-            assert_eq!(answer.status(), 404, "{action}");
+            let response = browser.post(action, &fields).await;
+            assert_eq!(response.status(), 404, "{action}");
         }
     }
     let unknown = [
@@ -473,7 +485,7 @@ async fn anothers_is_not_there() {
 }
 
 #[actix_web::test]
-async fn it_is_gone_where_tickets_are_switched_off() {
+async fn tickets_can_be_disabled() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let path = submit(&app, &browser, "Printer", "low").await;
@@ -484,20 +496,20 @@ async fn it_is_gone_where_tickets_are_switched_off() {
     };
     app.change_branding(&app.acme, changes).await;
     for page in ["/tickets", NEW, &path, "/tickets/7", "/tickets?status=gone"] {
-        let answer = browser.get(page).await;
-        assert_eq!(answer.status(), 403, "{page}");
-        let html = answer.text();
+        let response = browser.get(page).await;
+        assert_eq!(response.status(), 403, "{page}");
+        let html = response.text();
         assert!(html.contains("This is not available"), "{html}");
         assert!(!html.contains("href=\"/tickets\""));
     }
     for typed in [new_ticket("Printer", "low"), new_ticket("", "")] {
-        let answer = browser.submit_from(&form, NEW, &typed).await;
-        assert_eq!(answer.status(), 403);
+        let response = browser.submit_from(&form, NEW, &typed).await;
+        assert_eq!(response.status(), 403);
     }
 }
 
 #[actix_web::test]
-async fn it_is_for_those_who_have_signed_in() {
+async fn tickets_require_a_session() {
     let app = start().await;
     let browser = Browser::new(&app);
     for (method, path) in [
@@ -505,13 +517,13 @@ async fn it_is_for_those_who_have_signed_in() {
         (Method::GET, NEW),
         (Method::POST, NEW),
     ] {
-        let answer = browser.send(browser.call(method, path)).await;
-        assert!(target(&answer).starts_with("/sign-in"), "{path}");
+        let response = browser.send(browser.call(method, path)).await;
+        assert!(target(&response).starts_with("/sign-in"), "{path}");
     }
 }
 
 #[actix_web::test]
-async fn it_speaks_german() {
+async fn tickets_are_translated_to_german() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await.speaking("de");
     assert!(

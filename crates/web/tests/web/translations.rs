@@ -1,4 +1,4 @@
-//! Every text in every language, and none too many.
+//! Translations are complete, and none is unused.
 
 use portal_test_support::Translations;
 
@@ -10,17 +10,17 @@ fn translations() -> Translations {
 }
 
 #[test]
-fn all_languages_have_the_same_texts_with_the_same_arguments() {
+fn all_languages_have_the_same_texts_and_arguments() {
     translations().assert_complete();
 }
 
 #[test]
-fn every_text_that_is_asked_for_is_there() {
+fn every_used_text_exists() {
     translations().assert_none_missing();
 }
 
 #[test]
-fn no_text_is_left_over() {
+fn no_text_is_unused() {
     translations().assert_none_left_over(|key| key.strip_prefix(FIELD).unwrap_or(key));
 }
 

@@ -4,7 +4,7 @@ use portal_domain::profiles::{self, NewUser};
 use portal_test_support::{Caller as _, Person, Tenant, TestApp, fixtures};
 use serde_json::json;
 
-/// The links to a path that stand in the plain text of a mail.
+/// The links to a path in the plain text of a mail.
 pub(crate) fn links(text: &str, path: &str) -> Vec<String> {
     text.split_whitespace()
         .filter(|word| word.contains(&format!("/{path}?token=")))
@@ -17,15 +17,15 @@ pub(crate) fn token_of(link: &str) -> String {
     link.split_once("?token=").unwrap().1.to_owned()
 }
 
-/// The token of the link that somebody gets who has forgotten their password.
+/// The token of a password reset mail.
 pub(crate) async fn reset_token(app: &TestApp, person: &Person) -> String {
     let body = json!({ "email": person.email, "orgId": person.organization.to_string() });
-    let answer = app.anonymous().post("/auth/forgot-password", &body).await;
-    assert_eq!(answer.status(), 200);
+    let response = app.anonymous().post("/auth/forgot-password", &body).await;
+    assert_eq!(response.status(), 200);
     mailed_token(app, person, "reset-password").await
 }
 
-/// Invites somebody by mail, and gives the token of its link.
+/// Invites a user by mail, and returns the token of its link.
 pub(crate) async fn invite(app: &TestApp, tenant: &Tenant, email: &str) -> (Person, String) {
     let new = NewUser {
         name: "As the operator wrote it".parse().ok(),
@@ -43,7 +43,7 @@ pub(crate) async fn invite(app: &TestApp, tenant: &Tenant, email: &str) -> (Pers
     (person, token)
 }
 
-/// The token of the invitation that is the last mail to be sent, and goes to this person.
+/// The token of the invitation in the last mail, which goes to this person.
 pub(crate) async fn invitation_token(app: &TestApp, person: &Person) -> String {
     mailed_token(app, person, "accept-invite").await
 }

@@ -1,11 +1,11 @@
-//! The cookies that answers set.
+//! The cookies of responses.
 
 use portal_session::{CSRF_COOKIE, SESSION_COOKIE};
-use portal_test_support::Answer;
+use portal_test_support::Response;
 
-/// The attributes of a cookie that an answer sets, in alphabetical order.
-pub(crate) fn attributes(answer: &Answer, name: &str) -> Option<Vec<String>> {
-    let cookies = answer.set_cookies();
+/// The attributes of a cookie that a response sets, in alphabetical order.
+pub(crate) fn attributes(response: &Response, name: &str) -> Option<Vec<String>> {
+    let cookies = response.set_cookies();
     let mut of_this_name = cookies.iter().filter(|cookie| {
         cookie
             .split_once('=')
@@ -21,24 +21,24 @@ pub(crate) fn attributes(answer: &Answer, name: &str) -> Option<Vec<String>> {
     Some(attributes)
 }
 
-/// The answer sets both cookies for a day, and no other.
-pub(crate) fn assert_sets_both_cookies(answer: &Answer) {
-    assert_eq!(answer.set_cookies().len(), 2, "{answer:?}");
-    let session = attributes(answer, SESSION_COOKIE).expect("the session cookie");
+/// The response sets both cookies for a day, and no other.
+pub(crate) fn assert_sets_both_cookies(response: &Response) {
+    assert_eq!(response.set_cookies().len(), 2, "{response:?}");
+    let session = attributes(response, SESSION_COOKIE).expect("the session cookie");
     assert_eq!(
         session,
         ["HttpOnly", "Max-Age=86400", "Path=/", "SameSite=Lax"]
     );
-    let csrf = attributes(answer, CSRF_COOKIE).expect("the CSRF cookie");
+    let csrf = attributes(response, CSRF_COOKIE).expect("the CSRF cookie");
     assert_eq!(csrf, ["Max-Age=86400", "Path=/", "SameSite=Lax"]);
     for name in [SESSION_COOKIE, CSRF_COOKIE] {
-        assert_ne!(answer.cookie(name).as_deref(), Some(""), "{name}");
+        assert_ne!(response.cookie(name).as_deref(), Some(""), "{name}");
     }
 }
 
-/// The answer removes both cookies from the browser, and sets no other.
-pub(crate) fn assert_clears_both_cookies(answer: &Answer) {
-    assert_eq!(answer.set_cookies().len(), 2, "{answer:?}");
+/// The response removes both cookies from the browser, and sets no other.
+pub(crate) fn assert_clears_both_cookies(response: &Response) {
+    assert_eq!(response.set_cookies().len(), 2, "{response:?}");
     for (name, expected) in [
         (
             SESSION_COOKIE,
@@ -46,8 +46,8 @@ pub(crate) fn assert_clears_both_cookies(answer: &Answer) {
         ),
         (CSRF_COOKIE, &["Max-Age=0", "Path=/", "SameSite=Lax"]),
     ] {
-        assert_eq!(answer.cookie(name).as_deref(), Some(""), "{name}");
-        let attributes = attributes(answer, name).unwrap();
+        assert_eq!(response.cookie(name).as_deref(), Some(""), "{name}");
+        let attributes = attributes(response, name).unwrap();
         // Older browsers read a date in the past instead.
         let (expires, attributes): (Vec<_>, Vec<_>) = attributes
             .into_iter()

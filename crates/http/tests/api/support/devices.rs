@@ -5,16 +5,16 @@ use portal_test_support::{Caller, Tenant, TestApp};
 
 pub(crate) use portal_test_support::fixtures::device_record as record;
 
-/// Adds a device, or changes the one that has its hostname, and gives its id.
+/// Adds or updates a device by hostname, and returns its id.
 pub(crate) async fn put(app: &TestApp, tenant: &Tenant, record: DeviceRecord) -> String {
     app.put_device(tenant, record).await.id.to_string()
 }
 
 /// The hostnames in a list of devices.
 pub(crate) async fn hostnames(caller: &impl Caller, path: &str) -> Vec<String> {
-    let answer = caller.get(path).await;
-    assert_eq!(answer.status(), 200, "{path}: {answer:?}");
-    let body = answer.json();
+    let response = caller.get(path).await;
+    assert_eq!(response.status(), 200, "{path}: {response:?}");
+    let body = response.json();
     let names = body["data"].as_array().expect("a list").iter();
     names
         .map(|device| device["hostname"].as_str().expect("a name").to_owned())

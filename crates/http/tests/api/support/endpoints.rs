@@ -1,8 +1,8 @@
-//! The table of all operations, and a portal in which each has something to work on.
+//! The table of all operations, and a portal with objects for each.
 
 use actix_web::http::Method;
 use portal_domain::tickets::TicketStatus;
-use portal_test_support::{Answer, Call, Caller as _, PASSWORD, TestApp};
+use portal_test_support::{Call, Caller as _, PASSWORD, Response, TestApp};
 use serde_json::{Value, json};
 
 use super::devices::{put, record};
@@ -97,8 +97,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     endpoints
 }
 
-/// A request to each route that needs a session, as a HEAD too where there is a GET. What `{id}`
-/// and the like stand for does not exist.
+/// A request to each route that needs a session, as a HEAD too where there is a GET. Their ids do
+/// not exist.
 pub(crate) fn protected() -> Vec<(Method, String)> {
     let unknown = "018f3e2a-0000-7000-8000-000000000000";
     let mut requests = Vec::new();
@@ -128,7 +128,7 @@ pub(crate) fn protected_changes() -> Vec<(Method, String)> {
     requests
 }
 
-/// A portal in which every operation has something of `ada`'s to work on.
+/// A portal with objects of `ada` for every operation.
 pub(crate) struct World {
     pub(crate) app: TestApp,
     ticket: String,
@@ -159,7 +159,7 @@ impl World {
         }
     }
 
-    /// The path of an operation, to what there is.
+    /// The path of an operation on an existing object.
     pub(crate) fn path(&self, endpoint: &Endpoint) -> String {
         let id = match endpoint.named {
             Named::Nothing => "",
@@ -177,8 +177,8 @@ impl World {
 }
 
 impl Endpoint {
-    /// A request for this, as it should be.
-    pub(crate) async fn send(&self, call: Call) -> Answer {
+    /// Sends a valid request.
+    pub(crate) async fn send(&self, call: Call) -> Response {
         let call = match &self.body {
             Some(body) => call.json(body),
             None => call,
@@ -190,7 +190,7 @@ impl Endpoint {
     }
 }
 
-/// The operations of the document: method, path below the prefix, and what is said of it.
+/// The operations of the document: method, path below the prefix, and definition.
 pub(crate) fn documented(app: &TestApp) -> Vec<(String, String, Value)> {
     let document = serde_json::to_value(portal_http::openapi(&app.portal)).unwrap();
     let mut operations = Vec::new();

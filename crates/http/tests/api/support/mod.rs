@@ -1,7 +1,8 @@
-//! What the test modules share. What makes rows is in `portal-test-support`.
+//! Helpers of the test modules. Those that make rows are in `portal-test-support`.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::indexing_slicing,
     reason = "a helper that cannot do its part has to fail the test"
 )]
@@ -10,17 +11,18 @@ pub(crate) mod accounts;
 pub(crate) mod cookies;
 pub(crate) mod devices;
 pub(crate) mod endpoints;
+pub(crate) mod openapi;
 pub(crate) mod tickets;
 
 use portal_test_support::TestApp;
 use serde_json::Value;
 
-/// The id of what an answer shows.
+/// The id of an object in a response.
 pub(crate) fn id(thing: &Value) -> &str {
     thing["id"].as_str().unwrap()
 }
 
-/// What `acme`'s users did to anything but their sessions, by the audit log, in alphabetical order.
+/// The audited actions of `acme`'s users, without authentication, in alphabetical order.
 pub(crate) async fn audited_actions(app: &TestApp) -> Vec<String> {
     let log = app.audit_log(app.acme.id).await;
     let mut actions: Vec<_> = log.iter().map(|entry| entry.action.to_string()).collect();

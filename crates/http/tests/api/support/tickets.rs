@@ -1,4 +1,4 @@
-//! Tickets, as answers show them, and what the team of `acme` does with them.
+//! Tickets in responses, and changes by the team of `acme`.
 
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::TicketStatus;
@@ -19,9 +19,9 @@ pub(crate) fn ticket_path(ticket: &Value) -> String {
 
 /// A ticket as its submitter sees it.
 pub(crate) async fn shown(caller: &impl Caller, ticket: &Value) -> Value {
-    let answer = caller.get(&ticket_path(ticket)).await;
-    assert_eq!(answer.status(), 200, "{answer:?}");
-    answer.json()["ticket"].clone()
+    let response = caller.get(&ticket_path(ticket)).await;
+    assert_eq!(response.status(), 200, "{response:?}");
+    response.json()["ticket"].clone()
 }
 
 /// The team moves a ticket to another status.
@@ -30,13 +30,13 @@ pub(crate) async fn set_ticket_status(app: &TestApp, ticket: &Value, status: Tic
         .await;
 }
 
-/// The team answers for the customer to see; gives the id of the comment.
+/// The team replies; returns the id of the comment.
 pub(crate) async fn team_replies(app: &TestApp, ticket: &Value, text: &str) -> String {
     let reply = app.team_replies(&app.acme, ticket_id(ticket), text).await;
     reply.id.to_string()
 }
 
-/// The team leaves a note for itself; gives the id of the comment.
+/// The team adds an internal note; returns the id of the comment.
 pub(crate) async fn team_notes(app: &TestApp, ticket: &Value, text: &str) -> String {
     let note = app.team_notes(&app.acme, ticket_id(ticket), text).await;
     note.id.to_string()

@@ -1,4 +1,4 @@
-//! Labels of the domain's values.
+//! Translations for templates.
 
 #![expect(
     clippy::trivially_copy_pass_by_ref,
@@ -25,27 +25,22 @@ impl Frame {
         self.has(&key).then(|| self.t(&key).into_owned())
     }
 
-    /// A ticket's status.
     pub(crate) fn ticket_status(&self, status: &TicketStatus) -> Cow<'_, str> {
         self.t(i18n::ticket_status(*status))
     }
 
-    /// A ticket's priority.
     pub(crate) fn ticket_priority(&self, priority: &TicketPriority) -> Cow<'_, str> {
         self.t(i18n::ticket_priority(*priority))
     }
 
-    /// A device's status.
     pub(crate) fn device_status(&self, status: &DeviceStatus) -> Cow<'_, str> {
         self.t(i18n::device_status(*status))
     }
 
-    /// A whole number.
     pub(crate) fn number<N: Copy + TryInto<i64>>(&self, number: &N) -> String {
         Formats::number(self.locale(), (*number).try_into().unwrap_or(i64::MAX))
     }
 
-    /// Which page of how many this is.
     pub(crate) fn page_of(&self, page: &u32, pages: &u32) -> String {
         let message = Message::new("pager-position");
         self.say(&message.with("page", *page).with("pages", *pages))
