@@ -57,7 +57,6 @@ mod enums;
 pub mod environment;
 pub mod field;
 pub mod ids;
-pub mod instant;
 pub mod notifications;
 pub mod operation;
 pub mod organizations;
@@ -68,6 +67,7 @@ mod storage_error;
 pub mod store;
 pub mod text;
 pub mod tickets;
+pub mod timestamp;
 pub mod values;
 
 /// Keeps the example in the README compiling.
