@@ -1,16 +1,16 @@
 //! CSRF tokens, bound to a session.
 //!
-//! The signed double-submit cookie of OWASP's CSRF Prevention Cheat Sheet: a request must repeat the
-//! token of its cookie or page. The MAC covers the session's id, so that an attacker cannot plant a
-//! token in the browser. Nothing is stored.
+//! The signed double-submit cookie of OWASP's CSRF Prevention Cheat Sheet: a request must repeat
+//! the token of its cookie or page. The MAC covers the session's id, so that an attacker cannot
+//! plant a token in the browser. Nothing is stored.
 
 use crate::keys::{Purpose, SecretKey};
 use crate::random;
 use crate::signed_payload::PayloadSigner;
 use crate::tokens::SessionId;
 
-/// Makes each token of a session different, so that the size of a compressed page does not reveal it
-/// (BREACH).
+/// Makes each token of a session different, so that the size of a compressed page does not reveal
+/// it (BREACH).
 const NONCE_BYTES: usize = 16;
 
 /// Issues and checks CSRF tokens.

@@ -1,8 +1,8 @@
 //! Password hashes: Argon2id (RFC 9106), computed on blocking threads.
 //!
 //! By design, a hash takes about 20 MiB and tens of milliseconds of a core. At most one per core is
-//! computed at a time, a bounded number waits, and the rest fail at once, so that a flood of sign-ins
-//! does not starve other requests.
+//! computed at a time, a bounded number waits, and the rest fail at once, so that a flood of
+//! sign-ins does not starve other requests.
 
 mod memory;
 
@@ -74,7 +74,8 @@ pub struct PasswordHasher {
 
 struct Inner {
     params: Params,
-    /// A hash of the current parameters that no password matches, verified in place of a missing one.
+    /// A hash of the current parameters that no password matches, verified in place of a missing
+    /// one.
     dummy: String,
     /// Permits for running and waiting jobs.
     places: Arc<Semaphore>,
@@ -139,9 +140,9 @@ impl PasswordHasher {
 
     /// Whether each hash is of this password, all verified in one job. A missing hash never is.
     ///
-    /// If all are missing, a dummy is verified, so that an address without an account takes as long as
-    /// one with an account (OWASP, Authentication Cheat Sheet). An unreadable hash counts as missing;
-    /// it is logged, but not its value.
+    /// If all are missing, a dummy is verified, so that an address without an account takes as long
+    /// as one with an account (OWASP, Authentication Cheat Sheet). An unreadable hash counts as
+    /// missing; it is logged, but not its value.
     pub async fn verify_each(
         &self,
         password: &SecretString,
@@ -158,10 +159,10 @@ impl PasswordHasher {
     /// Whether a hash is weaker than a new one: another algorithm or version, less memory, fewer
     /// passes, or a shorter output. Lanes add no strength.
     pub fn needs_rehash(&self, hash: &str) -> bool {
-        let hash = PasswordHash::new(hash).ok();
-        let Some((params, hash)) =
-            hash.and_then(|hash| Some((Params::try_from(&hash).ok()?, hash)))
-        else {
+        let Ok(hash) = PasswordHash::new(hash) else {
+            return true;
+        };
+        let Ok(params) = Params::try_from(&hash) else {
             return true;
         };
         let current = &self.inner.params;
@@ -172,8 +173,8 @@ impl PasswordHasher {
             || params.output_len().unwrap_or_default() < Params::DEFAULT_OUTPUT_LEN
     }
 
-    /// Runs a job on a blocking thread once a core is free. The job holds the permits, as it continues
-    /// when its caller is cancelled.
+    /// Runs a job on a blocking thread once a core is free. The job holds the permits, as it
+    /// continues when its caller is cancelled.
     async fn run<T: Send + 'static>(
         &self,
         job: impl FnOnce(&Inner, &Memory) -> T + Send + 'static,

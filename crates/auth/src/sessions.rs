@@ -107,8 +107,8 @@ impl Sessions {
         }))
     }
 
-    /// Replaces the record of a session, which must be of the same user, and extends it; `false` when
-    /// the session has ended.
+    /// Replaces the record of a session, which must be of the same user, and extends it; `false`
+    /// when the session has ended.
     pub async fn update(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {
         self.store.replace_session(id, record).await
     }

@@ -28,8 +28,8 @@ fn is_url_safe(text: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
-/// The secret that a signed-in client sends with each request: [`SessionToken::LENGTH`] characters of
-/// `A-Za-z0-9_-`, 288 random bits.
+/// The secret that a signed-in client sends with each request: [`SessionToken::LENGTH`] characters
+/// of `A-Za-z0-9_-`, 288 random bits.
 ///
 /// Redacted by `Debug`. It has no `==`, as a session is looked up by its [`SessionId`].
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! Access checks for signed-in requests.
 //!
 //! A session only claims who its user is. [`read`] and [`write()`] check the claims against the
-//! user's row, in the same view or transaction that serves the request. A disabled account, an ended
-//! session or a feature that is switched off therefore takes effect with the next request.
+//! user's row, in the same view or transaction that serves the request. A disabled account, an
+//! ended session or a feature that is switched off therefore takes effect with the next request.
 
 use futures_util::future::join;
 
@@ -38,7 +38,7 @@ impl Claims {
 /// Why access is denied.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
-    /// A password change or reset has ended the session, or the user is gone.
+    /// The session was ended, for example by a password change, or the user is gone.
     #[error("the session has ended")]
     SessionEnded,
     /// The user or their organization is not active.

@@ -1,8 +1,8 @@
 //! The customer portal's business rules: entities, values, use cases, and the ports through which
 //! they reach a database.
 //!
-//! The crate does no I/O and knows nothing of HTTP, SQL or mail. A service that embeds it provides a
-//! [`store::Store`] (`portal-persistence` has one for SQLite and PostgreSQL) and an
+//! The crate does no I/O and knows nothing of HTTP, SQL or mail. A service that embeds it provides
+//! a [`store::Store`] (`portal-persistence` has one for SQLite and PostgreSQL) and an
 //! [`environment::Environment`].
 //!
 //! # Overview
@@ -17,7 +17,8 @@
 //! # use portal_domain::{actors::Technician, operation::Operation};
 //! # use portal_domain::tickets;
 //! # use portal_domain::ids::{OrganizationId, TicketId};
-//! # async fn example(store: &dyn Store, org: OrganizationId, id: TicketId) -> Result<(), Box<dyn std::error::Error>> {
+//! # async fn example(store: &dyn Store, org: OrganizationId, id: TicketId)
+//! #     -> Result<(), Box<dyn std::error::Error>> {
 //! let robin = Technician::named("Robin".parse()?);
 //! let tx = store.begin(TenantScope::of(org)).await?;
 //! let op = Operation::new(&*tx, &robin, &SystemEnvironment);
@@ -39,8 +40,8 @@
 //!
 //! # Adding a feature
 //!
-//! 1. Write a module with the entity, its values ([`text::text_value!`]), a reader and a writer port,
-//!    and the use cases.
+//! 1. Write a module with the entity, its values ([`text::text_value!`]), a reader and a writer
+//!    port, and the use cases.
 //! 2. Add the ports to [`store::TenantReader`] and [`store::TenantTransaction`], implement them in
 //!    `portal-persistence`, and test them in its contract suite.
 //! 3. Implement [`audit::Audited`] for the entity, and write an audit entry for every change with
@@ -56,7 +57,6 @@ mod enums;
 pub mod environment;
 pub mod field;
 pub mod ids;
-pub mod instant;
 pub mod notifications;
 pub mod operation;
 pub mod organizations;
@@ -67,6 +67,7 @@ mod storage_error;
 pub mod store;
 pub mod text;
 pub mod tickets;
+pub mod timestamp;
 pub mod values;
 
 /// Keeps the example in the README compiling.

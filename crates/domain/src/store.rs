@@ -1,12 +1,12 @@
 //! The ports through which use cases reach a database.
 //!
 //! A handle is scoped to one organization when it is opened. No method takes an organization, so
-//! none can be called with the wrong one. What has to work before the organization is known (sign-in,
-//! custom domains) or on all of them (sending mails, reminders) uses the `System*` ports, which offer
-//! only that.
+//! none can be called with the wrong one. What has to work before the organization is known
+//! (sign-in, custom domains) or on all of them (sending mails, reminders) uses the `System*` ports,
+//! which offer only that.
 //!
-//! All methods take `&self`, so independent reads can be joined: PostgreSQL answers them in one round
-//! trip.
+//! All methods take `&self`, so independent reads can be joined: PostgreSQL answers them in one
+//! round trip.
 
 use async_trait::async_trait;
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{DateTime, SecondsFormat, Utc};
-use portal_domain::instant::InvalidInstant;
+use portal_domain::timestamp::InvalidTimestamp;
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -32,10 +32,10 @@ impl From<DateTime<Utc>> for Timestamp {
 }
 
 impl FromStr for Timestamp {
-    type Err = InvalidInstant;
+    type Err = InvalidTimestamp;
 
-    fn from_str(text: &str) -> Result<Self, InvalidInstant> {
-        portal_domain::instant::parse(text).map(Self)
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        portal_domain::timestamp::parse(text).map(Self)
     }
 }
 

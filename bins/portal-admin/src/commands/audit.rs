@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use clap::{Subcommand, value_parser};
 use portal_domain::audit::{AuditAction, AuditFilter};
-use portal_domain::instant;
+use portal_domain::timestamp;
 
 use crate::context::Context;
 use crate::output::Output;
@@ -21,7 +21,7 @@ pub(crate) enum AuditCommand {
         #[arg(long)]
         action: Option<AuditAction>,
         /// Only entries from this moment on, in RFC 3339
-        #[arg(long, value_name = "TIME", value_parser = instant::parse)]
+        #[arg(long, value_name = "TIME", value_parser = timestamp::parse)]
         since: Option<DateTime<Utc>>,
         /// The maximum number of entries
         #[arg(long, default_value_t = 50, value_parser = value_parser!(u32).range(1..))]

@@ -19,7 +19,8 @@ pub enum ChoiceError {
 from_attempt_errors!(ChoiceError);
 
 impl AuthService {
-    /// Signs in to the account chosen from [`SignInError::Ambiguous`](super::SignInError::Ambiguous).
+    /// Signs in to the account chosen from
+    /// [`SignInError::Ambiguous`](super::SignInError::Ambiguous).
     ///
     /// No password is verified: the caller makes sure that the claims were recently issued to this
     /// client by that error. They become invalid when the account's password changes.

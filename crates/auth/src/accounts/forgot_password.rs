@@ -26,8 +26,9 @@ impl AuthService {
     /// Sends the accounts of an address, if any, a mail with a reset link.
     ///
     /// Returns before they are looked up, so that neither the response nor its time reveals whether
-    /// there are any (OWASP, Forgot Password Cheat Sheet). Accounts that were never set up are invited
-    /// again. Disabled accounts, and organizations that have switched off resets, get no mail.
+    /// there are any (OWASP, Forgot Password Cheat Sheet). Accounts that were never set up are
+    /// invited again. Disabled accounts, and organizations that have switched off resets, get no
+    /// mail.
     pub async fn forgot_password(
         &self,
         client: &Client,

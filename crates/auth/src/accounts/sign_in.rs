@@ -25,8 +25,8 @@ pub struct SignInScope {
 }
 
 impl SignInScope {
-    /// The accounts of an address: of the named organization, of that of the host, or else of all. An
-    /// organization named on the host of another has none.
+    /// The accounts of an address: of the named organization, of that of the host, or else of all.
+    /// An organization named on the host of another has none.
     async fn candidates(
         &self,
         system: &dyn SystemReader,
@@ -85,8 +85,8 @@ pub enum SignInError {
 from_attempt_errors!(SignInError);
 
 impl AuthService {
-    /// Signs a user in. A failed attempt is written to the audit log of each account that was tried,
-    /// after this returns.
+    /// Signs a user in. A failed attempt is written to the audit log of each account that was
+    /// tried, after this returns.
     pub async fn sign_in(&self, client: &Client, sign_in: SignIn) -> Result<SignedIn, SignInError> {
         let permit = self
             .limiter
@@ -208,8 +208,8 @@ impl AuthService {
         });
     }
 
-    /// Writes failed attempts to the audit log, after the response, whose time must not reveal whether
-    /// there are accounts.
+    /// Writes failed attempts to the audit log, after the response, whose time must not reveal
+    /// whether there are accounts.
     fn record_failures(&self, client: &Client, tried: Vec<SignInCandidate>) {
         for candidate in tried {
             let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));

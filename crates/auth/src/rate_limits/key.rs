@@ -44,8 +44,8 @@ pub struct LimitKey {
 }
 
 impl LimitKey {
-    /// The key for a client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64 of
-    /// its IPv6 address.
+    /// The key for a client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64
+    /// of its IPv6 address.
     pub fn for_client(limit: &'static Limit, client: IpAddr) -> Self {
         let subject = match client.to_canonical() {
             IpAddr::V4(address) => Subject::Ipv4(address),

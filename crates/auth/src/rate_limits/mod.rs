@@ -1,7 +1,7 @@
 //! Rate limits on attempts to authenticate.
 //!
-//! Attempts are counted per client address and per account. Each decision is one atomic operation of
-//! the store, before any other work.
+//! Attempts are counted per client address and per account. Each decision is one atomic operation
+//! of the store, before any other work.
 
 mod key;
 
@@ -74,8 +74,8 @@ pub const ALL: [&Limit; 5] = [
     &CHANGE_PASSWORD,
 ];
 
-/// A limit on password spraying: guessing the passwords of many accounts from one address. The owner
-/// of a valid account could otherwise sign in now and then to reset the address's count.
+/// A limit on password spraying: guessing the passwords of many accounts from one address. The
+/// owner of a valid account could otherwise sign in now and then to reset the address's count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SprayingRule {
     /// The number of different accounts with failed attempts.
@@ -121,8 +121,8 @@ impl RateLimiter {
 
     /// Counts an attempt from an address on an account, unless one of them is blocked.
     ///
-    /// `account` is what an attacker guesses for: a normalized address, a token, a user's id. If the
-    /// account is blocked, the attempt does not count for the address either.
+    /// `account` is what an attacker guesses for: a normalized address, a token, a user's id. If
+    /// the account is blocked, the attempt does not count for the address either.
     pub async fn attempt(
         &self,
         limit: &'static Limit,

@@ -43,9 +43,9 @@ pub enum Attempt {
 
 /// A store for sessions and counts, shared by all instances of the portal.
 ///
-/// It has its own clock. Each method is atomic for its key and takes one round trip. No method depends
-/// on two of [`SessionId`], [`UserId`] and [`LimitKey`], so that each can be in its own slot of a
-/// cluster. The exceptions are [`Self::remove_sessions_of`], and the index that
+/// It has its own clock. Each method is atomic for its key and takes one round trip. No method
+/// depends on two of [`SessionId`], [`UserId`] and [`LimitKey`], so that each can be in its own
+/// slot of a cluster. The exceptions are [`Self::remove_sessions_of`], and the index that
 /// [`Self::insert_session`] maintains for it: they need not be atomic, as the version in the user's
 /// row has invalidated the sessions before.
 ///
@@ -74,7 +74,8 @@ pub trait StateStore: Send + Sync {
     ///
     /// At most [`attempts`](crate::Limit::attempts) are allowed within any
     /// [`window`](crate::Limit::window); the next one starts a block. During a block, this one or
-    /// that of [`Self::record_failure`], attempts change nothing. After it, the count starts at zero.
+    /// that of [`Self::record_failure`], attempts change nothing. After it, the count starts at
+    /// zero.
     async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt>;
 
     /// Takes back the newest counted attempt. A block stays.

@@ -1,5 +1,5 @@
-//! Tests for every state backend. They run on the one in memory, or on the Redis server or cluster of
-//! `TEST_REDIS_URL`.
+//! Tests for every state backend. They run on the one in memory, or on the Redis server or cluster
+//! of `TEST_REDIS_URL`.
 
 #![expect(
     clippy::unwrap_used,

@@ -47,9 +47,11 @@ pub struct RemindedLoan {
 }
 
 impl RemindedLoan {
-    /// The reminder to send at `now`, and the return date that it is about. Days are those of `zone`.
+    /// The reminder to send at `now`, and the return date that it is about. Days are those of
+    /// `zone`.
     ///
-    /// Each reminder is sent once per return date; that of a return tomorrow once per day of return.
+    /// Each reminder is sent once per return date; that of a return tomorrow once per day of
+    /// return.
     pub fn reminder(
         &self,
         zone: TimeZone,

@@ -54,8 +54,8 @@ text_enum! {
 }
 
 text_value! {
-    /// A short name for commands: lower-case letters, digits and inner hyphens, at most 63 characters,
-    /// as a DNS label (RFC 1035, section 2.3.1).
+    /// A short name for commands: lower-case letters, digits and inner hyphens, at most 63
+    /// characters, as a DNS label (RFC 1035, section 2.3.1).
     pub struct Slug(parse_slug) -> InvalidSlug;
 }
 

@@ -189,8 +189,8 @@ pub enum UserImport {
     Unchanged,
 }
 
-/// Imports one user of a list: creates a missing user, and updates the name of an existing one, whose
-/// language and password stay. Only new users are invited, so a second import sends no mail.
+/// Imports one user of a list: creates a missing user, and updates the name of an existing one,
+/// whose language and password stay. Only new users are invited, so a second import sends no mail.
 pub async fn import(
     op: &Operation<'_, Operator>,
     new: NewUser,
@@ -208,8 +208,8 @@ pub async fn import(
     Ok(UserImport::Updated)
 }
 
-/// Adds the mail for a forgotten password to the outbox of this transaction's organization: one mail
-/// with a link for each of the accounts, which all have the same address.
+/// Adds the mail for a forgotten password to the outbox of this transaction's organization: one
+/// mail with a link for each of the accounts, which all have the same address.
 pub async fn request_password_reset(
     op: &Operation<'_, Automation>,
     accounts: &[Account],

@@ -13,8 +13,8 @@ use crate::text::fold_case;
 /// Commonly leaked passwords that pass the other rules, in lower case, sorted.
 ///
 /// Origin: the 20,000 most frequent entries of the Pwned Passwords corpus, compiled by Royce
-/// Williams and published with Django 5.2 as `common-passwords.txt` (BSD 3-clause licence).
-/// Only entries of at least 8 characters with two letters (one for each case) and a digit: the other
+/// Williams and published with Django 5.2 as `common-passwords.txt` (BSD 3-clause licence). Only
+/// entries of at least 8 characters with two letters (one for each case) and a digit: the other
 /// rules reject the rest.
 const COMMON_PASSWORDS: &str = include_str!("common_passwords.txt");
 

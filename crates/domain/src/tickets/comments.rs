@@ -42,8 +42,8 @@ pub async fn add_customer_reply(
     add_customer_reply_with_id(op, ticket, id, content).await
 }
 
-/// [`add_customer_reply`] under an idempotency key: if a comment with this id exists, returns it and
-/// does nothing else.
+/// [`add_customer_reply`] under an idempotency key: if a comment with this id exists, returns it
+/// and does nothing else.
 ///
 /// The caller makes sure that the id was issued for this customer.
 pub async fn add_customer_reply_with_id(

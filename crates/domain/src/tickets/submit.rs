@@ -78,8 +78,8 @@ pub enum SubmitError {
     Storage(#[from] StorageError),
 }
 
-/// [`submit`] under an idempotency key: if a ticket with this id exists, returns it and does nothing
-/// else.
+/// [`submit`] under an idempotency key: if a ticket with this id exists, returns it and does
+/// nothing else.
 ///
 /// The caller makes sure that the id was issued for this customer.
 pub async fn submit_with_id(

@@ -3,7 +3,7 @@
 use portal_domain::devices::{
     DeviceChanges, DeviceRecord, Hostname, OsType, OsVersion, Upserted, create, save,
 };
-use portal_domain::{instant, text};
+use portal_domain::{text, timestamp};
 
 use super::DEFAULT_STATUS;
 use crate::context::Context;
@@ -38,7 +38,9 @@ impl Row for DeviceRow {
             os_type: fields.required("os_type"),
             os_version: fields.required("os_version"),
             status: fields.optional("status"),
-            last_seen_at: fields.optional_by("last_seen_at", instant::parse).map(Some),
+            last_seen_at: fields
+                .optional_by("last_seen_at", timestamp::parse)
+                .map(Some),
             is_ephemeral: fields.optional_by("is_ephemeral", boolean),
             is_loanable: fields.optional_by("is_loanable", boolean),
         };

@@ -8,7 +8,7 @@ use portal_domain::devices::{
     DeviceChanges, DeviceFilter, DeviceRecord, DeviceStatus, DisplayName, Hostname, OsType,
     OsVersion, create, update,
 };
-use portal_domain::instant;
+use portal_domain::timestamp;
 
 use crate::context::{Context, all_pages};
 use crate::import::ImportArgs;
@@ -88,7 +88,7 @@ pub(crate) struct UpdateArgs {
     #[arg(long)]
     status: Option<DeviceStatus>,
     /// When it last reported, in RFC 3339
-    #[arg(long, value_name = "TIME", value_parser = instant::parse)]
+    #[arg(long, value_name = "TIME", value_parser = timestamp::parse)]
     last_seen_at: Option<DateTime<Utc>>,
     /// Whether people may borrow it
     #[arg(long, value_name = "true|false")]

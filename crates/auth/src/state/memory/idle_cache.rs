@@ -9,8 +9,8 @@ use lru::LruCache;
 
 /// Keeps each value until it has been unused for `ttl`.
 ///
-/// As all have the same `ttl`, the order of use is the order of expiry, so that a sweep only looks at
-/// expired entries and one more.
+/// As all have the same `ttl`, the order of use is the order of expiry, so that a sweep only looks
+/// at expired entries and one more.
 pub(super) struct IdleCache<K: Hash + Eq, V> {
     entries: LruCache<K, Entry<V>>,
     ttl: Duration,

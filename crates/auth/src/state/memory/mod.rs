@@ -24,8 +24,8 @@ const COUNTER_TTL: Duration = Duration::from_hours(1);
 /// Sessions and counts in the memory of one process: for development, tests, and single-instance
 /// installations. A restart signs everybody out.
 ///
-/// Both are bounded: the least recently used are dropped when full. Expired ones are removed at each
-/// write.
+/// Both are bounded: the least recently used are dropped when full. Expired ones are removed at
+/// each write.
 pub struct MemoryState {
     env: Arc<dyn Environment>,
     sessions: Mutex<IdleCache<SessionId, SessionRecord>>,

@@ -1,11 +1,11 @@
 //! Shared connections to a Redis server or cluster.
 //!
-//! Connections are multiplexed, so a command clones one of the pool's handles and returns it at once.
-//! The pool only opens connections, spreads commands over them, and drops broken ones.
+//! Connections are multiplexed, so a command clones one of the pool's handles and returns it at
+//! once. The pool only opens connections, spreads commands over them, and drops broken ones.
 //!
 //! The pool's manager is our own, because `deadpool_redis`'s sends `UNWATCH` and `PING` whenever a
-//! connection is taken, an extra round trip for each command. Instead, a closed socket and a command
-//! that times out mark the connections as broken.
+//! connection is taken, an extra round trip for each command. Instead, a closed socket and a
+//! command that times out mark the connections as broken.
 
 use std::io;
 use std::sync::Arc;
@@ -102,14 +102,14 @@ impl Connections {
     }
 }
 
-/// Whether a new connection may help: this one is broken, or its server has become a replica, and the
-/// host name resolves to the new primary.
+/// Whether a new connection may help: this one is broken, or its server has become a replica, and
+/// the host name resolves to the new primary.
 fn is_connection_error(error: &RedisError) -> bool {
     error.is_unrecoverable_error() || error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
 }
 
-/// The generation of connections, which ends when one of them breaks: the cause, such as a restart of
-/// the server, usually breaks them all.
+/// The generation of connections, which ends when one of them breaks: the cause, such as a restart
+/// of the server, usually breaks them all.
 #[derive(Default)]
 struct Generation(AtomicU64);
 
@@ -193,8 +193,8 @@ impl Target {
     }
 }
 
-/// The server's address, with RESP3, the protocol version in which a closed connection is reported at
-/// once.
+/// The server's address, with RESP3, the protocol version in which a closed connection is reported
+/// at once.
 fn address(config: &RedisConfig) -> Result<ConnectionInfo, RedisConfigError> {
     let info = config
         .url

@@ -1,7 +1,7 @@
 //! The index of a user's sessions, by which they are removed.
 //!
-//! The index has another cluster slot than the sessions, so it may lag behind them. It never decides
-//! whether a session is valid.
+//! The index has another cluster slot than the sessions, so it may lag behind them. It never
+//! decides whether a session is valid.
 
 use std::collections::HashSet;
 use std::time::Duration;
@@ -14,12 +14,12 @@ use super::connections::Connection;
 use super::keys::Keys;
 use crate::tokens::SessionId;
 
-/// How long an index is kept after the user's last sign-in. After that, [`remove_sessions`] does not
-/// find a session that is still in use.
+/// How long an index is kept after the user's last sign-in. After that, [`remove_sessions`] does
+/// not find a session that is still in use.
 const TTL: Duration = Duration::from_hours(30 * 24);
 
-/// How many entries are checked whenever one is added. More than one, so that expired entries do not
-/// accumulate.
+/// How many entries are checked whenever one is added. More than one, so that expired entries do
+/// not accumulate.
 const SAMPLE: isize = 3;
 
 /// Adds a session, and returns a sample of the entries.
@@ -84,7 +84,8 @@ pub(super) async fn remove_sessions(
         async move { connection.del::<_, ()>(keys.session(id)).await }
     });
     try_join_all(removals).await?;
-    // Last, so that a retry finds the sessions again; by id, as others may have been added meanwhile.
+    // Last, so that a retry finds the sessions again; by id, as others may have been added
+    // meanwhile.
     let removed: Vec<_> = sessions.iter().map(ToString::to_string).collect();
     connection.srem(index, removed).await
 }

@@ -1,7 +1,7 @@
 //! Redis keys.
 //!
-//! The part in braces decides the cluster slot (Redis Cluster specification, "Hash tags"). All keys of
-//! a command or script have the same slot.
+//! The part in braces decides the cluster slot (Redis Cluster specification, "Hash tags"). All keys
+//! of a command or script have the same slot.
 
 use portal_domain::ids::UserId;
 

@@ -26,11 +26,11 @@ use crate::tokens::SessionId;
 #[derive(Debug, Clone)]
 pub struct RedisConfig {
     /// `redis://user:password@host:port/database`, of which only the host is required; `rediss://`
-    /// for TLS. Trusts the system's certificate authorities, or those in the file that the environment
-    /// variable `SSL_CERT_FILE` names.
+    /// for TLS. Trusts the system's certificate authorities, or those in the file that the
+    /// environment variable `SSL_CERT_FILE` names.
     pub url: SecretString,
-    /// Whether the URL is that of a cluster. Use a host name of several nodes, as one of them must be
-    /// reachable when the portal starts.
+    /// Whether the URL is that of a cluster. Use a host name of several nodes, as one of them must
+    /// be reachable when the portal starts.
     pub cluster: bool,
     /// The timeout of a command, including connecting.
     pub timeout: Duration,
@@ -58,29 +58,31 @@ impl RedisConfigError {
     }
 }
 
-/// Sessions and counts in a Redis server or cluster, version 7 or later, shared by all instances of the
-/// portal.
+/// Sessions and counts in a Redis server or cluster, version 7 or later, shared by all instances of
+/// the portal.
 ///
-/// Time is the server's, and all keys expire. Tokens and mail addresses are stored as hashes only. A
-/// client's IP address is in the keys of its counts, until an hour after its last attempt.
+/// Time is the server's, and all keys expire. Tokens and mail addresses are stored as hashes only.
+/// A client's IP address is in the keys of its counts, until an hour after its last attempt.
 ///
 /// # Round trips
 ///
-/// A method takes one round trip, with two exceptions: [`StateStore::insert_session`] also maintains
-/// the index of the user's sessions, and [`StateStore::remove_sessions_of`] reads it first.
+/// A method takes one round trip, with two exceptions: [`StateStore::insert_session`] also
+/// maintains the index of the user's sessions, and [`StateStore::remove_sessions_of`] reads it
+/// first.
 ///
 /// # Outages
 ///
 /// A command fails at once if connections are refused, otherwise after the timeout. A command that
-/// finds no connection opens one, so service resumes as soon as Redis is back. A connection that was
-/// closed, or on which a command timed out, is not used again.
+/// finds no connection opens one, so service resumes as soon as Redis is back. A connection that
+/// was closed, or on which a command timed out, is not used again.
 ///
 /// # Clusters
 ///
 /// A session and the index of its user's sessions are in different slots, so they are written
-/// concurrently, not atomically. If the index misses a session because a connection broke, its token
-/// was given to nobody. If a session is written just after [`StateStore::remove_sessions_of`], the
-/// version in the user's row, which was raised before, has invalidated it.
+/// concurrently, not atomically. If the index misses a session because a connection broke, its
+/// token was given to nobody. If a session is written just after
+/// [`StateStore::remove_sessions_of`], the version in the user's row, which was raised before, has
+/// invalidated it.
 ///
 /// Until the cluster replaces a lost node, commands for its slots fail.
 pub struct RedisState {
@@ -92,8 +94,8 @@ impl RedisState {
     /// The default prefix; portals that share a Redis need different ones.
     pub const KEY_PREFIX: &str = "portal:";
 
-    /// A state in the server or cluster of `config`, without connecting yet. The current Tokio runtime
-    /// drives the connections.
+    /// A state in the server or cluster of `config`, without connecting yet. The current Tokio
+    /// runtime drives the connections.
     ///
     /// # Panics
     ///

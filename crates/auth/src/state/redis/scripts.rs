@@ -1,5 +1,5 @@
-//! Lua scripts, which run several commands atomically, by the server's clock. A script is sent by its
-//! hash, and in full only to a server that does not have it yet.
+//! Lua scripts, which run several commands atomically, by the server's clock. A script is sent by
+//! its hash, and in full only to a server that does not have it yet.
 
 use std::sync::LazyLock;
 

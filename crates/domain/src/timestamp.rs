@@ -1,30 +1,32 @@
-//! Parsing and writing RFC 3339 timestamps.
+//! RFC 3339 timestamps.
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, Timelike as _, Utc};
 
 /// The text is not a timestamp that the portal can store.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a date and time such as 2026-01-31T09:05:00Z")]
-pub struct InvalidInstant;
+pub struct InvalidTimestamp;
 
 /// Parses an RFC 3339 date-time of any offset, truncated to microseconds.
 ///
 /// Years outside 1 to 9999 in UTC are rejected, as RFC 3339 has no form for them. A leap second
 /// becomes the last microsecond before it, as databases have no second 60.
-pub fn parse(text: &str) -> Result<DateTime<Utc>, InvalidInstant> {
-    let instant = DateTime::parse_from_rfc3339(text)
+pub fn parse(text: &str) -> Result<DateTime<Utc>, InvalidTimestamp> {
+    let timestamp = DateTime::parse_from_rfc3339(text)
         .ok()
-        .ok_or(InvalidInstant)?
+        .ok_or(InvalidTimestamp)?
         .to_utc();
-    let instant = if instant.nanosecond() >= 1_000_000_000 {
-        instant.with_nanosecond(999_999_000).ok_or(InvalidInstant)?
+    let timestamp = if timestamp.nanosecond() >= 1_000_000_000 {
+        timestamp
+            .with_nanosecond(999_999_000)
+            .ok_or(InvalidTimestamp)?
     } else {
-        instant.trunc_subsecs(6)
+        timestamp.trunc_subsecs(6)
     };
     (1..=9999)
-        .contains(&instant.year())
-        .then_some(instant)
-        .ok_or(InvalidInstant)
+        .contains(&timestamp.year())
+        .then_some(timestamp)
+        .ok_or(InvalidTimestamp)
 }
 
 #[cfg(test)]
@@ -56,8 +58,8 @@ mod tests {
 
     #[test]
     fn a_leap_second_becomes_the_microsecond_before_it() {
-        let instant = parse("2016-12-31T23:59:60Z").unwrap();
-        assert_eq!(instant.to_rfc3339(), "2016-12-31T23:59:59.999999+00:00");
+        let timestamp = parse("2016-12-31T23:59:60Z").unwrap();
+        assert_eq!(timestamp.to_rfc3339(), "2016-12-31T23:59:59.999999+00:00");
     }
 
     #[test]
@@ -78,7 +80,7 @@ mod tests {
             "-0001-01-01T00:00:00Z",
             "2026-01-31T09:05:00Z\0",
         ] {
-            assert_eq!(parse(text), Err(InvalidInstant), "{text:?}");
+            assert_eq!(parse(text), Err(InvalidTimestamp), "{text:?}");
         }
     }
 }
