@@ -36,7 +36,7 @@ use crate::error::ErrorBody;
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
-use crate::{assets, auth, branding, devices, health, profile, tickets};
+use crate::{assets, auth, billing, branding, devices, health, profile, tickets};
 
 /// The path prefix of the API.
 pub const PREFIX: &str = "/api/v1/portal";
@@ -61,6 +61,7 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
         (name = "tickets", description = "The user's tickets and their comments"),
         (name = "assets", description = "Borrowing and returning shared devices"),
         (name = "profile", description = "The user's profile and password"),
+        (name = "billing", description = "Quotes and invoices, which this portal does not have"),
     ),
     components(schemas(ErrorBody, tickets::TicketSort)),
 )]
@@ -155,6 +156,8 @@ fn api(
         .service(with_sessions(portal, "/tickets", tickets::routes))
         .service(with_sessions(portal, "/assets", assets::routes))
         .service(with_sessions(portal, "/profile", profile::routes))
+        .service(with_sessions(portal, "/quotes", billing::quotes))
+        .service(with_sessions(portal, "/invoices", billing::invoices))
 }
 
 /// Routes with the middlewares of sessions.

@@ -20,6 +20,7 @@
 mod api;
 mod assets;
 mod auth;
+mod billing;
 mod branding;
 mod caching;
 mod devices;

@@ -32,14 +32,17 @@
     if (message) field.setAttribute("aria-invalid", "true");
     else field.removeAttribute("aria-invalid");
   };
+  // In Unicode scalar values, as the server counts; a line break is one.
+  const length = (field) => [...field.value].length;
   const problem = (field) => {
     const { validity, dataset } = field;
     if (validity.badInput) return dataset.wrong ?? "";
     if (validity.valueMissing || (field.required && !field.value.trim())) return dataset.missing ?? "";
     if (validity.typeMismatch) return dataset.wrong ?? "";
+    if (length(field) > dataset.max) return dataset.tooLong ?? "";
     return "";
   };
-  const fields = "input[required], textarea[required], select[required], input[data-wrong]";
+  const fields = "input[required], textarea[required], select[required], input[data-wrong], [data-max]";
   for (const field of all(fields)) {
     field.addEventListener("blur", () => {
       if (field.value || field.validity.badInput || field.getAttribute("aria-invalid")) complain(field, problem(field));
@@ -56,9 +59,10 @@
     count.setAttribute("aria-hidden", "true");
     const number = new Intl.NumberFormat(root.lang);
     const tell = () => {
-      const used = [...area.value].length;
-      count.hidden = used < area.maxLength * 0.8;
-      count.textContent = `${number.format(used)} / ${number.format(area.maxLength)}`;
+      const [used, max] = [length(area), Number(area.dataset.max)];
+      count.hidden = used < max * 0.8;
+      count.classList.toggle("count-over", used > max);
+      count.textContent = `${number.format(used)} / ${number.format(max)}`;
     };
     area.after(count);
     area.addEventListener("input", tell);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ALLOW, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use portal_auth::accounts::AttemptError;
 use portal_domain::access::AccessError;
@@ -31,6 +31,12 @@ pub(crate) enum PageError {
     /// The organization does not offer the feature.
     #[error("the feature is disabled")]
     FeatureDisabled(Feature),
+    /// The page does not take this method.
+    #[error("the method is not allowed")]
+    MethodNotAllowed {
+        /// The methods that it takes, as `Allow` lists them.
+        allow: &'static str,
+    },
     /// The form was opened before somebody signed in or out in another tab.
     #[error("the form is outdated")]
     Outdated(Draft),
@@ -90,6 +96,11 @@ impl PageError {
                 StatusCode::NOT_FOUND,
                 "problem-not-found",
                 "problem-not-found-text",
+            ),
+            Self::MethodNotAllowed { .. } => (
+                StatusCode::METHOD_NOT_ALLOWED,
+                "problem-unreadable",
+                "problem-unreadable-text",
             ),
             Self::NotActive => (
                 StatusCode::FORBIDDEN,
@@ -166,6 +177,9 @@ impl ResponseError for PageError {
             fault.log();
         }
         let mut response = HttpResponse::build(self.status_code());
+        if let Self::MethodNotAllowed { allow } = self {
+            response.insert_header((ALLOW, *allow));
+        }
         if let Some(seconds) = self.retry_after() {
             response.insert_header((RETRY_AFTER, seconds.to_string()));
         }

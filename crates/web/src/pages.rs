@@ -1,5 +1,6 @@
 //! The route table of the pages.
 
+use actix_web::dev::ResourceDef;
 use actix_web::guard::fn_guard;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::{self, ServiceConfig};
@@ -31,6 +32,41 @@ pub fn routes(portal: &Portal, config: &mut ServiceConfig) {
         .wrap(from_fn(page_headers))
         .wrap(Compress::default());
     config.configure(files::routes).service(pages);
+}
+
+/// The paths of the pages and the methods that they take, as `Allow` lists them.
+const METHODS: [(&str, &str); 20] = [
+    ("/", "GET, HEAD"),
+    ("/accept-invite", "GET, HEAD, POST"),
+    ("/devices", "GET, HEAD"),
+    ("/equipment", "GET, HEAD"),
+    ("/equipment/loans", "GET, HEAD"),
+    ("/equipment/loans/{id}", "GET, HEAD, POST"),
+    ("/equipment/loans/{id}/check-in", "GET, HEAD, POST"),
+    ("/equipment/{id}/check-out", "GET, HEAD, POST"),
+    ("/forgot-password", "GET, HEAD, POST"),
+    ("/profile", "GET, HEAD, POST"),
+    ("/profile/password", "POST"),
+    ("/reset-password", "GET, HEAD, POST"),
+    ("/sign-in", "GET, HEAD, POST"),
+    ("/sign-in/organization", "POST"),
+    ("/sign-out", "POST"),
+    ("/tickets", "GET, HEAD"),
+    ("/tickets/new", "GET, HEAD, POST"),
+    ("/tickets/{id}", "GET, HEAD, POST"),
+    ("/tickets/{id}/close", "POST"),
+    (
+        "/tickets/{id}/comments/{comment}/{action:edit|withdraw}",
+        "GET, HEAD, POST",
+    ),
+];
+
+/// The methods that a page takes; `None` where there is no page.
+pub(crate) fn methods(path: &str) -> Option<&'static str> {
+    METHODS
+        .iter()
+        .find(|(pattern, _)| ResourceDef::new(*pattern).is_match(path))
+        .map(|(_, methods)| *methods)
 }
 
 /// The pages of each feature. Fixed paths come before those with an id.

@@ -3,6 +3,7 @@
 mod accounts;
 mod assets;
 mod bad_input;
+mod billing;
 mod branding;
 mod caching;
 mod csrf;

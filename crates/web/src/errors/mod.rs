@@ -2,11 +2,12 @@
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpResponse};
+use actix_web::{Error, HttpRequest, HttpResponse};
 use askama::Template;
 use portal_session::cookies;
 
@@ -14,6 +15,7 @@ use crate::auth::sign_in;
 use crate::error::PageError;
 use crate::i18n::Message;
 use crate::layout::{Brand, Flash, Frame, PageResult};
+use crate::pages;
 use crate::requests::{Context, LocalPath, UserRequest, redirect, redirect_with_flash};
 
 mod drafts;
@@ -29,8 +31,14 @@ struct ProblemPage {
     text: Message,
 }
 
-pub(crate) async fn not_found() -> PageResult {
-    Err(PageError::NotFound)
+pub(crate) async fn not_found(request: HttpRequest) -> PageResult {
+    let path = request.path();
+    match pages::methods(path) {
+        // Entered or reloaded, the address of a form leads to the form.
+        Some("POST") if request.method() == Method::GET => Ok(redirect(page_of_form(path))),
+        Some(allow) => Err(PageError::MethodNotAllowed { allow }),
+        None => Err(PageError::NotFound),
+    }
 }
 
 /// Middleware that puts a page in place of an error, or redirects to the sign-in page.

@@ -82,12 +82,15 @@ pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
 fn filter(search: &mut Form) -> TicketFilter {
     let words = search.parse_optional("q");
     let statuses = search.parse_optional::<CommaSeparated<TicketStatus>>("status");
-    let priority = search.parse_optional::<TicketPriority>("priority");
+    let priorities = search.parse_optional::<CommaSeparated<TicketPriority>>("priority");
     let sort = search.parse_optional("sort");
     TicketFilter {
         submitted_by: None,
         statuses: statuses.ok().flatten().map_or_else(Vec::new, |some| some.0),
-        priorities: priority.ok().flatten().into_iter().collect(),
+        priorities: priorities
+            .ok()
+            .flatten()
+            .map_or_else(Vec::new, |some| some.0),
         words: words.ok().flatten().unwrap_or_default(),
         sort: sort.ok().flatten().unwrap_or_default(),
     }

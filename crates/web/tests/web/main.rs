@@ -15,6 +15,7 @@ mod equipment;
 mod forged;
 mod headers;
 mod home;
+mod methods;
 mod problems;
 mod profile;
 mod sign_in;

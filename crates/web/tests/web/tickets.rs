@@ -542,3 +542,35 @@ async fn tickets_are_translated_to_german() {
     let html = browser.page("/tickets?sort=-priority").await;
     assert!(html.contains("Dringendste zuerst") && html.contains("Letzte Änderung"));
 }
+
+#[actix_web::test]
+async fn a_text_that_is_too_long_is_kept_whole_and_reported() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    // In Unicode scalar values, not in UTF-16 units: 255 emoji fit.
+    for (characters, status) in [(255, 303), (256, 422)] {
+        let subject = "😀".repeat(characters);
+        let typed = new_ticket(&subject, "low");
+        let response = browser.submit(NEW, NEW, &typed).await;
+        assert_eq!(response.status(), status, "{characters}");
+        if status == 422 {
+            assert!(response.text().contains(&format!("value=\"{subject}\"")));
+            assert!(response.text().contains("at most 255 characters"));
+        }
+    }
+    let html = browser.page(NEW).await;
+    assert!(!html.contains("maxlength"), "browsers cut what is longer");
+    assert!(html.contains("data-max=\"50000\""), "{html}");
+}
+
+#[actix_web::test]
+async fn several_priorities_are_listed_as_in_the_api() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    for priority in ["low", "high", "urgent"] {
+        submit(&app, &browser, &format!("Subject {priority}"), priority).await;
+    }
+    let html = browser.page("/tickets?priority=high,low").await;
+    assert!(html.contains("Subject low") && html.contains("Subject high"));
+    assert!(!html.contains("Subject urgent"));
+}

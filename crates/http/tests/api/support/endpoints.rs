@@ -90,6 +90,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         endpoint("extend_checkout", patch("/assets/checkouts/{id}"), Checkout, Some(date), of_ada),
         endpoint("checkout_asset", post("/assets/{id}/checkout"), FreeDevice, None, [401, 201, 403, 201, 404]),
         endpoint("checkin_asset", post("/assets/{id}/checkin"), LentDevice, None, [401, 200, 403, 403, 404]),
+        endpoint("list_quotes", get("/quotes"), Nothing, None, own),
+        endpoint("list_invoices", get("/invoices"), Nothing, None, own),
         endpoint("get_profile", get("/profile"), Nothing, None, own),
         endpoint("update_profile", patch("/profile"), Nothing, Some(json!({})), [401, 200, 403, 200, 200]),
         endpoint("change_password", post("/profile/password"), Nothing, Some(passwords), [401, 200, 403, 200, 200]),
