@@ -5,7 +5,7 @@
 //! | [`Portal`] | what all handlers share |
 //! | [`RequestInfo`] | the client's address, host and scheme, as far as they are trusted |
 //! | [`SessionUser`], [`Authenticated`] | the signed-in user, and the only ways to an organization's data |
-//! | [`Visitor`] | a browser in which nobody is signed in |
+//! | [`Visitor`] | a browser without a session |
 //! | [`body`] | request bodies, within their limits |
 //! | [`RequestError`], [`Fault`] | why a request is rejected here |
 //! | [`cookies`] | the middleware that keeps the session and CSRF cookies |

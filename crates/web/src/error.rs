@@ -19,7 +19,7 @@ pub(crate) enum PageError {
     /// There is no such page for this user.
     #[error("there is no such page")]
     NotFound,
-    /// Nobody is signed in: redirects to the sign-in page.
+    /// There is no session: redirects to the sign-in page.
     #[error("nobody is signed in")]
     SignedOut,
     /// The session has ended: redirects to the sign-in page.

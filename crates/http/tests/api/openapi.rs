@@ -1,7 +1,6 @@
 //! The OpenAPI document, compared with the routes.
 #![expect(
     clippy::expect_used,
-    clippy::panic,
     reason = "a test whose world is not as it has to be fails"
 )]
 

@@ -53,7 +53,10 @@ impl Response {
 
     /// The same, which must have this status.
     #[track_caller]
-    #[must_use]
+    #[expect(
+        clippy::return_self_not_must_use,
+        reason = "often only the status matters"
+    )]
     pub fn expect(self, status: u16) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self
