@@ -4,6 +4,7 @@
 //! this crate and to the database. Text is otherwise kept as it was given; nothing is trimmed.
 
 use icu_casemap::CaseMapper;
+use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
@@ -171,6 +172,40 @@ macro_rules! text_value {
 
 pub(crate) use text_value;
 
+/// Whether a character has no width and no glyph, such as the zero-width space, a mark of writing
+/// direction or a control character.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// The text without white space and invisible characters at its ends.
+///
+/// Characters that shape the one before them stay: joiners, variation selectors and the tags of
+/// flags.
+pub fn trim(text: &str) -> &str {
+    let shapes = |c: char| {
+        matches!(c,
+            '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{200c}' | '\u{200d}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+    };
+    text.trim_start_matches(|c: char| c.is_whitespace() || is_invisible(c))
+        .trim_end_matches(|c: char| c.is_whitespace() || is_invisible(c) && !shapes(c))
+}
+
+/// A key that is equal for all texts that are the same name to a person.
+///
+/// They may differ in case and canonical form (canonical caseless matching, definition D145 of the
+/// Unicode Standard), in invisible characters, and in kind and amount of white space. Of most names
+/// it is the same as [`fold_case`].
+pub fn name_key(name: &str) -> String {
+    let visible: String = name.chars().filter(|c| !is_invisible(*c)).collect();
+    let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
+    let folded = fold_case(&DecomposingNormalizer::new_nfd().normalize(&words));
+    ComposingNormalizer::new_nfc()
+        .normalize(&folded)
+        .into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -268,6 +303,42 @@ mod tests {
             assert_eq!(fold_case(left), fold_case(right));
         }
         assert_ne!(fold_case("e"), fold_case("é"));
+    }
+
+    #[test]
+    fn a_name_has_one_key_however_it_is_written() {
+        for (left, right) in [
+            ("Büro", "Bu\u{308}RO"),
+            ("PC-1", "\u{200b}pc-1\u{a0}"),
+            ("PC 1", " PC\u{a0}\u{2009} 1"),
+            ("PC-1", "PC\u{ad}-\u{202a}1\u{202c}"),
+            // The order of marks, and an iota that folds to a letter (D145).
+            ("a\u{323}\u{307}", "a\u{307}\u{323}"),
+            ("\u{1f80}", "\u{1f00}\u{3b9}"),
+            ("Straße", "STRASSE"),
+            ("\u{212b}", "å"),
+        ] {
+            assert_eq!(name_key(left), name_key(right), "{left} {right}");
+        }
+        for (left, right) in [("Buro", "Büro"), ("PC 1", "PC1"), ("PC-1", "PC-2")] {
+            assert_ne!(name_key(left), name_key(right));
+        }
+        for name in ["LAP-01", "Büro", "Straße 5", "принтер"] {
+            assert_eq!(name_key(name), fold_case(name));
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_text_are_trimmed_of_what_nobody_sees() {
+        for (given, trimmed) in [
+            (" a b\t\r\n", "a b"),
+            ("\u{feff}\u{200b}a\u{a0}\u{2003}\u{202c}\u{1a}", "a"),
+            ("\u{3000}\u{200e}\u{0}", ""),
+            ("❤\u{fe0f} ", "❤\u{fe0f}"),
+            ("\u{fe0f}\u{200d}", ""),
+        ] {
+            assert_eq!(trim(given), trimmed, "{given:?}");
+        }
     }
 
     #[test]

@@ -18,7 +18,8 @@ pub use upsert::{
 };
 
 text_value! {
-    /// The name by which a device knows itself; unique within its organization, case ignored.
+    /// The name by which a device knows itself; unique within its organization by its
+    /// [`name_key`](crate::text::name_key).
     pub struct Hostname(single_line, required, 255);
 }
 
@@ -169,7 +170,7 @@ pub trait DeviceReader: Send + Sync {
     /// One device.
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError>;
 
-    /// The device with this hostname, case ignored.
+    /// The device with this hostname, by its [`name_key`](crate::text::name_key).
     async fn device_by_hostname(&self, hostname: &Hostname)
     -> Result<Option<Device>, StorageError>;
 }

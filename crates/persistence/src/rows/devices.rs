@@ -5,7 +5,7 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use diesel::sqlite::Sqlite;
 use portal_domain::devices::{Device, Hostname};
 use portal_domain::store::StorageError;
-use portal_domain::text::fold_case;
+use portal_domain::text::name_key;
 
 use super::Table;
 use crate::schema::devices;
@@ -36,7 +36,7 @@ pub(crate) struct DeviceRow {
 
 /// What is the same for all spellings of a hostname.
 pub(crate) fn hostname_key(hostname: &Hostname) -> String {
-    fold_case(hostname.as_str())
+    name_key(hostname.as_str())
 }
 
 impl From<&Device> for DeviceRow {
