@@ -128,8 +128,10 @@ fn found(header: &StringRecord, separator: u8) -> String {
     }
 }
 
+/// Whether a line has no value, whatever separates its columns.
 fn is_blank(record: &StringRecord) -> bool {
-    record.iter().all(|value| text::trim(value).is_empty())
+    let mut values = record.iter().flat_map(|value| value.split([',', ';']));
+    values.all(|value| text::trim(value).is_empty())
 }
 
 /// The fields of a line. Spreadsheets leave out empty values at the end of a line, or add some.
