@@ -198,11 +198,29 @@ pub fn trim(text: &str) -> &str {
 /// Unicode Standard), in invisible characters, and in kind and amount of white space. Of most names
 /// it is the same as [`fold_case`].
 pub fn name_key(name: &str) -> String {
-    let visible: String = name.chars().filter(|c| !is_invisible(*c)).collect();
-    let words = visible.split_whitespace().collect::<Vec<_>>().join(" ");
-    let folded = fold_case(&DecomposingNormalizer::new_nfd().normalize(&words));
-    ComposingNormalizer::new_nfc()
-        .normalize(&folded)
+    compose(&fold_case(&decompose(&visible(name))))
+}
+
+/// The keys that earlier releases, which only folded case, gave to a name as it is spelled here and
+/// in both canonical forms.
+pub fn earlier_name_keys(name: &str) -> [String; 3] {
+    let visible = visible(name);
+    [name, &compose(&visible), &decompose(&visible)].map(fold_case)
+}
+
+/// A text without invisible characters, its words separated by single spaces.
+fn visible(text: &str) -> String {
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn compose(text: &str) -> String {
+    ComposingNormalizer::new_nfc().normalize(text).into_owned()
+}
+
+fn decompose(text: &str) -> String {
+    DecomposingNormalizer::new_nfd()
+        .normalize(text)
         .into_owned()
 }
 

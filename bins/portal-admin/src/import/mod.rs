@@ -25,7 +25,7 @@ pub(crate) use write::{Imported, run};
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
-    of: OrganizationArg,
+    pub(crate) of: OrganizationArg,
     /// A CSV file with a header, as spreadsheets write it, or a JSON array of objects
     file: PathBuf,
     /// Import the good lines of a file that also has bad ones

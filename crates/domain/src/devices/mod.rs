@@ -170,7 +170,8 @@ pub trait DeviceReader: Send + Sync {
     /// One device.
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError>;
 
-    /// The device with this hostname, by its [`name_key`](crate::text::name_key).
+    /// The device with this hostname, by its [`name_key`](crate::text::name_key) or the key that an
+    /// [earlier release](crate::text::earlier_name_keys) gave it.
     async fn device_by_hostname(&self, hostname: &Hostname)
     -> Result<Option<Device>, StorageError>;
 }

@@ -117,7 +117,7 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    // A device of an older release may have this hostname under another key.
+    // One that an earlier release added may have another key.
     let known = op.tx.device_by_hostname(&device.hostname).await?;
     if known.is_some() || !op.tx.add_device(&device).await? {
         return Err(DeviceError::HostnameTaken(device.hostname));

@@ -1,14 +1,13 @@
 //! Queries on `devices`.
 
 use async_trait::async_trait;
-use diesel::dsl::sql;
-use diesel::sql_types::Bool;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use futures_util::future::try_join;
 use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, Hostname};
 use portal_domain::ids::DeviceId;
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
+use portal_domain::text::earlier_name_keys;
 use portal_domain::values::SearchWords;
 
 use super::page;
@@ -18,10 +17,6 @@ use crate::handles::Tenant;
 use crate::rows::devices::{DeviceRow, hostname_key};
 use crate::schema::devices;
 use crate::sql_types::DbId;
-
-/// Keys that may differ from those of [`hostname_key`].
-const OLDER_KEY: &str = "(octet_length(hostname_key) <> length(hostname_key)
-    OR hostname_key <> trim(hostname_key) OR hostname_key LIKE '%  %')";
 
 /// The page of those devices that are called by the words.
 ///
@@ -94,24 +89,16 @@ impl DeviceReader for Tenant {
         hostname: &Hostname,
     ) -> Result<Option<Device>, StorageError> {
         let key = hostname_key(hostname);
-        let own = || devices::table.filter(devices::org_id.eq(self.org()));
-        let found = own()
-            .filter(devices::hostname_key.eq(&key))
+        let earlier = earlier_name_keys(hostname.as_str());
+        let keys: Vec<&str> = earlier.iter().chain([&key]).map(String::as_str).collect();
+        devices::table
+            .filter(devices::org_id.eq(self.org()))
+            .filter(devices::hostname_key.eq_any(keys))
+            .order(devices::hostname_key.eq(&key).desc())
+            .limit(1)
             .select(DeviceRow::columns())
             .entity::<DeviceRow, _>(self.conn())
-            .await?;
-        if found.is_some() {
-            return Ok(found);
-        }
-        // Keys of older releases differ only where hostnames are not ASCII or have outer blanks.
-        let older = own()
-            .filter(sql::<Bool>(OLDER_KEY))
-            .select(DeviceRow::columns())
-            .load_all::<DeviceRow>(self.conn())
-            .await?;
-        let older: Result<Vec<Device>, _> = older.into_iter().map(Device::try_from).collect();
-        let same = |device: &Device| hostname_key(&device.hostname) == key;
-        Ok(older?.into_iter().find(same))
+            .await
     }
 }
 

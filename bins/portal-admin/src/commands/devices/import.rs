@@ -1,5 +1,7 @@
 //! `portal-admin device import`
 
+use std::collections::HashMap;
+
 use portal_domain::devices::{
     Device, DeviceChanges, DeviceRecord, Hostname, OsType, OsVersion, Upserted, create, save,
 };
@@ -103,8 +105,10 @@ impl DeviceRow {
 
 /// Adds or changes the devices of a file.
 pub(super) async fn run(context: &Context, args: &ImportArgs) -> anyhow::Result<Output> {
+    let hostnames = &Hostnames::of(super::all(context, &args.of).await?);
     import::run(context, args, async |op, row: DeviceRow| {
-        let Some(device) = op.tx.device_by_hostname(&row.hostname).await? else {
+        let hostname = hostnames.known(&row.hostname);
+        let Some(device) = op.tx.device_by_hostname(hostname).await? else {
             create(op, row.into_new_device()).await?;
             return Ok(Imported::Created);
         };
@@ -116,4 +120,25 @@ pub(super) async fn run(context: &Context, args: &ImportArgs) -> anyhow::Result<
         })
     })
     .await
+}
+
+/// Hostnames that earlier releases stored under keys that only they find.
+pub(super) struct Hostnames(HashMap<String, Hostname>);
+
+impl Hostnames {
+    pub(super) fn of(devices: Vec<Device>) -> Self {
+        let names = devices.into_iter().map(|device| device.hostname);
+        let keyed = names.map(|name| (text::name_key(name.as_str()), name));
+        Self(
+            keyed
+                .filter(|(key, name)| text::fold_case(name.as_str()) != *key)
+                .collect(),
+        )
+    }
+
+    /// The stored spelling of a hostname, or else the given one.
+    pub(super) fn known<'h>(&'h self, hostname: &'h Hostname) -> &'h Hostname {
+        let key = text::name_key(hostname.as_str());
+        self.0.get(&key).unwrap_or(hostname)
+    }
 }

@@ -5,11 +5,12 @@ mod import;
 use chrono::{DateTime, Utc};
 use clap::{Args, Subcommand};
 use portal_domain::devices::{
-    Device, DeviceChanges, DeviceFilter, DeviceRecord, DeviceStatus, DisplayName, Hostname, OsType,
-    OsVersion, create, update,
+    Device, DeviceChanges, DeviceError, DeviceFilter, DeviceRecord, DeviceStatus, DisplayName,
+    Hostname, OsType, OsVersion, create, update,
 };
 use portal_domain::instant;
 
+use self::import::Hostnames;
 use crate::context::{Context, all_pages};
 use crate::export::{self, ExportArgs, Record};
 use crate::import::ImportArgs;
@@ -115,6 +116,11 @@ impl DeviceCommand {
 }
 
 async fn add(context: &Context, args: AddArgs) -> anyhow::Result<Output> {
+    let hostnames = Hostnames::of(all(context, &args.of).await?);
+    let known = hostnames.known(&args.hostname);
+    if *known != args.hostname {
+        return Err(DeviceError::HostnameTaken(known.clone()).into());
+    }
     let record = DeviceRecord {
         hostname: args.hostname,
         display_name: args.display_name,
