@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Display;
-use std::str::{FromStr, ParseBoolError};
+use std::str::FromStr;
 
 use portal_domain::text;
 
@@ -89,9 +89,11 @@ impl Fields {
 
 /// Parses a boolean as spreadsheets and programs write it.
 pub(crate) fn boolean(text: &str) -> Result<bool, &'static str> {
-    word(text)
-        .parse()
-        .map_err(|_: ParseBoolError| "must be true or false")
+    match word(text).as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        _ => Err("must be true or false"),
+    }
 }
 
 fn is_unseen(c: char) -> bool {

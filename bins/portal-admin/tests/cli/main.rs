@@ -17,6 +17,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use diesel::SqliteConnection;
+use diesel::connection::{Connection as _, SimpleConnection as _};
 use portal_domain::actors::Customer;
 use portal_domain::assets::{CheckoutRequest, check_out};
 use portal_domain::audit::ClientInfo;
@@ -65,6 +67,17 @@ impl Portal {
         match &self.postgres {
             Some(postgres) => postgres.logins().owner,
             None => format!("sqlite://{}", self.database_file().display()),
+        }
+    }
+
+    /// Does to the database what the portal never does.
+    fn tamper(&self, sql: &str) {
+        if let Some(postgres) = &self.postgres {
+            postgres.sql(sql);
+        } else {
+            let file = self.database_file().display().to_string();
+            let mut conn = SqliteConnection::establish(&file).unwrap();
+            conn.batch_execute(sql).unwrap();
         }
     }
 
