@@ -11,6 +11,9 @@ use crate::spreadsheet;
 /// Characters that separate values, and what they are called; the first is the usual one.
 const SEPARATORS: [(u8, &str); 3] = [(b',', "commas"), (b';', "semicolons"), (b'\t', "tabs")];
 
+/// How many lines are looked at for the header.
+const MAX_TITLES: usize = 10;
+
 /// The lines after the header. Lines without any value are none.
 pub(super) fn read(
     text: &str,
@@ -18,22 +21,31 @@ pub(super) fn read(
     required: &[&'static str],
 ) -> anyhow::Result<Sheet> {
     let (given, rest) = separator_line(text);
-    let separator = given.map_or_else(|| separator(rest, columns), Ok)?;
-    let mut numbers = LineNumbers::new(text, text.len() - rest.len());
+    let (separator, header) = match given {
+        Some(separator) => (separator, header(rest, separator, columns, required)?),
+        None => separator_and_header(rest, columns, required)?,
+    };
     if let Some(line) = open_quote(rest, separator.into()) {
         bail!(
             "the quote in line {line} is not closed at the end of its value; close it there, and \
              write a quote within a value twice (\"\")"
         );
     }
+    let header = header.context("it is empty")?;
+    let mut numbers = LineNumbers::new(text, text.len() - rest.len());
     let mut records = reader(rest, separator).into_records();
-    let header = loop {
-        let header = records.next().context("it is empty")??;
-        if !is_blank(&header) {
-            break header;
+    let mut before_header = Vec::new();
+    for record in &mut records {
+        let record = record?;
+        let number = numbers.of(&record)?;
+        if record.position() == header.position() {
+            break;
         }
-    };
-    let header_line = numbers.of(&header)?;
+        if !is_blank(&record) {
+            before_header.push(number.to_string());
+        }
+    }
+    let header_line = numbers.number;
     let known = resolve(header.iter(), columns).map_err(|problem| anyhow!(problem))?;
     let missing: Vec<&str> = required
         .iter()
@@ -72,6 +84,7 @@ pub(super) fn read(
     Ok(Sheet {
         lines,
         ignored: ignored.collect(),
+        before_header,
     })
 }
 
@@ -99,25 +112,53 @@ fn separator_line(text: &str) -> (Option<u8>, &str) {
 }
 
 /// The separator with which the header has the most known columns, or else the most columns.
-fn separator(text: &str, columns: &[&'static str]) -> anyhow::Result<u8> {
-    let mut best = (0, 0, b',');
+fn separator_and_header(
+    text: &str,
+    columns: &[&'static str],
+    required: &[&'static str],
+) -> anyhow::Result<(u8, Option<StringRecord>)> {
+    let mut best = (0, 0);
+    let mut found = (b',', None);
     for (separator, _) in SEPARATORS {
-        let mut records = reader(text, separator).into_records();
-        let header =
-            records.find(|record| record.as_ref().map_or(true, |record| !is_blank(record)));
-        let header = header.transpose()?.unwrap_or_default();
+        let Some(header) = header(text, separator, columns, required)? else {
+            continue;
+        };
         let known = header.iter().filter(|name| column(name, columns).is_some());
-        let score = (known.count(), header.len(), separator);
-        if (score.0, score.1) > (best.0, best.1) {
+        let score = (known.count(), header.len());
+        if score > best {
             best = score;
+            found = (separator, Some(header));
         }
     }
-    Ok(best.2)
+    Ok(found)
+}
+
+/// The first line with the required columns, before which there may be titles; or else the first
+/// line with any value.
+fn header(
+    text: &str,
+    separator: u8,
+    columns: &[&'static str],
+    required: &[&'static str],
+) -> anyhow::Result<Option<StringRecord>> {
+    let mut first = None;
+    let records = reader(text, separator).into_records();
+    let is_empty = |record: &csv::Result<StringRecord>| record.as_ref().is_ok_and(is_blank);
+    for record in records.filter(|record| !is_empty(record)).take(MAX_TITLES) {
+        let record = record?;
+        let known: Vec<_> = record.iter().map(|name| column(name, columns)).collect();
+        if required.iter().all(|name| known.contains(&Some(*name))) {
+            return Ok(Some(record));
+        }
+        first.get_or_insert(record);
+    }
+    Ok(first)
 }
 
 /// The columns of a header, for a sentence.
 fn found(header: &StringRecord, separator: u8) -> String {
-    let names: Vec<_> = header.iter().map(quoted).collect();
+    let names = header.iter().filter(|name| !text::trim(name).is_empty());
+    let names: Vec<_> = names.map(quoted).collect();
     match (
         &names[..],
         SEPARATORS.iter().find(|(byte, _)| *byte == separator),
@@ -142,7 +183,10 @@ fn fields_of(record: &StringRecord, known: &[Option<&'static str>]) -> Result<Fi
         .rposition(|value| !text::trim(value).is_empty());
     let (found, expected) = (last.map_or(0, |last| last + 1), known.len());
     if found > expected {
-        return Err(format!("has {found} fields, the header {expected}"));
+        return Err(format!(
+            "has {found} fields, the header {expected}; a value that contains the separator must \
+             stand in quotes"
+        ));
     }
     let fields = known.iter().zip(values);
     Ok(fields

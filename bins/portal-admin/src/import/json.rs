@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::columns::{quoted, resolve};
@@ -11,12 +11,11 @@ use super::{Fields, Line, Sheet};
 
 /// The elements of the array.
 pub(super) fn read(text: &str, columns: &[&'static str]) -> anyhow::Result<Sheet> {
-    let is_array = text.trim_start().starts_with('[');
-    let items: Vec<Cell> = serde_json::from_str(text).with_context(|| {
-        if is_array {
-            "it is not JSON"
+    let items: Vec<Cell> = serde_json::from_str(text).map_err(|error| {
+        if error.is_data() {
+            anyhow!("it must be an array")
         } else {
-            "it must be a JSON array of objects"
+            anyhow!(error).context("it is not JSON")
         }
     })?;
     let mut sheet = Sheet::default();

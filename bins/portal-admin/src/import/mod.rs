@@ -57,6 +57,8 @@ struct Sheet {
     lines: Vec<Line>,
     /// The columns that are not known, for a sentence.
     ignored: Vec<String>,
+    /// The numbers of the lines before the header that are not blank, such as titles.
+    before_header: Vec<String>,
 }
 
 /// A line of a file, before it is checked.
@@ -90,14 +92,22 @@ fn read<R: Row>(path: &Path, skip_bad: bool) -> anyhow::Result<(Vec<R>, usize)> 
         };
         Ok((sheet?, guess))
     });
-    let (Sheet { lines, ignored }, guess) =
-        decoded.with_context(|| format!("{file} cannot be imported"))?;
+    let (sheet, guess) = decoded.with_context(|| format!("{file} cannot be imported"))?;
+    let Sheet {
+        lines,
+        ignored,
+        before_header,
+    } = sheet;
     let total = lines.len();
     let (rows, bad) = check(lines);
 
     if let Some(encoding) = guess {
         let name = encoding.name();
         say(&format!("{file} is not UTF-8 and was read as {name}"));
+    }
+    if !before_header.is_empty() {
+        let lines = before_header.join(", ");
+        say(&format!("ignored lines before the header: {lines}"));
     }
     if !ignored.is_empty() {
         say(&format!("ignored columns: {}", ignored.join(", ")));
@@ -235,7 +245,8 @@ mod tests {
                 bad,
                 [
                     "line 4: count: number too large to fit in target type",
-                    "line 6: has 3 fields, the header 2",
+                    "line 6: has 3 fields, the header 2; a value that contains the separator must \
+                     stand in quotes",
                     "line 7: thing_name: is missing; count: invalid digit found in string",
                     "line 8: says the same as line 2",
                 ]
@@ -328,6 +339,14 @@ mod tests {
             ignored(json::read(text, Thing::COLUMNS)),
             ["\"x\"", "\"y\""]
         );
+    }
+
+    #[test]
+    fn lines_before_the_header_are_told() {
+        let text = "Table 1;\n\n\"Devices; 2026\"\nthing_name;count\na;1\n";
+        let sheet = csv(text).unwrap();
+        assert_eq!(sheet.before_header, ["1", "3"]);
+        assert_eq!(outcome(sheet.lines).0, [thing("a", Some(1))]);
     }
 
     #[test]
