@@ -180,16 +180,26 @@ pub fn is_invisible(c: char) -> bool {
 
 /// The text without white space and invisible characters at its ends.
 ///
-/// Characters that shape the one before them stay: joiners, variation selectors and the tags of
-/// flags.
+/// Characters that shape a letter or symbol before them stay: joiners, variation selectors and the
+/// tags of flags.
 pub fn trim(text: &str) -> &str {
-    let shapes = |c: char| {
+    let is_unseen = |c: char| c.is_whitespace() || is_invisible(c);
+    let modifies = |c: char| {
         matches!(c,
             '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{200c}' | '\u{200d}'
             | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
     };
-    text.trim_start_matches(|c: char| c.is_whitespace() || is_invisible(c))
-        .trim_end_matches(|c: char| c.is_whitespace() || is_invisible(c) && !shapes(c))
+    let text = text.trim_start_matches(is_unseen);
+    let visible = text.trim_end_matches(is_unseen);
+    if visible.is_empty() || visible.ends_with(|c: char| c.is_ascii()) {
+        return visible;
+    }
+    let shaped = text
+        .chars()
+        .rev()
+        .skip_while(|c| is_unseen(*c) && !modifies(*c));
+    let length = shaped.map(char::len_utf8).sum();
+    text.get(..length).unwrap_or(visible)
 }
 
 /// A key that is equal for all texts that are the same name to a person.
@@ -353,6 +363,7 @@ mod tests {
             ("\u{feff}\u{200b}a\u{a0}\u{2003}\u{202c}\u{1a}", "a"),
             ("\u{3000}\u{200e}\u{0}", ""),
             ("❤\u{fe0f} ", "❤\u{fe0f}"),
+            ("a\u{200d}\u{fe0f}", "a"),
             ("\u{fe0f}\u{200d}", ""),
         ] {
             assert_eq!(trim(given), trimmed, "{given:?}");
