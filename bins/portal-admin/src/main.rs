@@ -19,10 +19,12 @@
 mod cli;
 mod commands;
 mod context;
+mod export;
 mod import;
 mod logging;
 mod operator;
 mod output;
+mod spreadsheet;
 mod values;
 mod views;
 

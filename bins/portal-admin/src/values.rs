@@ -6,7 +6,7 @@ use clap::Args;
 use portal_domain::devices::Hostname;
 use portal_domain::ids::{DeviceId, OrganizationId};
 use portal_domain::organizations::Slug;
-use portal_domain::text::TextError;
+use portal_domain::text::{TextError, trim};
 
 /// A reference to an organization.
 #[derive(Debug, Clone)]
@@ -54,6 +54,16 @@ impl FromStr for DeviceRef {
             Err(_) => text.parse().map(Self::Hostname),
         }
     }
+}
+
+/// Parses a text without white space and invisible characters at its ends.
+pub(crate) fn trimmed<T: FromStr>(text: &str) -> Result<T, T::Err> {
+    trim(text).parse()
+}
+
+/// Parses one of a few words, in any case.
+pub(crate) fn any_case<T: FromStr>(text: &str) -> Result<T, T::Err> {
+    trim(text).to_lowercase().parse()
 }
 
 /// A value that can be removed: the empty text is none.

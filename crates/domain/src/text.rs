@@ -4,6 +4,7 @@
 //! databases do. Text is stored as given; nothing is trimmed.
 
 use icu_casemap::CaseMapper;
+use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 use icu_properties::CodePointSetData;
 use icu_properties::props::DefaultIgnorableCodePoint;
 use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
@@ -146,6 +147,68 @@ macro_rules! text_value {
 
 pub(crate) use text_value;
 
+/// Whether a character has no width and no glyph, such as the zero-width space, a mark of writing
+/// direction or a control character.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control() || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(c)
+}
+
+/// The text without white space and invisible characters at its ends.
+///
+/// Characters that shape a letter or symbol before them stay: joiners, variation selectors and the
+/// tags of flags.
+pub fn trim(text: &str) -> &str {
+    let is_unseen = |c: char| c.is_whitespace() || is_invisible(c);
+    let modifies = |c: char| {
+        matches!(c,
+            '\u{180b}'..='\u{180d}' | '\u{180f}' | '\u{200c}' | '\u{200d}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{e0020}'..='\u{e007f}' | '\u{e0100}'..='\u{e01ef}')
+    };
+    let text = text.trim_start_matches(is_unseen);
+    let visible = text.trim_end_matches(is_unseen);
+    if visible.is_empty() || visible.ends_with(|c: char| c.is_ascii()) {
+        return visible;
+    }
+    let shaped = text
+        .chars()
+        .rev()
+        .skip_while(|c| is_unseen(*c) && !modifies(*c));
+    let length = shaped.map(char::len_utf8).sum();
+    text.get(..length).unwrap_or(visible)
+}
+
+/// A key that is equal for all texts that are the same name to a person.
+///
+/// They may differ in case and canonical form (canonical caseless matching, definition D145 of the
+/// Unicode Standard), in invisible characters, and in kind and amount of white space. Of most names
+/// it is the same as [`fold_case`].
+pub fn name_key(name: &str) -> String {
+    compose(&fold_case(&decompose(&visible(name))))
+}
+
+/// The keys that earlier releases, which only folded case, gave to a name as it is spelled here and
+/// in both canonical forms.
+pub fn earlier_name_keys(name: &str) -> [String; 3] {
+    let visible = visible(name);
+    [name, &compose(&visible), &decompose(&visible)].map(fold_case)
+}
+
+/// A text without invisible characters, its words separated by single spaces.
+fn visible(text: &str) -> String {
+    let visible: String = text.chars().filter(|c| !is_invisible(*c)).collect();
+    visible.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn compose(text: &str) -> String {
+    ComposingNormalizer::new_nfc().normalize(text).into_owned()
+}
+
+fn decompose(text: &str) -> String {
+    DecomposingNormalizer::new_nfd()
+        .normalize(text)
+        .into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -240,6 +303,43 @@ mod tests {
             assert_eq!(fold_case(left), fold_case(right));
         }
         assert_ne!(fold_case("e"), fold_case("é"));
+    }
+
+    #[test]
+    fn a_name_has_one_key_however_it_is_written() {
+        for (left, right) in [
+            ("Büro", "Bu\u{308}RO"),
+            ("PC-1", "\u{200b}pc-1\u{a0}"),
+            ("PC 1", " PC\u{a0}\u{2009} 1"),
+            ("PC-1", "PC\u{ad}-\u{202a}1\u{202c}"),
+            // The order of marks, and an iota that folds to a letter (D145).
+            ("a\u{323}\u{307}", "a\u{307}\u{323}"),
+            ("\u{1f80}", "\u{1f00}\u{3b9}"),
+            ("Straße", "STRASSE"),
+            ("\u{212b}", "å"),
+        ] {
+            assert_eq!(name_key(left), name_key(right), "{left} {right}");
+        }
+        for (left, right) in [("Buro", "Büro"), ("PC 1", "PC1"), ("PC-1", "PC-2")] {
+            assert_ne!(name_key(left), name_key(right));
+        }
+        for name in ["LAP-01", "Büro", "Straße 5", "принтер"] {
+            assert_eq!(name_key(name), fold_case(name));
+        }
+    }
+
+    #[test]
+    fn the_ends_of_a_text_are_trimmed_of_what_nobody_sees() {
+        for (given, trimmed) in [
+            (" a b\t\r\n", "a b"),
+            ("\u{feff}\u{200b}a\u{a0}\u{2003}\u{202c}\u{1a}", "a"),
+            ("\u{3000}\u{200e}\u{0}", ""),
+            ("❤\u{fe0f} ", "❤\u{fe0f}"),
+            ("a\u{200d}\u{fe0f}", "a"),
+            ("\u{fe0f}\u{200d}", ""),
+        ] {
+            assert_eq!(trim(given), trimmed, "{given:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use portal_domain::values::{HttpUrl, PersonName};
 use serde::Serialize;
 
 use crate::context::{Context, all_pages};
+use crate::export::{self, ExportArgs, Record};
 use crate::output::Output;
 use crate::values::{Clearable, OrganizationArg};
 use crate::views::tickets::{CommentView, TicketLine, TicketView};
@@ -33,6 +34,8 @@ pub(crate) enum TicketCommand {
         #[arg(long, value_delimiter = ',')]
         status: Vec<TicketStatus>,
     },
+    /// Write all tickets to a file, without their conversations
+    Export(ExportArgs),
     /// Show a ticket with its whole conversation, internal notes included
     Show(NumberArg),
     /// Reply to the customer, who is told by mail
@@ -109,6 +112,7 @@ impl TicketCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
             Self::List { of, status } => list(context, &of, status).await,
+            Self::Export(args) => export(context, &args).await,
             Self::Show(ticket) => show(context, &ticket).await,
             Self::Reply {
                 ticket,
@@ -184,6 +188,71 @@ async fn list(
     let tickets = all_pages(async |page| reader.team_tickets(&filter, page).await).await?;
     let views = tickets.into_iter().map(TicketLine::from);
     Output::list(TicketLine::COLUMNS, views)
+}
+
+async fn export(context: &Context, args: &ExportArgs) -> anyhow::Result<Output> {
+    let reader = context.reader(&args.of).await?;
+    let filter = TicketFilter::default();
+    let listed = all_pages(async |page| reader.tickets(&filter, page).await).await?;
+    let mut records = Vec::new();
+    for ticket in listed {
+        records.extend(reader.ticket(ticket.id).await?.map(record));
+    }
+    export::run(args, EXPORTED, &records)
+}
+
+/// The columns of an export.
+const EXPORTED: &[&str] = &[
+    "ticket_number",
+    "subject",
+    "description",
+    "status",
+    "priority",
+    "submitter_email",
+    "submitter_name",
+    "assigned_to_name",
+    "source",
+    "external_ticket_id",
+    "external_ticket_url",
+    "created_at",
+    "updated_at",
+    "first_response_at",
+    "resolved_at",
+    "closed_at",
+];
+
+fn record(ticket: Ticket) -> Record {
+    let text = |value: Option<PersonName>| value.map(PersonName::into_string).into();
+    Record::from([
+        ("ticket_number", ticket.number.to_string().into()),
+        ("subject", ticket.subject.into_string().into()),
+        ("description", ticket.description.into_string().into()),
+        ("status", ticket.status.as_str().into()),
+        ("priority", ticket.priority.as_str().into()),
+        (
+            "submitter_email",
+            ticket.submitter_email.into_string().into(),
+        ),
+        ("submitter_name", text(ticket.submitter_name)),
+        ("assigned_to_name", text(ticket.assigned_to_name)),
+        ("source", ticket.source.as_str().into()),
+        (
+            "external_ticket_id",
+            ticket.external_ticket_id.map(|id| id.to_string()).into(),
+        ),
+        (
+            "external_ticket_url",
+            ticket.external_ticket_url.map(|url| url.to_string()).into(),
+        ),
+        ("created_at", export::time(ticket.created_at)),
+        ("updated_at", export::time(ticket.updated_at)),
+        (
+            "first_response_at",
+            ticket.first_response_at.map(export::time).into(),
+        ),
+        ("resolved_at", ticket.resolved_at.map(export::time).into()),
+        ("closed_at", ticket.closed_at.map(export::time).into()),
+    ])
 }
 
 async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Result<Output> {

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use portal_domain::text;
+
 use super::Row;
+use super::columns::word;
 
 /// The fields of one line, and the problems that were found in reading them.
 #[derive(Debug)]
@@ -16,9 +19,10 @@ pub(crate) struct Fields {
 
 impl FromIterator<(&'static str, String)> for Fields {
     fn from_iter<I: IntoIterator<Item = (&'static str, String)>>(texts: I) -> Self {
-        let texts = texts.into_iter().filter(|(_, text)| !text.is_empty());
+        let texts = texts.into_iter();
+        let texts = texts.map(|(column, text)| (column, text::trim(&text).to_owned()));
         Self {
-            texts: texts.collect(),
+            texts: texts.filter(|(_, text)| !text.is_empty()).collect(),
             problems: Vec::new(),
         }
     }
@@ -34,9 +38,7 @@ impl Fields {
 
     /// A field that must be there.
     pub(crate) fn required<T: FromStr<Err: Display>>(&mut self, column: &'static str) -> Option<T> {
-        if !self.texts.contains_key(column) {
-            self.problems.push(format!("{column}: is missing"));
-        }
+        self.check_present(column);
         self.optional(column)
     }
 
@@ -51,37 +53,117 @@ impl Fields {
         column: &'static str,
         parse: impl FnOnce(&str) -> Result<T, E>,
     ) -> Option<T> {
-        parse(self.texts.get(column)?)
-            .map_err(|error| self.problems.push(format!("{column}: {error}")))
+        let text = self.texts.get(column)?;
+        parse(text)
+            .map_err(|error| {
+                let hint = text.chars().find(|c| is_unseen(*c)).map(unseen);
+                let hint = hint.unwrap_or_default();
+                self.problems.push(format!("{column}: {error}{hint}"));
+            })
             .ok()
+    }
+
+    /// A field that must be there, one of a few words in any case.
+    pub(crate) fn required_word<T: FromStr<Err: Display>>(
+        &mut self,
+        column: &'static str,
+    ) -> Option<T> {
+        self.check_present(column);
+        self.optional_word(column)
+    }
+
+    /// A field that may be absent or empty, one of a few words in any case.
+    pub(crate) fn optional_word<T: FromStr<Err: Display>>(
+        &mut self,
+        column: &'static str,
+    ) -> Option<T> {
+        self.optional_by(column, |text| word(text).parse())
+    }
+
+    fn check_present(&mut self, column: &'static str) {
+        if !self.texts.contains_key(column) {
+            self.problems.push(format!("{column}: is missing"));
+        }
     }
 }
 
 /// Parses a boolean as spreadsheets and programs write it.
 pub(crate) fn boolean(text: &str) -> Result<bool, &'static str> {
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "1" => Ok(true),
-        "false" | "0" => Ok(false),
+    match word(text).as_str() {
+        "true" => Ok(true),
+        "false" => Ok(false),
         _ => Err("must be true or false"),
     }
+}
+
+fn is_unseen(c: char) -> bool {
+    text::is_invisible(c) || (c.is_whitespace() && c != ' ')
+}
+
+/// What to do about an invisible character.
+fn unseen(c: char) -> String {
+    let name = match c {
+        '\t' => "a tab",
+        '\n' | '\r' => "a line break",
+        '\u{a0}' => "a no-break space",
+        '\u{ad}' => "a soft hyphen",
+        '\u{200b}' => "a zero-width space",
+        '\u{200c}' | '\u{200d}' => "a zero-width joiner",
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            "a mark of writing direction"
+        }
+        '\u{feff}' => "a byte order mark",
+        _ => "an invisible character",
+    };
+    format!(
+        " (it has {name}, U+{:04X}, which must be removed)",
+        u32::from(c)
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn fields(text: &str) -> Fields {
+        [("x", text.to_owned())].into_iter().collect()
+    }
+
     #[test]
-    fn booleans_are_parsed_without_regard_to_case() {
+    fn words_are_parsed_in_any_case_and_in_german() {
         for (text, value) in [
             ("true", true),
             ("TRUE", true),
             ("1", true),
+            ("WAHR", true),
+            (" Ja\u{a0}", true),
             ("False", false),
+            ("FALSCH", false),
+            ("no", false),
         ] {
-            assert_eq!(boolean(text), Ok(value), "{text}");
+            assert_eq!(
+                fields(text).optional_by("x", boolean),
+                Some(value),
+                "{text}"
+            );
         }
-        for text in ["", "2", "maybe", " true"] {
-            assert!(boolean(text).is_err(), "{text:?}");
+        for text in ["2", "maybe"] {
+            let mut fields = fields(text);
+            assert_eq!(fields.optional_by("x", boolean), None);
+            assert_eq!(fields.problems, ["x: must be true or false"]);
         }
+    }
+
+    #[test]
+    fn an_invisible_character_in_an_invalid_value_is_named() {
+        let mut fields = fields("1\u{200b}2");
+        assert_eq!(fields.optional::<u8>("x"), None);
+        assert_eq!(
+            fields.problems,
+            [
+                "x: invalid digit found in string (it has a zero-width space, U+200B, which must be \
+              removed)"
+            ]
+        );
     }
 }

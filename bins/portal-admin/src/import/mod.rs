@@ -1,43 +1,44 @@
 //! Bulk imports: the whole file is read and checked before anything is written.
 
+mod columns;
 mod csv;
+mod decode;
 mod fields;
 mod json;
+mod write;
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
-use indicatif::ProgressBar;
-use portal_domain::actors::Operator;
-use portal_domain::operation::Operation;
-use serde::Serialize;
 
-use crate::context::Context;
-use crate::output::Output;
 use crate::values::OrganizationArg;
 
+pub(crate) use columns::word;
 pub(crate) use fields::{Fields, boolean};
+pub(crate) use write::{Imported, run};
 
 /// The arguments of an import.
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
     #[command(flatten)]
-    of: OrganizationArg,
-    /// A CSV file with a header, or a JSON array of objects
+    pub(crate) of: OrganizationArg,
+    /// A CSV file with a header, as spreadsheets write it, or a JSON array of objects
     file: PathBuf,
     /// Import the good lines of a file that also has bad ones
     #[arg(long)]
     skip_bad: bool,
+    /// Check and count everything, but write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 /// A line of a file.
 pub(crate) trait Row: Sized {
-    /// The known columns; others are ignored. Case and underscores do not matter, so that the keys
-    /// of the API are accepted too.
+    /// The known columns; others are ignored. They have other names too, see [`columns`].
     const COLUMNS: &'static [&'static str];
     /// The columns that a header must have.
     const REQUIRED: &'static [&'static str];
@@ -50,21 +51,14 @@ pub(crate) trait Row: Sized {
     fn key(&self) -> String;
 }
 
-/// What happened to an imported line.
-pub(crate) enum Imported {
-    Created,
-    Updated,
-    Unchanged,
-}
-
-/// The number of lines by what happened to them.
-#[derive(Debug, Default, Serialize)]
-struct Tally {
-    created: usize,
-    updated: usize,
-    unchanged: usize,
-    /// Bad lines that were left out.
-    skipped: usize,
+/// What was read of a file.
+#[derive(Default)]
+struct Sheet {
+    lines: Vec<Line>,
+    /// The columns that are not known, for a sentence.
+    ignored: Vec<String>,
+    /// The numbers of the lines before the header that are not blank, such as titles.
+    before_header: Vec<String>,
 }
 
 /// A line of a file, before it is checked.
@@ -82,40 +76,6 @@ struct BadLine {
     problems: Vec<String>,
 }
 
-/// Imports a file: all its lines in one transaction, each by `write`.
-pub(crate) async fn run<R: Row>(
-    context: &Context,
-    args: &ImportArgs,
-    write: impl AsyncFn(&Operation<'_, Operator>, R) -> anyhow::Result<Imported>,
-) -> anyhow::Result<Output> {
-    let (rows, skipped) = read(&args.file, args.skip_bad)?;
-    let tally = context
-        .transact(&args.of, async |op| {
-            let mut tally = Tally {
-                skipped,
-                ..Tally::default()
-            };
-            for row in progress_bar(rows.len()).wrap_iter(rows.into_iter()) {
-                match write(op, row).await? {
-                    Imported::Created => tally.created += 1,
-                    Imported::Updated => tally.updated += 1,
-                    Imported::Unchanged => tally.unchanged += 1,
-                }
-            }
-            Ok(tally)
-        })
-        .await?;
-    Output::record(&tally)
-}
-
-fn progress_bar(lines: usize) -> ProgressBar {
-    if io::stderr().is_terminal() {
-        ProgressBar::new(lines.try_into().unwrap_or(u64::MAX))
-    } else {
-        ProgressBar::hidden()
-    }
-}
-
 /// Reads a file: JSON if its name ends in `.json`, else CSV. Bad lines are reported on standard
 /// error; they are an error unless `skip_bad`. Returns the good lines and the number of bad ones.
 fn read<R: Row>(path: &Path, skip_bad: bool) -> anyhow::Result<(Vec<R>, usize)> {
@@ -124,20 +84,37 @@ fn read<R: Row>(path: &Path, skip_bad: bool) -> anyhow::Result<(Vec<R>, usize)> 
     let is_json = path
         .extension()
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
-    let lines = if is_json {
-        json::lines(bytes, R::COLUMNS)
-    } else {
-        csv::lines(bytes, R::COLUMNS, R::REQUIRED)
-    };
-    let lines = lines.with_context(|| format!("{file} cannot be imported"))?;
+    let decoded = decode::decode(&bytes).and_then(|(text, guess)| {
+        let sheet = if is_json {
+            json::read(&text, R::COLUMNS)
+        } else {
+            csv::read(&text, R::COLUMNS, R::REQUIRED)
+        };
+        Ok((sheet?, guess))
+    });
+    let (sheet, guess) = decoded.with_context(|| format!("{file} cannot be imported"))?;
+    let Sheet {
+        lines,
+        ignored,
+        before_header,
+    } = sheet;
     let total = lines.len();
     let (rows, bad) = check(lines);
-    let mut stderr = io::stderr().lock();
+
+    if let Some(encoding) = guess {
+        let name = encoding.name();
+        say(&format!("{file} is not UTF-8 and was read as {name}"));
+    }
+    if !before_header.is_empty() {
+        let lines = before_header.join(", ");
+        say(&format!("ignored lines before the header: {lines}"));
+    }
+    if !ignored.is_empty() {
+        say(&format!("ignored columns: {}", ignored.join(", ")));
+    }
     for BadLine { place, problems } in &bad {
         for problem in problems {
-            // If standard error is closed, nobody reads it.
-            drop(writeln!(stderr, "{place}: {problem}"));
+            say(&format!("{place}: {problem}"));
         }
     }
     ensure!(
@@ -147,6 +124,12 @@ fn read<R: Row>(path: &Path, skip_bad: bool) -> anyhow::Result<(Vec<R>, usize)> 
         bad.len()
     );
     Ok((rows, bad.len()))
+}
+
+/// Writes a line to standard error.
+fn say(line: &str) {
+    // If standard error is closed, nobody reads it.
+    drop(writeln!(io::stderr(), "{line}"));
 }
 
 /// Separates good lines from bad ones.
@@ -167,16 +150,6 @@ fn check<R: Row>(lines: Vec<Line>) -> (Vec<R>, Vec<BadLine>) {
         }
     }
     (rows, bad)
-}
-
-/// The known column that a name in a file means.
-fn column(name: &str, columns: &[&'static str]) -> Option<&'static str> {
-    let normalized = |name: &str| name.replace('_', "").to_ascii_lowercase();
-    let name = normalized(name.trim());
-    columns
-        .iter()
-        .copied()
-        .find(|column| normalized(column) == name)
 }
 
 #[cfg(test)]
@@ -204,12 +177,16 @@ mod tests {
         }
     }
 
+    fn csv(text: &str) -> anyhow::Result<Sheet> {
+        csv::read(text, Thing::COLUMNS, Thing::REQUIRED)
+    }
+
     fn from_csv(text: &str) -> (Vec<Thing>, Vec<String>) {
-        outcome(csv::lines(text.as_bytes(), Thing::COLUMNS, Thing::REQUIRED).unwrap())
+        outcome(csv(text).unwrap().lines)
     }
 
     fn from_json(text: &str) -> (Vec<Thing>, Vec<String>) {
-        outcome(json::lines(text.as_bytes(), Thing::COLUMNS).unwrap())
+        outcome(json::read(text, Thing::COLUMNS).unwrap().lines)
     }
 
     fn outcome(lines: Vec<Line>) -> (Vec<Thing>, Vec<String>) {
@@ -231,6 +208,12 @@ mod tests {
             "count,thing_name\n1,a\n,b\n",
             "Count , thingName,colour\n 1 , a ,red\n,b,\n",
             "thing_name,count\r\na,1\r\n\r\n\"b\",\r\n",
+            "Thing Name;COUNT\ra;1\rb;\r",
+            "\"thing-name\"\t\"count\"\n\"a\"\t\"1\" \nb\n",
+            "sep=;\r\nthing_name;count\r\na;1\r\nb;\r\n",
+            "\"sep=|\"\nthing_name|count\na|1\nb|\n",
+            "\n,,\n\u{a0}thing_name\u{200b},count,\n,,\na\u{a0},1,\n  \n\"\",\" \"\nb,,,,\n",
+            "thing_name;a,b,c,d;count\na;;1\nb;;\n",
         ] {
             let expected = (vec![thing("a", Some(1)), thing("b", None)], Vec::new());
             assert_eq!(from_csv(text), expected, "{text:?}");
@@ -251,7 +234,7 @@ mod tests {
                 "a,1",
                 "",
                 "\"b\n\",300",
-                "c",
+                "c,1,2",
                 ",x",
                 "A,2",
                 "d,4",
@@ -262,20 +245,35 @@ mod tests {
                 bad,
                 [
                     "line 4: count: number too large to fit in target type",
-                    "line 6: has 1 fields, the header 2",
+                    "line 6: has 3 fields, the header 2; a value that contains the separator must \
+                     stand in quotes",
                     "line 7: thing_name: is missing; count: invalid digit found in string",
                     "line 8: says the same as line 2",
                 ]
             );
         }
-        let (rows, bad) = from_json(r#"[{"thing_name": "a"}, 7, {"thing_name": ["b"]}, {}]"#);
-        assert_eq!(rows, [thing("a", None)]);
+        let (rows, bad) = from_json(
+            r#"[{"thing_name": "a"}, 7, {"thing_name": ["b"]}, {}, {"count": 2.50, "thing_name": "b"},
+                {"thing_name": 18446744073709551615}, {"thing_name": 89390101023584784351},
+                {"thing_name": -0}, {"count": null, "thing_name": " "},
+                {"thing_name": "c", "thingName": null}, {"x": 1, "thing_name": "c", "x": 1}]"#,
+        );
+        assert_eq!(
+            rows,
+            [thing("a", None), thing("18446744073709551615", None)]
+        );
         assert_eq!(
             bad,
             [
                 "item 2: must be an object",
                 "item 3: thing_name: must be a text",
                 "item 4: thing_name: is missing",
+                "item 5: count: this number must stand in quotes",
+                "item 7: thing_name: this number must stand in quotes",
+                "item 8: thing_name: this number must stand in quotes",
+                "item 10: the columns \"thing_name\" and \"thingName\" are both read as \
+                 thing_name; remove or rename one",
+                "item 11: has the key \"x\" twice",
             ]
         );
     }
@@ -283,27 +281,78 @@ mod tests {
     #[test]
     fn an_invalid_header_or_document_is_one_error() {
         for (text, sentence) in [
-            ("", "the header lacks thing_name"),
-            ("count\n1\n", "the header lacks thing_name"),
-            ("\u{0}", "the header lacks thing_name"),
+            ("", "it is empty"),
+            ("\n ,,\n", "it is empty"),
+            (
+                "count\n1\n",
+                "the header lacks thing_name; line 1 has only \"count\" (separate columns by \
+                 commas, semicolons or tabs); add or rename a column",
+            ),
+            (
+                "sep=;\n\ncount;Anzahl\n1\n",
+                "the header lacks thing_name; line 3 has \"count\", \"Anzahl\", separated by \
+                 semicolons; add or rename a column",
+            ),
+            (
+                "thing_name,count,THING-NAME\n",
+                "the columns \"thing_name\" and \"THING-NAME\" are both read as thing_name; \
+                 remove or rename one",
+            ),
         ] {
-            let error = csv::lines(text.as_bytes(), Thing::COLUMNS, Thing::REQUIRED).err();
-            assert_eq!(error.unwrap().to_string(), sentence, "{text:?}");
+            let error = csv(text).err().unwrap();
+            assert_eq!(error.to_string(), sentence, "{text:?}");
         }
         for text in ["", "{}", "[", "null"] {
-            assert!(
-                json::lines(text.as_bytes(), Thing::COLUMNS).is_err(),
-                "{text:?}"
-            );
+            assert!(json::read(text, Thing::COLUMNS).is_err(), "{text:?}");
         }
     }
 
     #[test]
-    fn a_line_that_is_not_utf_8_is_reported() {
-        let text = b"thing_name\na\n\xff\n";
-        let lines = csv::lines(text, Thing::COLUMNS, Thing::REQUIRED).unwrap();
-        let (rows, bad) = outcome(lines);
-        assert_eq!(rows, [thing("a", None)]);
-        assert_eq!(bad, ["line 3: is not UTF-8"]);
+    fn a_quote_that_is_not_closed_at_the_end_of_its_value_is_an_error_of_the_file() {
+        for (text, line) in [
+            ("thing_name\na\n\"b\nc\nd\n", 3),
+            ("thing_name\r\n\"a\r\nb\"\r\n\"c", 4),
+            ("sep=;\nthing_name;count\na;\"1\n", 3),
+            ("thing_name,count\n\"a,1\n\"b\",2\n", 2),
+            ("thing_name,count\na,1\n\"b\"c,2\n", 3),
+            ("\"thing_name\na\n", 1),
+        ] {
+            let error = csv(text).err().unwrap().to_string();
+            let start = format!("the quote in line {line} is not closed");
+            assert!(error.starts_with(&start), "{text:?}: {error}");
+        }
+        let text = "thing_name\n\"a \"\"b\"\"\"\n5\"\n\"c\" \n";
+        let names = [r#"a "b""#, r#"5""#, "c"].map(|name| thing(name, None));
+        assert_eq!(from_csv(text), (Vec::from(names), Vec::new()));
+    }
+
+    #[test]
+    fn columns_that_are_not_known_are_named_once() {
+        let ignored = |sheet: anyhow::Result<Sheet>| sheet.unwrap().ignored;
+        assert_eq!(
+            ignored(csv("first name,thing_name,,,Note\n,a,,x,y\n,b,,z,\n")),
+            ["\"first name\"", "column 4, which has no name", "\"Note\""]
+        );
+        assert!(ignored(csv("thing_name,,\na,,\n")).is_empty());
+        let text = r#"[{"thing_name": "a", "x": []}, {"thing_name": "b", "x": 1, "y": null}]"#;
+        assert_eq!(
+            ignored(json::read(text, Thing::COLUMNS)),
+            ["\"x\"", "\"y\""]
+        );
+    }
+
+    #[test]
+    fn lines_before_the_header_are_told() {
+        let text = "Table 1;\n\n\"Devices; 2026\"\nthing_name;count\na;1\n";
+        let sheet = csv(text).unwrap();
+        assert_eq!(sheet.before_header, ["1", "3"]);
+        assert_eq!(outcome(sheet.lines).0, [thing("a", Some(1))]);
+    }
+
+    #[test]
+    fn formulas_that_an_export_neutralized_are_restored() {
+        let text = "thing_name\n'=1+1\n' '=2\n'a\n";
+        let names = ["=1+1", "'=2", "'a"].map(|name| thing(name, None));
+        assert_eq!(from_csv(text).0, names);
     }
 }

@@ -184,7 +184,8 @@ fn an_invalid_or_missing_inventory_file_is_one_error() {
         (
             "a.csv",
             "hostname;os_type\n",
-            "the header lacks hostname, os_type, os_version",
+            "the header lacks os_version; line 1 has \"hostname\", \"os_type\", separated by \
+             semicolons; add or rename a column",
         ),
         ("b.json", "{}", "it must be an array"),
     ] {

@@ -79,6 +79,14 @@ fn documented() -> BTreeMap<&'static str, Shape> {
     let audit = "id orgId timestamp actorType actorId actorEmail actorName action resourceType resourceId \
                  resourceName details ipAddress userAgent result";
     let mail = "id orgId kind about state attempts lastError createdAt nextAttemptAt sentAt deadAt";
+    let exported_user = "email name locale status receive_notifications invited_at last_login_at created_at \
+                         updated_at";
+    let exported_device = "hostname display_name os_type os_version status last_seen_at is_ephemeral \
+                           is_loanable created_at updated_at";
+    let exported_ticket = "ticket_number subject description status priority submitter_email \
+                           submitter_name assigned_to_name source external_ticket_id \
+                           external_ticket_url created_at updated_at first_response_at \
+                           resolved_at closed_at";
     BTreeMap::from([
         ("migrate", Entity(own("applied"))),
         ("org create", Entity(organization())),
@@ -92,6 +100,7 @@ fn documented() -> BTreeMap<&'static str, Shape> {
         ("user list", Array(user())),
         ("user update", Entity(user())),
         ("user import", Entity(tally())),
+        ("user export", Array(own(exported_user))),
         ("branding show", Entity(of::<Branding>(""))),
         ("branding set", Entity(of::<Branding>(""))),
         ("domain token", Entity(domain())),
@@ -99,10 +108,12 @@ fn documented() -> BTreeMap<&'static str, Shape> {
         ("device add", Entity(device())),
         ("device update", Entity(device())),
         ("device import", Entity(tally())),
+        ("device export", Array(own(exported_device))),
         ("device list", Array(device())),
         ("checkout list", Array(loan())),
         ("checkout checkin", Entity(loan())),
         ("ticket list", Array(line)),
+        ("ticket export", Array(own(exported_ticket))),
         ("ticket show", Entity(ticket())),
         ("ticket triage", Entity(ticket())),
         ("ticket assign", Entity(ticket())),
@@ -143,6 +154,7 @@ fn printed() -> BTreeMap<&'static str, Value> {
     run("user import", &[&org[..], &[&users]].concat());
     portal.user(&acme, ADA);
     run("user list", &org);
+    run("user export", &org);
 
     run("branding show", &org);
     let domain = ["--custom-domain", "help.acme.example"];
@@ -161,6 +173,7 @@ fn printed() -> BTreeMap<&'static str, Value> {
     let inventory = portal.file("inventory.csv", inventory);
     run("device import", &[&org[..], &[&inventory]].concat());
     run("device list", &org);
+    run("device export", &org);
     portal.checkout(&acme, ADA, "lap-01", None);
     run("checkout list", &org);
     run(
@@ -170,6 +183,7 @@ fn printed() -> BTreeMap<&'static str, Value> {
 
     let number = portal.ticket(&acme, ADA, "Printer");
     run("ticket list", &org);
+    run("ticket export", &org);
     run("ticket triage", &[&number, "--priority", "high"]);
     run("ticket assign", &[&number, "--to", "Robin"]);
     let reply = ["--author", "Robin", "--message", "On my way."];

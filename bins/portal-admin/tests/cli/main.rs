@@ -1,4 +1,5 @@
-//! Runs the real program on a database of its own for each test.
+//! Runs the real program on a database of its own for each test: an SQLite file, or where
+//! `TEST_DATABASE_URL` names a PostgreSQL server, a database there.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 mod branding;
@@ -6,6 +7,7 @@ mod devices;
 mod failures;
 mod json;
 mod organizations;
+mod spreadsheets;
 mod tickets;
 mod users;
 
@@ -15,6 +17,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
+use diesel::SqliteConnection;
+use diesel::connection::{Connection as _, SimpleConnection as _};
 use portal_domain::actors::Customer;
 use portal_domain::assets::{CheckoutRequest, check_out};
 use portal_domain::audit::ClientInfo;
@@ -23,26 +27,33 @@ use portal_domain::ids::OrganizationId;
 use portal_domain::operation::Operation;
 use portal_domain::store::{Store as _, TenantScope, TenantTransaction, transact};
 use portal_domain::tickets::{NewTicket, TicketPriority, submit};
-use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_persistence::{Access, Database, DatabaseConfig, Target};
+use portal_test_support::postgres::{PostgresAddress, PostgresDatabase};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// A portal in a folder of its own.
 struct Portal {
     folder: TempDir,
+    postgres: Option<PostgresDatabase>,
 }
 
 impl Portal {
-    /// One without a database.
+    /// One without a database, which would be an SQLite file.
     fn without_database() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
+            postgres: None,
         }
     }
 
     /// One with an empty database.
     fn new() -> Self {
-        let portal = Self::without_database();
+        let server = PostgresAddress::given();
+        let portal = Self {
+            postgres: server.map(|server| block_on(PostgresDatabase::create_on(server))),
+            ..Self::without_database()
+        };
         portal.json(&["migrate"]);
         portal
     }
@@ -51,10 +62,34 @@ impl Portal {
         self.folder.path().join("portal.db")
     }
 
+    /// The address of the database.
+    fn url(&self) -> String {
+        match &self.postgres {
+            Some(postgres) => postgres.logins().owner,
+            None => format!("sqlite://{}", self.database_file().display()),
+        }
+    }
+
+    /// Does to the database what the portal never does.
+    fn tamper(&self, sql: &str) {
+        if let Some(postgres) = &self.postgres {
+            postgres.sql(sql);
+        } else {
+            let file = self.database_file().display().to_string();
+            let mut conn = SqliteConnection::establish(&file).unwrap();
+            conn.batch_execute(sql).unwrap();
+        }
+    }
+
     /// Writes a file, and gives its path.
     fn file(&self, name: &str, text: &str) -> String {
+        self.bytes(name, text.as_bytes())
+    }
+
+    /// Writes a file that need not be text, and gives its path.
+    fn bytes(&self, name: &str, bytes: &[u8]) -> String {
         let path = self.folder.path().join(name);
-        fs::write(&path, text).unwrap();
+        fs::write(&path, bytes).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
@@ -69,10 +104,7 @@ impl Portal {
             .args(arguments)
             .current_dir(self.folder.path())
             .env_clear()
-            .env(
-                "DATABASE_URL",
-                format!("sqlite://{}", self.database_file().display()),
-            )
+            .env("DATABASE_URL", self.url())
             .env("PORTAL_ARGON2_MEMORY_KIB", "8")
             .env("PORTAL_ARGON2_ITERATIONS", "1")
             .envs(variables.iter().copied())
@@ -175,7 +207,14 @@ impl Portal {
         change: impl AsyncFnOnce(&Operation<'_, Customer>) -> T,
     ) -> T {
         let scope = TenantScope::of(organization.parse::<OrganizationId>().unwrap());
-        let config = DatabaseConfig::new(Target::Sqlite(self.database_file()));
+        let target = match &self.postgres {
+            Some(postgres) => Target::Postgres(postgres.logins()),
+            None => Target::Sqlite(self.database_file()),
+        };
+        let config = DatabaseConfig {
+            access: Access::Operate,
+            ..DatabaseConfig::new(target)
+        };
         block_on(async {
             let database = Database::open(config).unwrap();
             database.ping().await.unwrap();

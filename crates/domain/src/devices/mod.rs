@@ -18,7 +18,8 @@ pub use upsert::{
 };
 
 text_value! {
-    /// A device's hostname; unique within its organization, ignoring case.
+    /// A device's hostname; unique within its organization by its
+    /// [`name_key`](crate::text::name_key).
     pub struct Hostname(single_line, required, 255);
 }
 
@@ -165,7 +166,8 @@ pub trait DeviceReader: Send + Sync {
     /// One device.
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError>;
 
-    /// The device with this hostname, ignoring case.
+    /// The device with this hostname, by its [`name_key`](crate::text::name_key) or the key that an
+    /// [earlier release](crate::text::earlier_name_keys) gave it.
     async fn device_by_hostname(&self, hostname: &Hostname)
     -> Result<Option<Device>, StorageError>;
 }

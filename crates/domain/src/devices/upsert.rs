@@ -103,7 +103,9 @@ pub async fn create(
         created_at: now,
         updated_at: now,
     };
-    if !op.tx.add_device(&device).await? {
+    // One that an earlier release added may have another key.
+    let known = op.tx.device_by_hostname(&device.hostname).await?;
+    if known.is_some() || !op.tx.add_device(&device).await? {
         return Err(DeviceError::HostnameTaken(device.hostname));
     }
     op.audit(AuditAction::DeviceCreate, &device, json!({}))

@@ -9,6 +9,7 @@ use crate::ids::UserId;
 use crate::notifications::{MailKind, ResetAccount};
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
+use crate::text;
 use crate::values::{EmailAddress, PersonName};
 
 /// Input of [`create`].
@@ -201,7 +202,11 @@ pub async fn import(
         return Ok(UserImport::Created);
     };
     let NewUser { email, name, .. } = new;
-    if name.is_none() || name == user.name {
+    let trimmed = |name: &Option<PersonName>| {
+        let name = name.as_ref().map(PersonName::as_str);
+        name.map(|name| text::trim(name).to_owned())
+    };
+    if name.is_none() || trimmed(&name) == trimmed(&user.name) {
         return Ok(UserImport::Unchanged);
     }
     update(op, &email, UserChanges { email: None, name }).await?;

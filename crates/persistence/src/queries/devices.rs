@@ -6,6 +6,7 @@ use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, H
 use portal_domain::ids::DeviceId;
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
+use portal_domain::text::earlier_name_keys;
 use portal_domain::values::SearchWords;
 
 use super::page;
@@ -76,9 +77,14 @@ impl DeviceReader for Tenant {
         &self,
         hostname: &Hostname,
     ) -> Result<Option<Device>, StorageError> {
+        let key = hostname_key(hostname);
+        let earlier = earlier_name_keys(hostname.as_str());
+        let keys: Vec<&str> = earlier.iter().chain([&key]).map(String::as_str).collect();
         devices::table
             .filter(devices::org_id.eq(self.org()))
-            .filter(devices::hostname_key.eq(hostname_key(hostname)))
+            .filter(devices::hostname_key.eq_any(keys))
+            .order(devices::hostname_key.eq(&key).desc())
+            .limit(1)
             .select(DeviceRow::columns())
             .entity::<DeviceRow, _>(self.conn())
             .await

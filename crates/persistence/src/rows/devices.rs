@@ -3,7 +3,7 @@
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use portal_domain::devices::{Device, Hostname};
 use portal_domain::store::StorageError;
-use portal_domain::text::fold_case;
+use portal_domain::text::name_key;
 
 use super::Table;
 use crate::schema::devices;
@@ -29,7 +29,7 @@ pub(crate) struct DeviceRow {
 
 /// Equal for all spellings of a hostname.
 pub(crate) fn hostname_key(hostname: &Hostname) -> String {
-    fold_case(hostname.as_str())
+    name_key(hostname.as_str())
 }
 
 impl From<&Device> for DeviceRow {

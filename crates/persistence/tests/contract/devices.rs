@@ -30,6 +30,34 @@ async fn a_hostname_is_taken_once_in_any_case() {
     assert_eq!(found, Some(first));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hostname_is_found_in_any_canonical_form_and_by_the_key_of_an_earlier_release() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    let nfc = "Büro".parse().unwrap();
+    let nfd = "bu\u{308}ro\u{a0}".parse().unwrap();
+    let device = device(store, &env, acme.scope, device_record("Büro")).await;
+    for key in ["büro", "bu\u{308}ro"] {
+        store.tamper(&format!("UPDATE devices SET hostname_key = '{key}'"));
+        let tx = store.begin(acme.scope).await.unwrap();
+        for hostname in [&nfc, &nfd] {
+            let found = tx.device_by_hostname(hostname).await.unwrap();
+            assert_eq!(found, Some(device.clone()), "{key} {hostname}");
+        }
+        // A change brings the key of this release.
+        tx.update_device(&device).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    let tx = store.begin(acme.scope).await.unwrap();
+    let second = Device {
+        id: DeviceId::generate(&env),
+        hostname: nfd,
+        ..device
+    };
+    assert!(!tx.add_device(&second).await.unwrap());
+}
+
 async fn hostnames(
     store: &dyn Store,
     scope: TenantScope,

@@ -1,21 +1,27 @@
 //! `portal-admin user import`
 
-use portal_domain::profiles::{self, NewUser, UserImport};
+use std::str::FromStr;
+
+use portal_domain::profiles::{self, Locale, NewUser, UserImport};
 
 use crate::context::Context;
 use crate::import::{self, Fields, ImportArgs, Imported, Row};
 use crate::output::Output;
 
+/// The columns of a file.
+pub(super) const COLUMNS: &[&str] = &["email", "name", "locale"];
+
+#[derive(Clone)]
 struct UserRow(NewUser);
 
 impl Row for UserRow {
-    const COLUMNS: &'static [&'static str] = &["email", "name", "locale"];
+    const COLUMNS: &'static [&'static str] = COLUMNS;
     const REQUIRED: &'static [&'static str] = &["email"];
 
     fn read(fields: &mut Fields) -> Option<Self> {
         let email = fields.required("email");
         let name = fields.optional("name");
-        let locale = fields.optional("locale");
+        let locale = fields.optional_by("locale", locale);
         Some(Self(NewUser {
             email: email?,
             name,
@@ -27,6 +33,12 @@ impl Row for UserRow {
     fn key(&self) -> String {
         self.0.email.to_string()
     }
+}
+
+/// A language, also with a region, such as `de-AT`.
+fn locale(text: &str) -> Result<Locale, <Locale as FromStr>::Err> {
+    let word = import::word(text);
+    word.split(['-', '_']).next().unwrap_or_default().parse()
 }
 
 /// Creates or renames the users of a file.

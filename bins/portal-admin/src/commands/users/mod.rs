@@ -18,6 +18,7 @@ use portal_domain::values::{EmailAddress, PersonName};
 use secrecy::zeroize::Zeroizing;
 
 use crate::context::Context;
+use crate::export::{self, ExportArgs, Record};
 use crate::import::ImportArgs;
 use crate::output::Output;
 use crate::values::OrganizationArg;
@@ -68,8 +69,10 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         name: Option<PersonName>,
     },
-    /// Create or rename users from a file with the columns email, name and locale; new ones are
-    /// invited
+    /// Create or rename users from a file; new ones are invited
+    ///
+    /// The columns are email, name and locale (en or de, for new users), also under their usual
+    /// other names in English and German. Users are told apart by their address.
     Import {
         #[command(flatten)]
         args: ImportArgs,
@@ -77,6 +80,8 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         no_invite: bool,
     },
+    /// Write all users to a file, which can be imported again
+    Export(ExportArgs),
 }
 
 /// The flags that name a user.
@@ -135,6 +140,7 @@ impl UserCommand {
                 change(context, &of, async |op| update(op, &email, changes).await).await
             }
             Self::List { of, email } => list(context, &of, email.as_ref()).await,
+            Self::Export(args) => export(context, &args).await,
             Self::Import { args, no_invite } => import::run(context, &args, !no_invite).await,
         }
     }
@@ -168,6 +174,34 @@ async fn list(
     };
     let views = users.iter().map(|user| UserView::new(user, &organization));
     Output::list(UserView::COLUMNS, views)
+}
+
+async fn export(context: &Context, args: &ExportArgs) -> anyhow::Result<Output> {
+    let users = context.reader(&args.of).await?.users().await?;
+    let records: Vec<Record> = users.into_iter().map(record).collect();
+    let more = [
+        "status",
+        "receive_notifications",
+        "invited_at",
+        "last_login_at",
+        "created_at",
+        "updated_at",
+    ];
+    export::run(args, &[import::COLUMNS, &more].concat(), &records)
+}
+
+fn record(user: PortalUser) -> Record {
+    Record::from([
+        ("email", user.email.as_str().into()),
+        ("name", user.name.map(PersonName::into_string).into()),
+        ("locale", user.locale.map(Locale::as_str).into()),
+        ("status", user.status.as_str().into()),
+        ("receive_notifications", user.receive_notifications.into()),
+        ("invited_at", user.invited_at.map(export::time).into()),
+        ("last_login_at", user.last_login_at.map(export::time).into()),
+        ("created_at", export::time(user.created_at)),
+        ("updated_at", export::time(user.updated_at)),
+    ])
 }
 
 /// Reads a password from standard input, without the line break at its end.
