@@ -95,7 +95,10 @@
     if (viewer && fields.length) keep({ viewer, path: location.pathname, fields: Object.fromEntries(fields) });
   };
   const draft = JSON.parse(sessionStorage.getItem("draft"));
-  if (draft && !viewer && !document.querySelector(".alert-success")) {
+  if (document.querySelector("form[data-draft]")) {
+    // The server gives it back.
+    sessionStorage.removeItem("draft");
+  } else if (draft && !viewer && !document.querySelector(".alert-success")) {
     keep({ ...draft, isLost: true });
   } else if (draft?.isLost && draft.viewer === viewer) {
     if (draft.path === location.pathname) {

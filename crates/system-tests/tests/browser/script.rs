@@ -75,11 +75,9 @@ async fn what_was_typed_outlives_the_session() {
         browser.fill("email", ACME.email).await;
         browser.fill("password", DEMO_PASSWORD).await;
         browser.press("Sign in").await;
-        browser.arrive("/tickets/new").await;
-        assert_eq!(browser.value("subject").await, "The plotter draws circles");
-        assert_eq!(browser.value("description").await, "A long story.");
-        assert_eq!(browser.value("priority").await, "urgent");
-        // It was given back; from now on it is the page's.
+        browser.see("The plotter draws circles").await;
+        browser.press("Send").await;
+        browser.see("A long story.").await;
         browser.visit("/tickets/new").await;
         assert_eq!(browser.value("subject").await, "");
 
@@ -118,6 +116,9 @@ async fn what_was_typed_stays_in_its_organization_and_fills_in_what_was_there() 
             browser.press("Save").await;
             browser.see("Your session has ended.").await;
             sign_in(organization).await;
+            if organization == "Acme" {
+                browser.press("Send").await;
+            }
             browser.arrive("/profile").await;
             browser.find(By::Name("name")).await;
             assert_eq!(browser.value("name").await, name);

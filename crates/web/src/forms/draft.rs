@@ -1,9 +1,13 @@
 //! Forms that could not be accepted as they were sent, to be sent again.
 
+use portal_domain::ids::UserId;
 use portal_session::CSRF_FIELD;
 
 use super::Form;
 use crate::requests::LocalPath;
+
+/// The hidden field with the id of the user that a form was shown to.
+const VIEWER_FIELD: &str = "viewer";
 
 /// What somebody typed into a form that was not accepted: the session had ended, or somebody else
 /// had signed in since the page was opened.
@@ -46,7 +50,13 @@ impl Draft {
 
     /// Whether nothing was typed.
     pub(crate) fn is_empty(&self) -> bool {
-        self.fields.is_empty()
+        self.fields.iter().all(|(name, _)| name == VIEWER_FIELD)
+    }
+
+    /// Whether the form was shown to this user. Nobody else may see what was typed.
+    pub(crate) fn is_of(&self, user: UserId) -> bool {
+        let viewer = self.fields.iter().find(|(name, _)| name == VIEWER_FIELD);
+        viewer.is_some_and(|(_, id)| id.parse() == Ok(user))
     }
 
     /// The path that the form is sent to.

@@ -32,6 +32,7 @@ pub(crate) async fn redirect_signed_in(
     draft: Option<Draft>,
 ) -> PageResult {
     let user = open_session(&context.request, signed_in).await?;
+    let draft = draft.filter(|draft| draft.is_of(user.id()));
     let mut response = match draft {
         Some(draft) => {
             let request = UserRequest::new(context.clone(), user);

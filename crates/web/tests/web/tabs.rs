@@ -122,6 +122,21 @@ async fn a_draft_of_another_user_is_sent_only_by_a_click_of_who_is_signed_in() {
 }
 
 #[actix_web::test]
+async fn a_draft_is_not_shown_to_another_user_who_signs_in() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let form = browser.page("/tickets/new").await;
+    app.env.advance(chrono::TimeDelta::hours(25));
+    let response = browser.submit_from(&form, "/tickets/new", &TICKET).await;
+    let html = response.text().to_owned();
+    let typed = [("email", &*app.acme.bob.email), ("password", PASSWORD)];
+    let response = browser.submit_from(&html, "/sign-in", &typed).await;
+    let location = response.header("location");
+    assert_eq!(location.as_deref(), Some("/tickets/new"));
+    assert!(!response.text().contains("It is on"));
+}
+
+#[actix_web::test]
 async fn a_draft_holds_no_passwords_and_leads_nowhere_else() {
     let app = start().await;
     let browser = Browser::new(&app);
