@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
 use portal_domain::actors::Customer;
-use portal_domain::assets::{CheckoutRequest, check_out};
+use portal_domain::assets::{CheckoutRequest, import_checkout};
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
@@ -163,7 +163,8 @@ impl Portal {
         self.act(organization, email, async |op| {
             let hostname = hostname.parse().unwrap();
             let device = op.tx.device_by_hostname(&hostname).await.unwrap();
-            check_out(op, device.unwrap().id, request).await.unwrap();
+            let lent = import_checkout(op, device.unwrap().id, request).await;
+            lent.unwrap();
         });
     }
 
