@@ -160,8 +160,13 @@ async fn every_status_priority_and_author_type_occurs() {
     assert!(comments().any(|comment| !comment.is_public));
     assert!(tickets().any(|(ticket, _)| ticket.external_ticket_url.is_some()));
 
-    assert!(loans().any(|loan| loan.is_overdue(now)));
-    assert!(loans().any(|loan| loan.is_out() && !loan.is_overdue(now)));
+    for is_overdue in [true, false] {
+        assert!(all.iter().any(|contents| {
+            let zone = contents.organization.time_zone;
+            let mut loans = contents.loans.iter().map(|loan| &loan.checkout);
+            loans.any(|loan| loan.is_out() && loan.is_overdue(zone, now) == is_overdue)
+        }));
+    }
     assert!(loans().any(|loan| {
         let texts = [&loan.condition, &loan.checkin_condition].map(Option::is_some);
         let notes = [&loan.checkout_notes, &loan.checkin_notes].map(Option::is_some);

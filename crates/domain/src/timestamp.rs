@@ -10,23 +10,30 @@ pub struct InvalidTimestamp;
 /// Parses an RFC 3339 date-time of any offset, truncated to microseconds.
 ///
 /// Years outside 1 to 9999 in UTC are rejected, as RFC 3339 has no form for them. A leap second
-/// becomes the last microsecond before it, as databases have no second 60.
+/// becomes the last microsecond before it, as databases have no second 60; it is accepted only at
+/// the end of June and December in UTC.
 pub fn parse(text: &str) -> Result<DateTime<Utc>, InvalidTimestamp> {
-    let timestamp = DateTime::parse_from_rfc3339(text)
-        .ok()
-        .ok_or(InvalidTimestamp)?
-        .to_utc();
+    parse_ascii(text).ok_or(InvalidTimestamp)
+}
+
+fn parse_ascii(text: &str) -> Option<DateTime<Utc>> {
+    // chrono also takes U+2212 as a minus sign.
+    let text = text.is_ascii().then_some(text)?;
+    let timestamp = DateTime::parse_from_rfc3339(text).ok()?.to_utc();
     let timestamp = if timestamp.nanosecond() >= 1_000_000_000 {
-        timestamp
-            .with_nanosecond(999_999_000)
-            .ok_or(InvalidTimestamp)?
+        may_have_leap_second(timestamp).then_some(())?;
+        timestamp.with_nanosecond(999_999_000)?
     } else {
         timestamp.trunc_subsecs(6)
     };
-    (1..=9999)
-        .contains(&timestamp.year())
-        .then_some(timestamp)
-        .ok_or(InvalidTimestamp)
+    (1..=9999).contains(&timestamp.year()).then_some(timestamp)
+}
+
+/// Whether a leap second may follow the minute (RFC 3339, section 5.7).
+fn may_have_leap_second(timestamp: DateTime<Utc>) -> bool {
+    let day = (timestamp.month(), timestamp.day());
+    let minute = (timestamp.hour(), timestamp.minute());
+    matches!(day, (6, 30) | (12, 31)) && minute == (23, 59)
 }
 
 #[cfg(test)]
@@ -58,8 +65,19 @@ mod tests {
 
     #[test]
     fn a_leap_second_becomes_the_microsecond_before_it() {
-        let timestamp = parse("2016-12-31T23:59:60Z").unwrap();
-        assert_eq!(timestamp.to_rfc3339(), "2016-12-31T23:59:59.999999+00:00");
+        for (given, kept) in [
+            ("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.999999+00:00"),
+            (
+                "1990-12-31T15:59:60-08:00",
+                "1990-12-31T23:59:59.999999+00:00",
+            ),
+            (
+                "2015-07-01T01:59:60.5+02:00",
+                "2015-06-30T23:59:59.999999+00:00",
+            ),
+        ] {
+            assert_eq!(parse(given).unwrap().to_rfc3339(), kept, "{given}");
+        }
     }
 
     #[test]
@@ -79,6 +97,15 @@ mod tests {
             "0001-01-01T00:00:00+00:01",
             "-0001-01-01T00:00:00Z",
             "2026-01-31T09:05:00Z\0",
+            "2026-01-31T09:05:00\u{2212}02:00",
+            // leap seconds elsewhere than at the end of June and December
+            "2026-06-15T12:30:60Z",
+            "2026-03-31T23:59:60Z",
+            "2016-12-30T23:59:60Z",
+            "2016-12-31T22:59:60Z",
+            "2016-12-31T23:58:60Z",
+            "2016-12-31T23:59:60+01:00",
+            "2016-12-31T23:59:61Z",
         ] {
             assert_eq!(parse(text), Err(InvalidTimestamp), "{text:?}");
         }

@@ -122,6 +122,10 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, error.to_string()).with_details(details)
     }
 
+    fn return_day_over() -> Self {
+        FieldErrors::of("expectedReturnAt", "must be today or later").into()
+    }
+
     pub(crate) fn recent_sign_in_required() -> Self {
         let message = "Please sign in again to change your password";
         Self::new(StatusCode::FORBIDDEN, message).with_code(ErrorCode::RecentSignInRequired)
@@ -384,6 +388,7 @@ impl From<CheckoutError> for ApiError {
             CheckoutError::AlreadyOut => {
                 Self::new(StatusCode::CONFLICT, "Asset is already checked out")
             }
+            CheckoutError::DayOver => Self::return_day_over(),
             CheckoutError::Storage(error) => error.into(),
         }
     }
@@ -394,6 +399,7 @@ impl From<ExtendError> for ApiError {
         match error {
             ExtendError::NotFound => Missing::Checkout.into(),
             ExtendError::NotOut => CheckinError::NotOut.into(),
+            ExtendError::DayOver => Self::return_day_over(),
             ExtendError::Storage(error) => error.into(),
         }
     }

@@ -252,18 +252,16 @@ fn timestamp() -> ObjectBuilder {
         .pattern(Some("^[1-9][0-9]{3}-"))
 }
 
+const RETURN_DATE: &str = "When the device will be returned, in RFC 3339 with any offset: today in the organization's time zone, or later.";
+
 pub(crate) fn return_date() -> Schema {
-    field(
-        timestamp(),
-        "When the device will be returned, in RFC 3339 with any offset.",
-        "2026-02-14T17:00:00+01:00",
-    )
+    field(timestamp(), RETURN_DATE, "2026-02-14T17:00:00+01:00")
 }
 
 pub(crate) fn optional_return_date() -> Schema {
     field(
         nullable(timestamp()),
-        "When the device will be returned, in RFC 3339 with any offset.",
+        RETURN_DATE,
         "2026-02-07T17:00:00+01:00",
     )
 }

@@ -9,7 +9,7 @@
 //! | password changed | the user is gone; it is a warning, so nothing else stops it |
 //! | ticket received, team replied, status changed | the ticket or the reply is gone, or the submitter is, is not active or wants no notifications |
 //! | loan due | the device is back or its date has moved away, or as above for the borrower |
-//! | loan overdue | the device is back or its date lies ahead, or as above for the borrower |
+//! | loan overdue | the device is back or its day is not over, or as above for the borrower |
 //! | new ticket, customer replied | the ticket or the reply is gone, the organization is disabled or has no support address |
 //!
 //! Mail goes to the address that is stored when it is composed. A token is stored, by its hash, in

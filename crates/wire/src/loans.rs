@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use portal_domain::assets;
 use portal_domain::ids::{CheckoutId, DeviceId};
+use portal_domain::values::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -44,13 +45,14 @@ pub struct Loan {
     /// The condition at the checkin.
     #[schema(required)]
     pub checkin_condition: Option<String>,
-    /// Whether the device is still out after it was expected back.
+    /// Whether the device is still out after the day on which it was expected back, in the
+    /// organization's time zone.
     pub overdue: bool,
 }
 
 impl Loan {
-    /// A loan as it is at `now`.
-    pub fn new(loan: &assets::Loan, now: DateTime<Utc>) -> Self {
+    /// A loan as it is at `now` in the organization's time zone.
+    pub fn new(loan: &assets::Loan, zone: TimeZone, now: DateTime<Utc>) -> Self {
         let assets::Loan { checkout, device } = loan;
         let assets::Checkout {
             id,
@@ -78,7 +80,7 @@ impl Loan {
             checkin_notes: checkin_notes.as_ref().map(ToString::to_string),
             condition: condition.as_ref().map(ToString::to_string),
             checkin_condition: checkin_condition.as_ref().map(ToString::to_string),
-            overdue: checkout.is_overdue(now),
+            overdue: checkout.is_overdue(zone, now),
         }
     }
 }

@@ -39,11 +39,14 @@ pub(crate) enum CheckoutCommand {
 impl CheckoutCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         let now = context.env().now();
+        let (Self::List { of, .. } | Self::Checkin { of, .. }) = &self;
+        let zone = context.organization(of).await?.time_zone;
         match self {
             Self::List { of, overdue } => {
                 let reader = context.reader(&of).await?;
-                let loans = reader.loans_out(overdue.then_some(now)).await?;
-                let views = loans.iter().map(|loan| CheckoutView::new(loan, now));
+                let mut loans = reader.loans_out().await?;
+                loans.retain(|loan| !overdue || loan.checkout.is_overdue(zone, now));
+                let views = loans.iter().map(|loan| CheckoutView::new(loan, zone, now));
                 Output::list(CheckoutView::COLUMNS, views)
             }
             Self::Checkin {
@@ -64,7 +67,7 @@ impl CheckoutCommand {
                         Ok(Loan { checkout, device })
                     })
                     .await?;
-                Output::record(&CheckoutView::new(&loan, now))
+                Output::record(&CheckoutView::new(&loan, zone, now))
             }
         }
     }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use portal_domain::assets;
 use portal_domain::ids::{OrganizationId, UserId};
+use portal_domain::values::TimeZone;
 use portal_wire::Loan;
 use serde::Serialize;
 
@@ -29,11 +30,11 @@ impl CheckoutView {
         "deviceId",
     ];
 
-    /// A loan as of `now`.
-    pub(crate) fn new(loan: &assets::Loan, now: DateTime<Utc>) -> Self {
+    /// A loan as of `now` in the organization's time zone.
+    pub(crate) fn new(loan: &assets::Loan, zone: TimeZone, now: DateTime<Utc>) -> Self {
         let checkout = &loan.checkout;
         Self {
-            loan: Loan::new(loan, now),
+            loan: Loan::new(loan, zone, now),
             org_id: checkout.organization_id,
             checked_out_to: checkout.checked_out_to,
             checked_out_to_name: checkout.checked_out_to_name.clone(),

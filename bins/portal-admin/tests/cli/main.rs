@@ -20,7 +20,7 @@ use std::process::{Command, Output, Stdio};
 use diesel::SqliteConnection;
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use portal_domain::actors::Customer;
-use portal_domain::assets::{CheckoutRequest, check_out};
+use portal_domain::assets::{CheckoutRequest, import_checkout};
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
@@ -195,7 +195,8 @@ impl Portal {
         self.act(organization, email, async |op| {
             let hostname = hostname.parse().unwrap();
             let device = op.tx.device_by_hostname(&hostname).await.unwrap();
-            check_out(op, device.unwrap().id, request).await.unwrap();
+            let lent = import_checkout(op, device.unwrap().id, request).await;
+            lent.unwrap();
         });
     }
 

@@ -31,13 +31,34 @@ pub enum CheckoutError {
     /// It is checked out.
     #[error("the device is already checked out")]
     AlreadyOut,
+    /// The day of the expected return is over.
+    #[error("the day of the expected return is over")]
+    DayOver,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Lends a device to the customer.
+/// Lends a device to the customer. The day of its expected return may be today at the earliest.
 pub async fn check_out(
+    op: &Operation<'_, Customer>,
+    device: DeviceId,
+    request: CheckoutRequest,
+) -> Result<Checkout, CheckoutError> {
+    let until = request.expected_return_at;
+    if until.is_some_and(|until| is_day_over(op, until)) {
+        return Err(CheckoutError::DayOver);
+    }
+    import_checkout(op, device, request).await
+}
+
+fn is_day_over(op: &Operation<'_, Customer>, until: DateTime<Utc>) -> bool {
+    let zone = op.by.account.organization.time_zone;
+    zone.is_day_over(until, op.now())
+}
+
+/// [`check_out`] for imports, whose loans may be overdue already.
+pub async fn import_checkout(
     op: &Operation<'_, Customer>,
     device: DeviceId,
     request: CheckoutRequest,
@@ -81,12 +102,16 @@ pub enum ExtendError {
     /// The device was returned.
     #[error("the device is not checked out")]
     NotOut,
+    /// The day of the expected return is over.
+    #[error("the day of the expected return is over")]
+    DayOver,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
 }
 
-/// Sets another expected return for a loan of the customer.
+/// Sets another expected return for a loan of the customer: today at the earliest. Setting the
+/// present one does nothing.
 pub async fn extend(
     op: &Operation<'_, Customer>,
     id: CheckoutId,
@@ -98,6 +123,15 @@ pub async fn extend(
         .await?
         .filter(|loan| loan.checkout.checked_out_to == op.by.account.user.id)
         .ok_or(ExtendError::NotFound)?;
+    if !loan.checkout.is_out() {
+        return Err(ExtendError::NotOut);
+    }
+    if loan.checkout.expected_return_at == Some(expected_return_at) {
+        return Ok(loan);
+    }
+    if is_day_over(op, expected_return_at) {
+        return Err(ExtendError::DayOver);
+    }
     if !op.tx.move_return(id, expected_return_at).await? {
         return Err(ExtendError::NotOut);
     }

@@ -13,9 +13,12 @@ use crate::ids::{CheckoutId, DeviceId, OrganizationId, UserId};
 use crate::pagination::{Page, PageRequest};
 use crate::storage_error::StorageError;
 use crate::text::text_value;
+use crate::values::TimeZone;
 
 pub use checkin::{CheckinError, CheckinRequest, check_in, take_back};
-pub use checkout::{CheckoutError, CheckoutRequest, ExtendError, check_out, extend};
+pub use checkout::{
+    CheckoutError, CheckoutRequest, ExtendError, check_out, extend, import_checkout,
+};
 pub use reminders::{
     RemindedLoan, Reminder, ReminderReader, ReminderWriter, organizations_to_remind, remind,
 };
@@ -65,12 +68,12 @@ impl Checkout {
         self.checked_in_at.is_none()
     }
 
-    /// Whether the device is still out after its expected return.
-    pub fn is_overdue(&self, now: DateTime<Utc>) -> bool {
+    /// Whether the device is still out after the day of its expected return in `zone`.
+    pub fn is_overdue(&self, zone: TimeZone, now: DateTime<Utc>) -> bool {
         self.is_out()
             && self
                 .expected_return_at
-                .is_some_and(|expected| expected < now)
+                .is_some_and(|expected| zone.is_day_over(expected, now))
     }
 }
 
@@ -103,9 +106,8 @@ pub trait AssetReader: Send + Sync {
     /// One loan.
     async fn loan(&self, id: CheckoutId) -> Result<Option<Loan>, StorageError>;
 
-    /// All active loans, oldest first; with `overdue_at`, only those overdue at that time.
-    async fn loans_out(&self, overdue_at: Option<DateTime<Utc>>)
-    -> Result<Vec<Loan>, StorageError>;
+    /// All active loans, oldest first.
+    async fn loans_out(&self) -> Result<Vec<Loan>, StorageError>;
 
     /// A device's active loan.
     async fn active_checkout(&self, device: DeviceId) -> Result<Option<Checkout>, StorageError>;

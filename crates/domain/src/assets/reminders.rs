@@ -20,7 +20,7 @@ const LOOK_AHEAD: TimeDelta = TimeDelta::days(3);
 pub enum Reminder {
     /// The device is expected back tomorrow.
     DueTomorrow,
-    /// The device was expected back by now.
+    /// The day on which the device was expected back is over.
     Overdue,
 }
 
@@ -58,7 +58,7 @@ impl RemindedLoan {
         now: DateTime<Utc>,
     ) -> Option<(Reminder, DateTime<Utc>)> {
         let expected = self.expected_return_at?;
-        if expected < now {
+        if zone.is_day_over(expected, now) {
             let is_new = self.overdue_reminded_for != Some(expected);
             return is_new.then_some((Reminder::Overdue, expected));
         }
@@ -84,7 +84,8 @@ pub trait ReminderReader: Send + Sync {
 #[async_trait]
 pub trait ReminderWriter: Send + Sync {
     /// The active loans that are expected back until `until`, and whose borrower was not yet
-    /// reminded of that date: as overdue if it is before `now`, otherwise as due.
+    /// reminded of that date: as overdue if it is before `now`, otherwise as due. Whether a reminder
+    /// is due depends on the day, see [`RemindedLoan::reminder`].
     async fn loans_to_remind_of(
         &self,
         now: DateTime<Utc>,
@@ -172,10 +173,11 @@ mod tests {
             ),
             ("UTC", "2026-03-10T12:00:00Z", "2026-03-10T00:00:00Z", None),
             ("UTC", "2026-03-10T12:00:00Z", "2026-03-10T12:00:00Z", None),
+            ("UTC", "2026-03-10T12:00:00Z", "2026-03-10T23:59:59Z", None),
             (
                 "UTC",
                 "2026-03-10T12:00:00Z",
-                "2026-03-10T12:00:01Z",
+                "2026-03-11T00:00:00Z",
                 Some(Reminder::Overdue),
             ),
             // 11 March in Auckland, where tomorrow begins at 11:00Z
@@ -194,8 +196,14 @@ mod tests {
             (
                 "Pacific/Auckland",
                 "2026-03-10T12:00:00Z",
-                "2026-03-10T11:00:00Z",
+                "2026-03-11T10:59:59Z",
                 None,
+            ),
+            (
+                "Pacific/Auckland",
+                "2026-03-10T12:00:00Z",
+                "2026-03-11T11:00:00Z",
+                Some(Reminder::Overdue),
             ),
             // the night on which clocks go forward, so that the day has 23 hours
             (

@@ -23,7 +23,8 @@ pub struct ProfileChanges {
     pub password_hash: Option<String>,
 }
 
-/// Changes a profile and returns the changed user. Without changes, nothing happens.
+/// Changes a profile and returns the changed user. Only fields whose values differ are changed and
+/// audited; without any, nothing happens.
 ///
 /// A new password raises the session version, which ends all sessions but those that the caller
 /// updates to the returned user's version.
@@ -45,15 +46,19 @@ pub async fn update_profile(
     } = changes;
 
     let mut updated_fields = Vec::new();
-    if let Some(name) = name {
-        user.name = Some(name);
+    if name.is_some() && name != user.name {
+        user.name = name;
         updated_fields.push("name");
     }
-    if let Some(receive) = receive_notifications {
+    if let Some(receive) = receive_notifications
+        && receive != user.receive_notifications
+    {
         user.receive_notifications = receive;
         updated_fields.push("receiveNotifications");
     }
-    if let Some(locale) = locale {
+    if let Some(locale) = locale
+        && locale != user.locale
+    {
         user.locale = locale;
         updated_fields.push("locale");
     }

@@ -1,5 +1,6 @@
 //! Customers reply to their tickets, and edit or withdraw their replies.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::submit::own_ticket;
@@ -86,14 +87,41 @@ pub async fn add_customer_reply_with_id(
     Ok(comment)
 }
 
-/// Edits the customer's own comment, unless the team has replied since.
+/// Edits the customer's own comment, unless the team has replied since. The present content changes
+/// nothing.
 pub async fn edit_comment(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
     comment: CommentId,
     content: CommentText,
 ) -> Result<Comment, CommentError> {
-    let (ticket, mut comment) = open_comment(op, ticket, comment).await?;
+    edit(op, open_comment(op, ticket, comment).await?, content).await
+}
+
+/// [`edit_comment`] of a comment that was last edited at `seen`, as the customer saw it: if it was
+/// edited since, returns the comment as it is and does nothing else.
+pub async fn edit_seen_comment(
+    op: &Operation<'_, Customer>,
+    ticket: TicketId,
+    comment: CommentId,
+    seen: Option<DateTime<Utc>>,
+    content: CommentText,
+) -> Result<Comment, CommentError> {
+    let (ticket, comment) = open_comment(op, ticket, comment).await?;
+    if comment.edited_at != seen {
+        return Ok(comment);
+    }
+    edit(op, (ticket, comment), content).await
+}
+
+async fn edit(
+    op: &Operation<'_, Customer>,
+    (ticket, mut comment): (Ticket, Comment),
+    content: CommentText,
+) -> Result<Comment, CommentError> {
+    if comment.content == content {
+        return Ok(comment);
+    }
     comment.content = content;
     comment.edited_at = Some(op.now());
     save(op, AuditAction::PortalTicketCommentUpdate, ticket, &comment).await?;

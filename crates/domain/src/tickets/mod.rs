@@ -20,7 +20,7 @@ use crate::values::{EmailAddress, HttpUrl, PersonName};
 
 pub use comments::{
     CommentError, add_customer_reply, add_customer_reply_with_id, changeable, edit_comment,
-    withdraw_comment,
+    edit_seen_comment, withdraw_comment,
 };
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};

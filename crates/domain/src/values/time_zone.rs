@@ -44,6 +44,11 @@ impl TimeZone {
     pub fn day_of(self, instant: DateTime<Utc>) -> NaiveDate {
         instant.with_timezone(&self.0).date_naive()
     }
+
+    /// Whether the calendar day of an instant is over in this zone at `now`.
+    pub fn is_day_over(self, instant: DateTime<Utc>, now: DateTime<Utc>) -> bool {
+        self.day_of(instant) < self.day_of(now)
+    }
 }
 
 impl FromStr for TimeZone {
@@ -72,6 +77,23 @@ mod tests {
         assert_eq!(berlin.day_of(instant).to_string(), "2026-02-01");
         assert_eq!(berlin.local(instant).to_string(), "2026-02-01 00:30:00");
         assert_eq!("Mars/Olympus".parse::<TimeZone>(), Err(InvalidTimeZone));
+    }
+
+    #[test]
+    fn a_day_is_over_from_the_next_one_on() {
+        for (zone, now, expected) in [
+            ("UTC", "2026-01-30T00:00:00Z", false),
+            ("UTC", "2026-01-31T23:59:59Z", false),
+            ("UTC", "2026-02-01T00:00:00Z", true),
+            ("Europe/Berlin", "2026-01-31T22:59:59Z", false),
+            ("Europe/Berlin", "2026-01-31T23:00:00Z", true),
+            ("America/New_York", "2026-01-31T05:00:00Z", true),
+        ] {
+            let midnight = "2026-01-31T00:00:00Z".parse().unwrap();
+            let zone: TimeZone = zone.parse().unwrap();
+            let over = zone.is_day_over(midnight, now.parse().unwrap());
+            assert_eq!(over, expected, "{zone} {now}");
+        }
     }
 
     #[test]

@@ -45,7 +45,8 @@ pub(super) async fn list_checkouts(
         })
         .await?;
     let now = portal.env.now();
-    let body = List::new(loans, request, |loan| Loan::new(&loan, now));
+    let zone = account.organization.time_zone;
+    let body = List::new(loans, request, |loan| Loan::new(&loan, zone, now));
     Ok(Cached::private(CachePolicy::List, &account, body))
 }
 
@@ -69,18 +70,18 @@ pub(super) struct ExtendCheckoutRequest {
 pub(super) async fn extend_checkout(
     user: Authenticated,
     path: PathParams,
-    portal: Data<Portal>,
     body: Json<ExtendCheckoutRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let input = body.parse(|request| {
         let id: CheckoutId = path.get("id", Missing::Checkout)?;
         Ok((id, required(request.expected_return_at)?))
     });
-    let loan = user
+    let checkout = user
         .write(FEATURE, input, async |op, (id, until)| {
-            Ok(assets::extend(op, id, until.0).await?)
+            let loan = assets::extend(op, id, until.0).await?;
+            let zone = op.by.account.organization.time_zone;
+            Ok(Loan::new(&loan, zone, op.now()))
         })
         .await?;
-    let checkout = Loan::new(&loan, portal.env.now());
     Ok(HttpResponse::Ok().json(LoanEnvelope { checkout }))
 }

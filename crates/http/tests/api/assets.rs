@@ -265,18 +265,60 @@ async fn checkin_by_another_user_is_forbidden() {
 }
 
 #[actix_web::test]
-async fn loan_becomes_overdue_with_the_clock() {
+async fn loan_becomes_overdue_after_its_day_in_the_organizations_time_zone() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
+    move_to_berlin(&app).await;
     let device = put(&app, &app.acme, record("one")).await;
-    let body = json!({ "expectedReturnAt": "2026-01-31T10:00:00Z" });
+    // 9:00Z now; the day ends at 23:00Z
+    let body = json!({ "expectedReturnAt": "2026-01-31T08:58:00Z" });
     ada.check_out(&device, &body).await;
-    for (minutes, overdue) in [(60, false), (1, true)] {
+    for (minutes, overdue) in [(0, false), (14 * 60 - 1, false), (1, true)] {
         app.env.advance(TimeDelta::minutes(minutes));
         assert_eq!(loan(&ada).await["overdue"], overdue, "{minutes}");
     }
     check_in(&ada, &device, json!({})).await;
     assert_eq!(loan(&ada).await["overdue"], false);
+}
+
+/// Gives Acme the time zone of Berlin.
+async fn move_to_berlin(app: &TestApp) {
+    let tx = app.operator.begin_system().await.unwrap();
+    let mut organization = tx.organization(app.acme.id).await.unwrap().unwrap();
+    organization.time_zone = "Europe/Berlin".parse().unwrap();
+    tx.update_organization(&organization).await.unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[actix_web::test]
+async fn return_day_that_is_over_is_rejected() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    move_to_berlin(&app).await;
+    let device = put(&app, &app.acme, record("one")).await;
+    // Today begins at 23:00Z of the day before.
+    let over = json!({ "expectedReturnAt": "2026-01-30T22:59:59Z" });
+    let today = json!({ "expectedReturnAt": "2026-01-30T23:00:00Z" });
+    let refusal = (
+        400,
+        json!({
+            "error": "expectedReturnAt: must be today or later",
+            "details": {
+                "formErrors": [],
+                "fieldErrors": { "expectedReturnAt": ["must be today or later"] }
+            }
+        }),
+    );
+    let refused = ada.post(&format!("/assets/{device}/checkout"), &over).await;
+    assert_eq!(refused.parts(), refusal);
+    let checkout = ada.check_out(&device, &today).await;
+    let path = format!("/assets/checkouts/{}", id(&checkout));
+    assert_eq!(ada.patch(&path, &over).await.parts(), refusal);
+    assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
+    // The date that it has is no change.
+    let same = ada.patch(&path, &today).await;
+    assert_eq!(same.parts(), (200, json!({ "checkout": loan(&ada).await })));
+    assert_eq!(audited_actions(&app).await, ["portal.asset.checkout"]);
 }
 
 #[actix_web::test]
@@ -306,7 +348,7 @@ async fn borrower_extends_the_return_date() {
     let device = put(&app, &app.acme, record("one")).await;
     let body = json!({ "expectedReturnAt": "2026-01-31T09:30:00Z", "condition": "New" });
     let checkout = ada.check_out(&device, &body).await;
-    app.env.advance(TimeDelta::hours(1));
+    app.env.advance(TimeDelta::hours(15));
     assert_eq!(loan(&ada).await["overdue"], true);
     let path = format!("/assets/checkouts/{}", id(&checkout));
     let body = json!({ "expectedReturnAt": "2026-02-14T17:00:00+01:00" });
@@ -388,7 +430,13 @@ async fn timestamps_with_any_offset_are_returned_in_utc() {
     assert_eq!(response.status(), 200);
     let kept = "2026-02-06T17:01:00.123Z";
     assert_eq!(response.json()["checkout"]["expectedReturnAt"], kept);
-    for given in ["2026-02-07T17:00:00", "2026-02-30T00:00:00Z", ""] {
+    for given in [
+        "2026-02-07T17:00:00",
+        "2026-02-30T00:00:00Z",
+        "2026-06-15T12:30:60Z",
+        "2026-02-07T17:00:00\u{2212}01:00",
+        "",
+    ] {
         let response = ada
             .patch(&path, &json!({ "expectedReturnAt": given }))
             .await;

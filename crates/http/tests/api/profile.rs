@@ -112,7 +112,7 @@ async fn invalid_profile_update_changes_nothing() {
 }
 
 #[actix_web::test]
-async fn empty_profile_update_is_not_audited() {
+async fn profile_update_without_changes_is_not_audited() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;
     let before = ada.get("/profile").await;
@@ -120,7 +120,9 @@ async fn empty_profile_update_is_not_audited() {
     let empty = ada.patch("/profile", &json!({})).await;
     let silent = ada.call(Method::PATCH, "/profile").send().await;
     let unknown = ada.patch("/profile", &json!({ "hobby": "chess" })).await;
-    for response in [empty, silent, unknown] {
+    let present = json!({ "name": "Ada", "receiveNotifications": true, "locale": null });
+    let present = ada.patch("/profile", &present).await;
+    for response in [empty, silent, unknown, present] {
         assert_eq!(response.parts(), before.parts());
     }
     assert_eq!(

@@ -580,18 +580,22 @@ async fn author_edits_and_deletes_a_comment() {
     app.env.advance(TimeDelta::seconds(7));
 
     let path = format!("/tickets/{}/comments/{}", id(&ticket), id(&said));
-    let edited = ada.patch(&path, &json!({ "content": "Hello" })).await;
-    assert_eq!(
-        edited.parts(),
-        (
-            200,
-            json!({ "comment": {
-                "id": id(&said),
-                "content": "Hello",
-                "editedAt": "2026-01-31T09:00:07.000Z",
-            } })
-        )
-    );
+    // The second time, the content is unchanged.
+    for _ in 0..2 {
+        let edited = ada.patch(&path, &json!({ "content": "Hello" })).await;
+        assert_eq!(
+            edited.parts(),
+            (
+                200,
+                json!({ "comment": {
+                    "id": id(&said),
+                    "content": "Hello",
+                    "editedAt": "2026-01-31T09:00:07.000Z",
+                } })
+            )
+        );
+        app.env.advance(TimeDelta::seconds(1));
+    }
     let withdrawn = format!("/tickets/{}/comments/{}", id(&ticket), id(&other));
     assert_eq!(
         ada.delete(&withdrawn).await.parts(),

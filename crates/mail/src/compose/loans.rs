@@ -38,7 +38,7 @@ impl Composer<'_> {
         checkout: CheckoutId,
     ) -> Result<Composed, ComposeError> {
         let about = self.borrowed(scope, checkout).await?;
-        // Sent the day before, or late on the day itself; after that the loan is overdue.
+        // Sent the day before, or on the day itself if the mail is late; after that the loan is overdue.
         let today = about.sender.organization.time_zone.day_of(self.env.now());
         let is_soon = (0..=1).contains(&(about.due - today).num_days());
         ensure(is_soon, "the date of return has moved")?;
@@ -54,7 +54,8 @@ impl Composer<'_> {
         checkout: CheckoutId,
     ) -> Result<Composed, ComposeError> {
         let about = self.borrowed(scope, checkout).await?;
-        let is_overdue = about.loan.checkout.is_overdue(self.env.now());
+        let zone = about.sender.organization.time_zone;
+        let is_overdue = about.loan.checkout.is_overdue(zone, self.env.now());
         ensure(is_overdue, "the date of return has moved")?;
         let link = about.sender.links.home();
         Composed::to_user(about.borrower, about.sender.brand, |mail| {

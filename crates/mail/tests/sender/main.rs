@@ -474,7 +474,11 @@ async fn a_borrower_is_reminded_while_the_device_is_out() {
         ["Please return lt-1 by Feb 1, 2026"]
     );
 
-    world.clock.advance(TimeDelta::days(2));
+    // Later on that day, and on the next.
+    world.clock.advance(TimeDelta::hours(30));
+    world.enqueue(&acme, overdue.clone()).await;
+    assert_eq!(world.send().await, skipped(1));
+    world.clock.advance(TimeDelta::hours(18));
     world.enqueue(&acme, due).await;
     world.enqueue(&acme, overdue.clone()).await;
     let report = world.send().await;

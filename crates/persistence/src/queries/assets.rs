@@ -13,11 +13,10 @@ use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 
 use super::page;
-use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
+use crate::conn::{Columns as _, RunQuery as _};
 use crate::handles::Tenant;
 use crate::rows::assets::{CheckoutRow, LoanRow};
 use crate::rows::devices::DeviceRow;
-use crate::rows::entities;
 use crate::schema::{asset_checkouts, devices};
 use crate::sql_types::{DbId, Time};
 
@@ -97,22 +96,13 @@ impl AssetReader for Tenant {
             .await
     }
 
-    async fn loans_out(
-        &self,
-        overdue_at: Option<DateTime<Utc>>,
-    ) -> Result<Vec<Loan>, StorageError> {
-        let rows: Vec<LoanRow> = load_on_backend!(self.conn(), {
-            let mut query = loans(self.org())
-                .filter(asset_checkouts::checked_in_at.is_null())
-                .order((asset_checkouts::checked_out_at, asset_checkouts::id))
-                .select(LoanRow::columns())
-                .into_boxed();
-            if let Some(now) = overdue_at {
-                query = query.filter(asset_checkouts::expected_return_at.lt(Time::from(now)));
-            }
-            query
-        })?;
-        entities(rows)
+    async fn loans_out(&self) -> Result<Vec<Loan>, StorageError> {
+        loans(self.org())
+            .filter(asset_checkouts::checked_in_at.is_null())
+            .order((asset_checkouts::checked_out_at, asset_checkouts::id))
+            .select(LoanRow::columns())
+            .entities::<LoanRow, _>(self.conn())
+            .await
     }
 
     async fn active_checkout(&self, device: DeviceId) -> Result<Option<Checkout>, StorageError> {

@@ -128,7 +128,7 @@ async fn another_organization_sees_nothing() {
     assert_eq!(reader.loans_of(user.id, page).await.unwrap().total, 0);
     assert_eq!(reader.loans_of(user.id, page).await.unwrap().items, []);
     assert_eq!(reader.loan(acme.checkout.id).await.unwrap(), None);
-    assert_eq!(reader.loans_out(None).await.unwrap(), []);
+    assert_eq!(reader.loans_out().await.unwrap(), []);
     assert_eq!(reader.active_checkout(acme.device.id).await.unwrap(), None);
     assert_eq!(
         reader.own_organization().await.unwrap().unwrap(),

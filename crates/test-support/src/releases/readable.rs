@@ -107,7 +107,7 @@ impl Read {
             }
             self.note("users", [user]);
         }
-        stored(reader.loans_out(None).await);
+        stored(reader.loans_out().await);
         self.devices(reader).await;
         self.tickets(reader).await;
         let entries = stored(reader.audit_entries(&AuditFilter::default(), ALL).await);

@@ -72,6 +72,7 @@ ticket-unsent = Das wurde nicht gesendet
 ticket-edit-title = Antwort bearbeiten
 ticket-edit-text = Das geht, bis Ihr IT-Team geantwortet hat.
 ticket-edit-save = Speichern
+ticket-present = Die Antwort, wie sie jetzt ist
 ticket-withdraw-title = Diese Antwort zurückziehen?
 ticket-withdraw-text = Sie verschwindet von dieser Seite, und das lässt sich nicht rückgängig machen. Ihr IT-Team kann sie schon per E-Mail erhalten haben.
 ticket-withdraw-yes = Zurückziehen
@@ -79,6 +80,7 @@ ticket-withdraw-no = Behalten
 
 ticket-refused-closed = Die Anfrage ist inzwischen geschlossen.
 ticket-refused-locked = Ihr IT-Team hat inzwischen geantwortet. Darum lässt sich diese Antwort nicht mehr ändern oder zurückziehen.
+ticket-edited-since = Diese Antwort ist inzwischen geändert worden, zum Beispiel in einem anderen Tab. Wenn Sie speichern, ersetzt Ihr Text sie.
 ticket-refused-close = Ihr IT-Team arbeitet wieder an dieser Anfrage. Darum lässt sie sich noch nicht schließen.
 
 notice-ticket-submitted = Ihre Anfrage ist bei uns.

@@ -72,6 +72,7 @@ ticket-unsent = This was not sent
 ticket-edit-title = Edit your reply
 ticket-edit-text = You can change it until your IT team has answered.
 ticket-edit-save = Save
+ticket-present = The reply as it is now
 ticket-withdraw-title = Withdraw this reply?
 ticket-withdraw-text = It disappears from this page, which cannot be undone. Your IT team may have received it by e-mail already.
 ticket-withdraw-yes = Withdraw
@@ -79,6 +80,7 @@ ticket-withdraw-no = Keep it
 
 ticket-refused-closed = The ticket has been closed in the meantime.
 ticket-refused-locked = Your IT team has answered in the meantime, so this reply can no longer be changed or withdrawn.
+ticket-edited-since = This reply has been changed in the meantime, for example in another tab. If you save, your text replaces it.
 ticket-refused-close = Your IT team is working on this ticket again, so it cannot be closed yet.
 
 notice-ticket-submitted = We have received your ticket.

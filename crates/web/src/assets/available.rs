@@ -25,8 +25,9 @@ struct EquipmentPage {
 
 impl EquipmentPage {
     fn is_overdue(&self) -> bool {
-        let now = self.frame.now();
-        self.out.iter().any(|loan| loan.checkout.is_overdue(now))
+        let (zone, now) = (self.frame.zone(), self.frame.now());
+        let mut out = self.out.iter();
+        out.any(|loan| loan.checkout.is_overdue(zone, now))
     }
 }
 

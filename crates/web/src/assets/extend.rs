@@ -22,12 +22,16 @@ pub(super) async fn extend_loan(UserForm(request, user, mut form): UserForm) -> 
     let Ok(until) = until else {
         return loan::show(frame, loan, form, StatusCode::UNPROCESSABLE_ENTITY);
     };
-    // Nothing changes, and nothing is audited, if the date is the same, as after a double click.
-    if !loan.checkout.is_out() || loan.checkout.expected_return_at != Some(until) {
-        user.write(FEATURE, Ok(until), async |op, until| {
-            Ok(assets::extend(op, id, until).await?)
-        })
-        .await?;
-    }
+    // Another time of the day that it already has is no change.
+    let day = frame.zone().day_of(until);
+    let until = loan
+        .checkout
+        .expected_return_at
+        .filter(|present| frame.zone().day_of(*present) == day)
+        .unwrap_or(until);
+    user.write(FEATURE, Ok(until), async |op, until| {
+        Ok(assets::extend(op, id, until).await?)
+    })
+    .await?;
     Ok(redirect_with_flash(&loan_path(id), Flash::ReturnMoved))
 }

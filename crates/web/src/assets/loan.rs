@@ -28,11 +28,12 @@ struct LoanPage {
 #[get("/equipment/loans/{id}")]
 pub(super) async fn show_loan(request: UserRequest) -> PageResult {
     let (frame, loan) = own(&request).await?;
+    let (zone, now) = (frame.zone(), frame.now());
     let due = loan.checkout.expected_return_at;
-    let due = due.map(|due| ReturnDay::of(due, frame.zone()));
     // A past day could not be submitted again.
-    let due = due.filter(|due| *due >= ReturnDay::today(frame.zone(), frame.now()));
-    let due = due.map(|due| due.to_string()).unwrap_or_default();
+    let due = due.filter(|due| !zone.is_day_over(*due, now));
+    let due = due.map(|due| ReturnDay::of(due, zone).to_string());
+    let due = due.unwrap_or_default();
     let form = Form::default().fill(return_day::FIELD, due);
     show(frame, loan, form, StatusCode::OK)
 }

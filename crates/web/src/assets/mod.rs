@@ -88,6 +88,7 @@ impl From<CheckoutError> for PageError {
         match error {
             CheckoutError::NotFound => Self::NotFound,
             CheckoutError::AlreadyOut => Self::Conflict(Message::new("equipment-taken")),
+            CheckoutError::DayOver => Self::Conflict(Message::new("error-date-past")),
             CheckoutError::Storage(error) => error.into(),
         }
     }
@@ -98,6 +99,7 @@ impl From<ExtendError> for PageError {
         match error {
             ExtendError::NotFound => Self::NotFound,
             ExtendError::NotOut => Self::Conflict(Message::new("equipment-returned-already")),
+            ExtendError::DayOver => Self::Conflict(Message::new("error-date-past")),
             ExtendError::Storage(error) => error.into(),
         }
     }

@@ -13,7 +13,7 @@ use crate::i18n::Message;
 pub(super) const FIELD: &str = "return-date";
 
 /// A day as browsers submit it: `2026-01-31`, the HTML Standard's "valid date string".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct ReturnDay(NaiveDate);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -67,10 +67,10 @@ pub(super) fn parse(
     let Some(day) = form.parse_optional::<ReturnDay>(FIELD)? else {
         return Ok(None);
     };
-    if day < ReturnDay::today(zone, now) {
-        return Err(form.add_error(FIELD, Message::new("error-date-past")));
-    }
     match day.end(zone) {
+        Some(end) if zone.is_day_over(end, now) => {
+            Err(form.add_error(FIELD, Message::new("error-date-past")))
+        }
         Some(end) => Ok(Some(end)),
         None => Err(form.add_error(FIELD, Message::new("error-date"))),
     }

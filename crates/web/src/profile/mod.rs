@@ -66,9 +66,14 @@ async fn show(
 }
 
 fn filled(user: &PortalUser) -> Form {
+    let name = user.name.as_ref().map_or("", PersonName::as_str);
+    let locale = user.locale.map_or("", Locale::as_str);
     let notifications = if user.receive_notifications { "on" } else { "" };
     Form::default()
-        .fill("name", user.name.as_ref().map_or("", PersonName::as_str))
-        .fill("locale", user.locale.map_or("", Locale::as_str))
+        .fill("name", name)
+        .fill("locale", locale)
         .fill("notifications", notifications)
+        .fill("shown-name", name)
+        .fill("shown-locale", locale)
+        .fill("shown-notifications", notifications)
 }

@@ -6,12 +6,17 @@ use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText, Ticket, changeable};
+use portal_domain::timestamp;
 
 use super::{comment_path, own_ticket};
 use crate::error::PageError;
 use crate::forms::Form;
+use crate::i18n::Message;
 use crate::layout::{Flash, Frame, PageResult};
 use crate::requests::{UserForm, UserRequest, redirect_with_flash};
+
+/// The hidden field with the [`version`] that the form shows.
+const SEEN: &str = "seen";
 
 const FEATURE: Option<Feature> = Some(Feature::Tickets);
 
@@ -22,6 +27,8 @@ struct EditPage {
     ticket: Ticket,
     comment: CommentId,
     form: Form,
+    /// The comment's text, if it was edited since the form was opened.
+    present: Option<CommentText>,
 }
 
 #[derive(Template)]
@@ -39,7 +46,10 @@ pub(super) async fn show_comment(request: UserRequest) -> PageResult {
         frame,
         ticket,
         comment: comment.id,
-        form: Form::default().fill("content", comment.content.as_str()),
+        form: Form::default()
+            .fill("content", comment.content.as_str())
+            .fill(SEEN, version(&comment)),
+        present: None,
     };
     page.frame.show(&page)
 }
@@ -49,24 +59,30 @@ pub(super) async fn show_comment(request: UserRequest) -> PageResult {
 pub(super) async fn update_comment(UserForm(request, user, mut form): UserForm) -> PageResult {
     let (ticket, comment) = ids(&request)?;
     let Ok(content) = form.parse::<CommentText>("content") else {
-        return show_again(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        return show_again(&request, StatusCode::UNPROCESSABLE_ENTITY, form, None).await;
     };
+    let seen = timestamp::parse(form.value(SEEN)).ok();
+    let sent = content.clone();
     let changed = user
         .write(FEATURE, Ok(content), async |op, content| {
-            Ok(tickets::edit_comment(op, ticket, comment, content).await?)
+            Ok(tickets::edit_seen_comment(op, ticket, comment, seen, content).await?)
         })
         .await;
-    match changed {
-        Ok(_) => Ok(redirect_with_flash(
-            &comment_path(ticket, comment),
-            Flash::ReplyChanged,
-        )),
-        Err(PageError::Conflict(reason)) => {
-            form.add_form_error(reason);
-            show_again(&request, StatusCode::CONFLICT, form).await
+    let (reason, present) = match changed {
+        Ok(changed) if changed.content == sent => {
+            let path = comment_path(ticket, comment);
+            return Ok(redirect_with_flash(&path, Flash::ReplyChanged));
         }
-        Err(error) => Err(error),
-    }
+        // Sending the form again replaces the present text.
+        Ok(present) => {
+            form.replace(SEEN, version(&present));
+            (Message::new("ticket-edited-since"), Some(present.content))
+        }
+        Err(PageError::Conflict(reason)) => (reason, None),
+        Err(error) => return Err(error),
+    };
+    form.add_form_error(reason);
+    show_again(&request, StatusCode::CONFLICT, form, present).await
 }
 
 /// Asks for confirmation, as it cannot be undone.
@@ -93,6 +109,12 @@ pub(super) async fn withdraw_comment(UserForm(request, user, _): UserForm) -> Pa
     Ok(redirect_with_flash(&path, Flash::ReplyWithdrawn))
 }
 
+/// What distinguishes the comment from its earlier and later edits.
+fn version(comment: &Comment) -> String {
+    let edited_at = comment.edited_at.map(|at| at.to_rfc3339());
+    edited_at.unwrap_or_default()
+}
+
 fn ids(request: &UserRequest) -> Result<(TicketId, CommentId), PageError> {
     let context = &request.context;
     Ok((context.path_part("id")?, context.path_part("comment")?))
@@ -112,7 +134,12 @@ async fn find(request: &UserRequest) -> Result<(Frame, Ticket, Comment), PageErr
 }
 
 /// The submitted form, even if the comment can no longer be changed, so that no text is lost.
-async fn show_again(request: &UserRequest, status: StatusCode, form: Form) -> PageResult {
+async fn show_again(
+    request: &UserRequest,
+    status: StatusCode,
+    form: Form,
+    present: Option<CommentText>,
+) -> PageResult {
     let (_, comment) = ids(request)?;
     let (frame, (ticket, _)) = request
         .read(FEATURE, async |reader| own_ticket(reader, request).await)
@@ -122,6 +149,7 @@ async fn show_again(request: &UserRequest, status: StatusCode, form: Form) -> Pa
         ticket,
         comment,
         form,
+        present,
     };
     page.frame.show_as(status, &page)
 }

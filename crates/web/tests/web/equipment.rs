@@ -5,7 +5,8 @@ use portal_domain::audit::AuditAction;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::devices::{self, DeviceChanges, DeviceStatus};
 use portal_domain::values::TimeZone;
-use portal_test_support::{Response, TestApp};
+use portal_test_support::{Caller as _, Response, TestApp};
+use serde_json::json;
 
 use crate::browser::Browser;
 use crate::start;
@@ -180,14 +181,42 @@ async fn return_dates_use_the_organizations_time_zone() {
     let html = browser.page(&loan).await;
     assert!(html.contains("Ausgeliehen.") && html.contains("01.02.2026"));
     assert!(html.contains("datetime=\"2026-02-01T10:59:59Z\""), "{html}");
-    assert!(!html.contains("Überfällig"));
-    app.env.advance(TimeDelta::hours(23));
-    let browser = Browser::signed_in(&app, &app.acme.ada).await.speaking("de");
-    for page in ["/equipment/loans", &loan, &format!("{loan}/check-in")] {
-        assert!(browser.page(page).await.contains("Überfällig"), "{page}");
+    let check_in = format!("{loan}/check-in");
+    let pages = ["/", "/equipment", "/equipment/loans", &loan, &check_in];
+    for (now, is_overdue) in [
+        ("2026-02-01T10:59:59Z", false),
+        ("2026-02-01T11:00:00Z", true),
+    ] {
+        app.env.set(now.parse().unwrap());
+        for page in pages {
+            let html = browser.page(page).await;
+            assert_eq!(html.contains("Überfällig"), is_overdue, "{page} at {now}");
+        }
     }
     // a day that is over is not offered again
     assert!(!browser.page(&loan).await.contains("value=\"2026-02-01\""));
+}
+
+#[actix_web::test]
+async fn another_time_of_the_present_return_day_is_no_change() {
+    let app = start().await;
+    let device = put(&app, &app.acme, record("pr-1", None)).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let loan = borrow(&browser, &device, &[("return-date", "2026-02-03")]).await;
+    let id = loan.rsplit('/').next().unwrap();
+    let api = app.bearer(&app.acme.ada).await;
+    let until = json!({ "expectedReturnAt": "2026-02-03T09:00:13.5Z" });
+    let path = format!("/assets/checkouts/{id}");
+    assert_eq!(api.patch(&path, &until).await.status(), 200);
+
+    let html = browser.page(&loan).await;
+    assert!(html.contains("value=\"2026-02-03\""), "{html}");
+    let typed = [("return-date", "2026-02-03")];
+    let response = browser.submit_from(&html, &loan, &typed).await;
+    assert_eq!(response.status(), 303);
+    let html = browser.page(&loan).await;
+    assert!(html.contains("datetime=\"2026-02-03T09:00:13Z\""), "{html}");
+    assert_eq!(deeds(&app, AuditAction::PortalAssetExtend).await, 1);
 }
 
 #[actix_web::test]

@@ -2,7 +2,8 @@
 
 use portal_domain::audit::AuditAction;
 use portal_session::SESSION_COOKIE;
-use portal_test_support::PASSWORD;
+use portal_test_support::{Caller as _, PASSWORD};
+use serde_json::json;
 
 use crate::browser::Browser;
 use crate::start;
@@ -13,6 +14,9 @@ async fn profile_is_saved_with_a_flash_message() {
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
     let typed = [("name", "Ada Moreno"), ("locale", "de")];
     let response = browser.submit("/profile", "/profile", &typed).await;
+    // without a tick, as browsers leave it out
+    let profile = app.bearer(&app.acme.ada).await.get("/profile").await;
+    assert_eq!(profile.json()["user"]["receiveNotifications"], false);
     assert_eq!(
         (response.status(), response.header("location").as_deref()),
         (303, Some("/profile"))
@@ -36,6 +40,34 @@ async fn saving_an_unchanged_profile_changes_nothing() {
         .iter()
         .filter(|entry| entry.action == AuditAction::PortalProfileUpdate);
     assert_eq!(changed.count(), 0);
+}
+
+#[actix_web::test]
+async fn profile_form_changes_only_what_was_changed_in_it() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let old = browser.page("/profile").await;
+    let typed = [("name", "Ada Eins"), ("locale", ""), ("notifications", "")];
+    browser.submit("/profile", "/profile", &typed).await;
+    // The other tab still shows the old name, and a tick. The first attempt is rejected.
+    let long = "x".repeat(256);
+    let typed = [("name", &*long), ("locale", "de"), ("notifications", "on")];
+    let response = browser.submit_from(&old, "/profile", &typed).await;
+    assert_eq!(response.status(), 422);
+    let again = response.text().to_owned();
+    let typed = [("name", "Ada"), ("locale", "de"), ("notifications", "on")];
+    let response = browser.submit_from(&again, "/profile", &typed).await;
+    assert_eq!(response.status(), 303);
+    let profile = app.bearer(&app.acme.ada).await.get("/profile").await;
+    let user = &profile.json()["user"];
+    assert_eq!(
+        (
+            &user["name"],
+            &user["receiveNotifications"],
+            &user["locale"]
+        ),
+        (&json!("Ada Eins"), &json!(false), &json!("de"))
+    );
 }
 
 #[actix_web::test]

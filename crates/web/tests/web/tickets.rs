@@ -2,6 +2,7 @@
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
+use portal_domain::audit::AuditAction;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::TicketId;
 use portal_domain::tickets::{self, ExternalTicket, TicketStatus};
@@ -386,6 +387,53 @@ async fn reply_is_edited_and_withdrawn_until_answered() {
     let html = browser.page(&path).await;
     assert!(html.contains("Your reply is withdrawn.") && !html.contains("A second one."));
     assert_eq!(browser.get(&withdraw).await.status(), 404);
+}
+
+#[actix_web::test]
+async fn edit_in_another_tab_is_shown_before_it_is_replaced() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "Printer", "low").await;
+    reply(&app, &browser, &path, "The rde one.").await;
+    let edit = link(&browser.page(&path).await, &path, "/edit").unwrap();
+    let tabs = [browser.page(&edit).await, browser.page(&edit).await];
+    let typed = [("content", "The <red> one.")];
+    // A double click is no conflict.
+    for _ in 0..2 {
+        let response = browser.submit_from(&tabs[0], &edit, &typed).await;
+        assert_eq!(response.status(), 303);
+    }
+    let typed = [("content", "The blue one.")];
+    let response = browser.submit_from(&tabs[1], &edit, &typed).await;
+    assert_eq!(response.status(), 409);
+    let html = response.text().to_owned();
+    for text in [
+        "has been changed in the meantime",
+        "The &#60;red&#62; one.</p>",
+        "The blue one.</textarea>",
+    ] {
+        assert!(html.contains(text), "{text}: {html}");
+    }
+    assert!(!browser.page(&path).await.contains("The blue one."));
+    // An error does not make the old text acceptable.
+    let response = browser
+        .submit_from(&tabs[1], &edit, &[("content", "")])
+        .await;
+    assert_eq!(response.status(), 422);
+    let old = response.text().to_owned();
+    let response = browser.submit_from(&old, &edit, &typed).await;
+    assert_eq!(response.status(), 409);
+
+    let response = browser.submit_from(&html, &edit, &typed).await;
+    assert!(target(&response).starts_with(&format!("{path}#comment-")));
+    let page = browser.page(&path).await;
+    assert!(page.contains("The blue one.") && !page.contains("The &#60;red"));
+    // It was edited twice.
+    let log = app.audit_log(app.acme.id).await;
+    let edits = log
+        .iter()
+        .filter(|entry| entry.action == AuditAction::PortalTicketCommentUpdate);
+    assert_eq!(edits.count(), 2);
 }
 
 #[actix_web::test]

@@ -1,12 +1,13 @@
 //! Checking out devices.
 
-use chrono::TimeDelta;
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use futures_util::future::join_all;
-use portal_domain::assets::{Checkout, CheckoutError, CheckoutRequest};
+use portal_domain::assets::{self, Checkout, CheckoutError, CheckoutRequest};
 use portal_domain::audit::AuditAction;
 use portal_domain::devices::{DeviceRecord, DeviceStatus};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
+use portal_domain::values::TimeZone;
 use portal_test_support::TestWorld;
 use portal_test_support::fixtures::device_record;
 
@@ -41,6 +42,40 @@ async fn a_checkout_keeps_the_notes_of_the_borrower() {
     assert_eq!(checkout, expected);
     let stored = loan(&world, acme, checkout.id).await;
     assert_eq!((stored.checkout, stored.device.id), (expected, device));
+}
+
+#[tokio::test]
+async fn only_an_imported_loan_ends_before_today() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let device = device(&world, acme, "projector").await;
+    let until = |until: DateTime<Utc>| CheckoutRequest {
+        expected_return_at: Some(until),
+        ..CheckoutRequest::default()
+    };
+    let today = world
+        .env
+        .now()
+        .date_naive()
+        .and_time(NaiveTime::MIN)
+        .and_utc();
+    let yesterday = today - TimeDelta::microseconds(1);
+    let rejected = check_out(&world, &acme.ada, device, until(yesterday)).await;
+    assert!(
+        matches!(rejected, Err(CheckoutError::DayOver)),
+        "{rejected:?}"
+    );
+    assert_eq!(loans_of(&world, &acme.ada).await, []);
+    let imported = world.act(&acme.ada, async |op| {
+        assets::import_checkout(op, device, until(yesterday)).await
+    });
+    let imported = imported.await.unwrap();
+    assert!(imported.is_overdue(TimeZone::UTC, world.env.now()));
+    assert_eq!(loan(&world, acme, imported.id).await.checkout, imported);
+
+    let other = super::device(&world, acme, "camera").await;
+    let lent = check_out(&world, &acme.ada, other, until(today)).await;
+    assert_eq!(lent.unwrap().expected_return_at, Some(today));
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
-use portal_domain::assets::{self, CheckinRequest, Checkout, CheckoutRequest};
+use portal_domain::assets::{self, CheckinRequest, Checkout, CheckoutError, CheckoutRequest};
 use portal_domain::notifications::MailKind;
 use portal_domain::organizations::{NewOrganization, Organization};
 use portal_domain::store::TenantScope;
@@ -67,8 +67,8 @@ async fn a_borrower_is_reminded_once_the_day_before_and_once_when_overdue_by_the
         ("2026-03-09T10:59:59Z", 0, 0),
         ("2026-03-09T11:00:00Z", 1, 1),
         ("2026-03-10T10:59:59Z", 0, 1),
-        ("2026-03-10T12:00:00Z", 0, 1),
-        ("2026-03-10T12:00:01Z", 1, 2),
+        ("2026-03-11T10:59:59Z", 0, 1),
+        ("2026-03-11T11:00:00Z", 1, 2),
         ("2026-03-20T00:00:00Z", 0, 2),
     ] {
         world.env.set(at(now));
@@ -93,6 +93,31 @@ async fn reminders_follow_the_time_zone_of_the_organization() {
     world.env.set(at("2026-01-30T23:00:00Z"));
     assert_eq!(remind(&world).await, 1);
     assert_eq!(world.outbox(berlin.id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_return_day_is_over_by_the_time_zone_of_the_organization() {
+    let world = TestWorld::create().await;
+    let (_, borrower) = organization(&world, "Europe/Berlin").await;
+    // 31 January there
+    world.env.set(at("2026-01-30T23:00:00Z"));
+    let record = fixtures::device_record("lt-1");
+    let (store, env) = (&*world.operator, &*world.env);
+    let device = fixtures::device(store, env, borrower.scope(), record)
+        .await
+        .id;
+    for (until, is_over) in [
+        ("2026-01-30T22:59:59Z", true),
+        ("2026-01-30T23:00:00Z", false),
+    ] {
+        let request = CheckoutRequest {
+            expected_return_at: Some(at(until)),
+            ..CheckoutRequest::default()
+        };
+        let lent = check_out(&world, &borrower, device, request).await;
+        let found = matches!(lent, Err(CheckoutError::DayOver));
+        assert_eq!(found, is_over, "{lent:?}");
+    }
 }
 
 #[tokio::test]

@@ -78,14 +78,39 @@ async fn given_fields_of_a_profile_change_and_others_stay() {
 }
 
 #[tokio::test]
-async fn an_empty_change_changes_and_audits_nothing() {
+async fn an_empty_change_or_one_to_the_present_values_changes_and_audits_nothing() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
     let before = user(&world, ada).await;
     world.env.advance(TimeDelta::minutes(1));
-    assert_eq!(update(&world, ada, ProfileChanges::default()).await, before);
-    assert_eq!(user(&world, ada).await, before);
+    let present = ProfileChanges {
+        name: before.name.clone(),
+        receive_notifications: Some(before.receive_notifications),
+        locale: Some(before.locale),
+        password_hash: None,
+    };
+    for changes in [ProfileChanges::default(), present] {
+        assert_eq!(update(&world, ada, changes).await, before);
+        assert_eq!(user(&world, ada).await, before);
+    }
     assert_eq!(details(&world).await, Vec::<Value>::new());
+}
+
+#[tokio::test]
+async fn only_fields_whose_values_differ_are_audited() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let before = user(&world, ada).await;
+    let changes = ProfileChanges {
+        name: before.name.clone(),
+        receive_notifications: Some(before.receive_notifications),
+        locale: Some(Some(Locale::German)),
+        password_hash: None,
+    };
+    let updated = update(&world, ada, changes).await;
+    assert_eq!(updated.locale, Some(Locale::German));
+    let expected = json!({ "updatedFields": ["locale"], "passwordUpdated": false });
+    assert_eq!(details(&world).await, [expected]);
 }
 
 #[tokio::test]

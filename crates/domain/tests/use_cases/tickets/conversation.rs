@@ -157,6 +157,73 @@ async fn the_author_edits_and_withdraws_a_comment_until_the_team_replies() {
 }
 
 #[tokio::test]
+async fn saving_a_comment_unchanged_changes_and_audits_nothing() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await;
+    let reply = add_reply(&world, &acme.ada, ticket.id, "Hello").await;
+    let reply = reply.unwrap();
+    let before = stored(&world, acme, ticket.id).await;
+    world.env.advance(TimeDelta::seconds(7));
+    let same = edit(&world, &acme.ada, ticket.id, reply.id, "Hello").await;
+    assert_eq!(same.unwrap(), reply);
+    assert_eq!(stored(&world, acme, ticket.id).await, before);
+    assert_eq!(conversation(&world, ticket.id).await, [reply]);
+    let action = AuditAction::PortalTicketCommentUpdate;
+    assert_eq!(world.audited(acme.id, action).await, []);
+}
+
+#[tokio::test]
+async fn an_edit_in_another_tab_is_not_undone() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let reply = add_reply(&world, &acme.ada, ticket, "Helo").await.unwrap();
+    let edit_seen = async |seen, text: &str| {
+        world.env.advance(TimeDelta::seconds(1));
+        let edited = world.act(&acme.ada, async |op| {
+            let content = text.parse().unwrap();
+            tickets::edit_seen_comment(op, ticket, reply.id, seen, content).await
+        });
+        edited.await.unwrap()
+    };
+    let first = edit_seen(None, "Hello").await;
+    assert_eq!(first.content.as_str(), "Hello");
+    assert_eq!(edit_seen(None, "Hi").await, first);
+    assert_eq!(edit_seen(reply.edited_at, "Hello").await, first);
+    let second = edit_seen(first.edited_at, "Hi").await;
+    assert_eq!(second.content.as_str(), "Hi");
+    assert_eq!(edit_seen(first.edited_at, "Hey").await, second);
+    assert_eq!(conversation(&world, ticket).await, [second]);
+    let action = AuditAction::PortalTicketCommentUpdate;
+    assert_eq!(world.audited(acme.id, action).await.len(), 2);
+}
+
+#[tokio::test]
+async fn concurrent_edits_of_what_was_seen_do_not_replace_each_other() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    let ticket = world.ticket(&acme.ada, "Printer").await.id;
+    let reply = add_reply(&world, &acme.ada, ticket, "Helo").await.unwrap();
+    let edits = (0..5).map(|number| {
+        let text = format!("Hello {number}");
+        let (world, ada) = (&world, &acme.ada);
+        async move {
+            let edited = world.act(ada, async |op| {
+                let content = text.parse().unwrap();
+                tickets::edit_seen_comment(op, ticket, reply.id, None, content).await
+            });
+            edited.await.unwrap()
+        }
+    });
+    let edited = join_all(edits).await;
+    let stored = conversation(&world, ticket).await;
+    assert_eq!(edited, vec![stored[0].clone(); 5]);
+    let action = AuditAction::PortalTicketCommentUpdate;
+    assert_eq!(world.audited(acme.id, action).await.len(), 1);
+}
+
+#[tokio::test]
 async fn a_public_reply_of_the_team_locks_the_comments_before_it() {
     let world = TestWorld::create().await;
     let acme = &world.acme;

@@ -39,10 +39,14 @@ EXCEPTIONS = {
         "Current password is incorrect": "the present password is a secret",
         "Password is too common": "the common passwords are a list of thousands",
     },
+    "checkout_asset": {
+        "expectedReturnAt: must be today or later": "which day it is, is not in the document",
+    },
     "checkin_asset": {
         "Asset is not checked out": "which devices are out is in the database",
     },
     "extend_checkout": {
+        "expectedReturnAt: must be today or later": "which day it is, is not in the document",
         "Asset is not checked out": "which devices are out is in the database",
     },
 }
