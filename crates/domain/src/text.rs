@@ -96,6 +96,11 @@ pub fn fold_case(text: &str) -> String {
     CaseMapper::new().fold_string(text).into_owned()
 }
 
+/// Whether a character is a space of any script (category Zs), unlike tabs and line breaks.
+pub(crate) fn is_space(c: char) -> bool {
+    CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpaceSeparator
+}
+
 /// The key of a text to search in, and of the words to search for.
 ///
 /// Two texts have the same key if they are a canonical caseless match (definition D145 of the Unicode

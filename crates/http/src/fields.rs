@@ -118,11 +118,10 @@ pub(crate) fn organization() -> Schema {
 
 /// A password to be compared.
 pub(crate) fn current_password() -> Schema {
-    field(
-        string().format(Some(format(KnownFormat::Password))),
-        "The current password.",
-        "Portal-Demo-1",
-    )
+    let password = string()
+        .format(Some(format(KnownFormat::Password)))
+        .pattern(Some(format!("^[^{CONTROL}]*$")));
+    field(password, "The current password.", "Portal-Demo-1")
 }
 
 /// Inside brackets, the letters of a case in these scripts. Not all engines know the categories of
