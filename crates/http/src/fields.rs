@@ -37,10 +37,7 @@ static INVISIBLE: LazyLock<String> = LazyLock::new(|| {
             _ => ranges.push((c, c)),
         }
     }
-    let range = |(first, last)| match first == last {
-        true => format!(r"\u{first:04x}"),
-        false => format!(r"\u{first:04x}-\u{last:04x}"),
-    };
+    let range = |(first, last)| format!(r"\u{first:04x}-\u{last:04x}");
     ranges.into_iter().map(range).collect()
 });
 

@@ -355,7 +355,7 @@ async fn a_text_is_found_in_any_canonical_form_also_if_an_earlier_release_stored
                  UPDATE tickets SET search_text = 'cafe\u{301} 2 i\u{307}zmir' WHERE search_text LIKE '% 2 %'",
             );
         }
-        for words in ["CAFÉ", "cafe\u{301}", "CAFE\u{301} İZMİR"] {
+        for words in ["CAFÉ", "cafe\u{301}", "CAFE\u{301} İzmir"] {
             let filter = TicketFilter {
                 words: words.parse().unwrap(),
                 ..TicketFilter::default()
