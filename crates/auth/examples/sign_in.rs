@@ -10,7 +10,8 @@ use std::sync::Arc;
 use portal_auth::rate_limits::LOGIN;
 use portal_auth::state::MemoryState;
 use portal_auth::{
-    Argon2Params, LimitError, PasswordHasher, RateLimiter, SessionRecord, Sessions, StateStore,
+    Argon2Params, LimitError, Match, PasswordHasher, RateLimiter, SessionRecord, Sessions,
+    StateStore,
 };
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::ids::{OrganizationId, UserId};
@@ -37,7 +38,11 @@ async fn main() -> Result<(), Box<dyn Error>> {
                     .await?;
                 println!(
                     "guess {guess}: {}",
-                    if matches == [true] { "in" } else { "wrong" }
+                    if matches == [Match::Yes] {
+                        "in"
+                    } else {
+                        "wrong"
+                    }
                 );
             }
             Err(LimitError::Exceeded { retry_after }) => {
@@ -56,7 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let matches = passwords
         .verify_each(&"Portal-Demo-1".into(), vec![stored])
         .await?;
-    if matches == [true] {
+    if matches == [Match::Yes] {
         let sessions = Sessions::new(state, Arc::clone(&env));
         let record = SessionRecord {
             user_id: UserId::generate(&*env),

@@ -39,7 +39,7 @@ mod random;
 
 pub use csrf::CsrfTokens;
 pub use keys::{Purpose, SecretKey};
-pub use passwords::{Argon2Params, PasswordHashError, PasswordHasher};
+pub use passwords::{Argon2Params, Match, PasswordHashError, PasswordHasher};
 pub use rate_limits::{Limit, LimitError, Permit, RateLimiter};
 pub use sessions::{LiveSession, NewSession, SESSION_TTL, SessionRecord, Sessions};
 pub use signed_payload::PayloadSigner;

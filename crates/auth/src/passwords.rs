@@ -12,6 +12,7 @@ use argon2::{Algorithm, Params, Version};
 use data_encoding::BASE64_NOPAD;
 use password_hash::phc::{PasswordHash, Salt};
 use password_hash::{CustomizedPasswordHasher as _, PasswordVerifier as _};
+use portal_domain::profiles::password::opaque_string;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::spawn_blocking;
@@ -64,6 +65,33 @@ pub enum PasswordHashError {
     /// The system is out of memory or shutting down.
     #[error("hashing a password failed")]
     Failed(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+/// Whether a hash is of a password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Match {
+    /// It is of another one.
+    No,
+    /// It is of the password as it was typed, by an earlier release: [`PasswordHasher::hash`] makes one
+    /// that does not depend on how it is typed.
+    AsTyped,
+    /// It is of the password.
+    Yes,
+}
+
+impl Match {
+    const fn of(as_typed: bool, as_opaque: bool) -> Self {
+        match (as_typed, as_opaque) {
+            (_, true) => Self::Yes,
+            (true, false) => Self::AsTyped,
+            (false, false) => Self::No,
+        }
+    }
+
+    /// Whether the password is right.
+    pub const fn is_right(self) -> bool {
+        !matches!(self, Self::No)
+    }
 }
 
 /// Hashes and verifies passwords. Clones share the bounds.
@@ -124,12 +152,12 @@ impl PasswordHasher {
         })
     }
 
-    /// Hashes a password with a new salt, as a PHC string.
+    /// Hashes a password, as an [`opaque_string`], with a new salt, as a PHC string.
     pub async fn hash(&self, password: &SecretString) -> Result<String, PasswordHashError> {
-        let password = password.clone();
+        let password = opaque_string(password.expose_secret());
         self.run(move |inner, memory| {
             let salt = random::bytes::<{ Salt::RECOMMENDED_LENGTH }>();
-            let password = password.expose_secret().as_bytes();
+            let password = password.as_bytes();
             memory
                 .hash_password_with_params(password, &salt, inner.params.clone())
                 .map(|hash| hash.to_string())
@@ -143,15 +171,35 @@ impl PasswordHasher {
     /// If all are missing, a dummy is verified, so that an address without an account takes as long
     /// as one with an account (OWASP, Authentication Cheat Sheet). An unreadable hash counts as
     /// missing; it is logged, but not its value.
+    ///
+    /// The password is verified as it was typed, for the sake of hashes that earlier releases made, and
+    /// as an [`opaque_string`] if that differs. Hardly any password does, so most are verified once. Those
+    /// that do are always verified in both forms, whether or not the first matches and whether or not
+    /// there are hashes: the time depends on what the client has sent, and tells nothing else.
     pub async fn verify_each(
         &self,
         password: &SecretString,
         hashes: Vec<Option<String>>,
-    ) -> Result<Vec<bool>, PasswordHashError> {
-        let password = password.clone();
+    ) -> Result<Vec<Match>, PasswordHashError> {
+        let typed = password.clone();
         self.run(move |inner, memory| {
-            let password = password.expose_secret();
-            verify_each(&hashes, &inner.dummy, |hash| verify(memory, password, hash))
+            let verify_each = |password: &str| {
+                verify_each(&hashes, &inner.dummy, |hash| verify(memory, password, hash))
+            };
+            let typed = typed.expose_secret();
+            let opaque = opaque_string(typed);
+            let as_typed = verify_each(typed);
+            if *typed == **opaque {
+                let verified = as_typed.into_iter();
+                return verified
+                    .map(|is_match| Match::of(is_match, is_match))
+                    .collect();
+            }
+            let as_opaque = verify_each(&opaque);
+            let verified = as_typed.into_iter().zip(as_opaque);
+            verified
+                .map(|(as_typed, as_opaque)| Match::of(as_typed, as_opaque))
+                .collect()
         })
         .await
     }
@@ -322,12 +370,12 @@ mod tests {
             .verify_each(&password(), vec![Some(hash.clone())])
             .await
             .unwrap();
-        assert_eq!(right, [true]);
+        assert_eq!(right, [Match::Yes]);
         let wrong = hasher
             .verify_each(&"correct-horse-7".into(), vec![Some(hash)])
             .await
             .unwrap();
-        assert_eq!(wrong, [false]);
+        assert_eq!(wrong, [Match::No]);
     }
 
     #[tokio::test]
@@ -343,7 +391,35 @@ mod tests {
             Some(own),
         ];
         let matches = hasher.verify_each(&password(), candidates).await.unwrap();
-        assert_eq!(matches, [false, false, true, false, true]);
+        let is_right: Vec<_> = matches.into_iter().map(Match::is_right).collect();
+        assert_eq!(is_right, [false, false, true, false, true]);
+    }
+
+    #[tokio::test]
+    async fn a_password_matches_however_it_is_typed_and_old_hashes_as_it_was() {
+        let hasher = hasher(1, 8);
+        let (nfc, nfd) = ("Grüße 2026!x", "Gru\u{308}ße\u{a0}2026!x");
+        let as_typed = |password: &str| {
+            let salt = random::bytes::<{ Salt::RECOMMENDED_LENGTH }>();
+            let params = hasher.inner.params.clone();
+            let hash =
+                Memory::default().hash_password_with_params(password.as_bytes(), &salt, params);
+            Some(hash.unwrap().to_string())
+        };
+        let hashes = vec![
+            Some(hasher.hash(&nfc.into()).await.unwrap()),
+            Some(hasher.hash(&nfd.into()).await.unwrap()),
+            as_typed(nfd),
+            as_typed("Grusse 2026!x"),
+            None,
+        ];
+        for (typed, old) in [(nfc, Match::No), (nfd, Match::AsTyped)] {
+            let matches = hasher
+                .verify_each(&typed.into(), hashes.clone())
+                .await
+                .unwrap();
+            assert_eq!(matches, [Match::Yes, Match::Yes, old, Match::No, Match::No]);
+        }
     }
 
     #[tokio::test]
@@ -358,7 +434,7 @@ mod tests {
             .verify_each(&password(), vec![Some(hash)])
             .await
             .unwrap();
-        assert_eq!(matches, [true]);
+        assert_eq!(matches, [Match::Yes]);
     }
 
     #[test]

@@ -3,10 +3,12 @@
 //! Lengths count Unicode scalar values, as the API's schema (JSON Schema's `maxLength`) and the
 //! databases do. Text is stored as given; nothing is trimmed.
 
+use std::borrow::Cow;
+
 use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
-use icu_properties::CodePointSetData;
-use icu_properties::props::DefaultIgnorableCodePoint;
+use icu_properties::props::{BidiClass, DefaultIgnorableCodePoint, GeneralCategory};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
 
 /// Why a text is invalid.
@@ -51,18 +53,33 @@ pub(crate) fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
     Ok(text)
 }
 
-/// Blank text has only white space and invisible characters such as the zero-width space (Unicode's
-/// property `Default_Ignorable_Code_Point`).
+/// A text is blank unless it has a [visible](is_visible) character.
 pub(crate) fn check_not_blank(text: &str) -> Result<(), TextError> {
-    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
-    if text
-        .chars()
-        .all(|c| c.is_whitespace() || ignorable.contains(c))
-    {
-        Err(TextError::Blank)
-    } else {
+    if text.chars().any(is_visible) {
         Ok(())
+    } else {
+        Err(TextError::Blank)
     }
+}
+
+/// Whether a character alone shows something. White space, combining marks without a letter, format
+/// characters and the few symbols that are drawn as a blank do not.
+///
+/// Characters that this version of Unicode does not know, such as next year's emoji, do.
+pub fn is_visible(c: char) -> bool {
+    use GeneralCategory::{EnclosingMark, Format, NonspacingMark, SpacingMark};
+    /// The blank Braille pattern, the placeholder of an object, the null note head, and the blanks
+    /// of hieroglyphs.
+    const BLANK: [char; 5] = [
+        '\u{2800}',
+        '\u{fffc}',
+        '\u{1d159}',
+        '\u{13441}',
+        '\u{13442}',
+    ];
+    let category = CodePointMapData::<GeneralCategory>::new().get(c);
+    let is_mark = matches!(category, EnclosingMark | NonspacingMark | SpacingMark);
+    !(c.is_whitespace() || is_invisible(c) || is_mark || category == Format || BLANK.contains(&c))
 }
 
 fn check_length(text: &str, max: u64) -> Result<(), TextError> {
@@ -79,7 +96,96 @@ pub fn fold_case(text: &str) -> String {
     CaseMapper::new().fold_string(text).into_owned()
 }
 
-/// Declares a type for one kind of text. Parsing (`FromStr`) is the only way to construct it.
+/// Whether a character is a space of any script (category Zs), unlike tabs and line breaks.
+pub(crate) fn is_space(c: char) -> bool {
+    CodePointMapData::<GeneralCategory>::new().get(c) == GeneralCategory::SpaceSeparator
+}
+
+/// The key of a text to search in, and of the words to search for.
+///
+/// Two texts have the same key if they are a canonical caseless match (definition D145 of the Unicode
+/// Standard). Beyond that:
+///
+/// - Invisible characters (`Default_Ignorable_Code_Point`) are left out. Nobody can type the soft
+///   hyphens and zero-width spaces that come along with pasted text.
+/// - The four letters I of Turkish are one. By the default folding, `İstanbul` would be found only
+///   with its combining dot, `i\u{307}stanbul`, and `ISPARTA` not by its Turkish spelling `ısparta`.
+///   The language of a text is not known, and finding a text too many does no harm in a search.
+///
+/// Compatibility variants stay different (`m²` is not `m2`): full case folding covers those that
+/// people do not see, such as the ligature `ﬁ`.
+pub fn search_key(text: &str) -> String {
+    let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
+    let text: String = text.chars().filter(|c| !ignorable.contains(*c)).collect();
+    let folded = fold_case(&decompose(&text));
+    compose(&folded.replace("i\u{307}", "i").replace('ı', "i"))
+}
+
+/// A text as a part of another, such as a name in a sentence, a title or the subject of a mail: it
+/// changes nothing of what is around it.
+///
+/// Embeddings and overrides of the writing direction and line separators are left out, and isolates
+/// are balanced. A text with letters that are written from right to left is isolated as a whole
+/// (`U+2068`, `U+2069`). All others are returned as they are.
+pub fn isolated(text: &str) -> Cow<'_, str> {
+    let classes = CodePointMapData::<BidiClass>::new();
+    let is_special = |c| {
+        matches!(c, '\u{2028}'..='\u{202e}' | LEFT_ISOLATE..=POP_ISOLATE)
+            || is_right_to_left(classes.get(c))
+    };
+    if !text.contains(is_special) {
+        return Cow::Borrowed(text);
+    }
+    let mut isolated = String::with_capacity(text.len() + 2 * POP_ISOLATE.len_utf8());
+    let (mut depth, mut needs_isolation) = (0_u32, false);
+    for c in text.chars() {
+        match c {
+            '\u{2028}' | '\u{2029}' => isolated.push(' '),
+            '\u{202a}'..='\u{202e}' => {}
+            LEFT_ISOLATE..=FIRST_STRONG_ISOLATE => {
+                depth += 1;
+                isolated.push(c);
+            }
+            POP_ISOLATE if depth == 0 => {}
+            POP_ISOLATE => {
+                depth -= 1;
+                isolated.push(c);
+            }
+            _ => {
+                needs_isolation |= depth == 0 && is_right_to_left(classes.get(c));
+                isolated.push(c);
+            }
+        }
+    }
+    isolated.extend((0..depth).map(|_| POP_ISOLATE));
+    if needs_isolation {
+        isolated.insert(0, FIRST_STRONG_ISOLATE);
+        isolated.push(POP_ISOLATE);
+    }
+    Cow::Owned(isolated)
+}
+
+const LEFT_ISOLATE: char = '\u{2066}';
+const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+const POP_ISOLATE: char = '\u{2069}';
+
+fn is_right_to_left(class: BidiClass) -> bool {
+    use BidiClass as Class;
+    matches!(
+        class,
+        Class::RightToLeft | Class::ArabicLetter | Class::ArabicNumber
+    )
+}
+
+/// A text from storage.
+pub trait StoredText: Sized {
+    /// Reads a stored text. Unlike new texts it may be blank, as earlier releases knew fewer invisible
+    /// characters.
+    fn from_storage(text: &str) -> Result<Self, TextError>;
+}
+
+/// Declares a type for one kind of text. Parsing (`FromStr`) is the only way to construct it,
+/// besides reading it from storage.
 ///
 /// The parentheses hold `single_line` or `multi_line`, `required` (not blank) or `optional` (may
 /// be empty), and the maximum length; or the function that parses the text, with its error:
@@ -103,6 +209,12 @@ macro_rules! text_value {
         impl $name {
             /// The maximum length in Unicode scalar values.
             $visibility const MAX_CHARS: u64 = $max;
+        }
+
+        impl $crate::text::StoredText for $name {
+            fn from_storage(text: &str) -> Result<Self, $crate::text::TextError> {
+                $crate::text::$lines(text, Self::MAX_CHARS).map(Self)
+            }
         }
     )+ };
     (
@@ -281,6 +393,17 @@ mod tests {
             "\r\n",
             "\u{a0}\u{2003}\u{3000}",
             "\u{200b} \u{2060}\u{feff}",
+            "\u{2800}",
+            "\u{fffc}\u{fff9}\u{fffa}\u{fffb}",
+            "\u{301}",
+            "\u{20dd}",
+            "\u{93e}",
+            " \u{336}\u{489}",
+            "\u{600}\u{110bd}",
+            "\u{202e}\u{2066}",
+            "\u{3164}\u{ffa0}\u{115f}",
+            "\u{1d159}\u{13441}",
+            "\u{e0020}\u{e0100}",
         ] {
             assert_eq!(blank.parse::<Title>(), Err(TextError::Blank), "{blank:?}");
             assert_eq!(
@@ -289,7 +412,17 @@ mod tests {
                 "{blank:?}"
             );
         }
-        assert_eq!(" a\n".parse::<CommentText>().unwrap().as_str(), " a\n");
+        for text in [
+            " a\n",
+            "\u{301}e",
+            "?",
+            "👍",
+            "1\u{fe0f}\u{20e3}",
+            "\u{e000}",
+            "\u{1fbff}",
+        ] {
+            assert_eq!(text.parse::<CommentText>().unwrap().as_str(), text);
+        }
     }
 
     #[test]
@@ -340,6 +473,61 @@ mod tests {
         ] {
             assert_eq!(trim(given), trimmed, "{given:?}");
         }
+    }
+
+    #[test]
+    fn a_search_key_is_the_same_for_all_spellings() {
+        for (left, right) in [
+            ("Café", "CAFE\u{301}"),
+            ("Straße", "STRASSE"),
+            ("ﬁle", "FILE"),
+            // the order of marks, and an iota that folds to a letter (D145)
+            ("a\u{323}\u{307}", "A\u{307}\u{323}"),
+            ("\u{1f80}", "\u{1f00}\u{3b9}"),
+            ("\u{ad}Dampf\u{ad}schiff\u{200b}", "dampfschiff"),
+            ("❤\u{fe0f}", "❤"),
+            ("İstanbul", "istanbul"),
+            ("ISPARTA", "ısparta"),
+            ("한", "\u{1112}\u{1161}\u{11ab}"),
+            ("", "\u{200b}"),
+        ] {
+            assert_eq!(search_key(left), search_key(right), "{left} {right}");
+        }
+        for (left, right) in [("e", "é"), ("m²", "m2"), ("a\nb", "ab")] {
+            assert_ne!(search_key(left), search_key(right));
+        }
+    }
+
+    #[test]
+    fn an_isolated_text_is_balanced_and_changes_nothing_around_it() {
+        for (text, isolated_text) in [
+            ("Printer", "Printer"),
+            ("Größe 👩‍🚀", "Größe 👩‍🚀"),
+            ("\u{202e}abc", "abc"),
+            ("\u{202a}a\u{202c}\u{202c}\u{202d}b\u{202b}", "ab"),
+            ("a\u{2069}b", "ab"),
+            ("\u{2066}a\u{2067}b", "\u{2066}a\u{2067}b\u{2069}\u{2069}"),
+            ("a\u{2028}b\u{2029}c", "a b c"),
+            ("שלום 1", "\u{2068}שלום 1\u{2069}"),
+            ("\u{2069}مرحبا\u{202e}", "\u{2068}مرحبا\u{2069}"),
+            (
+                "New ticket: \u{2068}שלום\u{2069}",
+                "New ticket: \u{2068}שלום\u{2069}",
+            ),
+        ] {
+            assert_eq!(isolated(text), isolated_text, "{text:?}");
+            assert_eq!(isolated(isolated_text), isolated_text, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_stored_text_may_be_blank() {
+        assert_eq!("\u{2800}".parse::<Title>(), Err(TextError::Blank));
+        assert_eq!(
+            Title::from_storage("\u{2800}").unwrap().as_str(),
+            "\u{2800}"
+        );
+        assert_eq!(Title::from_storage("a\0"), Err(TextError::ControlCharacter));
     }
 
     #[test]

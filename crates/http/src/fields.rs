@@ -8,9 +8,12 @@
 //! U+FFFF is blank. The server also accepts more: it trims addresses, takes domains with letters of
 //! any script and with `--`, takes CRLF for LF, and knows upper and lower case in every script.
 
+use std::sync::LazyLock;
+
 use portal_auth::OneTimeToken;
 use portal_domain::assets::{Condition, LoanNotes};
 use portal_domain::profiles::Password;
+use portal_domain::text::is_visible;
 use portal_domain::tickets::{CommentText, Description, Subject, TicketPriority};
 use portal_domain::values::{EmailAddress, PersonName};
 use serde_json::Value;
@@ -24,9 +27,19 @@ const CONTROL: &str = r"\u0000-\u001f\u007f-\u009f";
 /// Inside brackets, control characters but for tab and line feed.
 const CONTROL_IN_LINES: &str = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f";
 
-/// Inside brackets, invisible characters up to U+FFFF: control characters, white space, and those
-/// with Unicode's property `Default_Ignorable_Code_Point`.
-const INVISIBLE: &str = r"\u0000-\u0020\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u1680\u17b4\u17b5\u180b-\u180f\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8";
+/// Inside brackets, the characters up to U+FFFF that alone make a blank text.
+static INVISIBLE: LazyLock<String> = LazyLock::new(|| {
+    let is_invisible = |c: &char| !is_visible(*c);
+    let mut ranges: Vec<(u32, u32)> = Vec::new();
+    for c in ('\0'..='\u{ffff}').filter(is_invisible).map(u32::from) {
+        match ranges.last_mut() {
+            Some((_, last)) if *last + 1 == c => *last = c,
+            _ => ranges.push((c, c)),
+        }
+    }
+    let range = |(first, last)| format!(r"\u{first:04x}-\u{last:04x}");
+    ranges.into_iter().map(range).collect()
+});
 
 /// Inside brackets, what may be between the dots of an address's local part.
 const ATEXT: &str = r"A-Za-z0-9!#$%&'*+/=?^_`{|}~-";
@@ -40,7 +53,8 @@ fn line(max: u64) -> ObjectBuilder {
 
 /// A text of one line that is not blank.
 fn filled_line(max: u64) -> ObjectBuilder {
-    let pattern = format!("^[^{CONTROL}]*[^{INVISIBLE}][^{CONTROL}]*$");
+    let invisible = &*INVISIBLE;
+    let pattern = format!("^[^{CONTROL}]*[^{invisible}][^{CONTROL}]*$");
     line(max).min_length(Some(1)).pattern(Some(pattern))
 }
 
@@ -54,7 +68,8 @@ fn lines(max: u64) -> ObjectBuilder {
 /// A text of several lines that is not blank.
 fn filled_lines(max: u64) -> ObjectBuilder {
     let any = format!("[^{CONTROL_IN_LINES}]*");
-    let pattern = format!("^{any}[^{INVISIBLE}]{any}$");
+    let invisible = &*INVISIBLE;
+    let pattern = format!("^{any}[^{invisible}]{any}$");
     lines(max).min_length(Some(1)).pattern(Some(pattern))
 }
 
@@ -118,11 +133,10 @@ pub(crate) fn organization() -> Schema {
 
 /// A password to be compared.
 pub(crate) fn current_password() -> Schema {
-    field(
-        string().format(Some(format(KnownFormat::Password))),
-        "The current password.",
-        "Portal-Demo-1",
-    )
+    let password = string()
+        .format(Some(format(KnownFormat::Password)))
+        .pattern(Some(format!("^[^{CONTROL}]*$")));
+    field(password, "The current password.", "Portal-Demo-1")
 }
 
 /// Inside brackets, the letters of a case in these scripts. Not all engines know the categories of

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use fluent_bundle::concurrent::FluentBundle;
 use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
 use portal_domain::profiles::Locale;
+use portal_domain::text::isolated;
 use unic_langid::LanguageIdentifier;
 
 use super::{Formats, Message};
@@ -65,11 +66,12 @@ impl Texts {
     pub fn read(locale: Locale, resources: &[&str]) -> Self {
         let language: LanguageIdentifier = locale.as_str().parse().unwrap_or_default();
         let mut bundle = FluentBundle::new_concurrent(vec![language]);
-        // Isolation marks would be visible in titles, and no language here needs them.
+        // `formatted` isolates the arguments that need it; around all others, the marks would only be
+        // in the way of titles and of the subjects of mails.
         bundle.set_use_isolating(false);
         bundle.set_formatter(Some(match locale {
-            Locale::English => |value, _| grouped(Locale::English, value),
-            Locale::German => |value, _| grouped(Locale::German, value),
+            Locale::English => |value, _| formatted(Locale::English, value),
+            Locale::German => |value, _| formatted(Locale::German, value),
         }));
         for text in [states(locale)].iter().chain(resources) {
             let resource = FluentResource::try_new((*text).to_owned());
@@ -128,14 +130,15 @@ impl Texts {
     }
 }
 
-/// Whole numbers in the language's format.
-fn grouped(locale: Locale, value: &FluentValue<'_>) -> Option<String> {
+/// Whole numbers in the language's format, and texts that change nothing of the text around them.
+fn formatted(locale: Locale, value: &FluentValue<'_>) -> Option<String> {
     match value {
         FluentValue::Number(number) if number.value.fract() == 0.0 => {
             #[expect(clippy::cast_possible_truncation, reason = "counts are far smaller")]
             let whole = number.value as i64;
             Some(Formats::number(locale, whole))
         }
+        FluentValue::String(text) => Some(isolated(text).into_owned()),
         _ => None,
     }
 }
@@ -153,6 +156,18 @@ mod tests {
         ] {
             let texts = Texts::read(locale, &["long = { $max } of { $of }"]);
             assert_eq!(texts.say(&message), said);
+        }
+    }
+
+    #[test]
+    fn an_argument_changes_nothing_of_the_text_around_it() {
+        let texts = Texts::read(Locale::English, &["of = { $name } (1)"]);
+        for (name, said) in [
+            ("Ada", "Ada (1)"),
+            ("\u{202e}adA\u{2069}", "adA (1)"),
+            ("عدا", "\u{2068}عدا\u{2069} (1)"),
+        ] {
+            assert_eq!(texts.t1("of", "name", name), said);
         }
     }
 

@@ -5,12 +5,16 @@ use std::str::FromStr;
 use std::time::SystemTime;
 
 use chrono::{DateTime, Utc};
+use data_encoding::BASE64;
 use lettre::address::Envelope;
-use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
-use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
+use lettre::message::header::{
+    self, ContentTransferEncoding, ContentType, Header, HeaderName, HeaderValue, Subject,
+};
+use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use portal_domain::branding::Brand;
 use portal_domain::ids::OutboxMailId;
+use portal_domain::text::isolated;
 use portal_domain::values::{EmailAddress, PersonName};
 
 use crate::render::Rendered;
@@ -35,7 +39,8 @@ impl SenderAddress {
 
     /// This mailbox, under the name of a brand if it has one.
     fn branded(&self, brand: &Brand) -> Mailbox {
-        let name = brand.name.clone().or_else(|| self.0.name.clone());
+        let name = brand.name.as_deref().or(self.0.name.as_deref());
+        let name = name.map(|name| isolated(name).into_owned());
         Mailbox::new(name, self.0.email.clone())
     }
 }
@@ -101,19 +106,20 @@ impl OutgoingMail {
         brand: &Brand,
         rendered: Rendered,
     ) -> Result<Self, InvalidMail> {
-        let name = to.name.as_ref().map(|name| name.as_str().to_owned());
+        let name = to.name.as_ref().map(PersonName::as_str);
         let mut builder = Message::builder()
             .message_id(Some(format!("<{id}@{}>", from.0.email.domain())))
             .date(SystemTime::from(date))
-            .from(from.branded(brand))
-            .to(Mailbox::new(name, address(&to.address)?))
-            .subject(rendered.subject.as_str())
+            .raw_header(mailbox::<header::From>(from.branded(brand)))
+            .raw_header(mailbox::<header::To>(named(name, &to.address)?))
+            .raw_header(subject(&rendered.subject))
             .raw_header(HeaderValue::new(
                 AUTO_SUBMITTED,
                 "auto-generated".to_owned(),
             ));
         if let Some(support) = &brand.support_email {
-            builder = builder.reply_to(Mailbox::new(brand.name.clone(), address(support)?));
+            let support = named(brand.name.as_deref(), support)?;
+            builder = builder.raw_header(mailbox::<header::ReplyTo>(support));
         }
         let parts = MultiPart::alternative()
             .singlepart(plain(&rendered.text))
@@ -192,8 +198,58 @@ fn plain(text: &str) -> SinglePart {
         .body(body)
 }
 
-fn address(email: &EmailAddress) -> Result<Address, InvalidMail> {
-    email.as_str().parse().map_err(InvalidMail::Address)
+/// A mailbox of the domain's values.
+fn named(name: Option<&str>, address: &EmailAddress) -> Result<Mailbox, InvalidMail> {
+    let address: Address = address.as_str().parse().map_err(InvalidMail::Address)?;
+    Ok(Mailbox::new(
+        name.map(|name| isolated(name).into_owned()),
+        address,
+    ))
+}
+
+/// The header of one mailbox.
+fn mailbox<H: Header + From<Mailboxes>>(mailbox: Mailbox) -> HeaderValue {
+    match &mailbox.name {
+        Some(name) if looks_encoded(name) => {
+            let address = mailbox.email.to_string();
+            let encoded = format!("{}\r\n <{address}>", encoded_words(name));
+            HeaderValue::dangerous_new_pre_encoded(H::name(), address, encoded)
+        }
+        _ => H::from(mailbox.into()).display(),
+    }
+}
+
+fn subject(text: &str) -> HeaderValue {
+    if looks_encoded(text) {
+        let encoded = encoded_words(text);
+        HeaderValue::dangerous_new_pre_encoded(Subject::name(), text.to_owned(), encoded)
+    } else {
+        Subject::from(text.to_owned()).display()
+    }
+}
+
+/// Whether a text has what begins an encoded-word (RFC 2047). The library sends ASCII as it is, in
+/// names as a quoted string, and many programs decode what looks encoded there.
+fn looks_encoded(text: &str) -> bool {
+    text.contains("=?")
+}
+
+/// A text as encoded-words, one a line. Whoever decodes them reads the text as it is.
+fn encoded_words(text: &str) -> String {
+    /// In 64 characters, so that the longest header's name fits before it in 76.
+    const MAX_BYTES: usize = 39;
+    let mut words = vec![String::new()];
+    for c in text.chars() {
+        match words.last_mut() {
+            Some(word) if word.len() + c.len_utf8() <= MAX_BYTES => word.push(c),
+            _ => words.push(c.to_string()),
+        }
+    }
+    let encoded = words.iter().map(|word| {
+        let base64 = BASE64.encode(word.as_bytes());
+        format!("=?utf-8?B?{base64}?=")
+    });
+    encoded.collect::<Vec<_>>().join("\r\n ")
 }
 
 #[cfg(test)]
@@ -303,6 +359,60 @@ mod tests {
             );
             let body = parse_mail(&part).unwrap().get_body().unwrap();
             assert_eq!(body.replace("\r\n", "\n").trim_end(), text.trim_end());
+        }
+    }
+
+    #[test]
+    fn what_looks_encoded_arrives_as_it_was_typed() {
+        for text in [
+            "=?utf-8?Q?Invoice=0D=0ABcc:_x@y.test?= and =?utf-8?B?8J+YgA==?=",
+            "Grüße =?utf-8?q?=41?=",
+            "=?",
+            "a=?iso-8859-1?Q?=41?=b",
+            &format!("=?utf-8?Q?{}👩‍🚀ö", "ä".repeat(240)),
+        ] {
+            let brand = Brand {
+                name: Some(text.to_owned()),
+                ..brand()
+            };
+            let (_, raw) = compose("portal@localhost", &brand, text, text);
+            let raw = String::from_utf8(raw).unwrap();
+            let head = raw.split("\r\n\r\n").next().unwrap();
+            assert!(
+                head.is_ascii() && head.lines().all(|line| line.len() <= 78),
+                "{head}"
+            );
+            let mail = parse_mail(raw.as_bytes()).unwrap();
+            for (name, value) in [
+                ("Subject", text.to_owned()),
+                ("From", format!("{text} <portal@localhost>")),
+                ("To", format!("{text} <ada@acme.example>")),
+                ("Reply-To", format!("{text} <help@acme.example>")),
+            ] {
+                assert_eq!(header(&mail, name).unwrap(), value, "{name}");
+                assert!(!head.contains("=?utf-8?Q?"), "{head}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_changes_nothing_of_the_text_around_it() {
+        let brand = Brand {
+            name: Some("\u{202e}emcA\u{2069}".to_owned()),
+            ..brand()
+        };
+        let (_, raw) = compose("portal@localhost", &brand, "Hello", "\u{202e}עדה");
+        let mail = parse_mail(&raw).unwrap();
+        for (name, value) in [
+            ("From", "emcA <portal@localhost>"),
+            ("Reply-To", "emcA <help@acme.example>"),
+            ("To", "\u{2068}עדה\u{2069} <ada@acme.example>"),
+        ] {
+            assert_eq!(
+                header(&mail, name).unwrap().replace('"', ""),
+                value,
+                "{name}"
+            );
         }
     }
 

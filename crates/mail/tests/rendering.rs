@@ -68,6 +68,37 @@ fn both_parts_hold_the_links_and_the_brand() {
 }
 
 #[test]
+fn nothing_that_people_wrote_changes_the_direction_of_the_words_around_it() {
+    const TURNED: &str = "\u{202e}\u{2067}abc\u{202b} עברית\u{2069}\u{2069}";
+    let words = Words {
+        name: TURNED,
+        device: TURNED,
+        subject: TURNED,
+        text: "a\u{2028}b",
+    };
+    for (kind, _, mail) in rendered(&words, &brand(TURNED)) {
+        for part in [&mail.subject, &mail.text, &mail.html] {
+            // The footer is the organization's own, of any number of lines.
+            let part = part.replace(&format!("{TURNED}, Berlin"), "");
+            assert!(
+                !part.contains(['\u{202b}', '\u{202e}', '\u{2028}']),
+                "{kind}: {part}"
+            );
+            let mut depth = 0;
+            for c in part.chars() {
+                depth += match c {
+                    '\u{2066}'..='\u{2068}' => 1,
+                    '\u{2069}' => -1,
+                    _ => 0,
+                };
+                assert!(depth >= 0 && (depth == 0 || c != '\n'), "{kind}: {part}");
+            }
+            assert_eq!(depth, 0, "{kind}: {part}");
+        }
+    }
+}
+
+#[test]
 fn nothing_that_people_wrote_becomes_markup() {
     let words = Words {
         name: EVIL,

@@ -6,6 +6,7 @@ use portal_domain::store::TenantReader;
 use secrecy::SecretString;
 
 use super::{AttemptError, AuthService, Client, from_attempt_errors};
+use crate::passwords::Match;
 use crate::rate_limits::CHANGE_PASSWORD;
 
 /// Why a password was not changed.
@@ -65,7 +66,7 @@ impl AuthService {
             .passwords
             .verify_each(current, vec![current_hash])
             .await?;
-        if verified != [true] {
+        if !verified.into_iter().all(Match::is_right) {
             return Err(ChangePasswordError::WrongPassword);
         }
 

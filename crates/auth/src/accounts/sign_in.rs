@@ -13,6 +13,7 @@ use portal_domain::values::{DomainName, EmailAddress};
 use secrecy::SecretString;
 
 use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
+use crate::passwords::Match;
 use crate::rate_limits::LOGIN;
 
 /// Where to look for accounts.
@@ -118,21 +119,24 @@ impl AuthService {
         let (active, tried): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .zip(matches)
-            .partition(|(candidate, matches)| *matches && candidate.account.is_active());
-        let is_inactive = tried.iter().any(|(_, matches)| *matches);
+            .partition(|(candidate, matches)| matches.is_right() && candidate.account.is_active());
+        let is_inactive = tried.iter().any(|(_, matches)| matches.is_right());
         let tried: Vec<_> = tried.into_iter().map(|(candidate, _)| candidate).collect();
 
-        let mut active = active.into_iter().map(|(candidate, _)| candidate);
+        let mut active = active.into_iter();
         match (active.next(), active.next()) {
-            (Some(candidate), None) => {
-                let signed_in = self.complete_sign_in(client, candidate, password).await?;
+            (Some((candidate, matches)), None) => {
+                let signed_in = self
+                    .complete_sign_in(client, candidate, password, matches)
+                    .await?;
                 counter!("sign_ins_total", "outcome" => "success").increment(1);
                 Ok(signed_in)
             }
             (Some(first), Some(second)) => {
                 counter!("sign_ins_total", "outcome" => "ambiguous").increment(1);
                 let all = [first, second].into_iter().chain(active);
-                Err(SignInError::Ambiguous(all.map(choice).collect()))
+                let choices = all.map(|(candidate, _)| choice(candidate));
+                Err(SignInError::Ambiguous(choices.collect()))
             }
             (None, _) if is_inactive => {
                 self.record_failures(client, tried);
@@ -170,6 +174,7 @@ impl AuthService {
         client: &Client,
         candidate: SignInCandidate,
         password: SecretString,
+        matches: Match,
     ) -> Result<SignedIn, AttemptError> {
         let SignInCandidate {
             account,
@@ -183,13 +188,16 @@ impl AuthService {
         })
         .await?;
         let account = by.account;
-        if let Some(hash) = password_hash.filter(|hash| self.passwords.needs_rehash(hash)) {
+        let is_outdated =
+            |hash: &String| matches == Match::AsTyped || self.passwords.needs_rehash(hash);
+        if let Some(hash) = password_hash.filter(is_outdated) {
             self.upgrade_hash(&account, password, hash);
         }
         Ok(SignedIn { account, session })
     }
 
-    /// Replaces a hash that is weaker than configured, after the response.
+    /// Replaces a hash that is weaker than configured, or of the password as it was typed, after the
+    /// response.
     fn upgrade_hash(&self, account: &Account, password: SecretString, verified: String) {
         let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);

@@ -325,3 +325,21 @@ async fn a_weak_hash_is_replaced_once_after_a_successful_sign_in() {
     assert!(world.opens(&old, PASSWORD).await);
     assert_eq!(stored().await, replaced);
 }
+
+/// A hash of `Gru\u{308}ße\u{a0}2026!x` as it is, by an earlier release.
+const HASH_AS_TYPED: &str = "$argon2id$v=19$m=64,t=2,p=1$LmhG8eOUkQZLTmWvJb068w\
+                             $enUzPPFQYhBHiqyxn2wrhGxZuXBzjeWSm1usQyRg/bY";
+
+#[tokio::test]
+async fn a_password_that_an_earlier_release_hashed_as_typed_can_then_be_typed_in_any_form() {
+    let world = World::create().await;
+    let old = world
+        .person_with_hash(world.acme.id, "old@acme.example", HASH_AS_TYPED)
+        .await;
+    let (composed, as_typed) = ("Grüße 2026!x", "Gru\u{308}ße\u{a0}2026!x");
+    assert!(!world.opens(&old, composed).await);
+    assert!(world.opens(&old, as_typed).await);
+    world.settle().await;
+    assert!(world.opens(&old, composed).await);
+    assert!(world.opens(&old, as_typed).await);
+}

@@ -10,7 +10,7 @@ use crate::enums::text_enum;
 use crate::ids::{DeviceId, OrganizationId};
 use crate::pagination::{Page, PageRequest};
 use crate::storage_error::StorageError;
-use crate::text::{fold_case, text_value};
+use crate::text::text_value;
 use crate::values::SearchWords;
 
 pub use upsert::{
@@ -119,17 +119,11 @@ impl Device {
         }
     }
 
-    /// Whether each of the words occurs in one of its names, ignoring case.
+    /// Whether each of the words occurs in one of its names, see
+    /// [`search_key`](crate::text::search_key).
     pub fn is_called(&self, words: &SearchWords) -> bool {
-        let names = [
-            Some(self.hostname.as_str()),
-            self.display_name.as_ref().map(DisplayName::as_str),
-        ];
-        let names: Vec<_> = names.into_iter().flatten().map(fold_case).collect();
-        words
-            .words()
-            .iter()
-            .all(|word| names.iter().any(|name| name.contains(word.as_str())))
+        let display_name = self.display_name.as_ref().map(DisplayName::as_str);
+        words.occur_in([self.hostname.as_str()].into_iter().chain(display_name))
     }
 
     /// Whether it can be lent, checked out or not.

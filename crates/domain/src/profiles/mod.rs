@@ -24,7 +24,7 @@ pub use manage::{
     NewUser, UserChanges, UserError, UserImport, create, disable, enable, import, invite,
     request_password_reset, update,
 };
-pub use password::{Password, PasswordError};
+pub use password::{Password, PasswordError, TypedPassword};
 pub use update::{ProfileChanges, update_profile};
 
 text_enum! {

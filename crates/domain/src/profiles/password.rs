@@ -4,11 +4,12 @@ use std::collections::HashSet;
 use std::str::FromStr;
 use std::sync::LazyLock;
 
+use icu_normalizer::ComposingNormalizer;
 use secrecy::SecretString;
 use secrecy::zeroize::Zeroizing;
 use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
 
-use crate::text::fold_case;
+use crate::text::{TextError, fold_case, is_space};
 
 /// Commonly leaked passwords that pass the other rules, in lower case, sorted.
 ///
@@ -46,7 +47,54 @@ pub enum PasswordError {
     TooCommon,
 }
 
-/// A new password that obeys the rules, in clear text.
+/// A password as it is hashed: the same however it was typed, by the profile `OpaqueString` (RFC 8265,
+/// section 4.2). Spaces of any script become `U+0020`, and the text is normalized to NFC. Case and white
+/// space at the ends are kept.
+///
+/// Characters that the profile disallows, such as the joiners of emoji, are kept too: people have
+/// passwords with them.
+pub fn opaque_string(password: &str) -> Zeroizing<String> {
+    let space = |c| if is_space(c) { ' ' } else { c };
+    let spaced = Zeroizing::new(password.chars().map(space).collect::<String>());
+    Zeroizing::new(
+        ComposingNormalizer::new_nfc()
+            .normalize(&spaced)
+            .into_owned(),
+    )
+}
+
+/// A password to be verified, in clear text, as it was typed.
+///
+/// It need not obey the rules for new passwords, as an existing one may be older. Wiped from memory
+/// when dropped, and redacted by `Debug`.
+#[derive(Debug, Clone)]
+pub struct TypedPassword(SecretString);
+
+impl TypedPassword {
+    /// The password in clear text.
+    pub const fn secret(&self) -> &SecretString {
+        &self.0
+    }
+
+    /// The password in clear text, owned.
+    pub fn into_secret(self) -> SecretString {
+        self.0
+    }
+}
+
+impl FromStr for TypedPassword {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        if text.validate_non_control_character() {
+            Ok(Self(text.into()))
+        } else {
+            Err(TextError::ControlCharacter)
+        }
+    }
+}
+
+/// A new password that obeys the rules, in clear text and as an [`opaque_string`].
 ///
 /// Not for signing in, as an existing password may be older than the rules. Wiped from memory when
 /// dropped, and redacted by `Debug`.
@@ -69,6 +117,7 @@ impl FromStr for Password {
     type Err = PasswordError;
 
     fn from_str(text: &str) -> Result<Self, PasswordError> {
+        let text = opaque_string(text);
         if !text.validate_length(Some(Self::MIN_CHARS), None, None) {
             Err(PasswordError::TooShort)
         } else if !text.validate_length(None, Some(Self::MAX_CHARS), None) {
@@ -81,10 +130,10 @@ impl FromStr for Password {
             Err(PasswordError::NoNumber)
         } else if !text.validate_non_control_character() {
             Err(PasswordError::ControlCharacter)
-        } else if is_common(text) {
+        } else if is_common(&text) {
             Err(PasswordError::TooCommon)
         } else {
-            Ok(Self(text.into()))
+            Ok(Self(text.as_str().into()))
         }
     }
 }
@@ -104,6 +153,38 @@ mod tests {
         text.parse::<Password>()
             .err()
             .map(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_password_is_the_same_however_it_is_typed() {
+        for (typed, hashed) in [
+            ("Gru\u{308}ße-2026!x", "Grüße-2026!x"),
+            ("Grüße-2026!x", "Grüße-2026!x"),
+            ("Correct\u{a0}Horse\u{3000}7\u{2009}", "Correct Horse 7 "),
+            (" Ａ𝔄\u{200d}👩‍🚀ﬁ\u{2028}\t", " Ａ𝔄\u{200d}👩‍🚀ﬁ\u{2028}\t"),
+            ("한글\u{1112}\u{1161}\u{11ab}", "한글한"),
+        ] {
+            assert_eq!(opaque_string(typed).as_str(), hashed, "{typed}");
+            assert_eq!(opaque_string(hashed).as_str(), hashed);
+        }
+        let new: Password = "Gru\u{308}ße\u{a0}2026".parse().unwrap();
+        assert_eq!(new.secret().expose_secret(), "Grüße 2026");
+        assert_eq!(
+            broken_rule("Ae\u{301}e\u{301}e\u{301}1"),
+            Some("Password must be at least 8 characters".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_typed_password_is_any_text_without_control_characters() {
+        for text in ["", " x\u{a0}", "Gru\u{308}ße"] {
+            let typed: TypedPassword = text.parse().unwrap();
+            assert_eq!(typed.secret().expose_secret(), text);
+        }
+        for text in ["a\0b", "a\n", "\t", "\u{85}"] {
+            let error = text.parse::<TypedPassword>().unwrap_err();
+            assert_eq!(error, TextError::ControlCharacter, "{text:?}");
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::text::text_value;
 pub use domain_name::{DomainName, DomainNameError};
 pub use email_address::{EmailAddress, InvalidEmailAddress};
 pub use http_url::{HttpUrl, HttpsUrl, LinkError, MAX_URL_CHARS};
-pub use search_words::{InvalidSearch, SearchWords};
+pub use search_words::{InvalidSearch, SearchWord, SearchWords};
 pub use time_zone::{InvalidTimeZone, TimeZone};
 
 text_value! {

@@ -2,11 +2,43 @@
 
 use std::str::FromStr;
 
-use crate::text::fold_case;
+use crate::text::{earlier_name_keys, search_key};
 
-/// The words of a search query, case-folded.
+/// The words of a search query.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SearchWords(Vec<String>);
+pub struct SearchWords(Vec<SearchWord>);
+
+/// A word of a search query.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct SearchWord {
+    key: String,
+    earlier_keys: Option<[String; 3]>,
+}
+
+impl SearchWord {
+    fn new(word: &str) -> Self {
+        let key = search_key(word);
+        let earlier_keys = earlier_name_keys(word);
+        Self {
+            earlier_keys: earlier_keys
+                .iter()
+                .any(|earlier| *earlier != key)
+                .then_some(earlier_keys),
+            key,
+        }
+    }
+
+    /// Its [`search_key`].
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// The keys that the word has in texts stored by earlier releases, which only folded case, where
+    /// they differ. Stored texts get new keys when they are next written.
+    pub const fn earlier_keys(&self) -> Option<&[String; 3]> {
+        self.earlier_keys.as_ref()
+    }
+}
 
 /// Why a text is not a search query.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,8 +56,15 @@ impl SearchWords {
     pub const MAX_CHARS: usize = 200;
 
     /// The words; none means that everything matches.
-    pub fn words(&self) -> &[String] {
+    pub fn words(&self) -> &[SearchWord] {
         &self.0
+    }
+
+    /// Whether each of the words occurs in one of the texts.
+    pub fn occur_in<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
+        let texts: Vec<_> = texts.into_iter().map(search_key).collect();
+        let occurs = |word: &SearchWord| texts.iter().any(|text| text.contains(&word.key));
+        self.0.iter().all(occurs)
     }
 }
 
@@ -39,12 +78,13 @@ impl FromStr for SearchWords {
         if text.chars().any(|c| c.is_control() && !c.is_whitespace()) {
             return Err(InvalidSearch::Control);
         }
-        let mut words: Vec<String> = fold_case(text)
+        let mut words: Vec<SearchWord> = text
             .split_whitespace()
-            .map(str::to_owned)
+            .map(SearchWord::new)
+            .filter(|word| !word.key.is_empty())
             .collect();
         words.sort_unstable();
-        words.dedup();
+        words.dedup_by(|a, b| a.key == b.key);
         Ok(Self(words))
     }
 }
@@ -53,10 +93,36 @@ impl FromStr for SearchWords {
 mod tests {
     use super::*;
 
+    fn keys(text: &str) -> Vec<String> {
+        let words: SearchWords = text.parse().unwrap();
+        words.0.into_iter().map(|word| word.key).collect()
+    }
+
     #[test]
     fn blank_is_no_filter_and_words_count_once() {
-        assert_eq!("  \t ".parse::<SearchWords>(), Ok(SearchWords::default()));
-        assert_eq!("a B A".parse::<SearchWords>().unwrap().words(), ["a", "b"]);
+        for blank in ["  \t ", "\u{200b} \u{ad}"] {
+            assert_eq!(blank.parse::<SearchWords>(), Ok(SearchWords::default()));
+        }
+        assert_eq!(keys("a B A"), ["a", "b"]);
+        assert_eq!(keys("Café cafe\u{301}"), ["café"]);
+    }
+
+    #[test]
+    fn a_word_has_the_keys_of_earlier_releases_where_they_differ() {
+        let words: SearchWords = "printer STRASSE".parse().unwrap();
+        assert!(words.words().iter().all(|word| word.earlier_keys.is_none()));
+        for (word, earlier) in [
+            ("CAFE\u{301}", ["cafe\u{301}", "café", "cafe\u{301}"]),
+            ("Café", ["café", "café", "cafe\u{301}"]),
+            ("İ", ["i\u{307}", "i\u{307}", "i\u{307}"]),
+            ("a\u{ad}b", ["a\u{ad}b", "ab", "ab"]),
+        ] {
+            let words: SearchWords = word.parse().unwrap();
+            let [word] = words.words() else {
+                panic!("one word")
+            };
+            assert_eq!(word.earlier_keys, Some(earlier.map(str::to_owned)));
+        }
     }
 
     #[test]

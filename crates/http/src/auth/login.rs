@@ -6,6 +6,7 @@ use portal_auth::accounts::{SignIn, SignInScope, SignedIn};
 use portal_auth::{NewSession, SESSION_TTL};
 use portal_domain::field::Field;
 use portal_domain::ids::OrganizationId;
+use portal_domain::profiles::TypedPassword;
 use portal_domain::values::EmailAddress;
 use portal_session::{Portal, RequestInfo, open_session};
 use portal_wire::{Timestamp, User};
@@ -27,7 +28,7 @@ pub(super) struct LoginRequest {
     email: Field<EmailAddress>,
     #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::current_password)]
-    password: Field<String>,
+    password: Field<TypedPassword>,
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::organization)]
     org_id: Field<OrganizationId>,
@@ -37,7 +38,7 @@ impl LoginRequest {
     fn sign_in(self) -> Result<SignIn, ApiError> {
         Ok(SignIn {
             email: required(self.email)?,
-            password: required(self.password)?.into(),
+            password: required(self.password)?.into_secret(),
             scope: SignInScope {
                 organization: self.org_id.valid(),
                 host: None,

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, post};
 use portal_domain::field::Field;
-use portal_domain::profiles::Password;
+use portal_domain::profiles::{Password, TypedPassword};
 use portal_session::{Portal, cookies};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -23,7 +23,7 @@ use crate::success::SuccessBody;
 pub(super) struct ChangePasswordRequest {
     #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::current_password)]
-    current_password: Field<String>,
+    current_password: Field<TypedPassword>,
     #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::new_password)]
     new_password: Field<String>,
@@ -31,7 +31,7 @@ pub(super) struct ChangePasswordRequest {
 
 impl ChangePasswordRequest {
     fn passwords(self) -> Result<(SecretString, Password), ApiError> {
-        let current = required(self.current_password)?.into();
+        let current = required(self.current_password)?.into_secret();
         Ok((current, new_password("newPassword", self.new_password)?))
     }
 }

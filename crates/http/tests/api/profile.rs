@@ -283,6 +283,45 @@ async fn password_change_ends_every_session() {
 }
 
 #[actix_web::test]
+async fn a_password_is_the_same_in_every_canonical_form() {
+    let app = TestApp::start().await;
+    let (nfc, nfd) = ("Grüße 2026!x", "Gru\u{308}ße\u{a0}2026!x");
+    let mut current = PASSWORD;
+    for (new, other) in [(nfc, nfd), (nfd, nfc)] {
+        let signed_in = login(&app, &app.acme.ada, current).await.json();
+        let bearer = format!("Bearer {}", signed_in["accessToken"].as_str().unwrap());
+        let body = json!({ "currentPassword": current, "newPassword": new });
+        let response = app
+            .anonymous()
+            .call(Method::POST, "/profile/password")
+            .header("authorization", &bearer)
+            .json(&body)
+            .send()
+            .await;
+        assert_eq!(response.status(), 200, "{}", response.text());
+        for typed in [new, other] {
+            assert_eq!(login(&app, &app.acme.ada, typed).await.status(), 200);
+        }
+        current = other;
+    }
+}
+
+#[actix_web::test]
+async fn a_current_password_has_no_control_characters() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let body = json!({ "currentPassword": "a\0b", "newPassword": NEW_PASSWORD });
+    let response = ada.post("/profile/password", &body).await;
+    assert_eq!(
+        (response.status(), response.error()),
+        (
+            400,
+            "currentPassword: must not contain control characters".to_owned()
+        )
+    );
+}
+
+#[actix_web::test]
 async fn wrong_current_password_keeps_the_session() {
     let app = TestApp::start().await;
     let ada = app.bearer(&app.acme.ada).await;

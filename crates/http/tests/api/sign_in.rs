@@ -140,6 +140,23 @@ async fn wrong_password_and_unknown_address_are_indistinguishable() {
 }
 
 #[actix_web::test]
+async fn a_password_with_a_control_character_is_no_attempt() {
+    let app = TestApp::start().await;
+    for password in ["Correct\0Horse-7", "\n", "Correct-Horse-7\u{85}"] {
+        let body = json!({ "email": "ada@acme.example", "password": password });
+        for _ in 0..10 {
+            let response = login(&app, &body).await;
+            let error = "must not contain control characters";
+            let fields = json!({ "password": [error] });
+            assert_eq!(response.status(), 400);
+            assert_eq!(response.json()["details"]["fieldErrors"], fields);
+        }
+    }
+    let body = json!({ "email": "ada@acme.example", "password": PASSWORD });
+    assert_eq!(login(&app, &body).await.status(), 200);
+}
+
+#[actix_web::test]
 async fn login_ignores_the_case_of_the_address() {
     let app = TestApp::start().await;
     app.person(app.acme.id, "Grace@Bücher.example").await;

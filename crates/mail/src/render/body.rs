@@ -40,7 +40,9 @@ impl MailBody {
     }
 
     pub(super) fn quote(self, text: &str) -> Self {
-        self.block(Block::Quote(text.to_owned()))
+        // What some programs show as a line break would end the marks of a quotation.
+        let text = text.replace(['\u{2028}', '\u{2029}'], "\n");
+        self.block(Block::Quote(text))
     }
 
     pub(super) fn action(self, label: String, url: &str) -> Self {

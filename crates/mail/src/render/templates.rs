@@ -5,6 +5,7 @@ use portal_domain::branding::Brand;
 use portal_domain::devices::Device;
 use portal_domain::organizations::OrganizationName;
 use portal_domain::profiles::OneTimeTokenPurpose;
+use portal_domain::text::isolated;
 use portal_domain::tickets::{Comment, Ticket, TicketStatus};
 use portal_domain::values::TimeZone;
 use portal_i18n::{FluentValue, Formats, Locale, Message, Texts, ticket_priority, ticket_status};
@@ -91,7 +92,10 @@ impl<'a> Templates<'a> {
             .paragraph(self.t("received-text"))
             .facts([
                 (self.t("fact-ticket"), ticket.number.to_string()),
-                (self.t("fact-subject"), ticket.subject.to_string()),
+                (
+                    self.t("fact-subject"),
+                    isolated(ticket.subject.as_str()).into_owned(),
+                ),
                 self.priority(ticket),
             ])
             .action(self.t("view-ticket"), link)
@@ -181,14 +185,20 @@ impl<'a> Templates<'a> {
         quote: &str,
     ) -> MailBody {
         let from = match &ticket.submitter_name {
-            Some(name) => format!("{name} ({})", ticket.submitter_email),
+            Some(name) => {
+                let name = isolated(name.as_str());
+                format!("{name} ({})", ticket.submitter_email)
+            }
             None => ticket.submitter_email.to_string(),
         };
         let body = MailBody::new(self.about(ticket, subject), heading)
             .facts([
                 (self.t("fact-ticket"), ticket.number.to_string()),
                 (self.t("fact-from"), from),
-                (self.t("fact-subject"), ticket.subject.to_string()),
+                (
+                    self.t("fact-subject"),
+                    isolated(ticket.subject.as_str()).into_owned(),
+                ),
                 last_fact,
             ])
             .quote(quote)
@@ -215,8 +225,10 @@ impl<'a> Templates<'a> {
 
     /// The name that the mail goes by.
     pub(super) fn sender(&self) -> String {
-        let name = self.brand.name.clone();
-        name.unwrap_or_else(|| self.t("portal-name"))
+        match &self.brand.name {
+            Some(name) => isolated(name).into_owned(),
+            None => self.t("portal-name"),
+        }
     }
 
     /// A subject by which readers and their programs find what belongs together.

@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::sql_types::SmallInt;
 use diesel::{
-    EscapeExpressionMethods as _, ExpressionMethods as _, IntoSql as _, QueryDsl as _,
-    TextExpressionMethods as _,
+    BoolExpressionMethods as _, EscapeExpressionMethods as _, ExpressionMethods as _, IntoSql as _,
+    QueryDsl as _, TextExpressionMethods as _,
 };
 use portal_domain::ids::{CommentId, OrganizationId, TicketId};
 use portal_domain::pagination::{Page, PageRequest};
@@ -64,7 +64,16 @@ macro_rules! matching {
             query = query.filter(tickets::priority.eq_any(priorities));
         }
         for word in $filter.words.words() {
-            query = query.filter(tickets::search_text.like(containing(word)).escape('\\'));
+            let contains = |key: &str| tickets::search_text.like(containing(key)).escape('\\');
+            query = match word.earlier_keys() {
+                None => query.filter(contains(word.key())),
+                Some([a, b, c]) => query.filter(
+                    contains(word.key())
+                        .or(contains(a))
+                        .or(contains(b))
+                        .or(contains(c)),
+                ),
+            };
         }
         query
     }};

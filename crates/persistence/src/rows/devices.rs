@@ -60,10 +60,10 @@ impl TryFrom<DeviceRow> for Device {
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
-            hostname: table.value("hostname", &row.hostname)?,
-            display_name: table.optional("display_name", row.display_name)?,
+            hostname: table.text("hostname", &row.hostname)?,
+            display_name: table.optional_text("display_name", row.display_name)?,
             os_type: table.value("os_type", &row.os_type)?,
-            os_version: table.value("os_version", &row.os_version)?,
+            os_version: table.text("os_version", &row.os_version)?,
             status: table.value("status", &row.status)?,
             last_seen_at: row.last_seen_at.map(Into::into),
             is_ephemeral: row.is_ephemeral,

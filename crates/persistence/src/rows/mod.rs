@@ -18,6 +18,7 @@ pub(crate) mod tickets;
 use std::str::FromStr;
 
 use portal_domain::store::StorageError;
+use portal_domain::text::StoredText;
 
 /// The entities of rows.
 pub(crate) fn entities<R, E>(rows: Vec<R>) -> Result<Vec<E>, StorageError>
@@ -33,7 +34,20 @@ struct Table(&'static str);
 
 impl Table {
     fn value<T: FromStr>(self, column: &'static str, text: &str) -> Result<T, StorageError> {
-        text.parse().ok().ok_or_else(|| StorageError::Corrupt {
+        self.found(column, text, text.parse().ok())
+    }
+
+    fn text<T: StoredText>(self, column: &'static str, text: &str) -> Result<T, StorageError> {
+        self.found(column, text, T::from_storage(text).ok())
+    }
+
+    fn found<T>(
+        self,
+        column: &'static str,
+        text: &str,
+        value: Option<T>,
+    ) -> Result<T, StorageError> {
+        value.ok_or_else(|| StorageError::Corrupt {
             table: self.0,
             column,
             value: text.to_owned(),
@@ -47,6 +61,14 @@ impl Table {
     ) -> Result<Option<T>, StorageError> {
         text.map(|text| self.value(column, &text)).transpose()
     }
+
+    fn optional_text<T: StoredText>(
+        self,
+        column: &'static str,
+        text: Option<String>,
+    ) -> Result<Option<T>, StorageError> {
+        text.map(|text| self.text(column, &text)).transpose()
+    }
 }
 
 #[cfg(test)]
@@ -54,6 +76,13 @@ mod tests {
     use portal_domain::tickets::{Subject, TicketStatus};
 
     use super::*;
+
+    #[test]
+    fn what_an_earlier_release_did_not_know_to_be_blank_is_read() {
+        let subject: Subject = Table("tickets").text("subject", "\u{2800}").unwrap();
+        assert_eq!(subject.as_str(), "\u{2800}");
+        assert!(Table("tickets").text::<Subject>("subject", "a\nb").is_err());
+    }
 
     #[test]
     fn what_no_version_writes_is_reported_with_its_place() {

@@ -41,7 +41,7 @@ impl TryFrom<OrganizationRow> for Organization {
         let table = Table("organizations");
         Ok(Self {
             id: row.id.typed(),
-            name: table.value("name", &row.name)?,
+            name: table.text("name", &row.name)?,
             slug: table.value("slug", &row.slug)?,
             time_zone: table.value("timezone", &row.timezone)?,
             status: table.value("status", &row.status)?,

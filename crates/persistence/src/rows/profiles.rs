@@ -97,7 +97,7 @@ impl TryFrom<UserRow> for PortalUser {
             id: user.id.typed(),
             organization_id: user.org_id.typed(),
             email: table.value("email", &user.changes.email)?,
-            name: table.optional("name", user.changes.name)?,
+            name: table.optional_text("name", user.changes.name)?,
             receive_notifications: user.changes.receive_notifications,
             status: table.value("status", &user.changes.status)?,
             locale: table.optional("locale", user.changes.locale)?,

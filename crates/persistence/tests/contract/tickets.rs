@@ -308,6 +308,8 @@ async fn words_are_found_in_any_case_and_to_the_letter() {
         ("\u{212a}*", &["k*[a]\\"]),
         ("*", &["k*[a]\\"]),
         ("'", &[]),
+        ("A\u{308}rger", &["ПРИНТЕР Ärger"]),
+        ("A\u{200b}\u{308}r\u{ad}ger", &["ПРИНТЕР Ärger"]),
         ("strasse принтер", &[]),
     ] {
         let filter = TicketFilter {
@@ -334,6 +336,37 @@ async fn words_are_found_in_any_case_and_to_the_letter() {
         subjects(store, acme.scope, &filter).await,
         ["ПРИНТЕР Ärger"]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_is_found_in_any_canonical_form_also_if_an_earlier_release_stored_it() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    let (composed, decomposed) = ("Café 1 İzmir", "Cafe\u{301} 2 I\u{307}zmir");
+    for subject in [composed, decomposed] {
+        ticket(store, &env, &acme.customer, subject, TicketPriority::Normal).await;
+        env.advance(TimeDelta::seconds(1));
+    }
+    for is_stored_by_an_earlier_release in [false, true] {
+        if is_stored_by_an_earlier_release {
+            store.tamper(
+                "UPDATE tickets SET search_text = 'café 1 i\u{307}zmir' WHERE search_text LIKE '% 1 %';
+                 UPDATE tickets SET search_text = 'cafe\u{301} 2 i\u{307}zmir' WHERE search_text LIKE '% 2 %'",
+            );
+        }
+        for words in ["CAFÉ", "cafe\u{301}", "CAFE\u{301} İzmir"] {
+            let filter = TicketFilter {
+                words: words.parse().unwrap(),
+                ..TicketFilter::default()
+            };
+            assert_eq!(
+                subjects(store, acme.scope, &filter).await,
+                [decomposed, composed],
+                "{words}"
+            );
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

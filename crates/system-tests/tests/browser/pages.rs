@@ -42,6 +42,43 @@ async fn globexs_pages_are_accessible_and_fit() {
     look_at_all(&GLOBEX).await;
 }
 
+/// Whatever people call themselves and their tickets.
+#[actix_web::test]
+async fn pages_fit_with_names_of_one_endless_word_and_stacks_of_marks() {
+    let organization = &ACME;
+    at(
+        Some(organization),
+        Device::Phone,
+        async |portal, browser| {
+            prepare(portal, organization).await;
+            browser.sign_in_to(organization).await;
+            let pages = member_pages(portal, browser, organization).await;
+            let marked = format!("e{}", "\u{301}".repeat(254));
+            for (text, page) in [("W".repeat(255), "endless"), (marked, "marked")] {
+                browser.visit("/profile").await;
+                browser.fill("name", &text).await;
+                browser.press("Save").await;
+                browser.see("Your profile is saved.").await;
+                browser.visit("/tickets/new").await;
+                browser.fill("subject", &text).await;
+                browser.fill("description", &text).await;
+                browser.press("Submit ticket").await;
+                browser.see("We have received your ticket.").await;
+                assert_fits(browser, &format!("{page}-ticket")).await;
+                browser.fill("content", &text).await;
+                browser.press("Send reply").await;
+                browser.see("Your reply is sent.").await;
+                assert_fits(browser, &format!("{page}-reply")).await;
+                for (name, path) in &pages {
+                    browser.visit(path).await;
+                    assert_fits(browser, &format!("{page}-{name}")).await;
+                }
+            }
+        },
+    )
+    .await;
+}
+
 /// German words are longer.
 #[actix_web::test]
 async fn in_german_the_pages_fit_as_well() {

@@ -5,6 +5,7 @@ use actix_web::http::header::RETRY_AFTER;
 use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{AttemptError, SignIn, SignInError, SignInScope};
+use portal_domain::profiles::TypedPassword;
 use portal_domain::values::EmailAddress;
 use portal_session::{SessionUser, Visitor};
 
@@ -44,16 +45,13 @@ pub(super) async fn sign_in(PublicForm(request, form): PublicForm) -> PageResult
         Err(outdated) => return show_outdated(&request, outdated.into_form()).await,
     };
     let email = form.parse::<EmailAddress>("email");
-    let password = form.value("password").to_owned();
-    if password.is_empty() {
-        form.add_error("password", Message::new("error-required"));
-    }
-    let (Ok(email), false) = (email, password.is_empty()) else {
+    let password = form.parse::<TypedPassword>("password");
+    let (Ok(email), Ok(password)) = (email, password) else {
         return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
     };
     let sign_in = SignIn {
         email,
-        password: password.into(),
+        password: password.into_secret(),
         scope: SignInScope {
             organization: None,
             host: context.info.custom_domain.clone(),

@@ -1,6 +1,7 @@
 //! The frame around every page.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use actix_web::HttpResponse;
 use actix_web::cookie::Cookie;
@@ -13,8 +14,10 @@ use chrono::{DateTime, Utc};
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::profiles::Account;
+use portal_domain::text;
 use portal_domain::values::TimeZone;
 use portal_session::{Fault, Visitor};
+use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::brand::content_security_policy;
 use super::navigation::{NavigationItem, navigation};
@@ -48,21 +51,25 @@ impl Viewer {
     }
 }
 
-/// The first letters of the first and the last word of a name.
+/// The first letters of the first and the last word of a name: whole characters as people see them
+/// (grapheme clusters), such as an emoji of several code points.
 pub(crate) fn initials(name: &str) -> String {
-    let mut words = name
+    let mut letters = name
         .split(|c: char| c.is_whitespace() || c == '@')
-        .filter(|word| !word.is_empty());
-    let first = words.next();
+        .filter_map(|word| {
+            word.graphemes(true)
+                .find(|grapheme| grapheme.contains(text::is_visible))
+        });
+    let first = letters.next();
     let last = if name.contains('@') {
         None
     } else {
-        words.next_back()
+        letters.next_back()
     };
     first
         .into_iter()
         .chain(last)
-        .filter_map(|word| word.chars().next())
+        .flat_map(str::chars)
         .flat_map(char::to_uppercase)
         .collect()
 }
@@ -199,9 +206,16 @@ impl Frame {
     /// The organization's name, or what a portal without one is called.
     pub(crate) fn name(&self) -> Cow<'_, str> {
         match &self.brand.name {
-            Some(name) => Cow::Borrowed(name),
+            Some(name) => text::isolated(name),
             None => self.t("portal-name"),
         }
+    }
+
+    /// A user's text of one line, as a part of a page: see [`text::isolated`]. Form fields show texts as
+    /// they are.
+    #[expect(clippy::unused_self, reason = "templates have the frame")]
+    pub(crate) fn isolated(&self, text: impl Display) -> String {
+        text::isolated(&text.to_string()).into_owned()
     }
 
     pub(crate) fn navigation(&self) -> Vec<NavigationItem> {
@@ -262,6 +276,10 @@ mod tests {
             ("Özil", "Ö"),
             ("ada@acme.example", "A"),
             ("", ""),
+            ("👩‍🚀 Ada 👨‍👩‍👧", "👩‍🚀👨‍👩‍👧"),
+            ("🇩🇪x 1\u{fe0f}\u{20e3}", "🇩🇪1\u{fe0f}\u{20e3}"),
+            ("e\u{301}lan क्षमा", "E\u{301}क्ष"),
+            ("\u{202e}ada \u{200b} \u{2068}שלום\u{2069}", "Aש"),
         ] {
             assert_eq!(initials(name), expected, "{name}");
         }

@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::post;
 use portal_auth::accounts::ChangePasswordError;
-use portal_domain::profiles::Password;
+use portal_domain::profiles::{Password, TypedPassword};
 
 use crate::i18n::Message;
 use crate::layout::{Flash, PageResult};
@@ -12,13 +12,10 @@ use crate::requests::{UserForm, redirect_signed_out};
 /// Changes the password. All sessions of the user end, including the current one.
 #[post("/profile/password")]
 pub(super) async fn change_password(UserForm(request, user, mut form): UserForm) -> PageResult {
-    let current = form.value("current-password").to_owned();
-    if current.is_empty() {
-        form.add_error("current-password", Message::new("error-required"));
-    }
+    let current = form.parse::<TypedPassword>("current-password");
     let new = form.parse::<Password>("new-password");
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    let (Ok(new), false) = (new, current.is_empty()) else {
+    let (Ok(current), Ok(new)) = (current, new) else {
         return super::show(&request, status, None, Some(form)).await;
     };
     let accounts = &request.context.portal.auth;
@@ -26,7 +23,7 @@ pub(super) async fn change_password(UserForm(request, user, mut form): UserForm)
         .change_password(
             user.client(),
             &user.session().claims(),
-            &current.into(),
+            current.secret(),
             &new,
         )
         .await;

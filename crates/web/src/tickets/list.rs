@@ -117,7 +117,7 @@ mod tests {
             .fill("priority", "huge")
             .fill("sort", "colour");
         let filter = filter(&mut search);
-        assert_eq!(filter.words.words(), ["printer"]);
+        assert_eq!(filter.words, "printer".parse().unwrap());
         assert!(filter.statuses.is_empty() && filter.priorities.is_empty());
         let invalid: Vec<_> = search.errors().iter().map(|error| error.field).collect();
         assert_eq!(invalid, ["status", "priority", "sort"]);

@@ -65,6 +65,34 @@ fn link(html: &str, start: &str, end: &str) -> Option<String> {
 }
 
 #[actix_web::test]
+async fn stored_texts_change_nothing_of_the_page_around_them() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "\u{202e}\u{2069}abc\u{2067}", "high").await;
+    for page in [path.as_str(), "/tickets", "/"] {
+        let html = browser.page(page).await;
+        assert!(html.contains("abc\u{2067}\u{2069}"), "{html}");
+        assert!(!html.contains(['\u{202e}']), "{html}");
+        let count = |marks: &[char]| html.matches(marks).count();
+        let opened = count(&['\u{2066}', '\u{2067}', '\u{2068}']);
+        assert_eq!(opened, count(&['\u{2069}']), "{html}");
+    }
+    // What is not seen is not there.
+    for subject in ["\u{2800}", "\u{301}", "\u{fffc} \u{200b}"] {
+        let rejected = browser.submit(NEW, NEW, &new_ticket(subject, "high")).await;
+        assert_eq!(rejected.status(), 422, "{subject:?}");
+    }
+    // A form keeps what was typed.
+    let typed = [("subject", "\u{202e}abc"), ("description", "")];
+    let html = browser.submit(NEW, NEW, &typed).await;
+    assert!(
+        html.text().contains("value=\"\u{202e}abc\""),
+        "{}",
+        html.text()
+    );
+}
+
+#[actix_web::test]
 async fn new_ticket_shows_its_number_once() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
