@@ -406,7 +406,7 @@ mod tests {
                 Memory::default().hash_password_with_params(password.as_bytes(), &salt, params);
             Some(hash.unwrap().to_string())
         };
-        let hashes = vec![
+        let stored = vec![
             Some(hasher.hash(&nfc.into()).await.unwrap()),
             Some(hasher.hash(&nfd.into()).await.unwrap()),
             as_typed(nfd),
@@ -415,7 +415,7 @@ mod tests {
         ];
         for (typed, old) in [(nfc, Match::No), (nfd, Match::AsTyped)] {
             let matches = hasher
-                .verify_each(&typed.into(), hashes.clone())
+                .verify_each(&typed.into(), stored.clone())
                 .await
                 .unwrap();
             assert_eq!(matches, [Match::Yes, Match::Yes, old, Match::No, Match::No]);
