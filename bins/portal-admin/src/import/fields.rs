@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use portal_domain::field::{Field, FieldValue};
 use portal_domain::text;
 
 use super::Row;
@@ -37,30 +38,21 @@ impl Fields {
     }
 
     /// A field that must be there.
-    pub(crate) fn required<T: FromStr<Err: Display>>(&mut self, column: &'static str) -> Option<T> {
+    pub(crate) fn required<T: FieldValue>(&mut self, column: &'static str) -> Option<T> {
         self.check_present(column);
         self.optional(column)
     }
 
     /// A field that may be absent or empty.
-    pub(crate) fn optional<T: FromStr<Err: Display>>(&mut self, column: &'static str) -> Option<T> {
-        self.optional_by(column, str::parse)
-    }
-
-    /// [`optional`](Self::optional) with a parser of its own.
-    pub(crate) fn optional_by<T, E: Display>(
-        &mut self,
-        column: &'static str,
-        parse: impl FnOnce(&str) -> Result<T, E>,
-    ) -> Option<T> {
+    pub(crate) fn optional<T: FieldValue>(&mut self, column: &'static str) -> Option<T> {
         let text = self.texts.get(column)?;
-        parse(text)
-            .map_err(|error| {
-                let hint = text.chars().find(|c| is_unseen(*c)).map(unseen);
-                let hint = hint.unwrap_or_default();
-                self.problems.push(format!("{column}: {error}{hint}"));
-            })
-            .ok()
+        let field = Field::of_text(text);
+        if let Some(problem) = field.problem() {
+            let hint = text.chars().find(|c| is_unseen(*c)).map(unseen);
+            let hint = hint.unwrap_or_default();
+            self.problems.push(format!("{column}: {problem}{hint}"));
+        }
+        field.valid()
     }
 
     /// A field that must be there, one of a few words in any case.
@@ -77,7 +69,7 @@ impl Fields {
         &mut self,
         column: &'static str,
     ) -> Option<T> {
-        self.optional_by(column, |text| word(text).parse())
+        self.optional(column).map(|Word(value)| value)
     }
 
     fn check_present(&mut self, column: &'static str) {
@@ -87,12 +79,30 @@ impl Fields {
     }
 }
 
-/// Parses a boolean as spreadsheets and programs write it.
-pub(crate) fn boolean(text: &str) -> Result<bool, &'static str> {
-    match word(text).as_str() {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err("must be true or false"),
+/// One of a few words, in any case.
+struct Word<T>(T);
+
+impl<T: FromStr> FromStr for Word<T> {
+    type Err = T::Err;
+
+    fn from_str(text: &str) -> Result<Self, T::Err> {
+        word(text).parse().map(Self)
+    }
+}
+
+/// A boolean as spreadsheets and programs write it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Boolean(pub(crate) bool);
+
+impl FromStr for Boolean {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, &'static str> {
+        match word(text).as_str() {
+            "true" => Ok(Self(true)),
+            "false" => Ok(Self(false)),
+            _ => Err("must be true or false"),
+        }
     }
 }
 
@@ -141,15 +151,11 @@ mod tests {
             ("FALSCH", false),
             ("no", false),
         ] {
-            assert_eq!(
-                fields(text).optional_by("x", boolean),
-                Some(value),
-                "{text}"
-            );
+            assert_eq!(fields(text).optional("x"), Some(Boolean(value)), "{text}");
         }
         for text in ["2", "maybe"] {
             let mut fields = fields(text);
-            assert_eq!(fields.optional_by("x", boolean), None);
+            assert_eq!(fields.optional::<Boolean>("x"), None);
             assert_eq!(fields.problems, ["x: must be true or false"]);
         }
     }

@@ -18,7 +18,7 @@ use clap::Args;
 use crate::values::OrganizationArg;
 
 pub(crate) use columns::word;
-pub(crate) use fields::{Fields, boolean};
+pub(crate) use fields::{Boolean, Fields};
 pub(crate) use write::{Imported, run};
 
 /// The arguments of an import.

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use portal_domain::devices::{
     Device, DeviceChanges, DeviceRecord, Hostname, OsType, OsVersion, Upserted, create, save,
 };
-use portal_domain::{text, timestamp};
+use portal_domain::text;
+use portal_wire::Timestamp;
 
 use super::DEFAULT_STATUS;
 use crate::context::Context;
-use crate::import::{self, Fields, ImportArgs, Imported, Row, boolean};
+use crate::import::{self, Boolean, Fields, ImportArgs, Imported, Row};
 use crate::output::Output;
 
 /// The columns of a file.
@@ -45,10 +46,10 @@ impl Row for DeviceRow {
             os_version: fields.required("os_version"),
             status: fields.optional_word("status"),
             last_seen_at: fields
-                .optional_by("last_seen_at", timestamp::parse)
-                .map(Some),
-            is_ephemeral: fields.optional_by("is_ephemeral", boolean),
-            is_loanable: fields.optional_by("is_loanable", boolean),
+                .optional("last_seen_at")
+                .map(|Timestamp(at)| Some(at)),
+            is_ephemeral: fields.optional("is_ephemeral").map(|Boolean(is)| is),
+            is_loanable: fields.optional("is_loanable").map(|Boolean(is)| is),
         };
         Some(Self {
             hostname: hostname?,

@@ -21,7 +21,7 @@ impl Row for UserRow {
     fn read(fields: &mut Fields) -> Option<Self> {
         let email = fields.required("email");
         let name = fields.optional("name");
-        let locale = fields.optional_by("locale", locale);
+        let locale = fields.optional("locale").map(|Language(locale)| locale);
         Some(Self(NewUser {
             email: email?,
             name,
@@ -36,9 +36,16 @@ impl Row for UserRow {
 }
 
 /// A language, also with a region, such as `de-AT`.
-fn locale(text: &str) -> Result<Locale, <Locale as FromStr>::Err> {
-    let word = import::word(text);
-    word.split(['-', '_']).next().unwrap_or_default().parse()
+struct Language(Locale);
+
+impl FromStr for Language {
+    type Err = <Locale as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let word = import::word(text);
+        let language = word.split(['-', '_']).next().unwrap_or_default();
+        language.parse().map(Self)
+    }
 }
 
 /// Creates or renames the users of a file.
