@@ -37,6 +37,7 @@ pub mod postgres;
 pub mod program;
 pub mod redis;
 pub mod releases;
+pub mod sqlite;
 pub mod state;
 mod translations;
 mod world;

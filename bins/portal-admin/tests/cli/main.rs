@@ -17,8 +17,6 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-use diesel::SqliteConnection;
-use diesel::connection::{Connection as _, SimpleConnection as _};
 use portal_domain::actors::Customer;
 use portal_domain::assets::{CheckoutRequest, import_checkout};
 use portal_domain::audit::ClientInfo;
@@ -29,6 +27,7 @@ use portal_domain::store::{Store as _, TenantScope, TenantTransaction, transact}
 use portal_domain::tickets::{NewTicket, TicketPriority, submit};
 use portal_persistence::{Access, Database, DatabaseConfig, Target};
 use portal_test_support::postgres::{PostgresAddress, PostgresDatabase};
+use portal_test_support::sqlite;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -75,9 +74,7 @@ impl Portal {
         if let Some(postgres) = &self.postgres {
             postgres.sql(sql);
         } else {
-            let file = self.database_file().display().to_string();
-            let mut conn = SqliteConnection::establish(&file).unwrap();
-            conn.batch_execute(sql).unwrap();
+            sqlite::execute(&self.database_file(), sql);
         }
     }
 
