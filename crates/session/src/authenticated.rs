@@ -7,7 +7,6 @@ use std::pin::Pin;
 
 use actix_session::SessionExt as _;
 use actix_web::dev::Payload;
-use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
@@ -236,7 +235,24 @@ impl<E: FrontEndError> Authenticated<E> {
     }
 }
 
-/// For the API: by bearer token, or by cookie with the CSRF header.
+/// For reading through the API: by bearer token, or by cookie.
+impl<E: FrontEndError> FromRequest for SessionUser<E> {
+    type Error = E;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            Ok(match bearer_token(&request) {
+                Some(token) => by_bearer(&request, token).await?,
+                None => Self::by_cookie(&request)?,
+            })
+        })
+    }
+}
+
+/// For changes through the API: by bearer token, or by cookie with the CSRF header, whatever the
+/// method.
 impl<E: FrontEndError> FromRequest for Authenticated<E> {
     type Error = E;
     type Future = Pin<Box<dyn Future<Output = Result<Self, E>>>>;
@@ -274,18 +290,9 @@ async fn by_bearer<E: FrontEndError>(
 async fn by_cookie_and_header<E: FrontEndError>(
     request: &HttpRequest,
 ) -> Result<SessionUser<E>, RequestError> {
-    if !is_safe(request) {
-        let (id, _) = cookie_session(request)?;
-        csrf::check_header(request, Portal::of(request)?, &id).await?;
-    }
+    let (id, _) = cookie_session(request)?;
+    csrf::check_header(request, Portal::of(request)?, &id).await?;
     SessionUser::by_cookie(request)
-}
-
-fn is_safe(request: &HttpRequest) -> bool {
-    matches!(
-        *request.method(),
-        Method::GET | Method::HEAD | Method::OPTIONS
-    )
 }
 
 /// The token behind `Bearer` (in any case, RFC 9110, section 11.1) in `Authorization`, valid or not.

@@ -181,9 +181,13 @@ fn keep_own_cookies(headers: &mut HeaderMap, key: &Key) {
         .partition(Result::is_ok);
     let readable: Vec<_> = readable.into_iter().flatten().collect();
     let sessions: Vec<_> = readable.iter().filter(|pair| is_session(pair)).collect();
-    let signed = sessions.iter().find(|pair| is_signed(pair, key));
+    // One alone is `actix-session`'s to check.
+    let signed = match sessions.as_slice() {
+        [] | [_] => None,
+        several => several.iter().find(|pair| is_signed(pair, key)),
+    };
     let kept: Vec<_> = match signed {
-        Some(signed) if sessions.len() > 1 => readable
+        Some(signed) => readable
             .iter()
             .filter(|pair| !is_session(pair) || pair == signed)
             .copied()

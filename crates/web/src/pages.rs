@@ -79,3 +79,47 @@ fn features(config: &mut ServiceConfig) {
         .configure(profile::routes)
         .configure(tickets::routes);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// The method and path of each handler's attribute in a folder.
+    fn handlers(folder: &Path, found: &mut Vec<(String, String)>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                handlers(&path, found);
+                continue;
+            }
+            for line in std::fs::read_to_string(&path).unwrap().lines() {
+                for method in ["get", "post"] {
+                    let route = line.strip_prefix(&format!("#[{method}(\""));
+                    if let Some(route) = route.and_then(|rest| rest.strip_suffix("\")]")) {
+                        found.push((method.to_uppercase(), route.to_owned()));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_page_is_in_the_table_with_its_methods() {
+        let mut found = Vec::new();
+        handlers(
+            &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+            &mut found,
+        );
+        found.retain(|(_, route)| !route.ends_with(".css") && !route.starts_with("/{hash}"));
+        assert!(found.len() > 30, "{found:?}");
+        for (method, route) in found {
+            let allowed = methods(&route).unwrap_or_else(|| panic!("{route} is missing"));
+            assert!(
+                allowed.split(", ").any(|it| it == method),
+                "{method} {route}"
+            );
+        }
+    }
+}

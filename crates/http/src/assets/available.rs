@@ -11,7 +11,7 @@ use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
-use crate::extract::{Authenticated, PageParams};
+use crate::extract::{PageParams, SessionUser};
 
 /// A device that can be borrowed.
 #[derive(Serialize, ToSchema)]
@@ -68,7 +68,7 @@ type AssetList = List<AssetBody>;
 )]
 #[get("")]
 pub(super) async fn list_assets(
-    user: Authenticated,
+    user: SessionUser,
     page: PageParams,
 ) -> Result<Cached<AssetList>, ApiError> {
     let request = page.request();

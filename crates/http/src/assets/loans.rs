@@ -15,7 +15,7 @@ use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{AccessErrors, BodyErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, Missing};
-use crate::extract::{Authenticated, Json, PageParams, PathParams, required, valid};
+use crate::extract::{Authenticated, Json, PageParams, PathParams, SessionUser, required, valid};
 use crate::fields;
 
 /// A loan in its envelope.
@@ -34,7 +34,7 @@ type LoanList = List<Loan>;
 )]
 #[get("/checkouts")]
 pub(super) async fn list_checkouts(
-    user: Authenticated,
+    user: SessionUser,
     page: PageParams,
     portal: Data<Portal>,
 ) -> Result<Cached<LoanList>, ApiError> {

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::docs::AccessErrors;
 use crate::error::ApiError;
-use crate::extract::{Authenticated, PageParams};
+use crate::extract::{PageParams, SessionUser};
 
 /// The routes under `/quotes`.
 pub(crate) fn quotes(config: &mut ServiceConfig<'_>) {
@@ -36,7 +36,7 @@ type BillingDocumentList = List<BillingDocument>;
     responses((status = 200, description = "An empty list", body = BillingDocumentList), AccessErrors),
 )]
 #[get("")]
-async fn list_quotes(user: Authenticated, page: PageParams) -> Result<HttpResponse, ApiError> {
+async fn list_quotes(user: SessionUser, page: PageParams) -> Result<HttpResponse, ApiError> {
     empty_list(&user, &page).await
 }
 
@@ -47,11 +47,11 @@ async fn list_quotes(user: Authenticated, page: PageParams) -> Result<HttpRespon
     responses((status = 200, description = "An empty list", body = BillingDocumentList), AccessErrors),
 )]
 #[get("")]
-async fn list_invoices(user: Authenticated, page: PageParams) -> Result<HttpResponse, ApiError> {
+async fn list_invoices(user: SessionUser, page: PageParams) -> Result<HttpResponse, ApiError> {
     empty_list(&user, &page).await
 }
 
-async fn empty_list(user: &Authenticated, page: &PageParams) -> Result<HttpResponse, ApiError> {
+async fn empty_list(user: &SessionUser, page: &PageParams) -> Result<HttpResponse, ApiError> {
     user.check(None).await?;
     let none = Page {
         items: Vec::<()>::new(),

@@ -9,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
-use crate::extract::{Authenticated, PageParams};
+use crate::extract::{PageParams, SessionUser};
 
 /// The routes under `/devices`.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -26,7 +26,7 @@ type DeviceList = List<Device>;
 )]
 #[get("")]
 pub(crate) async fn list_devices(
-    user: Authenticated,
+    user: SessionUser,
     page: PageParams,
 ) -> Result<Cached<DeviceList>, ApiError> {
     let request = page.request();

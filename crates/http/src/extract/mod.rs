@@ -1,6 +1,6 @@
 //! Extractors of the API.
 //!
-//! Only [`Authenticated`] rejects a request. The others report their errors when the handler parses
+//! Only [`SessionUser`] and [`Authenticated`] reject a request. The others report their errors when the handler parses
 //! them, so that errors of authentication and access come first.
 
 mod field_errors;
@@ -15,5 +15,8 @@ pub(crate) use page::PageParams;
 pub(crate) use path::PathParams;
 pub(crate) use query::Query;
 
-/// The signed-in user.
+/// The signed-in user, who can only read.
+pub(crate) type SessionUser = portal_session::SessionUser<crate::error::ApiError>;
+
+/// The signed-in user, whose request passed the CSRF check.
 pub(crate) type Authenticated = portal_session::Authenticated<crate::error::ApiError>;

@@ -7,7 +7,7 @@ use super::UserEnvelope;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
-use crate::extract::Authenticated;
+use crate::extract::SessionUser;
 
 /// Get the signed-in user.
 #[utoipa::path(
@@ -15,7 +15,7 @@ use crate::extract::Authenticated;
     responses((status = 200, description = "The user", body = UserEnvelope), NotModified, AccessErrors),
 )]
 #[get("")]
-pub(super) async fn get_profile(user: Authenticated) -> Result<Cached<UserEnvelope>, ApiError> {
+pub(super) async fn get_profile(user: SessionUser) -> Result<Cached<UserEnvelope>, ApiError> {
     let (account, ()) = user.read(None, async |_| Ok(())).await?;
     let body = UserEnvelope {
         user: User::new(&account.user, &account.organization.name),

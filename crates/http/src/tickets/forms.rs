@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{AccessErrors, NotModified};
 use crate::error::ApiError;
-use crate::extract::Authenticated;
+use crate::extract::SessionUser;
 
 /// The organization's intake forms; always empty.
 #[derive(Serialize, ToSchema)]
@@ -23,9 +23,7 @@ pub(super) struct TicketForms {
     responses((status = 200, description = "The forms", body = TicketForms), NotModified, AccessErrors),
 )]
 #[get("/forms")]
-pub(super) async fn list_ticket_forms(
-    user: Authenticated,
-) -> Result<Cached<TicketForms>, ApiError> {
+pub(super) async fn list_ticket_forms(user: SessionUser) -> Result<Cached<TicketForms>, ApiError> {
     let (account, ()) = user.read(Some(Feature::Tickets), async |_| Ok(())).await?;
     Ok(Cached::private(
         CachePolicy::List,

@@ -19,7 +19,7 @@ use validator::Validate;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{AccessErrors, NotModified, QueryErrors};
 use crate::error::ApiError;
-use crate::extract::{Authenticated, PageParams, Query, valid};
+use crate::extract::{PageParams, Query, SessionUser, valid};
 
 /// Filters and order of a list of tickets.
 #[derive(Default, Deserialize, Validate, IntoParams)]
@@ -93,7 +93,7 @@ type TicketSummaryList = List<TicketSummary>;
 )]
 #[get("")]
 pub(super) async fn list_tickets(
-    user: Authenticated,
+    user: SessionUser,
     page: PageParams,
     params: Query<TicketParams>,
 ) -> Result<Cached<TicketSummaryList>, ApiError> {

@@ -10,7 +10,7 @@ use super::TicketEnvelope;
 use crate::caching::{CachePolicy, Cached};
 use crate::docs::{AccessErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, Missing};
-use crate::extract::{Authenticated, PathParams};
+use crate::extract::{PathParams, SessionUser};
 
 /// Get a ticket with its conversation.
 #[utoipa::path(
@@ -20,7 +20,7 @@ use crate::extract::{Authenticated, PathParams};
 )]
 #[get("/{id}")]
 pub(super) async fn get_ticket(
-    user: Authenticated,
+    user: SessionUser,
     path: PathParams,
 ) -> Result<Cached<TicketEnvelope>, ApiError> {
     let (account, (ticket, comments)) = user

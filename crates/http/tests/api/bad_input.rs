@@ -1,8 +1,21 @@
 //! Malformed requests: never a 5xx, always the documented error.
 
+use std::sync::Arc;
+
 use actix_web::http::Method;
+use actix_web::test::{TestRequest, call_service, init_service};
+use actix_web::web::Data;
+use async_trait::async_trait;
+use portal_auth::state::MemoryState;
+use portal_auth::{SecretKey, SessionRecord, Sessions};
+use portal_domain::store::{
+    StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
+    TenantTransaction,
+};
+use portal_session::Portal;
 use portal_test_support::{BearerUser, Caller, Response, TestApp};
 use serde_json::{Value, json};
+use tokio_util::task::TaskTracker;
 
 use crate::support::endpoints::{Endpoint, World, endpoints};
 
@@ -492,5 +505,118 @@ async fn invalid_headers_cause_no_server_error() {
             assert!((400..500).contains(&status), "{name} {method} {path}");
             assert!(!response.error().is_empty(), "{name} {method} {path}");
         }
+    }
+}
+
+/// A store that refuses to begin a transaction.
+struct ReadOnly(Arc<dyn Store>);
+
+#[async_trait]
+impl Store for ReadOnly {
+    async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
+        self.0.reader(scope).await
+    }
+
+    async fn begin(&self, _: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError> {
+        Err(StorageError::Missing("no transaction"))
+    }
+
+    async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
+        self.0.system_reader().await
+    }
+
+    async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError> {
+        Err(StorageError::Missing("no transaction"))
+    }
+
+    async fn ping(&self) -> Result<(), StorageError> {
+        self.0.ping().await
+    }
+}
+
+#[actix_web::test]
+async fn an_invalid_body_opens_no_write_transaction() {
+    let app = TestApp::start().await;
+    let env = Arc::clone(&app.portal.env);
+    let state = Arc::new(MemoryState::new(Arc::clone(&env)));
+    let ada = &app.acme.ada;
+    let account = app.reader(ada.scope()).await.account(ada.id).await;
+    let user = account.unwrap().unwrap().user;
+    let record = SessionRecord {
+        user_id: user.id,
+        org_id: user.organization_id,
+        version: user.session_version,
+        signed_in_at: env.now(),
+    };
+    let sessions = Sessions::new(Arc::clone(&state) as _, Arc::clone(&env));
+    let session = sessions.create(&record).await.unwrap();
+    let portal = Portal::new(
+        Arc::new(ReadOnly(Arc::clone(&app.store))),
+        state,
+        env,
+        app.portal.passwords.clone(),
+        &SecretKey::new(&[7; 32]).unwrap(),
+        app.portal.config.clone(),
+        TaskTracker::new(),
+    );
+    let service = init_service(portal_http::app(Data::new(portal), None)).await;
+    let id = "018f3e2a-0000-7000-8000-000000000000";
+    for (method, path, body, status) in [
+        (Method::POST, "/tickets".to_owned(), json!({}), 400),
+        (
+            Method::POST,
+            format!("/tickets/{id}/comments"),
+            json!({ "content": 5 }),
+            400,
+        ),
+        (
+            Method::PATCH,
+            format!("/tickets/{id}/comments/{id}"),
+            json!({}),
+            400,
+        ),
+        (
+            Method::POST,
+            format!("/assets/{id}/checkout"),
+            json!({ "condition": 1 }),
+            400,
+        ),
+        (
+            Method::POST,
+            format!("/assets/{id}/checkin"),
+            json!([]),
+            400,
+        ),
+        (
+            Method::PATCH,
+            format!("/assets/checkouts/{id}"),
+            json!({}),
+            400,
+        ),
+        (
+            Method::PATCH,
+            "/profile".to_owned(),
+            json!({ "name": " " }),
+            400,
+        ),
+        (Method::POST, "/tickets/7/close".to_owned(), json!({}), 404),
+        // Valid, it does begin one.
+        (
+            Method::PATCH,
+            "/profile".to_owned(),
+            json!({ "name": "Ada" }),
+            500,
+        ),
+    ] {
+        let request = TestRequest::default()
+            .method(method)
+            .uri(&format!("{}{path}", portal_http::PREFIX))
+            .insert_header((
+                "authorization",
+                format!("Bearer {}", session.token.expose()),
+            ))
+            .set_json(&body);
+        let response = call_service(&service, request.to_request()).await;
+        assert_eq!(response.status(), status, "{path} {body}");
     }
 }
