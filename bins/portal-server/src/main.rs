@@ -37,6 +37,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     for variable in &unknown {
         tracing::warn!(variable = variable.name, "{variable}");
     }
+    wiring::check_database(&settings)?;
     if check_config {
         to_stderr("the settings are valid");
         return Ok(());

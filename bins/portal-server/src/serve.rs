@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web::Data;
-use actix_web::{App, HttpResponse, HttpServer, web};
+use actix_web::{App, HttpServer};
 use anyhow::{Context as _, ensure};
 use metrics_exporter_prometheus::PrometheusBuilder;
 use portal_auth::PasswordHasher;
 use portal_demo::{DEMO_PASSWORD, DemoReport};
+use portal_dns::{DomainMonitor, SystemResolver};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
 use portal_http::RenderMetrics;
@@ -74,6 +75,12 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
     let reminders = ReminderScheduler::new(Arc::clone(&store), Arc::clone(&env), sender.notifier());
     background.spawn(sender.run(stop_background.clone()));
     background.spawn(reminders.run(stop_background.clone()));
+    let domains = DomainMonitor::new(
+        Arc::clone(&store),
+        Arc::clone(&env),
+        Arc::new(SystemResolver),
+    );
+    background.spawn(domains.run(stop_background.clone()));
 
     let portal = Data::new(Portal::new(
         store,
@@ -129,6 +136,7 @@ async fn listen(
         .is_none()
         .then(|| Arc::clone(&render));
     let draining = portal.draining.clone();
+    let operated = Data::clone(&portal);
     // Before the address is printed: until then a signal would kill the process.
     let stop = stop_signal().context("signals cannot be received")?;
     let server = HttpServer::new(move || {
@@ -152,7 +160,7 @@ async fn listen(
     let server = server.run();
     let handle = server.handle();
     if let Some(bind) = settings.http.ops_bind() {
-        tokio::spawn(metrics_server(bind, render)?);
+        tokio::spawn(operations_server(bind, operated, render)?);
     }
 
     let drain = settings.http.drain;
@@ -169,22 +177,15 @@ async fn listen(
     server.await.context("the listener failed")
 }
 
-/// A listener for `/metrics` alone.
-fn metrics_server(
+/// A listener for operators and proxies.
+fn operations_server(
     bind: std::net::SocketAddr,
+    portal: Data<Portal>,
     render: RenderMetrics,
 ) -> anyhow::Result<actix_web::dev::Server> {
     let server = HttpServer::new(move || {
-        let render = Arc::clone(&render);
-        let serve = move || {
-            let text = render();
-            async move {
-                HttpResponse::Ok()
-                    .content_type("text/plain; version=0.0.4; charset=utf-8")
-                    .body(text)
-            }
-        };
-        App::new().route("/metrics", web::get().to(serve))
+        let (portal, render) = (Data::clone(&portal), Arc::clone(&render));
+        App::new().configure(|config| portal_http::operations(portal, render, config))
     })
     .workers(1)
     .disable_signals()

@@ -16,10 +16,34 @@ use portal_session::HttpConfig;
 use portal_settings::{CookieSameSite, DatabaseUrl, MailSettings, ServerSettings, StateBackend};
 use secrecy::ExposeSecret as _;
 
+/// Checks the addresses of the database, and warns of passwords and rows that would leave this
+/// machine unencrypted.
+pub(crate) fn check_database(settings: &ServerSettings) -> anyhow::Result<()> {
+    if let Target::Postgres(logins) = target(settings) {
+        logins.check().context("the database could not be opened")?;
+        if settings.general.mode.is_production() && logins.leave_unencrypted() {
+            tracing::warn!(
+                "DATABASE_URL connects without TLS to another machine; add sslmode=verify-full"
+            );
+        }
+    }
+    Ok(())
+}
+
 /// The database, with the server's or an operator's access.
 pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Result<Database> {
+    let config = DatabaseConfig {
+        target: target(settings),
+        access,
+        pool_size: settings.database.pool_size,
+        timeout: settings.database.timeout,
+    };
+    Database::open(config).context("the database could not be opened")
+}
+
+fn target(settings: &ServerSettings) -> Target {
     let database = &settings.database;
-    let target = match (&database.url, database.system_url(), database.owner_url()) {
+    match (&database.url, database.system_url(), database.owner_url()) {
         (
             DatabaseUrl::Postgres(app),
             DatabaseUrl::Postgres(system),
@@ -32,14 +56,7 @@ pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Res
         (DatabaseUrl::Sqlite(path), _, _)
         | (_, DatabaseUrl::Sqlite(path), _)
         | (_, _, DatabaseUrl::Sqlite(path)) => Target::Sqlite(path.clone()),
-    };
-    let config = DatabaseConfig {
-        target,
-        access,
-        pool_size: database.pool_size,
-        timeout: database.timeout,
-    };
-    Database::open(config).context("the database could not be opened")
+    }
 }
 
 /// The store of sessions and rate limits.

@@ -1,7 +1,6 @@
 //! Assembles the API.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use actix_cors::Cors;
 use actix_http::Request;
@@ -33,6 +32,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::docs::{CommonErrors, LINKS, PUBLIC};
 use crate::error::ErrorBody;
+use crate::operations::{self, RenderMetrics};
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
@@ -43,9 +43,6 @@ pub const PREFIX: &str = "/api/v1/portal";
 
 /// The path of the OpenAPI document.
 const OPENAPI_PATH: &str = "/api/v1/portal/openapi.json";
-
-/// Renders the metrics of the process in Prometheus' text format.
-pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -72,7 +69,8 @@ struct Document;
 pub type BoxedApp =
     BoxServiceFactory<AppConfig, Request, ServiceResponse<StreamSpan<BoxBody>>, Error, ()>;
 
-/// The app of one worker: the API, the health checks, and `/metrics` if given.
+/// The app of one worker: the API, the health checks, and with `metrics` the routes of
+/// [`operations_app`].
 pub fn app(portal: Data<Portal>, metrics: Option<RenderMetrics>) -> BoxedApp {
     app_with(portal, metrics, &|_| ())
 }
@@ -95,7 +93,7 @@ pub fn app_with(
     let document = finished(document);
     let mut others = vec![OPENAPI_PATH, "/healthz", "/readyz"];
     if metrics.is_some() {
-        others.push("/metrics");
+        others.extend(operations::PATHS);
     }
     let routes = RouteTable::new(&document, &others);
     let app = app
@@ -107,8 +105,7 @@ pub fn app_with(
                 .route("/healthz", web::get().to(health::healthz))
                 .route("/readyz", web::get().to(health::readyz));
             if let Some(render) = metrics {
-                let serve = move || std::future::ready(plain_text(render()));
-                config.route("/metrics", web::get().to(serve));
+                operations::operations(portal.clone(), render, config);
             }
         })
         .default_service(web::to(fallback))
@@ -121,12 +118,6 @@ pub fn app_with(
 
 async fn serve_document(document: Data<utoipa::openapi::OpenApi>) -> HttpResponse {
     HttpResponse::Ok().json(document.get_ref())
-}
-
-fn plain_text(text: String) -> HttpResponse {
-    HttpResponse::Ok()
-        .content_type("text/plain; version=0.0.4; charset=utf-8")
-        .body(text)
 }
 
 /// The OpenAPI document of the API.

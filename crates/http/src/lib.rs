@@ -1,4 +1,5 @@
-//! The portal's HTTP API: everything under `/api/v1/portal`, and the health checks beside it.
+//! The portal's HTTP API: everything under `/api/v1/portal`, the health checks beside it, and
+//! the routes of operators and proxies.
 //!
 //! A handler consists of extractors, one use case of `portal-domain` or `portal-auth`, and a
 //! response body, its own or one of `portal-wire`. It reaches an organization's data only through
@@ -29,6 +30,7 @@ mod error;
 mod extract;
 mod fields;
 mod health;
+mod operations;
 mod profile;
 mod response_defaults;
 mod routes;
@@ -36,7 +38,8 @@ mod success;
 mod telemetry;
 mod tickets;
 
-pub use api::{BoxedApp, PREFIX, RenderMetrics, app, app_with, openapi};
+pub use api::{BoxedApp, PREFIX, app, app_with, openapi};
+pub use operations::{RenderMetrics, operations};
 pub use routes::is_api_path;
 
 /// Keeps the examples in the README compiling.

@@ -4,6 +4,8 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use crate::postgres::{Address, AddressError};
+
 /// Which database, and how to use it.
 #[derive(Debug, Clone)]
 pub struct DatabaseConfig {
@@ -85,6 +87,26 @@ impl Logins {
             owner: app.clone(),
             app,
         }
+    }
+
+    /// Checks the addresses as [`Database::open`](crate::Database::open) does.
+    ///
+    /// # Errors
+    ///
+    /// The first address that is not valid.
+    pub fn check(&self) -> Result<(), AddressError> {
+        self.addresses().try_for_each(|address| address.map(|_| ()))
+    }
+
+    /// Whether a connection leaves this machine unencrypted.
+    pub fn leave_unencrypted(&self) -> bool {
+        self.addresses()
+            .any(|address| address.is_ok_and(|address| address.leaves_unencrypted()))
+    }
+
+    fn addresses(&self) -> impl Iterator<Item = Result<Address, AddressError>> {
+        let addresses = [&self.app, &self.system, &self.owner].into_iter();
+        addresses.map(|address| Address::parse(address))
     }
 }
 

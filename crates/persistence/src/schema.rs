@@ -204,10 +204,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::sql_types::{Nullable, Text, UtcTimestamp, Uuid};
+
+    domain_checks (org_id) {
+        org_id -> Uuid,
+        domain -> Text,
+        checked_at -> UtcTimestamp,
+        missing_since -> Nullable<UtcTimestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     portal_users,
     portal_branding,
+    domain_checks,
     devices,
     tickets,
     ticket_comments,

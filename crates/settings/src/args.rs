@@ -325,6 +325,8 @@ mod tests {
 
         let process = Variables::from_iter([
             ("PORTAL_ENV", "production"),
+            ("PORTAL_PUBLIC_URL", "https://portal.example.com"),
+            ("DATABASE_URL", "postgres://portal_app@db/portal"),
             ("PORTAL_SECRET_KEY", "0123456789abcdef0123456789abcdef"),
             ("SMTP_URL", "smtp://mail.example.com"),
             ("MAIL_FROM", "portal@example.com"),

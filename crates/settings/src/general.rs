@@ -3,6 +3,7 @@
 use clap::{Args, ValueEnum};
 use url::Url;
 
+use crate::error::SettingsError;
 use crate::network::base_url;
 
 /// Settings of every program.
@@ -24,8 +25,20 @@ pub struct GeneralSettings {
 pub enum DeploymentMode {
     /// On a developer's machine: everything has a default, `.env` is read.
     Development,
-    /// For real users: Redis, a secret key and a mail server are required, demo data is refused.
+    /// For real users: an https address, a database, Redis, a secret key and a mail server are
+    /// required, demo data is refused.
     Production,
+}
+
+impl GeneralSettings {
+    /// Checks the address of a server: cookies, and the links in mails, must not travel unencrypted.
+    pub fn check_public_url(&self) -> Result<(), SettingsError> {
+        if self.mode.is_production() && self.public_url.scheme() != "https" {
+            let reason = "must be an https address in production";
+            return Err(SettingsError::invalid("PORTAL_PUBLIC_URL", reason));
+        }
+        Ok(())
+    }
 }
 
 impl DeploymentMode {

@@ -109,10 +109,6 @@ impl HttpSettings {
                  PORTAL_PUBLIC_URL to an https address",
             ));
         }
-        if self.secret_key.is_none() && general.mode.is_production() {
-            let reason = "must be set in production";
-            return Err(SettingsError::invalid("PORTAL_SECRET_KEY", reason));
-        }
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use crate::argon2::Argon2Settings;
 use crate::database::DatabaseSettings;
 use crate::declared::read;
 use crate::error::SettingsError;
-use crate::general::GeneralSettings;
+use crate::general::{DeploymentMode, GeneralSettings};
 use crate::http::HttpSettings;
 use crate::logging::LogSettings;
 use crate::mail::MailSettings;
@@ -15,6 +15,13 @@ use crate::variables::Variables;
 
 /// The settings of a program: a clap struct, usually of this crate's groups.
 pub trait Settings: Args {
+    /// The variables without which production does not start, because their defaults are for
+    /// development.
+    const REQUIRED_IN_PRODUCTION: &'static [&'static str];
+
+    /// The deployment mode.
+    fn mode(&self) -> DeploymentMode;
+
     /// Checks the rules that span several settings.
     fn check(&self) -> Result<(), SettingsError>;
 
@@ -26,6 +33,12 @@ pub trait Settings: Args {
     /// The first problem, as a sentence to print.
     fn from_variables(variables: &Variables) -> Result<Self, SettingsError> {
         let settings: Self = read(variables)?;
+        if settings.mode().is_production() {
+            let mut required = Self::REQUIRED_IN_PRODUCTION.iter();
+            if let Some(missing) = required.find(|name| !variables.has(name)) {
+                return Err(SettingsError::invalid(missing, "must be set in production"));
+            }
+        }
         settings.check()?;
         Ok(settings)
     }
@@ -52,8 +65,20 @@ pub struct ServerSettings {
 }
 
 impl Settings for ServerSettings {
+    const REQUIRED_IN_PRODUCTION: &'static [&'static str] = &[
+        "PORTAL_PUBLIC_URL",
+        "PORTAL_SECRET_KEY",
+        "DATABASE_URL",
+        "SMTP_URL",
+    ];
+
+    fn mode(&self) -> DeploymentMode {
+        self.general.mode
+    }
+
     fn check(&self) -> Result<(), SettingsError> {
         let mode = self.general.mode;
+        self.general.check_public_url()?;
         self.http.check(&self.general)?;
         self.database.check()?;
         self.state.check(mode)?;
@@ -77,6 +102,12 @@ pub struct AdminSettings {
 }
 
 impl Settings for AdminSettings {
+    const REQUIRED_IN_PRODUCTION: &'static [&'static str] = &["DATABASE_URL"];
+
+    fn mode(&self) -> DeploymentMode {
+        self.general.mode
+    }
+
     fn check(&self) -> Result<(), SettingsError> {
         self.database.check()?;
         self.argon2.check()
@@ -94,8 +125,10 @@ mod tests {
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-    const PRODUCTION: [(&str, &str); 4] = [
+    const PRODUCTION: [(&str, &str); 6] = [
         ("PORTAL_ENV", "production"),
+        ("PORTAL_PUBLIC_URL", "https://portal.example.com"),
+        ("DATABASE_URL", "postgres://portal_app@db/portal"),
         ("PORTAL_SECRET_KEY", KEY),
         ("SMTP_URL", "smtps://portal:hunter2@mail.example.com"),
         ("MAIL_FROM", "Portal <portal@example.com>"),
@@ -157,6 +190,21 @@ mod tests {
                 "PORTAL_STATE_BACKEND",
                 "memory",
                 "PORTAL_STATE_BACKEND must be redis in production.",
+            ),
+            (
+                "PORTAL_PUBLIC_URL",
+                "",
+                "PORTAL_PUBLIC_URL must be set in production.",
+            ),
+            (
+                "PORTAL_PUBLIC_URL",
+                "http://portal.example.com",
+                "PORTAL_PUBLIC_URL must be an https address in production.",
+            ),
+            (
+                "DATABASE_URL",
+                "",
+                "DATABASE_URL must be set in production.",
             ),
             (
                 "PORTAL_SECRET_KEY",
@@ -324,9 +372,16 @@ mod tests {
 
     #[test]
     fn portal_admin_ignores_settings_of_the_server() {
+        let resolve = |variables: &[(&str, &str)]| {
+            AdminSettings::from_variables(&variables.iter().copied().collect())
+        };
         let variables = [("PORTAL_ENV", "production"), ("PORTAL_BIND", "hunter2")];
-        let variables = variables.into_iter().collect();
-        let settings = AdminSettings::from_variables(&variables).unwrap();
+        assert_eq!(
+            resolve(&variables).unwrap_err().to_string(),
+            "DATABASE_URL must be set in production."
+        );
+        let database = ("DATABASE_URL", "postgres://portal_owner@db/portal");
+        let settings = resolve(&[&variables[..], &[database]].concat()).unwrap();
         assert!(settings.general.mode.is_production());
         assert_eq!(settings.log.format, LogFormat::Json);
     }

@@ -58,7 +58,7 @@ impl Variables {
     pub(crate) fn or(mut self, others: Self) -> Self {
         let is_missing = |name: &str| {
             let base = name.strip_suffix(FILE_SUFFIX).unwrap_or(name);
-            self.get(base).is_none() && self.get(&file_variable(base)).is_none()
+            !self.has(base)
         };
         let mut missing = others.0;
         missing.retain(|name, _| is_missing(name));
@@ -70,6 +70,11 @@ impl Variables {
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         let set = self.0.iter().filter(|(_, value)| is_set(value));
         set.map(|(name, _)| name.as_str())
+    }
+
+    /// Whether a setting has a value here: in its variable, or in the file that `<NAME>_FILE` names.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.get(name).is_some() || self.get(&file_variable(name)).is_some()
     }
 
     fn get(&self, name: &str) -> Option<&OsStr> {

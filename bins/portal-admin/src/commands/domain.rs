@@ -1,26 +1,20 @@
 //! `portal-admin domain …`
 
-use std::time::Duration;
-
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{bail, ensure};
 use clap::Subcommand;
-use hickory_resolver::TokioResolver;
-use hickory_resolver::net::{DnsError, NetError};
-use hickory_resolver::proto::op::ResponseCode;
-use hickory_resolver::proto::rr::RData;
+use portal_dns::{SystemResolver, TxtResolver as _};
 use portal_domain::branding::{DomainProof, domain_proof, verify_domain};
 
 use crate::context::Context;
 use crate::output::Output;
 use crate::values::OrganizationArg;
-use crate::views::branding::DomainView;
-
-/// The timeout of a DNS query.
-const TIMEOUT: Duration = Duration::from_secs(5);
+use crate::views::branding::{CustomDomainView, DomainView};
 
 /// Commands on domains.
 #[derive(Debug, Subcommand)]
 pub(crate) enum DomainCommand {
+    /// List all custom domains, and whether their records were there when last looked up
+    List,
     /// Show the TXT record that proves that an organization owns its domain
     Token(OrganizationArg),
     /// Verify an organization's domain by its TXT record; the portal then answers there
@@ -36,6 +30,11 @@ pub(crate) enum DomainCommand {
 impl DomainCommand {
     pub(crate) async fn run(self, context: &Context) -> anyhow::Result<Output> {
         match self {
+            Self::List => {
+                let reader = context.store().system_reader().await?;
+                let views = reader.custom_domains().await?.into_iter();
+                Output::list(CustomDomainView::COLUMNS, views.map(CustomDomainView::from))
+            }
             Self::Token(of) => {
                 let branding = context.reader(&of).await?.branding().await?;
                 Output::record(&DomainView::new(branding.as_ref())?)
@@ -50,7 +49,10 @@ async fn verify(context: &Context, of: &OrganizationArg, force: bool) -> anyhow:
     let proof = domain_proof(branding.as_ref())?;
     let verified = branding.is_some_and(|branding| branding.domain_verified);
     if !force && !verified {
-        check(&proof, &txt_records(&proof.record_name).await?)?;
+        check(
+            &proof,
+            &SystemResolver.txt_records(&proof.record_name).await?,
+        )?;
     }
     let branding = context
         .transact(of, async |op| {
@@ -71,36 +73,25 @@ fn check(proof: &DomainProof, records: &[String]) -> anyhow::Result<()> {
         bail!("there is no TXT record {record_name} yet; it has to be \"{record_value}\"");
     }
     ensure!(
-        records.iter().any(|record| record == record_value),
-        "the TXT record {record_name} is not \"{record_value}\""
+        records.iter().any(|record| proof.matches(record)),
+        "the TXT record {record_name} is not \"{record_value}\"; found: {}",
+        quoted(records)
     );
     Ok(())
 }
 
-/// The texts of a name's TXT records, each joined from its strings (as in RFC 7208, section 3.3).
-async fn txt_records(name: &str) -> anyhow::Result<Vec<String>> {
-    let mut builder =
-        TokioResolver::builder_tokio().context("the system's DNS settings cannot be read")?;
-    builder.options_mut().timeout = TIMEOUT;
-    builder.options_mut().attempts = 1;
-    let resolver = builder.build().context("the DNS resolver cannot start")?;
-    // With the final dot, search domains are not tried.
-    let lookup = match resolver.txt_lookup(format!("{name}.")).await {
-        Ok(lookup) => lookup,
-        Err(NetError::Dns(DnsError::NoRecordsFound(answer))) => match answer.response_code {
-            ResponseCode::NoError | ResponseCode::NXDomain => return Ok(Vec::new()),
-            code => bail!("{name} cannot be looked up: the DNS answered \"{code}\""),
-        },
-        Err(error) => return Err(error).with_context(|| format!("{name} cannot be looked up")),
+/// The records as they were found, shortened, without what could control a terminal.
+fn quoted(records: &[String]) -> String {
+    let quote = |record: &String| {
+        let shown: String = record.chars().take(100).collect();
+        let cut = if shown.len() < record.len() {
+            "…"
+        } else {
+            ""
+        };
+        format!("{shown:?}{cut}")
     };
-    let texts = lookup
-        .answers()
-        .iter()
-        .filter_map(|record| match &record.data {
-            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
-            _ => None,
-        });
-    Ok(texts.collect())
+    records.iter().map(quote).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]
@@ -108,28 +99,27 @@ mod tests {
     use super::*;
 
     fn outcome(records: &[&str]) -> Result<(), String> {
-        let proof = DomainProof {
-            domain: "help.acme.example".parse().unwrap(),
-            record_name: "_proof.help.acme.example".to_owned(),
-            record_value: "token=1".to_owned(),
-        };
+        let proof = DomainProof::new("help.acme.example".parse().unwrap(), "1");
         let records: Vec<String> = records.iter().map(ToString::to_string).collect();
         check(&proof, &records).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_domain_is_verified_if_one_of_its_records_is_the_proof() {
-        assert_eq!(outcome(&["v=spf1 -all", "token=1"]), Ok(()));
+        let value = "breeze-portal-verification=1";
+        assert_eq!(outcome(&["v=spf1 -all", value]), Ok(()));
         assert_eq!(
             outcome(&[]).unwrap_err(),
-            "there is no TXT record _proof.help.acme.example yet; it has to be \"token=1\""
+            format!(
+                "there is no TXT record _breeze-portal.help.acme.example yet; it has to be \"{value}\""
+            )
         );
-        for other in ["token=2", "token=1 ", "TOKEN=1", ""] {
-            assert_eq!(
-                outcome(&[other]).unwrap_err(),
-                "the TXT record _proof.help.acme.example is not \"token=1\"",
-                "{other:?}"
-            );
-        }
+        assert_eq!(
+            outcome(&["v=spf1 -all", "token=2\u{1b}[2J"]).unwrap_err(),
+            format!(
+                "the TXT record _breeze-portal.help.acme.example is not \"{value}\"; found: \
+                 \"v=spf1 -all\", \"token=2\\u{{1b}}[2J\""
+            )
+        );
     }
 }

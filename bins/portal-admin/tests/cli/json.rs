@@ -103,6 +103,13 @@ fn documented() -> BTreeMap<&'static str, Shape> {
         ("user export", Array(own(exported_user))),
         ("branding show", Entity(of::<Branding>(""))),
         ("branding set", Entity(of::<Branding>(""))),
+        (
+            "domain list",
+            Array(own(
+                "orgId customDomain organization domainVerified recordName recordValue checkedAt \
+                 recordMissingSince",
+            )),
+        ),
         ("domain token", Entity(domain())),
         ("domain verify", Entity(domain())),
         ("device add", Entity(device())),
@@ -159,6 +166,7 @@ fn printed() -> BTreeMap<&'static str, Value> {
     run("branding show", &org);
     let domain = ["--custom-domain", "help.acme.example"];
     run("branding set", &[&org[..], &domain].concat());
+    run("domain list", &[]);
     run("domain token", &org);
     run("domain verify", &[&org[..], &["--force"]].concat());
 

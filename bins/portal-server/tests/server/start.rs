@@ -120,7 +120,13 @@ fn an_invalid_setting_is_reported_without_its_value() {
             assert!(!quoted && !sentence.contains("hunter2"), "{sentence}");
         }
     }
-    for missing in ["PORTAL_SECRET_KEY", "SMTP_URL", "MAIL_FROM"] {
+    for missing in [
+        "PORTAL_PUBLIC_URL",
+        "PORTAL_SECRET_KEY",
+        "DATABASE_URL",
+        "SMTP_URL",
+        "MAIL_FROM",
+    ] {
         let launch = launch().production().set(missing, "");
         let sentence = refusal(&launch, folder.path());
         assert!(sentence.starts_with(missing), "{sentence}");
@@ -229,4 +235,22 @@ fn starting_on_an_address_in_use_fails() {
         last.starts_with(&format!("error: cannot listen on {address}: ")),
         "{said}"
     );
+}
+
+#[test]
+fn production_warns_of_a_database_whose_connections_are_not_encrypted() {
+    let folder = tempdir().unwrap();
+    let warns = |url: &str| {
+        let launch = in_folder(folder.path()).argument("--check-config");
+        let output = launch.set("DATABASE_URL", url).production().run();
+        assert_eq!(output.status.code(), Some(0), "{output:?}");
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(!said.contains("hunter2"), "{said}");
+        said.contains("DATABASE_URL connects without TLS")
+    };
+    assert!(warns("postgres://portal_app:hunter2@db.example/portal"));
+    assert!(!warns("postgres://portal_app:hunter2@127.0.0.1/portal"));
+    assert!(!warns(
+        "postgres://portal_app:hunter2@db.example/portal?sslmode=verify-full"
+    ));
 }

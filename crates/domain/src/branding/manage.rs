@@ -1,4 +1,4 @@
-//! Operators change an organization's branding and domain.
+//! Operators change an organization's branding.
 
 use serde_json::json;
 
@@ -61,12 +61,15 @@ pub enum BrandingError {
 }
 
 /// The stored branding, or an unset one.
-async fn load(op: &Operation<'_, Operator>) -> Result<Branding, StorageError> {
+pub(super) async fn load(op: &Operation<'_, Operator>) -> Result<Branding, StorageError> {
     let unset = || Branding::unset(BrandingId::generate(op), op.organization(), op.now());
     Ok(op.tx.branding().await?.unwrap_or_else(unset))
 }
 
-async fn save(op: &Operation<'_, Operator>, branding: &Branding) -> Result<(), BrandingError> {
+pub(super) async fn save(
+    op: &Operation<'_, Operator>,
+    branding: &Branding,
+) -> Result<(), BrandingError> {
     let saved = op.tx.save_branding(branding).await?;
     match (saved, &branding.custom_domain) {
         (false, Some(domain)) => Err(BrandingError::DomainTaken(domain.clone())),
@@ -136,59 +139,4 @@ fn apply(branding: &mut Branding, changes: BrandingChanges) -> Vec<&'static str>
 /// Thirty-two random hexadecimal digits.
 fn domain_token(env: &dyn Environment) -> String {
     uuid::Uuid::from_bytes(env.random()).simple().to_string()
-}
-
-/// The TXT record by which an organization shows that a domain is its own.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DomainProof {
-    /// The domain to be verified.
-    pub domain: DomainName,
-    /// The name of the record.
-    pub record_name: String,
-    /// The value of the record.
-    pub record_value: String,
-}
-
-/// The TXT record that an organization's domain needs.
-///
-/// # Errors
-///
-/// [`BrandingError::NoDomain`] when the organization has none.
-pub fn domain_proof(branding: Option<&Branding>) -> Result<DomainProof, BrandingError> {
-    let (domain, token) = branding
-        .and_then(|branding| {
-            branding
-                .custom_domain
-                .as_ref()
-                .zip(branding.domain_token.as_ref())
-        })
-        .ok_or(BrandingError::NoDomain)?;
-    Ok(DomainProof {
-        domain: domain.clone(),
-        record_name: format!("_breeze-portal.{domain}"),
-        record_value: format!("breeze-portal-verification={token}"),
-    })
-}
-
-/// Records that the organization has proven its domain to be its own. Idempotent.
-///
-/// # Errors
-///
-/// [`BrandingError::NoDomain`], [`BrandingError::DomainTaken`], and those of storage.
-pub async fn verify_domain(op: &Operation<'_, Operator>) -> Result<Branding, BrandingError> {
-    let mut branding = load(op).await?;
-    let domain = branding
-        .custom_domain
-        .clone()
-        .ok_or(BrandingError::NoDomain)?;
-    if branding.domain_verified {
-        return Ok(branding);
-    }
-    branding.domain_verified = true;
-    branding.updated_at = op.now();
-    save(op, &branding).await?;
-    let details = json!({ "domain": domain.as_str() });
-    op.audit(AuditAction::OrganizationDomainVerify, &branding, details)
-        .await?;
-    Ok(branding)
 }

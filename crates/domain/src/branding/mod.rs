@@ -3,6 +3,7 @@
 mod brand;
 pub mod color;
 pub mod custom_css;
+mod domains;
 mod manage;
 
 use async_trait::async_trait;
@@ -18,9 +19,10 @@ use crate::values::{DomainName, EmailAddress, HttpsUrl};
 pub use brand::{Brand, Colors};
 pub use color::Color;
 pub use custom_css::CustomCss;
-pub use manage::{
-    BrandingChanges, BrandingError, DomainProof, change, domain_proof, verify_domain,
+pub use domains::{
+    CustomDomain, DomainCheck, DomainProof, DomainReader, domain_proof, verify_domain,
 };
+pub use manage::{BrandingChanges, BrandingError, change};
 
 text_value! {
     /// The welcome on the sign-in page: text of up to 2000 characters.
@@ -192,22 +194,9 @@ pub trait BrandingReader: Send + Sync {
 pub trait BrandingWriter: Send + Sync {
     /// Adds or replaces the branding; `false` when its domain is verified for another organization.
     async fn save_branding(&self, branding: &Branding) -> Result<bool, StorageError>;
-}
 
-/// Finds brandings before an organization is known.
-#[async_trait]
-pub trait DomainReader: Send + Sync {
-    /// The organization for which a domain is verified, active or not.
-    async fn organization_by_domain(
-        &self,
-        domain: &DomainName,
-    ) -> Result<Option<OrganizationId>, StorageError>;
-
-    /// The active organization for which a domain is verified, with its branding.
-    async fn branding_by_domain(
-        &self,
-        domain: &DomainName,
-    ) -> Result<Option<(Organization, Branding)>, StorageError>;
+    /// Replaces what is known of the domain's record.
+    async fn save_domain_check(&self, check: &DomainCheck) -> Result<(), StorageError>;
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod bad_input;
 mod billing;
 mod branding;
 mod caching;
+mod certificates;
 mod csrf;
 mod devices;
 mod notifications;

@@ -1,9 +1,10 @@
 //! A server's address and TLS mode.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::CertificateDer;
@@ -84,6 +85,20 @@ impl Address {
     }
 }
 
+impl Address {
+    /// Whether connections leave this machine unencrypted.
+    pub(crate) fn leaves_unencrypted(&self) -> bool {
+        let is_elsewhere = |host: &Host| match host {
+            Host::Tcp(name) => {
+                let address = name.parse::<IpAddr>();
+                name != "localhost" && !address.is_ok_and(|address| address.is_loopback())
+            }
+            Host::Unix(_) => false,
+        };
+        self.tls.is_none() && self.config.get_hosts().iter().any(is_elsewhere)
+    }
+}
+
 fn tls(root_certificates: Option<&str>) -> Result<MakeRustlsConnect, AddressError> {
     let mut roots = RootCertStore::empty();
     match root_certificates {
@@ -106,6 +121,21 @@ fn tls(root_certificates: Option<&str>) -> Result<MakeRustlsConnect, AddressErro
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_plain_connections_to_other_machines_leave_unencrypted() {
+        for (address, expected) in [
+            ("postgres://app@db/portal", true),
+            ("postgres://app@127.0.0.1,db/portal", true),
+            ("postgres://app@db/portal?sslmode=require", false),
+            ("postgres://app@127.0.0.1/portal", false),
+            ("postgres://app@localhost/portal", false),
+            ("postgres://app@%2Frun%2Fpostgresql/portal", false),
+        ] {
+            let found = Address::parse(address).unwrap().leaves_unencrypted();
+            assert_eq!(found, expected, "{address}");
+        }
+    }
 
     fn error(address: &str) -> AddressError {
         Address::parse(address).err().unwrap()

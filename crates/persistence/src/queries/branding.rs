@@ -1,8 +1,13 @@
-//! Queries on `portal_branding`.
+//! Queries on `portal_branding` and `domain_checks`.
 
 use async_trait::async_trait;
-use diesel::{ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
-use portal_domain::branding::{Branding, BrandingReader, BrandingWriter, DomainReader};
+use diesel::{
+    BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _,
+    NullableExpressionMethods as _, QueryDsl as _,
+};
+use portal_domain::branding::{
+    Branding, BrandingReader, BrandingWriter, CustomDomain, DomainCheck, DomainReader,
+};
 use portal_domain::ids::OrganizationId;
 use portal_domain::organizations::{Organization, OrganizationStatus};
 use portal_domain::store::StorageError;
@@ -10,9 +15,9 @@ use portal_domain::values::DomainName;
 
 use crate::conn::{Columns as _, RunQuery as _};
 use crate::handles::{System, Tenant};
-use crate::rows::branding::BrandingRow;
+use crate::rows::branding::{BrandingRow, CustomDomainRow, DomainCheckRow};
 use crate::rows::organizations::OrganizationRow;
-use crate::schema::{organizations, portal_branding};
+use crate::schema::{domain_checks, organizations, portal_branding};
 use crate::sql_types::DbId;
 
 #[async_trait]
@@ -46,6 +51,18 @@ impl BrandingWriter for Tenant {
             .execute_or_conflict(self.conn(), "portal_branding")
             .await
     }
+
+    async fn save_domain_check(&self, check: &DomainCheck) -> Result<(), StorageError> {
+        let row = DomainCheckRow::new(self.org(), check);
+        diesel::insert_into(domain_checks::table)
+            .values(&row)
+            .on_conflict(domain_checks::org_id)
+            .do_update()
+            .set(&row)
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
 }
 
 #[async_trait]
@@ -78,5 +95,27 @@ impl DomainReader for System {
         found
             .map(|(organization, branding)| Ok((organization.try_into()?, branding.try_into()?)))
             .transpose()
+    }
+
+    async fn custom_domains(&self) -> Result<Vec<CustomDomain>, StorageError> {
+        let of_this_domain = domain_checks::org_id.eq(portal_branding::org_id).and(
+            domain_checks::domain
+                .nullable()
+                .eq(portal_branding::custom_domain),
+        );
+        portal_branding::table
+            .inner_join(organizations::table.on(organizations::id.eq(portal_branding::org_id)))
+            .left_join(domain_checks::table.on(of_this_domain))
+            .filter(portal_branding::custom_domain.is_not_null())
+            .order((portal_branding::custom_domain, organizations::id))
+            .select((
+                OrganizationRow::columns(),
+                portal_branding::custom_domain.assume_not_null(),
+                portal_branding::domain_token,
+                portal_branding::domain_verified,
+                Option::<DomainCheckRow>::columns(),
+            ))
+            .entities::<CustomDomainRow, _>(self.conn())
+            .await
     }
 }

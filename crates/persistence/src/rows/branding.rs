@@ -1,11 +1,12 @@
-//! Rows of `portal_branding`.
+//! Rows of `portal_branding` and `domain_checks`.
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use portal_domain::branding::{Branding, FeatureToggles};
+use portal_domain::branding::{Branding, CustomDomain, DomainCheck, DomainProof, FeatureToggles};
 use portal_domain::store::StorageError;
 
 use super::Table;
-use crate::schema::portal_branding;
+use super::organizations::OrganizationRow;
+use crate::schema::{domain_checks, portal_branding};
 use crate::sql_types::{DbId, Time};
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -117,5 +118,64 @@ impl From<FeaturesRow> for FeatureToggles {
             self_service: row.enable_self_service,
             password_reset: row.enable_password_reset,
         }
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(
+    table_name = domain_checks,
+    treat_none_as_default_value = false,
+    treat_none_as_null = true)]
+pub(crate) struct DomainCheckRow {
+    org_id: DbId,
+    domain: String,
+    checked_at: Time,
+    missing_since: Option<Time>,
+}
+
+impl DomainCheckRow {
+    pub(crate) fn new(org_id: DbId, check: &DomainCheck) -> Self {
+        Self {
+            org_id,
+            domain: check.domain.to_string(),
+            checked_at: Time::from(check.checked_at),
+            missing_since: check.missing_since.map(Time::from),
+        }
+    }
+}
+
+impl TryFrom<DomainCheckRow> for DomainCheck {
+    type Error = StorageError;
+
+    fn try_from(row: DomainCheckRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            domain: Table("domain_checks").value("domain", &row.domain)?,
+            checked_at: row.checked_at.into(),
+            missing_since: row.missing_since.map(Into::into),
+        })
+    }
+}
+
+/// An organization, its domain, the domain's token, whether it is verified, and its last check.
+#[derive(Queryable)]
+pub(crate) struct CustomDomainRow {
+    organization: OrganizationRow,
+    domain: String,
+    token: Option<String>,
+    verified: bool,
+    check: Option<DomainCheckRow>,
+}
+
+impl TryFrom<CustomDomainRow> for CustomDomain {
+    type Error = StorageError;
+
+    fn try_from(row: CustomDomainRow) -> Result<Self, StorageError> {
+        let domain = Table("portal_branding").value("custom_domain", &row.domain)?;
+        Ok(Self {
+            organization: row.organization.try_into()?,
+            proof: DomainProof::new(domain, &row.token.unwrap_or_default()),
+            verified: row.verified,
+            check: row.check.map(TryInto::try_into).transpose()?,
+        })
     }
 }

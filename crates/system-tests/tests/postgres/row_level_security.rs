@@ -7,10 +7,11 @@ const ACME: &str = "00000000-0000-7000-8000-00000000000a";
 const GLOBEX: &str = "00000000-0000-7000-8000-00000000000b";
 
 /// The tables that have a tenant, with a column by which they name it.
-const TABLES: [(&str, &str); 10] = [
+const TABLES: [(&str, &str); 11] = [
     ("organizations", "id"),
     ("portal_users", "org_id"),
     ("portal_branding", "org_id"),
+    ("domain_checks", "org_id"),
     ("devices", "org_id"),
     ("tickets", "org_id"),
     ("ticket_comments", "org_id"),
@@ -36,6 +37,10 @@ fn rows_of(org: &str) -> String {
             "portal_branding (id, org_id, domain_verified, enable_tickets, enable_asset_checkout,
                 enable_self_service, enable_password_reset, created_at, updated_at)
              VALUES ('{org}', '{org}', false, true, true, true, true, now(), now())"
+        ),
+        format!(
+            "domain_checks (org_id, domain, checked_at)
+             VALUES ('{org}', 'help.{org}.example', now())"
         ),
         device(org, org, "printer"),
         format!(
@@ -206,6 +211,7 @@ async fn the_system_reads_what_it_needs_and_nothing_else() {
         "organizations",
         "portal_users",
         "portal_branding",
+        "domain_checks",
         "one_time_tokens",
         "mail_outbox",
     ] {

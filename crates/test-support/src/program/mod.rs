@@ -64,8 +64,12 @@ impl Launch {
 
     /// With the settings that production requires, but its own servers.
     #[must_use]
-    pub fn production(self) -> Self {
+    pub fn production(mut self) -> Self {
+        self.variables
+            .entry("DATABASE_URL")
+            .or_insert_with(|| "sqlite://data/portal.db".to_owned());
         self.set("PORTAL_ENV", "production")
+            .set("PORTAL_PUBLIC_URL", "https://portal.example.com")
             .set("PORTAL_SECRET_KEY", "0123456789abcdef0123456789abcdef")
             .set("PORTAL_OPS_BIND", "127.0.0.2:0")
             .set("MAIL_FROM", "portal@breeze.example")
