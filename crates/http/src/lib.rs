@@ -29,6 +29,7 @@ mod error;
 mod extract;
 mod fields;
 mod health;
+mod normal_path;
 mod profile;
 mod response_defaults;
 mod routes;
