@@ -4,7 +4,7 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use portal_domain::branding::{Branding, FeatureToggles};
 use portal_domain::store::StorageError;
 
-use super::Table;
+use super::{Place, readable};
 use crate::schema::portal_branding;
 use crate::sql_types::{DbId, Time};
 
@@ -63,24 +63,25 @@ impl From<&Branding> for BrandingRow {
 impl TryFrom<BrandingRow> for Branding {
     type Error = StorageError;
 
+    /// What cannot be read is left out: it must not take all pages of an organization away.
     fn try_from(row: BrandingRow) -> Result<Self, StorageError> {
-        let table = Table("portal_branding");
+        let place = Place("portal_branding", row.id);
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
-            logo_url: table.optional("logo_url", row.logo_url)?,
-            favicon_url: table.optional("favicon_url", row.favicon_url)?,
-            primary_color: table.optional("primary_color", row.primary_color)?,
-            secondary_color: table.optional("secondary_color", row.secondary_color)?,
-            accent_color: table.optional("accent_color", row.accent_color)?,
-            custom_domain: table.optional("custom_domain", row.custom_domain)?,
+            logo_url: readable(place.optional("logo_url", row.logo_url)),
+            favicon_url: readable(place.optional("favicon_url", row.favicon_url)),
+            primary_color: readable(place.optional("primary_color", row.primary_color)),
+            secondary_color: readable(place.optional("secondary_color", row.secondary_color)),
+            accent_color: readable(place.optional("accent_color", row.accent_color)),
+            custom_domain: readable(place.optional("custom_domain", row.custom_domain)),
             domain_verified: row.domain_verified,
             domain_token: row.domain_token,
-            welcome_message: table.optional_text("welcome_message", row.welcome_message)?,
-            support_email: table.optional("support_email", row.support_email)?,
-            support_phone: table.optional_text("support_phone", row.support_phone)?,
-            footer_text: table.optional_text("footer_text", row.footer_text)?,
-            custom_css: table.optional("custom_css", row.custom_css)?,
+            welcome_message: readable(place.optional_text("welcome_message", row.welcome_message)),
+            support_email: readable(place.optional("support_email", row.support_email)),
+            support_phone: readable(place.optional_text("support_phone", row.support_phone)),
+            footer_text: readable(place.optional_text("footer_text", row.footer_text)),
+            custom_css: readable(place.optional("custom_css", row.custom_css)),
             features: row.features.into(),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
