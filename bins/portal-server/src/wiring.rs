@@ -38,6 +38,7 @@ pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Res
         access,
         pool_size: database.pool_size,
         timeout: database.timeout,
+        migration_patience: DatabaseConfig::MIGRATION_PATIENCE,
     };
     Database::open(config).context("the database could not be opened")
 }
