@@ -61,7 +61,10 @@ fn is_host(text: &[u8]) -> bool {
     let Some(rest) = authority.as_str().strip_prefix(host) else {
         return false; // user information
     };
-    let is_port = |port: &str| port.is_empty() || port.parse::<u16>().is_ok();
+    let is_port = |port: &str| {
+        let is_number = port.bytes().all(|digit| digit.is_ascii_digit());
+        is_number && (port.is_empty() || port.parse::<u16>().is_ok())
+    };
     let is_literal = |literal: &str| {
         let address = literal.strip_suffix(']');
         address.is_some_and(|address| address.parse::<Ipv6Addr>().is_ok())

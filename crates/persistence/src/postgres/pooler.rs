@@ -5,6 +5,7 @@
 //! zero in every process: without a pooler that keeps the names of its clients apart (`PgBouncer`
 //! from 1.21 on), a query is unknown to the server, or is another process's query of that name.
 
+use std::collections::BTreeSet;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::Duration;
 
@@ -14,7 +15,6 @@ use tokio_postgres::{Client, SimpleQueryMessage, SimpleQueryRow};
 
 use super::address::Address;
 use super::connection::connect_plainly;
-use super::roles::Role;
 use crate::errors::{in_time, unavailable};
 
 /// Why the portal cannot work through a pooler.
@@ -28,11 +28,11 @@ pub enum PoolerError {
     PreparedStatements,
     /// It would pass on the role that a connection has taken.
     #[error(
-        "the database is behind a connection pooler in transaction mode, where the login `{0}` \
-         cannot take the role `{1}`: give each of DATABASE_URL, DATABASE_SYSTEM_URL and \
-         DATABASE_OWNER_URL a login of its own"
+        "behind a connection pooler in transaction mode one login cannot take several roles, as \
+         `{0}` would have to: give each of DATABASE_URL, DATABASE_SYSTEM_URL and DATABASE_OWNER_URL \
+         a login of its own"
     )]
-    SharedLogin(String, &'static str),
+    SharedLogin(String),
     /// The database could not be asked.
     #[error(transparent)]
     Storage(#[from] StorageError),
@@ -42,34 +42,31 @@ pub enum PoolerError {
 /// clients may come in between.
 const TURNS: usize = 10;
 
-/// Fails if prepared statements cannot be relied upon at this address, or its login cannot be used
-/// for this role.
+/// Fails if prepared statements cannot be relied upon at this address. Yields the login if a pooler
+/// lends its connections to one client after another.
 pub(crate) async fn check(
     address: &Address,
-    role: Role,
     limit: Duration,
-) -> Result<(), PoolerError> {
+) -> Result<Option<String>, PoolerError> {
     let (one, _) = in_time(limit, connect_plainly(address)).await?;
     let (other, _) = in_time(limit, connect_plainly(address)).await?;
     let number = RandomState::new().build_hasher().finish();
     let query = format!("SELECT pg_backend_pid() /* {number} */");
     let statement = prepared(in_time(limit, one.prepare(&query)).await)?;
-    let mut processes = Vec::new();
+    let (mut processes, mut pooled) = (BTreeSet::new(), None);
     for _ in 0..TURNS {
         let row = prepared(in_time(limit, one.query_one(&statement, &[])).await)?;
         let process: i32 = row.try_get(0).map_err(unavailable)?;
-        processes.push(process);
+        processes.insert(process);
         let seen = in_time(limit, Seen::by(&other, &query)).await?;
         if seen.knows_statement {
             return Err(PoolerError::PreparedStatements);
         }
-        let is_shared =
-            processes.contains(&seen.process) || processes.iter().any(|first| *first != process);
-        if is_shared && seen.login != role.as_str() {
-            return Err(PoolerError::SharedLogin(seen.login, role.as_str()));
+        if processes.len() > 1 || processes.contains(&seen.process) {
+            pooled = Some(seen.login);
         }
     }
-    Ok(())
+    Ok(pooled)
 }
 
 /// What another client sees.

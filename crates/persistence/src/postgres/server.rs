@@ -119,11 +119,26 @@ impl Postgres {
 
     /// Checks that no pooler in between mixes up what the portal's connections rely upon.
     pub(crate) async fn check_pooler(&self, access: Access) -> Result<(), PoolerError> {
-        if access == Access::Serve {
-            pooler::check(&self.app, Role::App, self.limit).await?;
-            pooler::check(&self.system, Role::System, self.limit).await?;
+        let owner = (&self.owner, Role::Owner);
+        let used = match access {
+            Access::Serve => vec![(&self.app, Role::App), (&self.system, Role::System), owner],
+            Access::Operate => vec![owner],
+        };
+        let mut pooled = Vec::new();
+        for (address, role) in used {
+            if let Some(login) = pooler::check(address, self.limit).await? {
+                pooled.push((login, role));
+            }
         }
-        pooler::check(&self.owner, Role::Owner, self.limit).await
+        let is_shared = |login: &str| pooled.iter().filter(|(it, _)| it == login).count() > 1;
+        let switches = |login: &str, role: Role| role != Role::Owner && login != role.as_str();
+        match pooled
+            .iter()
+            .find(|(login, role)| switches(login, *role) && is_shared(login))
+        {
+            Some((login, _)) => Err(PoolerError::SharedLogin(login.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Checks that every role that works here can write.
