@@ -30,7 +30,7 @@ impl Context {
             // Opening it would create an empty file.
             ensure!(path.exists(), OUTDATED);
         }
-        let database = open(&settings.database)?;
+        let database = open(&settings.database).await?;
         ensure!(database.pending_migrations().await?.is_empty(), OUTDATED);
         Ok(Self {
             settings,
@@ -115,17 +115,20 @@ impl Context {
 }
 
 /// Opens the database with the login that owns it.
-pub(crate) fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
+pub(crate) async fn open(settings: &DatabaseSettings) -> anyhow::Result<Database> {
     let target = match settings.owner_url() {
         DatabaseUrl::Sqlite(path) => Target::Sqlite(path.clone()),
         DatabaseUrl::Postgres(url) => Target::Postgres(Logins::single(url.expose_secret())),
     };
-    Ok(Database::open(DatabaseConfig {
+    let database = Database::open(DatabaseConfig {
         target,
         access: Access::Operate,
         pool_size: settings.pool_size,
         timeout: settings.timeout,
-    })?)
+        migration_patience: DatabaseConfig::MIGRATION_PATIENCE,
+    })?;
+    database.check_pooler().await?;
+    Ok(database)
 }
 
 /// All items of a list that is read in pages.

@@ -53,9 +53,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<Output> {
     let Loaded { settings, unknown } = cli.settings.load()?;
-    if cli.verbose {
-        logging::to_stderr(&settings.log)?;
-    }
+    logging::to_stderr(&settings.log, cli.verbose)?;
     for variable in &unknown {
         tracing::warn!(variable = variable.name, "{variable}");
     }

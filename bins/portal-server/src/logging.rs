@@ -4,8 +4,10 @@ use std::io::IsTerminal as _;
 
 use anyhow::Context as _;
 use portal_settings::{LogFormat, LogSettings};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::Directive;
+use tracing_subscriber::filter::{Directive, LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// The default levels of crates that log about single requests: any client could fill the log with
 /// invalid cookies.
@@ -24,13 +26,25 @@ pub(crate) fn init(settings: &LogSettings) -> anyhow::Result<()> {
             filter = filter.add_directive(directive);
         }
     }
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    match settings.format {
-        LogFormat::Pretty => subscriber.with_target(false).init(),
-        LogFormat::Json => subscriber.json().flatten_event(true).init(),
-    }
+    let lines = match settings.format {
+        LogFormat::Pretty => lines.with_target(false).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(discreet())
+        .with(filter)
+        .with(lines)
+        .init();
     Ok(())
+}
+
+/// Keeps what libraries say below `info` out of the log, whatever `PORTAL_LOG` asks for: drivers and
+/// transports log parameters and bytes there, which are addresses, passwords and tokens.
+fn discreet() -> Targets {
+    Targets::new()
+        .with_default(LevelFilter::INFO)
+        .with_target("portal_", LevelFilter::TRACE)
 }

@@ -41,6 +41,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         .install_recorder()?;
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
     let database = wiring::database(&settings, Access::Serve)?;
+    database.check_pooler().await?;
     migrate(&database).await?;
     database
         .check_isolation(settings.general.mode.is_production())
@@ -146,6 +147,8 @@ async fn listen(
         })
     });
     let server = server
+        // A proxy that keeps a connection for longer would send a request into one that is closing.
+        .keep_alive(settings.http.keep_alive)
         .client_request_timeout(HEAD_TIMEOUT)
         // A compressed page is sent in two writes; with Nagle's algorithm the second would wait for
         // the first one's acknowledgement, 40 ms on a kept-alive connection.

@@ -37,6 +37,7 @@ pub(crate) fn database(settings: &ServerSettings, access: Access) -> anyhow::Res
         access,
         pool_size: settings.database.pool_size,
         timeout: settings.database.timeout,
+        migration_patience: DatabaseConfig::MIGRATION_PATIENCE,
     };
     Database::open(config).context("the database could not be opened")
 }

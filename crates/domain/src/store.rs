@@ -37,7 +37,7 @@ pub trait Store: Send + Sync {
     /// Begins a transaction on the whole system.
     async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError>;
 
-    /// Checks that the database responds.
+    /// Checks that the database takes writes, for all that the program does there.
     async fn ping(&self) -> Result<(), StorageError>;
 }
 

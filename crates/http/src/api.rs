@@ -14,7 +14,9 @@ use actix_web::http::header::{
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpResponse};
-use portal_session::{CSRF_HEADER, Portal, SESSION_COOKIE, cookies, is_cors_allowed};
+use portal_session::{
+    CSRF_HEADER, Portal, SESSION_COOKIE, cookies, is_cors_allowed, require_valid_host,
+};
 use tracing_actix_web::{StreamSpan, TracingLogger};
 use url::Url;
 use utoipa::openapi::extensions::Extensions;
@@ -32,6 +34,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::docs::{CommonErrors, LINKS, PUBLIC};
 use crate::error::ErrorBody;
+use crate::normal_path::normal_path;
 use crate::operations::{self, RenderMetrics};
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
@@ -111,8 +114,10 @@ pub fn app_with(
         .default_service(web::to(fallback))
         .configure(pages)
         .wrap(cors(portal))
+        .wrap(from_fn(require_valid_host))
         .wrap(from_fn(response_defaults))
-        .wrap(TracingLogger::<RequestSpan>::new());
+        .wrap(TracingLogger::<RequestSpan>::new())
+        .wrap(from_fn(normal_path));
     boxed::factory(app.into_factory())
 }
 

@@ -17,6 +17,10 @@ use crate::error::ApiError;
 pub(crate) enum CachePolicy {
     /// Shared caches: the response depends on the host only.
     Branding,
+    /// The client's own cache: the response depends on a host that a proxy has named instead of the
+    /// request's, and that a client may have named to the proxy. A shared cache would keep it for
+    /// the request's host.
+    ForwardedBranding,
     /// The user's own client, for devices, tickets and assets.
     List,
     /// The user's own client, for the profile.
@@ -27,6 +31,7 @@ impl CachePolicy {
     const fn cache_control(self) -> &'static str {
         match self {
             Self::Branding => "public, max-age=300, s-maxage=3600, stale-while-revalidate=86400",
+            Self::ForwardedBranding => "private, max-age=300",
             Self::List => "private, max-age=15, stale-while-revalidate=90",
             Self::Profile => "private, max-age=15, stale-while-revalidate=60",
         }
@@ -37,13 +42,14 @@ impl CachePolicy {
     const fn cdn_cache_control(self) -> Option<&'static str> {
         match self {
             Self::Branding => Some("public, max-age=3600, stale-while-revalidate=86400"),
-            Self::List | Self::Profile => None,
+            Self::ForwardedBranding | Self::List | Self::Profile => None,
         }
     }
 
     const fn vary(self) -> &'static str {
         match self {
             Self::Branding => "Host",
+            Self::ForwardedBranding => "Host, X-Forwarded-Host",
             Self::List | Self::Profile => "Authorization, Cookie",
         }
     }

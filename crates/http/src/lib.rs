@@ -30,6 +30,7 @@ mod error;
 mod extract;
 mod fields;
 mod health;
+mod normal_path;
 mod operations;
 mod profile;
 mod response_defaults;

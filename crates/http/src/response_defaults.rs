@@ -14,6 +14,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpResponse};
 use metrics::{counter, histogram};
+use portal_session::Portal;
 use serde_json::json;
 use tracing_actix_web::RequestId;
 
@@ -34,7 +35,9 @@ pub(crate) async fn response_defaults<B: MessageBody + 'static>(
             .extensions()
             .get::<RequestId>()
             .map(ToString::to_string),
-        varies_by_origin: request.headers().contains_key(ORIGIN),
+        varies_by_origin: request.headers().contains_key(ORIGIN)
+            || Portal::of(request.request())
+                .is_ok_and(|portal| portal.config.allows_other_origins()),
     };
     match next.call(request).await {
         Ok(response) => {
@@ -70,6 +73,8 @@ pub(crate) async fn response_defaults<B: MessageBody + 'static>(
 /// The headers of every response.
 struct Common {
     request_id: Option<String>,
+    /// Where other origins may call the API, a response without an `Origin` is another one too
+    /// (Fetch Standard, "CORS protocol and HTTP caches").
     varies_by_origin: bool,
 }
 

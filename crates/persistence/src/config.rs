@@ -19,9 +19,14 @@ pub struct DatabaseConfig {
     /// How long to wait for a connection, and on PostgreSQL for each answer too. SQLite waits at
     /// least five seconds for its turn to write, since there is one writer at a time.
     pub timeout: Duration,
+    /// How long a migration waits for another process that migrates, and for each table.
+    pub migration_patience: Duration,
 }
 
 impl DatabaseConfig {
+    /// A default of [`migration_patience`](Self::migration_patience).
+    pub const MIGRATION_PATIENCE: Duration = Duration::from_mins(5);
+
     const MIN_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
     /// A database that serves requests with 16 connections and a timeout of 1.5 seconds.
@@ -31,6 +36,7 @@ impl DatabaseConfig {
             access: Access::Serve,
             pool_size: 16,
             timeout: Duration::from_millis(1500),
+            migration_patience: Self::MIGRATION_PATIENCE,
         }
     }
 

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use deadpool::Status as PoolStatus;
@@ -18,10 +19,16 @@ use crate::config::{Access, DatabaseConfig, Target};
 use crate::conn::{Conn, Mode};
 use crate::errors::in_time;
 use crate::handles::{System, Tenant};
-use crate::migrations;
+use crate::migrations::{self, MigrationError};
 use crate::pool::{SqlitePool, open_sqlite};
-use crate::postgres::{AddressError, IsolationError, Postgres};
+use crate::postgres::{AddressError, IsolationError, PoolerError, Postgres};
 use crate::transaction::Transaction;
+
+/// How long a check of readiness waits while another process writes to an SQLite file.
+const SQLITE_PROBE_LIMIT: Duration = Duration::from_secs(1);
+
+/// A write that changes nothing.
+const HARMLESS_WRITE: &str = "UPDATE portal_users SET updated_at = updated_at WHERE false";
 
 /// A database of the portal. Clones share its connections.
 #[derive(Clone)]
@@ -37,6 +44,8 @@ enum Backend {
     Sqlite {
         path: PathBuf,
         pool: SqlitePool,
+        /// One connection for checks of readiness alone.
+        probe: SqlitePool,
         /// SQLite has one writer at a time; who waits for the turn holds neither a connection nor
         /// a thread.
         turns: Arc<Semaphore>,
@@ -79,6 +88,7 @@ impl Database {
                 Backend::Sqlite {
                     path: path.clone(),
                     pool: open_sqlite(path, config.pool_size, busy, runtime.clone())?,
+                    probe: open_sqlite(path, 1, SQLITE_PROBE_LIMIT, runtime.clone())?,
                     turns: Arc::new(Semaphore::new(1)),
                 }
             }
@@ -92,9 +102,13 @@ impl Database {
 
     /// Brings the schema up to date, and returns the names of the migrations that were missing.
     ///
-    /// Several processes may do so at once: one works, the others wait and find nothing to do. A
-    /// migration that fails is rolled back.
-    pub async fn migrate(&self) -> Result<Vec<String>, StorageError> {
+    /// Several processes may do so at once: one works, the others wait and find nothing to do. All
+    /// migrations are one transaction, which is rolled back if one of them fails.
+    ///
+    /// # Errors
+    ///
+    /// [`MigrationError`], also for a PostgreSQL database that is not UTF-8.
+    pub async fn migrate(&self) -> Result<Vec<String>, MigrationError> {
         match &self.backend {
             Backend::Postgres(postgres) => {
                 migrations::run_on_postgres(&self.config, &postgres.owner).await
@@ -104,13 +118,22 @@ impl Database {
     }
 
     /// The names of the migrations that the schema lacks, in order.
-    pub async fn pending_migrations(&self) -> Result<Vec<String>, StorageError> {
+    pub async fn pending_migrations(&self) -> Result<Vec<String>, MigrationError> {
         match &self.backend {
             Backend::Postgres(postgres) => {
                 migrations::pending_on_postgres(&self.config, &postgres.owner).await
             }
             Backend::Sqlite { path, .. } => migrations::pending_on_sqlite(&self.config, path).await,
         }
+    }
+
+    /// Checks that a connection pooler between the portal and PostgreSQL, if there is one, keeps
+    /// prepared statements and roles apart. SQLite has none.
+    pub async fn check_pooler(&self) -> Result<(), PoolerError> {
+        if let Backend::Postgres(postgres) = &self.backend {
+            postgres.check_pooler(self.config.access).await?;
+        }
+        Ok(())
     }
 
     /// Whether the owner's login may [`migrate`](Self::migrate).
@@ -196,13 +219,20 @@ impl Store for Database {
     }
 
     async fn ping(&self) -> Result<(), StorageError> {
-        let transaction = match &self.backend {
-            Backend::Postgres(postgres) => {
-                let conn = Conn::Pg(postgres.plain_session().await?);
-                Transaction::begin(conn, Mode::Read, self.runtime.clone(), None).await?
+        match &self.backend {
+            Backend::Postgres(postgres) => postgres.ping().await,
+            Backend::Sqlite { probe, turns, .. } => {
+                // In its turn: a database that is merely busy is not gone.
+                let turn = Arc::clone(turns).acquire_owned();
+                let turn = in_time(self.config.busy_timeout(), turn).await?;
+                let conn = in_time(self.config.timeout, probe.get()).await?;
+                let conn = Conn::Sqlite(Mutex::new(conn));
+                let runtime = self.runtime.clone();
+                let transaction =
+                    Transaction::begin(conn, Mode::Write, runtime, Some(turn)).await?;
+                transaction.conn().batch(HARMLESS_WRITE).await?;
+                transaction.rollback().await
             }
-            Backend::Sqlite { .. } => self.transaction(Mode::Read, None).await?,
-        };
-        transaction.conn().batch("SELECT 1").await
+        }
     }
 }

@@ -71,4 +71,5 @@ pub use deadpool::Status as PoolStatus;
 
 pub use config::{Access, DatabaseConfig, Logins, Target};
 pub use database::{Database, OpenError};
-pub use postgres::{AddressError, IsolationError};
+pub use migrations::MigrationError;
+pub use postgres::{AddressError, IsolationError, PoolerError};

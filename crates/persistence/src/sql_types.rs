@@ -9,7 +9,7 @@
 //! The Rust types have to be this crate's: `AsExpression` for a foreign type and one of these SQL
 //! types would collide with a blanket impl in diesel.
 
-use std::fmt::Debug;
+use std::fmt::{self, Debug};
 use std::io::Write as _;
 
 use chrono::{DateTime, Datelike as _, SubsecRound as _, Utc};
@@ -63,6 +63,12 @@ impl DbId {
 
     pub(crate) fn typed<T: From<uuid::Uuid>>(self) -> T {
         self.0.into()
+    }
+}
+
+impl fmt::Display for DbId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
     }
 }
 

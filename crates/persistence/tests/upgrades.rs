@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use portal_domain::store::StorageError;
-use portal_persistence::{Database, DatabaseConfig, Target};
+use portal_persistence::{Database, DatabaseConfig, MigrationError, Target};
 use portal_test_support::releases::{Contents, Fixture, Inspect, SqliteFile, assert_readable};
 use tempfile::TempDir;
 
@@ -120,7 +120,13 @@ async fn an_upgrade_that_is_interrupted_has_never_happened_and_can_be_tried_agai
                  BEGIN SELECT RAISE(ABORT, 'interrupted'); END"
             ));
             let interrupted = database.migrate().await;
-            assert!(matches!(interrupted, Err(StorageError::Query(_))), "{name}");
+            assert!(
+                matches!(
+                    interrupted,
+                    Err(MigrationError::Storage(StorageError::Query(_)))
+                ),
+                "{name}"
+            );
             file.execute("DROP TRIGGER interruption");
             assert_eq!(file.schema(), schema, "{name}");
             assert_eq!(Contents::of(&file), contents, "{name}");

@@ -166,8 +166,9 @@ pub fn is_cors_allowed(origin: &Url, config: &HttpConfig) -> bool {
         || (config.allow_loopback_origins && is_loopback(origin))
 }
 
-fn is_loopback(origin: &Url) -> bool {
-    match origin.host() {
+/// Whether an address leads to the own machine.
+pub(crate) fn is_loopback(address: &Url) -> bool {
+    match address.host() {
         Some(url::Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
         Some(url::Host::Ipv4(address)) => address.is_loopback(),
         Some(url::Host::Ipv6(address)) => address.is_loopback(),

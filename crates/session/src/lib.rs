@@ -7,6 +7,7 @@
 //! | [`SessionUser`], [`Authenticated`] | the signed-in user, and the only ways to an organization's data |
 //! | [`Visitor`] | a browser without a session |
 //! | [`body`] | request bodies, within their limits |
+//! | [`require_valid_host`] | the middleware that rejects requests without a valid host |
 //! | [`RequestError`], [`Fault`] | why a request is rejected here |
 //! | [`cookies`] | the middleware that keeps the session and CSRF cookies |
 //!
@@ -24,6 +25,8 @@ pub mod body;
 pub mod cookies;
 mod csrf;
 mod error;
+mod forwarded;
+mod host;
 mod portal;
 mod request_info;
 mod store;
@@ -32,6 +35,7 @@ mod visitor;
 pub use authenticated::{Authenticated, FrontEndError, SessionUser, end_session, open_session};
 pub use csrf::{CsrfError, SubmittedForm, is_cors_allowed};
 pub use error::{Fault, RequestError};
+pub use host::require_valid_host;
 pub use portal::{HttpConfig, Portal, Readiness};
 pub use request_info::RequestInfo;
 pub use visitor::Visitor;

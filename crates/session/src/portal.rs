@@ -1,5 +1,6 @@
 //! What all handlers share.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use actix_web::HttpRequest;
 use actix_web::cookie::{Key, SameSite};
 use actix_web::web::Data;
 use ipnet::IpNet;
-use portal_auth::accounts::AuthService;
+use portal_auth::accounts::{AuthService, Background};
 use portal_auth::{
     CsrfTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey, Sessions,
     StateStore,
@@ -17,6 +18,8 @@ use portal_domain::environment::Environment;
 use portal_domain::organizations::Organization;
 use portal_domain::store::{StorageError, Store};
 use portal_domain::values::DomainName;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
@@ -62,6 +65,17 @@ impl HttpConfig {
             body_timeout: Duration::from_secs(15),
         }
     }
+
+    /// Whether this is the address of a trusted proxy.
+    pub(crate) fn trusts(&self, address: &IpAddr) -> bool {
+        let mut proxies = self.trusted_proxies.iter();
+        proxies.any(|proxy| proxy.contains(address))
+    }
+
+    /// Whether pages of other origins may call the API, so that responses depend on the origin.
+    pub const fn allows_other_origins(&self) -> bool {
+        !self.cors_allowed_origins.is_empty() || self.allow_loopback_origins
+    }
 }
 
 /// What all handlers share. The database is private: see [`SessionUser`](crate::SessionUser).
@@ -87,14 +101,16 @@ pub struct Portal {
     pub config: HttpConfig,
     /// Cancelled before the process ends: it wants no more requests.
     pub draining: CancellationToken,
+    /// When the last check of readiness began, and its result.
+    last_check: Mutex<Option<(Instant, Readiness)>>,
 }
 
 /// Whether this process is ready for requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Readiness {
-    /// Whether the database answers.
+    /// Whether the database takes writes.
     pub database: bool,
-    /// Whether the state backend answers.
+    /// Whether the state backend takes writes.
     pub state: bool,
     /// Whether this process accepts more requests.
     pub accepting: bool,
@@ -113,13 +129,17 @@ impl Portal {
         background: TaskTracker,
     ) -> Self {
         let sessions = Sessions::new(Arc::clone(&state), Arc::clone(&env));
+        let draining = CancellationToken::new();
         let auth = AuthService::new(
             Arc::clone(&store),
             Arc::clone(&env),
             sessions.clone(),
             RateLimiter::new(Arc::clone(&state)),
             passwords.clone(),
-            background,
+            Background {
+                tasks: background,
+                stopping: draining.clone(),
+            },
         );
         let cookie_key: [u8; 64] = secret.derive(Purpose::SessionCookie);
         Self {
@@ -134,7 +154,8 @@ impl Portal {
             choice_signer: PayloadSigner::new(secret, Purpose::SignInChoice),
             cookie_key: Key::from(&cookie_key),
             config,
-            draining: CancellationToken::new(),
+            draining,
+            last_check: Mutex::default(),
         }
     }
 
@@ -161,8 +182,27 @@ impl Portal {
         system.branding_by_domain(domain).await
     }
 
-    /// Pings the database and the state backend.
+    /// Checks that the database and the state backend take writes. One check runs at a time; those
+    /// that wait for it share the next one's result, so nobody is told what was so earlier.
     pub async fn readiness(&self) -> Readiness {
+        let asked = Instant::now();
+        let mut last = self.last_check.lock().await;
+        let backends = match *last {
+            Some((began, backends)) if began >= asked => backends,
+            _ => {
+                let began = Instant::now();
+                let backends = self.check_backends().await;
+                *last = Some((began, backends));
+                backends
+            }
+        };
+        Readiness {
+            accepting: !self.draining.is_cancelled(),
+            ..backends
+        }
+    }
+
+    async fn check_backends(&self) -> Readiness {
         let (database, state) = futures_util::future::join(
             tokio::time::timeout(PING_TIMEOUT, self.store.ping()),
             tokio::time::timeout(PING_TIMEOUT, self.state.ping()),
@@ -171,7 +211,7 @@ impl Portal {
         Readiness {
             database: matches!(database, Ok(Ok(()))),
             state: matches!(state, Ok(Ok(()))),
-            accepting: !self.draining.is_cancelled(),
+            accepting: true,
         }
     }
 }

@@ -1,19 +1,22 @@
 //! The client's address, host and scheme.
 //!
 //! `X-Forwarded-*` headers count only from a trusted proxy. `Forwarded` (RFC 7239) is ignored: two
-//! headers with the same meaning can contradict each other.
+//! headers with the same meaning can contradict each other, and proxies that pass on a client's
+//! `Forwarded` are common.
 
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
-use actix_web::http::header::{HOST, HeaderMap, USER_AGENT};
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
+use actix_web::http::uri::Authority;
 use actix_web::{FromRequest, HttpRequest};
 use portal_auth::accounts::Client;
 use portal_domain::audit::ClientInfo;
 use portal_domain::values::DomainName;
 
+use crate::forwarded;
 use crate::portal::{HttpConfig, Portal};
 
 /// Longer `User-Agent` headers are cut, in characters.
@@ -26,6 +29,9 @@ pub struct RequestInfo {
     pub client: Client,
     /// The requested host in lower case, with its port if one was given.
     pub host: String,
+    /// Whether a trusted proxy names another host than the request itself does. A cache in front of
+    /// the proxy may not know which.
+    pub is_host_forwarded: bool,
     /// The host, unless it is the portal's own.
     pub custom_domain: Option<DomainName>,
     /// Whether the request came over HTTPS.
@@ -41,37 +47,24 @@ impl RequestInfo {
             .peer_addr()
             .map_or(IpAddr::from([0, 0, 0, 0]), |peer| peer.ip());
         // Not `connection_info`, which trusts forwarding headers from anywhere.
-        let authority = request
-            .uri()
-            .authority()
-            .map_or("", |authority| authority.as_str());
-        Self::read(request.headers(), peer.to_canonical(), authority, config)
+        let target = request.uri().authority().map(Authority::as_str);
+        Self::read(request.headers(), peer.to_canonical(), target, config)
     }
 
-    fn read(headers: &HeaderMap, peer: IpAddr, authority: &str, config: &HttpConfig) -> Self {
-        let is_trusted = |address: &IpAddr| {
-            let proxies = &config.trusted_proxies;
-            proxies.iter().any(|proxy| proxy.contains(address))
-        };
-        let mut address = peer;
-        let mut host = last(headers, HOST.as_str());
-        let mut is_https = false;
-        if is_trusted(&peer) {
-            host = last(headers, "x-forwarded-host").or(host);
-            let scheme = last(headers, "x-forwarded-proto");
-            is_https = scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"));
-            for hop in forwarded(headers, "x-forwarded-for").rev() {
-                // A trusted proxy writes addresses; what is left of anything else is not trusted.
-                let Ok(hop) = hop.parse::<IpAddr>() else {
-                    break;
-                };
-                address = hop.to_canonical();
-                if !is_trusted(&address) {
-                    break;
-                }
-            }
+    /// `target` is the host in the request's target, which is more than the header's
+    /// (RFC 9112, section 3.2.2).
+    fn read(headers: &HeaderMap, peer: IpAddr, target: Option<&str>, config: &HttpConfig) -> Self {
+        let named = headers.get(HOST).map(HeaderValue::as_bytes);
+        let named = lower(target.map(str::as_bytes).or(named).unwrap_or_default());
+        let last = |name| forwarded::elements(headers, name).next_back();
+        let (mut address, mut host, mut is_https) = (peer, named.clone(), false);
+        if config.trusts(&peer) {
+            address = forwarded::client(headers, peer, |address| config.trusts(address));
+            host = last(forwarded::HOST).map_or(host, lower);
+            is_https =
+                last(forwarded::PROTO).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"https"));
         }
-        let host = host.unwrap_or(authority).to_ascii_lowercase();
+        forwarded::warn_of_shared_address(headers, peer, address, config);
         let user_agent = headers.get(USER_AGENT).map(|agent| {
             let agent = String::from_utf8_lossy(agent.as_bytes());
             agent.chars().take(MAX_USER_AGENT_CHARS).collect()
@@ -87,6 +80,7 @@ impl RequestInfo {
             },
             custom_domain: DomainName::from_host(&host)
                 .filter(|domain| Some(domain.as_str()) != public_host),
+            is_host_forwarded: host != named,
             host,
             is_https,
             is_secure: config.force_secure_cookies
@@ -94,6 +88,10 @@ impl RequestInfo {
                 || is_https,
         }
     }
+}
+
+fn lower(host: &[u8]) -> String {
+    String::from_utf8_lossy(host).to_ascii_lowercase()
 }
 
 impl FromRequest for RequestInfo {
@@ -104,24 +102,6 @@ impl FromRequest for RequestInfo {
         let portal = Portal::of(request).map_err(ErrorInternalServerError);
         ready(portal.map(|portal| Self::of(request, &portal.config)))
     }
-}
-
-/// The parts of a comma-separated header, over all its lines in their order.
-fn forwarded<'h>(
-    headers: &'h HeaderMap,
-    name: &'static str,
-) -> impl DoubleEndedIterator<Item = &'h str> {
-    let parts: Vec<_> = headers
-        .get_all(name)
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
-        .collect();
-    parts.into_iter()
-}
-
-fn last<'h>(headers: &'h HeaderMap, name: &'static str) -> Option<&'h str> {
-    forwarded(headers, name).next_back()
 }
 
 #[cfg(test)]
@@ -145,7 +125,7 @@ mod tests {
             ],
             ..HttpConfig::new("http://portal.example".parse().unwrap())
         };
-        RequestInfo::read(&map, peer.parse().unwrap(), "portal.example", &config)
+        RequestInfo::read(&map, peer.parse().unwrap(), None, &config)
     }
 
     #[test]
@@ -168,30 +148,6 @@ mod tests {
     }
 
     #[test]
-    fn client_is_the_rightmost_untrusted_hop() {
-        for (chain, client) in [
-            (&["198.51.100.1"][..], "198.51.100.1"),
-            (&["6.6.6.6, 198.51.100.1, 10.0.0.7"], "198.51.100.1"),
-            (&["6.6.6.6, 198.51.100.1", "10.0.0.7"], "198.51.100.1"),
-            (&["::ffff:198.51.100.1"], "198.51.100.1"),
-            (&["10.0.0.8, 10.0.0.7"], "10.0.0.8"),
-            (&["6.6.6.6, unknown, 10.0.0.7"], "10.0.0.7"),
-            (&["nonsense"], "10.0.0.1"),
-            (&[], "10.0.0.1"),
-        ] {
-            let headers: Vec<_> = chain
-                .iter()
-                .map(|hops| ("x-forwarded-for", *hops))
-                .collect();
-            assert_eq!(
-                read("10.0.0.1", &headers).client.address.to_string(),
-                client,
-                "{chain:?}"
-            );
-        }
-    }
-
-    #[test]
     fn trusted_proxy_sets_host_and_scheme() {
         let info = read(
             "10.0.0.1",
@@ -205,7 +161,19 @@ mod tests {
             (info.host.as_str(), info.is_https),
             ("support.acme.example", true)
         );
+        assert!(info.is_host_forwarded);
         assert_eq!(info.custom_domain.unwrap().as_str(), "support.acme.example");
+    }
+
+    #[test]
+    fn host_in_the_target_is_more_than_the_headers() {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, HeaderValue::from_static("evil.example"));
+        let config = HttpConfig::new("http://portal.example".parse().unwrap());
+        let peer = "203.0.113.9".parse().unwrap();
+        let info = RequestInfo::read(&headers, peer, Some("Support.Acme.Example"), &config);
+        assert_eq!(info.host, "support.acme.example");
+        assert!(!info.is_host_forwarded);
     }
 
     #[test]

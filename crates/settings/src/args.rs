@@ -271,6 +271,7 @@ mod tests {
              resolved at the start\n          [env: PORTAL_BIND] [default: 127.0.0.1:8080]\n",
             "; 127.0.0.1:9090 in production\n          [env: PORTAL_OPS_BIND]\n",
             "--portal-cookie-same-site <lax|strict|none>\n",
+            " [env: PORTAL_KEEP_ALIVE_SECONDS] [default: 150]\n",
             " [env: PORTAL_DRAIN_SECONDS] [default: 0]\n",
             " [env: TRUSTED_PROXY_CIDRS]\n",
             "\n      REDIS_URL [default: redis://127.0.0.1:6379]\n          Address of Redis",

@@ -44,6 +44,15 @@ pub struct HttpSettings {
     #[arg(value_parser = duration(Duration::from_secs, 1..=3_600))]
     pub body_timeout: Duration,
 
+    /// Time an idle connection is kept; longer than the proxy keeps its own
+    #[arg(
+        env = "PORTAL_KEEP_ALIVE_SECONDS",
+        value_name = "SECONDS",
+        default_value = "150"
+    )]
+    #[arg(value_parser = duration(Duration::from_secs, 1..=3_600))]
+    pub keep_alive: Duration,
+
     /// Time to go on accepting requests after a stop signal; 5 in production
     #[arg(
         env = "PORTAL_DRAIN_SECONDS",

@@ -158,6 +158,7 @@ mod tests {
         assert!(settings.http.secret_key.is_none());
         assert_eq!(settings.http.max_body_bytes, 1_048_576);
         assert_eq!(settings.http.body_timeout, Duration::from_secs(15));
+        assert_eq!(settings.http.keep_alive, Duration::from_secs(150));
         assert_eq!(settings.http.drain, Duration::ZERO);
         assert!(settings.mail.smtp_url.is_none());
         assert!(settings.http.trusted_proxies.is_empty());
@@ -241,6 +242,7 @@ mod tests {
             "PORTAL_ARGON2_QUEUE",
             "PORTAL_MAX_BODY_BYTES",
             "PORTAL_BODY_TIMEOUT_SECONDS",
+            "PORTAL_KEEP_ALIVE_SECONDS",
             "PORTAL_DRAIN_SECONDS",
             "SMTP_URL",
             "MAIL_FROM",

@@ -11,10 +11,9 @@ use portal_test_support::postgres::{PostgresAddress, PostgresDatabase, program_n
 use tempfile::TempDir;
 
 use crate::certificates::Certificates;
-use crate::process::{OwnProcess, free_port, log_in, wait_until};
-
-/// Who a server runs as when the tests run as root, which PostgreSQL refuses.
-const UNPRIVILEGED: &str = "postgres";
+use crate::process::{
+    OwnProcess, UNPRIVILEGED, free_port, is_root, log_in, unprivileged, wait_until,
+};
 
 /// How long a server that was killed may keep a new one from starting.
 const RESTART_TIMEOUT: Duration = Duration::from_secs(30);
@@ -103,6 +102,15 @@ impl PostgresServer {
         self.process = None;
     }
 
+    /// Starts it anew as a replica, which only reads.
+    pub fn restart_as_replica(&mut self) {
+        self.stop();
+        let signal = self.data.join("standby.signal");
+        fs::write(&signal, "").expect("a file of the server's");
+        give_to_server(&signal);
+        self.restart();
+    }
+
     /// Ends it at once, as `kill -9` does.
     pub fn kill(&mut self) {
         self.process = None;
@@ -177,16 +185,7 @@ fn program(data: &Path, port: u16) -> Command {
 
 /// A program of PostgreSQL's, run by somebody other than root.
 fn as_server(name: &str) -> Command {
-    let program = program_named(name);
-    if !is_root() {
-        return Command::new(program);
-    }
-    let mut command = Command::new("setpriv");
-    command
-        .args(["--reuid", UNPRIVILEGED, "--regid", UNPRIVILEGED])
-        .arg("--init-groups")
-        .arg(program);
-    command
+    unprivileged(&program_named(name))
 }
 
 /// Lets the server own a file.
@@ -195,14 +194,6 @@ fn give_to_server(path: &Path) {
         let (user, group) = (id("-u", UNPRIVILEGED), id("-g", UNPRIVILEGED));
         chown(path, Some(user), Some(group)).expect("a file of the server's");
     }
-}
-
-fn is_root() -> bool {
-    let me = Command::new("id")
-        .arg("-u")
-        .output()
-        .expect("the program `id`");
-    me.stdout.trim_ascii() == b"0"
 }
 
 fn id(kind: &str, user: &str) -> u32 {

@@ -10,6 +10,9 @@ use std::time::{Duration, Instant};
 /// How long a server may take until it answers.
 const START_TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Who a server runs as when the tests run as root.
+pub(crate) const UNPRIVILEGED: &str = "postgres";
+
 /// Runs a program until the shell's input ends, that is until whoever holds its other end is gone;
 /// if that was without a word, the folder of the server goes too. `$1` is the signal that ends the
 /// program, `$2` the file in that folder for what it prints.
@@ -64,6 +67,27 @@ fn shell(script: &str) -> Command {
         .stdout(Stdio::null())
         .stderr(Stdio::null());
     shell
+}
+
+/// A program run by somebody other than root, as PostgreSQL and `PgBouncer` demand.
+pub(crate) fn unprivileged(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--reuid", UNPRIVILEGED, "--regid", UNPRIVILEGED])
+        .arg("--init-groups")
+        .arg(program);
+    command
+}
+
+pub(crate) fn is_root() -> bool {
+    let me = Command::new("id")
+        .arg("-u")
+        .output()
+        .expect("the program `id`");
+    me.stdout.trim_ascii() == b"0"
 }
 
 /// The file in a server's folder that has what it prints.

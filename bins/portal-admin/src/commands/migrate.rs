@@ -15,7 +15,7 @@ struct Migrated {
 
 /// Creates the database or brings its tables up to date.
 pub(crate) async fn run(settings: &AdminSettings) -> anyhow::Result<Output> {
-    let applied = open(&settings.database)?.migrate().await?;
+    let applied = open(&settings.database).await?.migrate().await?;
     let text = match applied.as_slice() {
         [] => "The database is up to date.\n".to_owned(),
         names => format!("applied {}\n", names.join("\napplied ")),

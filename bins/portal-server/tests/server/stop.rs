@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use portal_domain::audit::{AuditAction, AuditFilter};
 use portal_domain::notifications::{MailKind, OutboxState};
 use portal_domain::store::{Store as _, TenantScope};
 use portal_persistence::{Access, Database, DatabaseConfig, Target};
-use portal_test_support::program::{Client, Response, eventually};
+use portal_test_support::program::{Client, Response, Server, eventually};
 use serde_json::json;
 use tempfile::tempdir;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
@@ -87,6 +88,47 @@ async fn sigterm_stops_the_server_after_requests_in_flight() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sigint_stops_the_server_after_requests_in_flight() {
     stops_in_order("INT").await;
+}
+
+/// A connection on which a request has been answered, and that is kept.
+async fn kept_connection(server: &Server) -> TcpStream {
+    let mut stream = TcpStream::connect(server.address()).await.unwrap();
+    let request = b"GET /healthz HTTP/1.1\r\nHost: portal.test\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut read = Vec::new();
+    while !read.ends_with(b"}") {
+        assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0);
+    }
+    stream
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_do_not_keep_the_server_from_stopping() {
+    let folder = tempdir().unwrap();
+    let server = in_folder(folder.path()).start().await;
+    let mut kept = kept_connection(&server).await;
+    let asked = Instant::now();
+    server.stopped_by("TERM").await;
+    let took = asked.elapsed();
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert_eq!(
+        kept.read(&mut [0]).await.unwrap(),
+        0,
+        "it is closed in order"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn idle_connections_are_kept_as_long_as_the_setting_says() {
+    let folder = tempdir().unwrap();
+    let launch = in_folder(folder.path()).set("PORTAL_KEEP_ALIVE_SECONDS", "1");
+    let server = launch.start().await;
+    let mut kept = kept_connection(&server).await;
+    let answered = Instant::now();
+    assert_eq!(kept.read(&mut [0]).await.unwrap(), 0);
+    let idle = answered.elapsed();
+    let expected = Duration::from_millis(800)..Duration::from_secs(4);
+    assert!(expected.contains(&idle), "{idle:?}");
 }
 
 /// What the database holds of the tickets that were submitted.

@@ -85,7 +85,7 @@ async fn mailed_token(folder: &std::path::Path, link: &str) -> String {
 async fn the_log_has_each_request_and_no_secrets() {
     let folder = tempdir().unwrap();
     let launch = in_folder(folder.path())
-        .set("PORTAL_LOG", "debug")
+        .set("PORTAL_LOG", "trace")
         .set("PORTAL_LOG_FORMAT", "json");
     // The demo's addresses are printed for the person who asks for the demo.
     let demo = launch.clone().argument("--demo").start().await;
@@ -160,5 +160,47 @@ async fn the_log_has_each_request_and_no_secrets() {
     for secret in secrets {
         let telling = said.iter().find(|line| line.contains(secret));
         assert_eq!(telling, None, "{secret}");
+    }
+}
+
+/// The warnings of a server that was asked twice by a client at this address.
+async fn warnings(trusted: &str, client: &str) -> Vec<String> {
+    let folder = tempdir().unwrap();
+    let launch = in_folder(folder.path()).set("TRUSTED_PROXY_CIDRS", trusted);
+    let server = launch.start().await;
+    for _ in 0..2 {
+        let mut client = server.client().coming_from(client.to_owned());
+        let response = client.sign_in(LENA, WRONG_PASSWORD).await.unwrap();
+        assert_eq!(response.status, 401);
+    }
+    server.signal("TERM");
+    let (_, said) = server.ended().await;
+    let about = said
+        .into_iter()
+        .filter(|line| line.contains("TRUSTED_PROXY_CIDRS"));
+    about.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn clients_that_cannot_be_told_apart_are_warned_of_once() {
+    let expected = [
+        ("127.0.0.0/8", "198.51.100.1", None),
+        ("127.0.0.0/8", "198.51.100.1:4711", None),
+        ("127.0.0.0/8", "127.0.0.2", Some("names no address outside")),
+        ("127.0.0.0/8", "unknown", Some("names no address outside")),
+        ("", "198.51.100.1", Some("are ignored")),
+        ("10.0.0.0/8", "198.51.100.1", Some("are ignored")),
+    ];
+    for (trusted, client, words) in expected {
+        let found = warnings(trusted, client).await;
+        match words {
+            None => assert_eq!(found, [""; 0], "{trusted} {client}"),
+            Some(words) => {
+                assert_eq!(found.len(), 1, "{trusted} {client}: {found:?}");
+                assert!(found[0].contains("WARN"), "{found:?}");
+                assert!(found[0].contains(words), "{found:?}");
+                assert!(!found[0].contains(client), "{found:?}");
+            }
+        }
     }
 }

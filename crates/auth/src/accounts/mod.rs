@@ -20,6 +20,7 @@ use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
 use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, PortalUser};
 use portal_domain::store::{StorageError, Store};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::passwords::{PasswordHashError, PasswordHasher};
@@ -110,6 +111,15 @@ impl From<LimitError> for AttemptError {
     }
 }
 
+/// Work that continues after the response.
+#[derive(Debug, Clone, Default)]
+pub struct Background {
+    /// Tracks the work. A graceful shutdown waits for it.
+    pub tasks: TaskTracker,
+    /// Cancelled when the process is about to end: what waits for another try makes its last one.
+    pub stopping: CancellationToken,
+}
+
 /// The authentication service. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthService {
@@ -118,19 +128,18 @@ pub struct AuthService {
     sessions: Sessions,
     limiter: RateLimiter,
     passwords: PasswordHasher,
-    /// Work that continues after the response. A graceful shutdown waits for it.
-    background: TaskTracker,
+    background: Background,
 }
 
 impl AuthService {
-    /// A service made of these parts. `background` tracks work that continues after the response.
+    /// A service made of these parts.
     pub fn new(
         store: Arc<dyn Store>,
         env: Arc<dyn Environment>,
         sessions: Sessions,
         limiter: RateLimiter,
         passwords: PasswordHasher,
-        background: TaskTracker,
+        background: Background,
     ) -> Self {
         Self {
             store,

@@ -201,7 +201,7 @@ impl AuthService {
     fn upgrade_hash(&self, account: &Account, password: SecretString, verified: String) {
         let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
-        self.background.spawn(async move {
+        self.background.tasks.spawn(async move {
             let upgraded: Result<(), AttemptError> = async {
                 let hash = passwords.hash(&password).await?;
                 let tx = store.begin(scope).await?;
@@ -222,7 +222,7 @@ impl AuthService {
         for candidate in tried {
             let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));
             let by = client.acting_as(candidate.account);
-            self.background.spawn(async move {
+            self.background.tasks.spawn(async move {
                 let scope = TenantScope::of(by.account.organization.id);
                 let recorded: Result<(), StorageError> = async {
                     let tx = store.begin(scope).await?;

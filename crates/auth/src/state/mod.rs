@@ -52,13 +52,14 @@ pub enum Attempt {
 /// If a method fails, it is unknown whether it took effect.
 #[async_trait]
 pub trait StateStore: Send + Sync {
-    /// Checks that the backend responds.
+    /// Checks that the backend takes writes.
     async fn ping(&self) -> StateResult<()>;
 
     /// Stores a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL).
     async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()>;
 
-    /// Reads a session and extends it to [`SESSION_TTL`](crate::sessions::SESSION_TTL) from now.
+    /// Reads a session and extends it to [`SESSION_TTL`](crate::sessions::SESSION_TTL) from now. One
+    /// whose record cannot be read has ended.
     async fn touch_session(&self, id: &SessionId) -> StateResult<Option<SessionRecord>>;
 
     /// Replaces the record of a session and extends it; `false`, storing nothing, if it has ended.

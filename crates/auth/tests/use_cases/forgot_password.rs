@@ -2,12 +2,13 @@
 
 use chrono::TimeDelta;
 use portal_auth::accounts::SignInScope;
+use portal_domain::audit::{ActorType, AuditAction};
 use portal_domain::branding::BrandingChanges;
 use portal_domain::notifications::{MailKind, ResetAccount};
 use portal_domain::organizations::OrganizationStatus;
 use portal_test_support::Person;
 
-use crate::world::{World, anywhere};
+use crate::world::{World, anywhere, client};
 
 /// The mail with a link for each of these people.
 fn reset_mail(people: &[&Person]) -> MailKind {
@@ -112,4 +113,50 @@ async fn a_user_who_never_set_up_the_account_is_invited_again() {
     world.forgot(&new.email, anywhere()).await.unwrap();
     let user_id = new.id;
     assert_eq!(mails(&world).await, [MailKind::Invitation { user_id }]);
+
+    // It was not the team that asked.
+    let log = world.audit_log(world.acme.id).await;
+    let asked = log
+        .iter()
+        .find(|entry| entry.action == AuditAction::UserInvite)
+        .unwrap();
+    assert_eq!(asked.actor_type, ActorType::User);
+    assert_eq!(asked.actor_email.as_deref(), Some(new.email.as_str()));
+    assert_eq!(asked.ip_address, client().info.ip_address);
+}
+
+#[tokio::test]
+async fn a_link_asked_for_during_an_outage_is_sent_after_it() {
+    let world = World::create().await;
+    let new = world.invited(&world.acme, "new@acme.example").await;
+    world.outage.begin();
+    for email in [&world.acme.ada.email, &new.email] {
+        world.forgot(email, anywhere()).await.unwrap();
+    }
+    world.outage.noticed().await;
+    world.outage.end();
+    let user_id = new.id;
+    let expected = [
+        reset_mail(&[&world.acme.ada]),
+        MailKind::Invitation { user_id },
+    ];
+    let sent = mails(&world).await;
+    assert_eq!(sent.len(), 2, "{sent:?}");
+    assert!(expected.iter().all(|mail| sent.contains(mail)), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_link_that_waits_does_not_keep_the_process_from_ending() {
+    let world = World::create().await;
+    world.outage.begin();
+    let ada = &world.acme.ada.email;
+    world.forgot(ada, anywhere()).await.unwrap();
+    world.outage.noticed().await;
+    world.stopping.cancel();
+    world.settle().await;
+    // Nor does one that is asked for later.
+    world.forgot(ada, anywhere()).await.unwrap();
+    world.settle().await;
+    world.outage.end();
+    assert_eq!(mails(&world).await, []);
 }

@@ -10,6 +10,7 @@ mod change_password;
 mod choice;
 mod forgot_password;
 mod invitation;
+mod outage;
 mod rate_limits;
 mod reset_password;
 mod sign_in;

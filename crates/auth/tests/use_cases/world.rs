@@ -5,8 +5,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use portal_auth::accounts::{
-    AcceptInvitation, AcceptInvitationError, AttemptError, AuthService, ChangePasswordError,
-    Client, ForgotPassword, ResetPasswordError, SignIn, SignInError, SignInScope, SignedIn,
+    AcceptInvitation, AcceptInvitationError, AttemptError, AuthService, Background,
+    ChangePasswordError, Client, ForgotPassword, ResetPasswordError, SignIn, SignInError,
+    SignInScope, SignedIn,
 };
 use portal_auth::state::MemoryState;
 use portal_auth::{OneTimeToken, RateLimiter, Sessions, StateStore};
@@ -17,7 +18,10 @@ use portal_domain::ids::OrganizationId;
 use portal_domain::notifications::MailKind;
 use portal_domain::profiles::{self, OneTimeTokenPurpose, PortalUser};
 use portal_test_support::{PASSWORD, Person, TestWorld, cheap_hasher};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::outage::Outage;
 
 /// A new password.
 pub(crate) const NEW_PASSWORD: &str = "Winter-Birds-47";
@@ -26,6 +30,10 @@ pub(crate) const NEW_PASSWORD: &str = "Winter-Birds-47";
 pub(crate) struct World {
     pub(crate) auth: AuthService,
     pub(crate) sessions: Sessions,
+    /// Takes the database away from the service.
+    pub(crate) outage: Outage,
+    /// The end of the process.
+    pub(crate) stopping: CancellationToken,
     inner: TestWorld,
     background: TaskTracker,
 }
@@ -44,18 +52,24 @@ impl World {
         let env = || Arc::clone(&world.env) as Arc<dyn Environment>;
         let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(env()));
         let sessions = Sessions::new(Arc::clone(&state), env());
-        let background = TaskTracker::new();
+        let (background, stopping) = (TaskTracker::new(), CancellationToken::new());
+        let outage = Outage::default();
         let auth = AuthService::new(
-            Arc::clone(&world.store),
+            Arc::new(outage.of(Arc::clone(&world.store))),
             env(),
             sessions.clone(),
             RateLimiter::new(state),
             cheap_hasher(),
-            background.clone(),
+            Background {
+                tasks: background.clone(),
+                stopping: stopping.clone(),
+            },
         );
         Self {
             auth,
             sessions,
+            stopping,
+            outage,
             inner: world,
             background,
         }

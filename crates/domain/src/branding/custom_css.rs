@@ -10,9 +10,11 @@ const REFUSED_AT_RULES: [&str; 4] = ["import", "font-face", "namespace", "charse
 
 /// Functions that can fetch what a bare string names, or run a script, without vendor prefixes.
 /// The argument of `url()` is checked instead.
-const REFUSED_FUNCTIONS: [&str; 7] = [
+const REFUSED_FUNCTIONS: [&str; 9] = [
     "image-set",
+    "image-rect",
     "image",
+    "alphaimageloader",
     "src",
     "cross-fade",
     "element",
@@ -389,7 +391,17 @@ mod tests {
         for (text, name) in [
             ("a { b: image-set('x' 1x) }", "image-set"),
             ("a { b: -WebKit-Image-Set('x' 1x) }", "-webkit-image-set"),
+            (
+                "a { b: -moz-image-rect('x', 0, 1, 1, 0) }",
+                "-moz-image-rect",
+            ),
+            (
+                "a { b: -MOZ-Image-Rect('x', 0, 1, 1, 0) }",
+                "-moz-image-rect",
+            ),
+            ("a { b: image-rect('x', 0, 1, 1, 0) }", "image-rect"),
             ("a { b: image('x') }", "image"),
+            ("a { b: AlphaImageLoader(src='x') }", "alphaimageloader"),
             ("a { b: s\\72 c('x') }", "src"),
             ("a { b: cross-fade('x', 'y') }", "cross-fade"),
             ("a { b: -moz-element(#x) }", "-moz-element"),

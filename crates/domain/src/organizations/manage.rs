@@ -64,7 +64,8 @@ pub async fn create(
     Ok(organization)
 }
 
-/// Enables or disables an organization. Setting the current status does nothing.
+/// Enables or disables an organization. Setting the current status does nothing. Disabling ends the
+/// sessions of all users, which stay ended when the organization is enabled again.
 pub async fn set_status(
     op: &SystemOperation<'_, Operator>,
     id: OrganizationId,
@@ -81,6 +82,9 @@ pub async fn set_status(
     organization.status = status;
     organization.updated_at = op.now();
     op.tx.update_organization(&organization).await?;
+    if status == OrganizationStatus::Disabled {
+        op.tx.raise_session_versions(id).await?;
+    }
     let action = match status {
         OrganizationStatus::Active => AuditAction::OrganizationEnable,
         OrganizationStatus::Disabled => AuditAction::OrganizationDisable,

@@ -110,6 +110,9 @@ pub trait OrganizationWriter: Send + Sync {
     /// Replaces the row of an organization.
     async fn update_organization(&self, organization: &Organization) -> Result<(), StorageError>;
 
+    /// Raises the session version of all users of an organization, which ends their sessions.
+    async fn raise_session_versions(&self, id: OrganizationId) -> Result<(), StorageError>;
+
     /// Adds an entry to an organization's audit log.
     async fn add_organization_audit_entry(&self, entry: &AuditEntry) -> Result<(), StorageError>;
 }

@@ -34,7 +34,8 @@ pub(crate) async fn ignore_cookies<B: MessageBody>(
     mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, actix_web::Error> {
-    if !request.path().ends_with("/logout") {
+    let route = request.match_pattern();
+    if !route.is_some_and(|route| route.ends_with("/auth/logout")) {
         request.headers_mut().remove(COOKIE);
     }
     next.call(request).await

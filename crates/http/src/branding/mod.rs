@@ -35,7 +35,12 @@ pub(crate) async fn get_branding(
     portal: Data<Portal>,
     info: RequestInfo,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
-    find(&portal, DomainName::from_host(&info.host)).await
+    let policy = if info.is_host_forwarded {
+        CachePolicy::ForwardedBranding
+    } else {
+        CachePolicy::Branding
+    };
+    find(&portal, DomainName::from_host(&info.host), policy).await
 }
 
 /// Get the branding of the organization with a verified domain.
@@ -50,12 +55,14 @@ pub(crate) async fn get_domain_branding(
     path: PathParams,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
     let host: String = path.get("domain", Missing::Branding)?;
-    find(&portal, DomainName::from_host(&host)).await
+    let domain = DomainName::from_host(&host);
+    find(&portal, domain, CachePolicy::Branding).await
 }
 
 async fn find(
     portal: &Portal,
     domain: Option<DomainName>,
+    policy: CachePolicy,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
     let domain = domain.ok_or(Missing::Branding)?;
     let (organization, branding) = portal
@@ -65,5 +72,5 @@ async fn find(
     let body = BrandingEnvelope {
         branding: Branding::new(&organization, Some(&branding)),
     };
-    Ok(Cached::public(CachePolicy::Branding, body))
+    Ok(Cached::public(policy, body))
 }

@@ -609,6 +609,7 @@ async fn an_invalid_body_opens_no_write_transaction() {
         ),
     ] {
         let request = TestRequest::default()
+            .insert_header(("host", "portal.example"))
             .method(method)
             .uri(&format!("{}{path}", portal_http::PREFIX))
             .insert_header((

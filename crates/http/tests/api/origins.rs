@@ -252,6 +252,117 @@ async fn forwarded_host_requires_a_trusted_proxy() {
     }
 }
 
+#[actix_web::test]
+async fn no_shared_cache_keeps_a_branding_for_another_host_than_the_requests() {
+    let app = TestApp::with(behind_proxies).await;
+    app.own_domain(&app.acme, "support.acme.example").await;
+    app.own_domain(&app.globex, "help.globex.example").await;
+    for (host, forwarded, kept_by, vary) in [
+        ("support.acme.example", None, "public", "Host"),
+        (
+            "support.acme.example",
+            Some("support.acme.example"),
+            "public",
+            "Host",
+        ),
+        (
+            "support.acme.example",
+            Some("SUPPORT.acme.example"),
+            "public",
+            "Host",
+        ),
+        (
+            "support.acme.example",
+            Some("help.globex.example"),
+            "private",
+            "Host, X-Forwarded-Host",
+        ),
+        (
+            "internal:8080",
+            Some("help.globex.example"),
+            "private",
+            "Host, X-Forwarded-Host",
+        ),
+    ] {
+        let mut call = app
+            .anonymous()
+            .call(Method::GET, "/branding")
+            .from_address("10.0.0.1")
+            .replace_header("host", host);
+        if let Some(forwarded) = forwarded {
+            call = call.header("x-forwarded-host", forwarded);
+        }
+        let response = call.send().await;
+        assert_eq!(response.status(), 200, "{host} {forwarded:?}");
+        let policy = response.header("cache-control").unwrap();
+        assert!(
+            policy.starts_with(kept_by),
+            "{host} {forwarded:?}: {policy}"
+        );
+        let cdn = response.header("cdn-cache-control");
+        assert_eq!(cdn.is_some(), kept_by == "public", "{host} {forwarded:?}");
+        assert_eq!(response.header("vary").as_deref(), Some(vary));
+    }
+}
+
+#[actix_web::test]
+async fn every_response_varies_by_origin_where_other_origins_may_call() {
+    for (configure, varies) in [
+        (named_origin as fn(&mut HttpConfig), true),
+        (
+            |config: &mut HttpConfig| config.allow_loopback_origins = true,
+            true,
+        ),
+        (|_: &mut HttpConfig| (), false),
+    ] {
+        let app = TestApp::with(configure).await;
+        app.own_domain(&app.acme, "support.acme.example").await;
+        let path = "/branding/support.acme.example";
+        let tag = app.anonymous().get(path).await.header("etag").unwrap();
+        for call in [
+            app.anonymous().call(Method::GET, path),
+            app.anonymous()
+                .call(Method::GET, path)
+                .header("if-none-match", &tag),
+            app.anonymous()
+                .call(Method::GET, "/branding/unknown.example"),
+            app.anonymous().call(Method::GET, "/profile"),
+            app.anonymous().call(Method::GET, "//healthz"),
+        ] {
+            let response = call.send().await;
+            let found = items(&response, "vary").contains(&"origin".to_owned());
+            assert_eq!(found, varies, "{response:?}");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_request_without_one_valid_host_is_malformed() {
+    let app = TestApp::with(behind_proxies).await;
+    app.own_domain(&app.acme, "support.acme.example").await;
+    let call = |path| app.anonymous().call(Method::GET, path);
+    for path in ["/branding", "//healthz", "/nowhere"] {
+        for host in [
+            "",
+            "a b",
+            "user@support.acme.example",
+            "a:b",
+            "support.acme.example/x",
+        ] {
+            let response = call(path).replace_header("host", host).send().await;
+            assert_eq!(response.parts().0, 400, "{path} {host:?}");
+            assert_eq!(response.error(), "Bad Request");
+        }
+        let twice = call(path).header("host", "portal.example").send().await;
+        assert_eq!(twice.status(), 400, "{path}");
+    }
+    for (peer, status) in [("10.0.0.1", 400), ("203.0.113.9", 404)] {
+        let call = call("/branding").from_address(peer);
+        let response = call.header("x-forwarded-host", "a b").send().await;
+        assert_eq!(response.status(), status, "{peer}");
+    }
+}
+
 /// Whether the cookies of a login are `Secure`: both, or neither.
 async fn are_secure(app: &TestApp, peer: &str, headers: &[(&'static str, &str)]) -> bool {
     let mut call = app

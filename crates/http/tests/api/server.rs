@@ -170,6 +170,48 @@ impl Connection {
 }
 
 #[actix_web::test]
+async fn the_host_in_a_requests_target_counts() {
+    let server = Server::start(|_| ()).await;
+    server
+        .app
+        .own_domain(&server.app.acme, "support.acme.example")
+        .await;
+    let path = "/api/v1/portal/branding";
+    for (request, status) in [
+        (
+            format!("GET http://support.acme.example{path} HTTP/1.1\r\nHost: evil.example\r\n"),
+            200,
+        ),
+        (
+            format!("GET http://evil.example{path} HTTP/1.1\r\nHost: support.acme.example\r\n"),
+            404,
+        ),
+        (
+            format!("GET http://a@support.acme.example{path} HTTP/1.1\r\nHost: a.example\r\n"),
+            400,
+        ),
+        (format!("GET {path} HTTP/1.1\r\n"), 400),
+        (format!("GET {path} HTTP/1.1\r\nHost:\r\n"), 400),
+        (
+            format!("GET {path} HTTP/1.1\r\nHost: a\r\nHost: a\r\n"),
+            400,
+        ),
+        (
+            format!("GET {path} HTTP/1.1\r\nHost: m\u{fc}ller.example\r\n"),
+            400,
+        ),
+        ("GET /healthz HTTP/1.0\r\n".to_owned(), 200),
+    ] {
+        let mut connection = server.connect().await;
+        connection.send(request.as_bytes()).await;
+        connection.send(b"\r\n").await;
+        let response = connection.response(false).await;
+        assert_eq!(response.status, status, "{request}");
+    }
+    server.stop().await;
+}
+
+#[actix_web::test]
 async fn head_has_the_headers_of_get_and_no_body() {
     let server = Server::start(|_| ()).await;
     for path in [

@@ -424,6 +424,31 @@ async fn users_of_a_disabled_organization_are_forbidden() {
         }
     }
     assert_eq!(other.get("/profile").await.status(), 200);
+
+    // They have to sign in again, however often they asked meanwhile.
+    app.set_organization_status(app.acme.id, OrganizationStatus::Active)
+        .await;
+    assert_eq!(program.get("/profile").await.parts(), invalid());
+    assert_eq!(browser.get("/profile").await.parts(), invalid());
+    let again = app.bearer(&app.acme.ada).await;
+    assert_eq!(again.get("/profile").await.status(), 200);
+}
+
+#[actix_web::test]
+async fn public_routes_ignore_cookies_however_the_path_is_spelt() {
+    let app = TestApp::start().await;
+    let browser = app.cookie(&app.acme.ada).await;
+    let login = json!({ "email": app.acme.bob.email, "password": PASSWORD });
+    for path in ["/auth/login", "/%61uth/login", "/auth/%6Cogi%6e"] {
+        let call = browser.call_without_header(Method::POST, path);
+        let response = call.json(&login).send().await;
+        assert_eq!(response.status(), 200, "{path}");
+        assert_sets_both_cookies(&response);
+        assert_eq!(browser.get("/profile").await.status(), 200, "{path}");
+    }
+    let response = browser.call(Method::POST, "/auth/logou%74").send().await;
+    assert_eq!(response.status(), 200, "{response:?}");
+    assert_clears_both_cookies(&response);
 }
 
 /// A state backend that is unavailable.

@@ -69,7 +69,7 @@ impl Composer<'_> {
         let status = status.parse().ok().ok_or_else(|| StorageError::Corrupt {
             table: "mail_outbox",
             column: "status",
-            value: status.to_owned(),
+            id: format!("of ticket {ticket}"),
         })?;
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;

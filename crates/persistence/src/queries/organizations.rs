@@ -12,7 +12,7 @@ use crate::errors::written;
 use crate::handles::System;
 use crate::rows::audit::AuditRow;
 use crate::rows::organizations::OrganizationRow;
-use crate::schema::{audit_logs, organizations};
+use crate::schema::{audit_logs, organizations, portal_users};
 use crate::sql_types::DbId;
 
 #[async_trait]
@@ -63,6 +63,14 @@ impl OrganizationWriter for System {
             .execute(self.conn())
             .await?;
         written("organizations", updated)
+    }
+
+    async fn raise_session_versions(&self, id: OrganizationId) -> Result<(), StorageError> {
+        diesel::update(portal_users::table.filter(portal_users::org_id.eq(DbId::of(id))))
+            .set(portal_users::session_version.eq(portal_users::session_version + 1))
+            .execute(self.conn())
+            .await?;
+        Ok(())
     }
 
     async fn add_organization_audit_entry(&self, entry: &AuditEntry) -> Result<(), StorageError> {

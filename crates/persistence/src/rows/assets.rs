@@ -4,7 +4,7 @@ use diesel::prelude::{Insertable, Queryable, Selectable};
 use portal_domain::assets::{Checkout, Loan, RemindedLoan};
 use portal_domain::store::StorageError;
 
-use super::Table;
+use super::Place;
 use super::devices::DeviceRow;
 use crate::schema::asset_checkouts;
 use crate::sql_types::{DbId, Time};
@@ -49,7 +49,7 @@ impl TryFrom<CheckoutRow> for Checkout {
     type Error = StorageError;
 
     fn try_from(row: CheckoutRow) -> Result<Self, StorageError> {
-        let table = Table("asset_checkouts");
+        let place = Place("asset_checkouts", row.id);
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
@@ -59,10 +59,10 @@ impl TryFrom<CheckoutRow> for Checkout {
             checked_out_at: row.checked_out_at.into(),
             expected_return_at: row.expected_return_at.map(Into::into),
             checked_in_at: row.checked_in_at.map(Into::into),
-            checkout_notes: table.optional("checkout_notes", row.checkout_notes)?,
-            checkin_notes: table.optional("checkin_notes", row.checkin_notes)?,
-            condition: table.optional("condition", row.condition)?,
-            checkin_condition: table.optional("checkin_condition", row.checkin_condition)?,
+            checkout_notes: place.optional("checkout_notes", row.checkout_notes)?,
+            checkin_notes: place.optional("checkin_notes", row.checkin_notes)?,
+            condition: place.optional("condition", row.condition)?,
+            checkin_condition: place.optional("checkin_condition", row.checkin_condition)?,
         })
     }
 }

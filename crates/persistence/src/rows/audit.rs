@@ -5,7 +5,7 @@ use portal_domain::audit::AuditEntry;
 use portal_domain::store::StorageError;
 use serde_json::Value;
 
-use super::Table;
+use super::Place;
 use crate::schema::audit_logs;
 use crate::sql_types::{DbId, Json, Time};
 
@@ -55,23 +55,23 @@ impl TryFrom<AuditRow> for AuditEntry {
     type Error = StorageError;
 
     fn try_from(row: AuditRow) -> Result<Self, StorageError> {
-        let table = Table("audit_logs");
+        let place = Place("audit_logs", row.id);
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
             timestamp: row.timestamp.into(),
-            actor_type: table.value("actor_type", &row.actor_type)?,
+            actor_type: place.value("actor_type", &row.actor_type)?,
             actor_id: row.actor_id.map(DbId::typed),
             actor_email: row.actor_email,
             actor_name: row.actor_name,
-            action: table.value("action", &row.action)?,
+            action: place.value("action", &row.action)?,
             resource_type: row.resource_type,
             resource_id: row.resource_id,
             resource_name: row.resource_name,
             details: row.details.0,
-            ip_address: table.optional("ip_address", row.ip_address)?,
+            ip_address: place.optional("ip_address", row.ip_address)?,
             user_agent: row.user_agent,
-            result: table.value("result", &row.result)?,
+            result: place.value("result", &row.result)?,
         })
     }
 }

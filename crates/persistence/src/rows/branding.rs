@@ -2,10 +2,11 @@
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use portal_domain::branding::{Branding, CustomDomain, DomainCheck, DomainProof, FeatureToggles};
+use portal_domain::organizations::Organization;
 use portal_domain::store::StorageError;
 
-use super::Table;
 use super::organizations::OrganizationRow;
+use super::{Place, readable};
 use crate::schema::{domain_checks, portal_branding};
 use crate::sql_types::{DbId, Time};
 
@@ -64,24 +65,25 @@ impl From<&Branding> for BrandingRow {
 impl TryFrom<BrandingRow> for Branding {
     type Error = StorageError;
 
+    /// What cannot be read is left out: it must not take all pages of an organization away.
     fn try_from(row: BrandingRow) -> Result<Self, StorageError> {
-        let table = Table("portal_branding");
+        let place = Place("portal_branding", row.id);
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
-            logo_url: table.optional("logo_url", row.logo_url)?,
-            favicon_url: table.optional("favicon_url", row.favicon_url)?,
-            primary_color: table.optional("primary_color", row.primary_color)?,
-            secondary_color: table.optional("secondary_color", row.secondary_color)?,
-            accent_color: table.optional("accent_color", row.accent_color)?,
-            custom_domain: table.optional("custom_domain", row.custom_domain)?,
+            logo_url: readable(place.optional("logo_url", row.logo_url)),
+            favicon_url: readable(place.optional("favicon_url", row.favicon_url)),
+            primary_color: readable(place.optional("primary_color", row.primary_color)),
+            secondary_color: readable(place.optional("secondary_color", row.secondary_color)),
+            accent_color: readable(place.optional("accent_color", row.accent_color)),
+            custom_domain: readable(place.optional("custom_domain", row.custom_domain)),
             domain_verified: row.domain_verified,
             domain_token: row.domain_token,
-            welcome_message: table.optional_text("welcome_message", row.welcome_message)?,
-            support_email: table.optional("support_email", row.support_email)?,
-            support_phone: table.optional_text("support_phone", row.support_phone)?,
-            footer_text: table.optional_text("footer_text", row.footer_text)?,
-            custom_css: table.optional("custom_css", row.custom_css)?,
+            welcome_message: readable(place.optional_text("welcome_message", row.welcome_message)),
+            support_email: readable(place.optional("support_email", row.support_email)),
+            support_phone: readable(place.optional_text("support_phone", row.support_phone)),
+            footer_text: readable(place.optional_text("footer_text", row.footer_text)),
+            custom_css: readable(place.optional("custom_css", row.custom_css)),
             features: row.features.into(),
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -149,7 +151,7 @@ impl TryFrom<DomainCheckRow> for DomainCheck {
 
     fn try_from(row: DomainCheckRow) -> Result<Self, StorageError> {
         Ok(Self {
-            domain: Table("domain_checks").value("domain", &row.domain)?,
+            domain: Place("domain_checks", row.org_id).value("domain", &row.domain)?,
             checked_at: row.checked_at.into(),
             missing_since: row.missing_since.map(Into::into),
         })
@@ -170,9 +172,11 @@ impl TryFrom<CustomDomainRow> for CustomDomain {
     type Error = StorageError;
 
     fn try_from(row: CustomDomainRow) -> Result<Self, StorageError> {
-        let domain = Table("portal_branding").value("custom_domain", &row.domain)?;
+        let organization: Organization = row.organization.try_into()?;
+        let place = Place("portal_branding", DbId::of(organization.id));
+        let domain = place.value("custom_domain", &row.domain)?;
         Ok(Self {
-            organization: row.organization.try_into()?,
+            organization,
             proof: DomainProof::new(domain, &row.token.unwrap_or_default()),
             verified: row.verified,
             check: row.check.map(TryInto::try_into).transpose()?,

@@ -5,7 +5,7 @@ use portal_domain::devices::{Device, Hostname};
 use portal_domain::store::StorageError;
 use portal_domain::text::name_key;
 
-use super::Table;
+use super::Place;
 use crate::schema::devices;
 use crate::sql_types::{DbId, Time};
 
@@ -56,15 +56,15 @@ impl TryFrom<DeviceRow> for Device {
     type Error = StorageError;
 
     fn try_from(row: DeviceRow) -> Result<Self, StorageError> {
-        let table = Table("devices");
+        let place = Place("devices", row.id);
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
-            hostname: table.text("hostname", &row.hostname)?,
-            display_name: table.optional_text("display_name", row.display_name)?,
-            os_type: table.value("os_type", &row.os_type)?,
-            os_version: table.text("os_version", &row.os_version)?,
-            status: table.value("status", &row.status)?,
+            hostname: place.text("hostname", &row.hostname)?,
+            display_name: place.optional_text("display_name", row.display_name)?,
+            os_type: place.value("os_type", &row.os_type)?,
+            os_version: place.text("os_version", &row.os_version)?,
+            status: place.value("status", &row.status)?,
             last_seen_at: row.last_seen_at.map(Into::into),
             is_ephemeral: row.is_ephemeral,
             is_loanable: row.is_loanable,

@@ -62,7 +62,7 @@ impl TryFrom<MailRow> for OutboxMail {
             return Err(StorageError::Corrupt {
                 table: "mail_outbox",
                 column: "kind",
-                value: row.kind,
+                id: row.id.to_string(),
             });
         };
         Ok(Self {

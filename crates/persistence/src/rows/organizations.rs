@@ -4,7 +4,7 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use portal_domain::organizations::Organization;
 use portal_domain::store::StorageError;
 
-use super::Table;
+use super::Place;
 use crate::schema::organizations;
 use crate::sql_types::{DbId, Time};
 
@@ -38,13 +38,13 @@ impl TryFrom<OrganizationRow> for Organization {
     type Error = StorageError;
 
     fn try_from(row: OrganizationRow) -> Result<Self, StorageError> {
-        let table = Table("organizations");
+        let place = Place("organizations", row.id);
         Ok(Self {
             id: row.id.typed(),
-            name: table.text("name", &row.name)?,
-            slug: table.value("slug", &row.slug)?,
-            time_zone: table.value("timezone", &row.timezone)?,
-            status: table.value("status", &row.status)?,
+            name: place.text("name", &row.name)?,
+            slug: place.value("slug", &row.slug)?,
+            time_zone: place.value("timezone", &row.timezone)?,
+            status: place.value("status", &row.status)?,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         })

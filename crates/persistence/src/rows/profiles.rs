@@ -5,7 +5,7 @@ use diesel::prelude::{AsChangeset, ExpressionMethods as _, Insertable, Queryable
 use portal_domain::profiles::{Account, OneTimeToken, PortalUser, SignInCandidate};
 use portal_domain::store::StorageError;
 
-use super::Table;
+use super::Place;
 use super::branding::FeaturesRow;
 use super::organizations::OrganizationRow;
 use crate::schema::{one_time_tokens, portal_users};
@@ -92,15 +92,15 @@ impl TryFrom<UserRow> for PortalUser {
     type Error = StorageError;
 
     fn try_from(UserRow { user, has_password }: UserRow) -> Result<Self, StorageError> {
-        let table = Table("portal_users");
+        let place = Place("portal_users", user.id);
         Ok(Self {
             id: user.id.typed(),
             organization_id: user.org_id.typed(),
-            email: table.value("email", &user.changes.email)?,
-            name: table.optional_text("name", user.changes.name)?,
+            email: place.value("email", &user.changes.email)?,
+            name: place.optional_text("name", user.changes.name)?,
             receive_notifications: user.changes.receive_notifications,
-            status: table.value("status", &user.changes.status)?,
-            locale: table.optional("locale", user.changes.locale)?,
+            status: place.value("status", &user.changes.status)?,
+            locale: place.optional("locale", user.changes.locale)?,
             last_login_at: user.last_login_at.map(Into::into),
             invited_at: user.changes.invited_at.map(Into::into),
             session_version: user.session_version,
@@ -189,7 +189,7 @@ impl TryFrom<TokenRow> for OneTimeToken {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
             user_id: row.user_id.typed(),
-            purpose: Table("one_time_tokens").value("purpose", &row.purpose)?,
+            purpose: Place("one_time_tokens", row.id).value("purpose", &row.purpose)?,
             token_hash: row.token_hash,
             created_at: row.created_at.into(),
             expires_at: row.expires_at.into(),

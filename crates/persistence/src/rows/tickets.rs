@@ -4,11 +4,9 @@ use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{Comment, TeamTicketSummary, Ticket, TicketSummary, search_text};
 
-use super::Table;
+use super::Place;
 use crate::schema::{ticket_comments, tickets};
 use crate::sql_types::{DbId, Time};
-
-const TICKETS: Table = Table("tickets");
 
 /// The columns of a customer's list.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
@@ -41,12 +39,13 @@ impl TryFrom<TicketSummaryRow> for TicketSummary {
     type Error = StorageError;
 
     fn try_from(row: TicketSummaryRow) -> Result<Self, StorageError> {
+        let place = Place("tickets", row.id);
         Ok(Self {
             id: row.id.typed(),
-            number: TICKETS.value("ticket_number", &row.ticket_number)?,
-            subject: TICKETS.text("subject", &row.subject)?,
-            status: TICKETS.value("status", &row.status)?,
-            priority: TICKETS.value("priority", &row.priority)?,
+            number: place.value("ticket_number", &row.ticket_number)?,
+            subject: place.text("subject", &row.subject)?,
+            status: place.value("status", &row.status)?,
+            priority: place.value("priority", &row.priority)?,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         })
@@ -95,18 +94,18 @@ impl TryFrom<TeamTicketSummaryRow> for TeamTicketSummary {
     type Error = StorageError;
 
     fn try_from(row: TeamTicketSummaryRow) -> Result<Self, StorageError> {
+        let place = Place("tickets", row.summary.id);
         Ok(Self {
             summary: row.summary.try_into()?,
             organization_id: row.org_id.typed(),
             submitted_by: row.submitted_by.typed(),
-            submitter_email: TICKETS.value("submitter_email", &row.submitter_email)?,
-            submitter_name: TICKETS.optional_text("submitter_name", row.submitter_name)?,
-            assigned_to_name: TICKETS.optional_text("assigned_to_name", row.assigned_to_name)?,
-            source: TICKETS.value("source", &row.source)?,
-            external_ticket_id: TICKETS
+            submitter_email: place.value("submitter_email", &row.submitter_email)?,
+            submitter_name: place.optional_text("submitter_name", row.submitter_name)?,
+            assigned_to_name: place.optional_text("assigned_to_name", row.assigned_to_name)?,
+            source: place.value("source", &row.source)?,
+            external_ticket_id: place
                 .optional_text("external_ticket_id", row.external_ticket_id)?,
-            external_ticket_url: TICKETS
-                .optional("external_ticket_url", row.external_ticket_url)?,
+            external_ticket_url: place.optional("external_ticket_url", row.external_ticket_url)?,
             first_response_at: row.first_response_at.map(Into::into),
             resolved_at: row.resolved_at.map(Into::into),
             closed_at: row.closed_at.map(Into::into),
@@ -128,13 +127,14 @@ impl TryFrom<TicketRow> for Ticket {
     type Error = StorageError;
 
     fn try_from(row: TicketRow) -> Result<Self, StorageError> {
+        let place = Place("tickets", row.team.summary.id);
         let team = TeamTicketSummary::try_from(row.team)?;
         Ok(Self {
             id: team.summary.id,
             organization_id: team.organization_id,
             number: team.summary.number,
             subject: team.summary.subject,
-            description: TICKETS.text("description", &row.description)?,
+            description: place.text("description", &row.description)?,
             status: team.summary.status,
             priority: team.summary.priority,
             submitted_by: team.submitted_by,
@@ -222,15 +222,15 @@ impl TryFrom<CommentRow> for Comment {
     type Error = StorageError;
 
     fn try_from(row: CommentRow) -> Result<Self, StorageError> {
-        let table = Table("ticket_comments");
+        let place = Place("ticket_comments", row.id);
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
             ticket_id: row.ticket_id.typed(),
             portal_user_id: row.portal_user_id.map(DbId::typed),
             author_name: row.author_name,
-            author_type: table.value("author_type", &row.author_type)?,
-            content: table.text("content", &row.content)?,
+            author_type: place.value("author_type", &row.author_type)?,
+            content: place.text("content", &row.content)?,
             is_public: row.is_public,
             created_at: row.created_at.into(),
             edited_at: row.edited_at.map(Into::into),

@@ -114,3 +114,26 @@ async fn a_branding_is_found_by_its_verified_domain() {
     let system = store.system_reader().await.unwrap();
     assert_eq!(system.branding_by_domain(&domain).await.unwrap(), None);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_cannot_be_read_is_left_out_of_a_branding() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    let changed = change(store, acme.scope, everything()).await;
+    store.tamper(
+        "UPDATE portal_branding SET custom_css = '@import url(//evil.example)',
+            logo_url = 'javascript:alert(1)', primary_color = 'no colour', support_email = '@',
+            welcome_message = '\u{7}'",
+    );
+    let reader = store.reader(acme.scope).await.unwrap();
+    let expected = Branding {
+        custom_css: None,
+        logo_url: None,
+        primary_color: None,
+        support_email: None,
+        welcome_message: None,
+        ..changed
+    };
+    assert_eq!(reader.branding().await.unwrap(), Some(expected));
+}

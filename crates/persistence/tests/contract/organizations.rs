@@ -69,3 +69,35 @@ async fn organizations_come_by_name() {
         .collect();
     assert_eq!(names, ["Zorg", "acme", "acme-2", "globex", "élan"]);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn disabling_ends_the_sessions_of_its_own_users_alone() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    let globex = tenant(store, &env, "globex").await;
+    let versions = async |scope| {
+        let reader = store.reader(scope).await.unwrap();
+        let users = reader.users().await.unwrap();
+        users
+            .iter()
+            .map(|user| user.session_version)
+            .collect::<Vec<_>>()
+    };
+    let (before, others) = (versions(acme.scope).await, versions(globex.scope).await);
+    for (status, raised) in [
+        (OrganizationStatus::Disabled, 1),
+        (OrganizationStatus::Disabled, 1),
+        (OrganizationStatus::Active, 1),
+        (OrganizationStatus::Disabled, 2),
+    ] {
+        let tx = store.operator.begin_system().await.unwrap();
+        let operator = operator();
+        let op = Operation::new(&*tx, &operator, &env);
+        set_status(&op, acme.organization.id, status).await.unwrap();
+        tx.commit().await.unwrap();
+        let expected: Vec<_> = before.iter().map(|version| version + raised).collect();
+        assert_eq!(versions(acme.scope).await, expected, "{status}");
+    }
+    assert_eq!(versions(globex.scope).await, others);
+}

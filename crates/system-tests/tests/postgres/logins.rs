@@ -7,12 +7,13 @@ use portal_domain::store::Store as _;
 use portal_domain::tickets::TicketFilter;
 use portal_persistence::{Access, Database, IsolationError, Logins};
 use portal_system_tests::postgres::PostgresServer;
+use portal_test_support::postgres::PostgresAddress;
 
 use crate::world::{Failure, open, signed_in, submit};
 
 /// The addresses of a database for three logins.
-fn logins(server: &PostgresServer, [app, system, owner]: [&str; 3]) -> Logins {
-    let url = |login| server.address().url_as(login, "portal");
+pub(crate) fn logins(server: &PostgresAddress, [app, system, owner]: [&str; 3]) -> Logins {
+    let url = |login| server.url_as(login, "portal");
     Logins {
         app: url(app),
         system: url(system),
@@ -21,7 +22,7 @@ fn logins(server: &PostgresServer, [app, system, owner]: [&str; 3]) -> Logins {
 }
 
 /// A server as its administrator would prepare it, with an empty database of the owner's.
-fn prepared() -> PostgresServer {
+pub(crate) fn prepared() -> PostgresServer {
     let server = PostgresServer::start();
     for sql in [
         "CREATE ROLE portal_owner LOGIN; CREATE ROLE portal_app LOGIN;
@@ -33,7 +34,7 @@ fn prepared() -> PostgresServer {
     server
 }
 
-const THREE: [&str; 3] = ["portal_app", "portal_system", "portal_owner"];
+pub(crate) const THREE: [&str; 3] = ["portal_app", "portal_system", "portal_owner"];
 
 async fn tickets_of(database: &Database, claims: &Claims) -> i64 {
     let page = access::read(database, claims, None, async |reader| {
@@ -47,7 +48,7 @@ async fn tickets_of(database: &Database, claims: &Claims) -> i64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_logins_that_are_nothing_else_do_all_the_work() {
     let server = prepared();
-    let database = open(logins(&server, THREE), Access::Serve);
+    let database = open(logins(server.address(), THREE), Access::Serve);
     assert!(database.may_migrate().await.unwrap());
     let pending = database.pending_migrations().await.unwrap();
     assert_eq!(database.migrate().await.unwrap(), pending);
@@ -55,8 +56,8 @@ async fn three_logins_that_are_nothing_else_do_all_the_work() {
     assert_eq!(database.migrate().await.unwrap(), [""; 0]);
     database.check_isolation(true).await.unwrap();
 
-    let acme = signed_in(logins(&server, THREE), "Acme").await;
-    let globex = signed_in(logins(&server, THREE), "Globex").await;
+    let acme = signed_in(logins(server.address(), THREE), "Acme").await;
+    let globex = signed_in(logins(server.address(), THREE), "Globex").await;
     submit(&database, &acme).await.unwrap();
     assert_eq!(tickets_of(&database, &acme).await, 1);
     assert_eq!(tickets_of(&database, &globex).await, 0);
@@ -67,7 +68,7 @@ async fn three_logins_that_are_nothing_else_do_all_the_work() {
 
     // the logins that serve see that the schema is up to date, and may not change it
     for login in ["portal_app", "portal_system"] {
-        let serving = open(logins(&server, [login; 3]), Access::Serve);
+        let serving = open(logins(server.address(), [login; 3]), Access::Serve);
         assert_eq!(serving.pending_migrations().await.unwrap(), [""; 0]);
         assert!(!serving.may_migrate().await.unwrap());
     }
@@ -95,7 +96,7 @@ async fn one_superuser_takes_each_role_in_turn() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_login_that_could_bypass_row_level_security_does_not_serve_in_production() {
     let server = prepared();
-    open(logins(&server, THREE), Access::Serve)
+    open(logins(server.address(), THREE), Access::Serve)
         .migrate()
         .await
         .unwrap();
@@ -111,7 +112,7 @@ async fn a_login_that_could_bypass_row_level_security_does_not_serve_in_producti
     );
     let check = async |app: &str, system: &str| {
         let database = open(
-            logins(&server, [app, system, "portal_owner"]),
+            logins(server.address(), [app, system, "portal_owner"]),
             Access::Serve,
         );
         database.check_isolation(false).await.unwrap();

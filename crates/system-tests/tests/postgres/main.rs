@@ -1,4 +1,5 @@
-//! What only PostgreSQL has to hold: row-level security, round trips, logins, encryption, and outages.
+//! What only PostgreSQL has to hold: row-level security, round trips, logins, poolers, encryption,
+//! migrations, readiness, and outages.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,8 +10,11 @@
 
 mod encryption;
 mod logins;
+mod migrating;
 mod outages;
+mod poolers;
 mod proxy;
+mod readiness;
 mod round_trips;
 mod row_level_security;
 mod world;

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a case that cannot go on has failed")]
 
 mod encryption;
+mod foreign;
 mod outages;
 mod passwords;
 mod round_trips;

@@ -7,6 +7,7 @@
 
 mod backends;
 mod load;
+mod logs;
 mod outages;
 mod proxy;
 mod restarts;

@@ -17,8 +17,8 @@ pub(crate) async fn page_headers<B: MessageBody>(
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
     let mut response = next.call(request).await?;
-    let is_secure = Portal::of(response.request())
-        .is_ok_and(|portal| RequestInfo::of(response.request(), &portal.config).is_secure);
+    let is_https = Portal::of(response.request())
+        .is_ok_and(|portal| RequestInfo::of(response.request(), &portal.config).is_https);
     let headers = response.headers_mut();
     let defaults = [
         (REFERRER_POLICY, "same-origin"),
@@ -46,7 +46,8 @@ pub(crate) async fn page_headers<B: MessageBody>(
     for (name, value) in always {
         headers.insert(name, HeaderValue::from_static(value));
     }
-    if is_secure {
+    // Not over HTTP, whatever the public address is (RFC 6797, section 7.2).
+    if is_https {
         let year = HeaderValue::from_static("max-age=31536000");
         headers.insert(STRICT_TRANSPORT_SECURITY, year);
     }

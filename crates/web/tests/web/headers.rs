@@ -45,20 +45,37 @@ async fn pages_have_security_headers() {
 }
 
 #[actix_web::test]
-async fn hsts_is_sent_over_https() {
+async fn hsts_is_sent_over_https_alone() {
     let app = portal_test_support::TestApp::with_pages(
-        |config| config.public_url = "https://portal.example".parse().unwrap(),
+        |config| {
+            config.public_url = "https://portal.example".parse().unwrap();
+            config.trusted_proxies = vec!["10.0.0.1/32".parse().unwrap()];
+        },
         portal_web::routes,
     )
     .await;
-    let response = Browser::new(&app).get("/sign-in").await;
-    assert!(response.header("strict-transport-security").is_some());
-    assert!(
-        response
-            .set_cookies()
-            .iter()
-            .all(|cookie| cookie.contains("Secure"))
-    );
+    for (peer, scheme, is_https) in [
+        ("10.0.0.1", Some("https"), true),
+        ("10.0.0.1", Some("http"), false),
+        ("10.0.0.1", Some("https, http"), false),
+        ("10.0.0.1", None, false),
+        ("203.0.113.9", Some("https"), false),
+        ("203.0.113.9", None, false),
+    ] {
+        let browser = Browser::new(&app);
+        let mut call = browser
+            .call(actix_web::http::Method::GET, "/sign-in")
+            .from_address(peer);
+        if let Some(scheme) = scheme {
+            call = call.header("x-forwarded-proto", scheme);
+        }
+        let response = browser.send(call).await;
+        let header = response.header("strict-transport-security");
+        assert_eq!(header.is_some(), is_https, "{peer} {scheme:?}");
+        // The public address is HTTPS, wherever this request was sent to.
+        let cookies = response.set_cookies();
+        assert!(cookies.iter().all(|cookie| cookie.contains("Secure")));
+    }
 }
 
 #[actix_web::test]

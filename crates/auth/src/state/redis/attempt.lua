@@ -12,10 +12,16 @@ if left >= 0 then
   return math.max(left, 1)
 end
 
+-- What somebody else has put there would be an error at each attempt.
+local kind = redis.call('TYPE', attempts).ok
+if kind ~= 'list' and kind ~= 'none' then
+  redis.call('DEL', attempts)
+end
+
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local oldest = redis.call('LINDEX', attempts, 0)
-while oldest and oldest + window <= now do
+while oldest and (tonumber(oldest) or 0) + window <= now do
   redis.call('LPOP', attempts)
   oldest = redis.call('LINDEX', attempts, 0)
 end

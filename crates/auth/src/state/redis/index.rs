@@ -11,6 +11,7 @@ use futures_util::future::try_join_all;
 use portal_domain::ids::UserId;
 
 use super::connections::Connection;
+use super::is_wrong_type;
 use super::keys::Keys;
 use crate::tokens::SessionId;
 
@@ -22,7 +23,8 @@ const TTL: Duration = Duration::from_hours(30 * 24);
 /// not accumulate.
 const SAMPLE: isize = 3;
 
-/// Adds a session, and returns a sample of the entries.
+/// Adds a session, and returns a sample of the entries. Something else in the index's place, which
+/// would keep the user from signing in, is replaced.
 pub(super) async fn add(
     mut connection: Connection,
     keys: &Keys,
@@ -30,13 +32,28 @@ pub(super) async fn add(
     id: &SessionId,
 ) -> RedisResult<Vec<SessionId>> {
     let index = keys.sessions_of(user);
+    match add_to(&mut connection, &index, id).await {
+        Err(error) if is_wrong_type(&error) => {
+            tracing::warn!(user = %user, "the index of a user's sessions was no set");
+            connection.del::<_, ()>(&index).await?;
+            add_to(&mut connection, &index, id).await
+        }
+        added => added,
+    }
+}
+
+async fn add_to(
+    connection: &mut Connection,
+    index: &str,
+    id: &SessionId,
+) -> RedisResult<Vec<SessionId>> {
     let (sample,): (HashSet<String>,) = pipe()
-        .sadd(&index, id.to_string())
+        .sadd(index, id.to_string())
         .ignore()
-        .expire(&index, TTL.as_secs().cast_signed())
+        .expire(index, TTL.as_secs().cast_signed())
         .ignore()
-        .srandmember_multiple(&index, SAMPLE)
-        .query_async(&mut connection)
+        .srandmember_multiple(index, SAMPLE)
+        .query_async(connection)
         .await?;
     Ok(ids(&sample))
 }
@@ -74,7 +91,12 @@ pub(super) async fn remove_sessions(
     keep: Option<&SessionId>,
 ) -> RedisResult<()> {
     let index = keys.sessions_of(user);
-    let mut sessions = ids(&connection.smembers(&index).await?);
+    let entries = match connection.smembers(&index).await {
+        // `add` replaces it.
+        Err(error) if is_wrong_type(&error) => return Ok(()),
+        entries => entries?,
+    };
+    let mut sessions = ids(&entries);
     sessions.retain(|id| Some(id) != keep);
     if sessions.is_empty() {
         return Ok(());

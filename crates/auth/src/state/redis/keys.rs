@@ -52,9 +52,9 @@ impl Keys {
         }
     }
 
-    /// A key that never exists.
-    pub(super) fn nothing(&self) -> String {
-        format!("{}nothing", self.prefix)
+    /// What a check of readiness writes.
+    pub(super) fn ready(&self) -> String {
+        format!("{}ready", self.prefix)
     }
 }
 

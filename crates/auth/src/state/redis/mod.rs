@@ -9,7 +9,9 @@ use std::error::Error;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use deadpool_redis::redis::{AsyncCommands as _, ExistenceCheck, Expiry, SetExpiry, SetOptions};
+use deadpool_redis::redis::{
+    AsyncCommands as _, ExistenceCheck, Expiry, RedisError, SetExpiry, SetOptions,
+};
 use futures_util::future::try_join;
 use portal_domain::ids::UserId;
 use secrecy::SecretString;
@@ -21,6 +23,9 @@ use super::{Attempt, StateResult, StateStore, StateUnavailable};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use crate::sessions::{SESSION_TTL, SessionRecord};
 use crate::tokens::SessionId;
+
+/// How long what a check of readiness writes is kept.
+const READY_TTL: Duration = Duration::from_secs(10);
 
 /// The configuration of [`RedisState`].
 #[derive(Debug, Clone)]
@@ -76,6 +81,11 @@ impl RedisConfigError {
 /// finds no connection opens one, so service resumes as soon as Redis is back. A connection that
 /// was closed, or on which a command timed out, is not used again.
 ///
+/// # Foreign records
+///
+/// What is in the place of a record and cannot be read ends nothing but that record: a session
+/// counts as ended, and an index or a count begins anew.
+///
 /// # Clusters
 ///
 /// A session and the index of its user's sessions are in different slots, so they are written
@@ -108,6 +118,22 @@ impl RedisState {
     }
 }
 
+/// A session's record, unless something else is in its place, such as the record of another release.
+/// Then there is no session: its owner has to sign in, which writes a new one.
+fn readable(json: &[u8]) -> Option<SessionRecord> {
+    let record = serde_json::from_slice(json);
+    if record.is_err() {
+        tracing::warn!("a session's record cannot be read, and counts as ended");
+    }
+    record.ok()
+}
+
+/// Whether a key holds another type than the command is for.
+fn is_wrong_type(error: &RedisError) -> bool {
+    let errors = error.clone().into_server_errors();
+    errors.is_some_and(|errors| errors.iter().any(|(_, error)| error.code() == "WRONGTYPE"))
+}
+
 fn to_json(record: &SessionRecord) -> StateResult<Vec<u8>> {
     serde_json::to_vec(record).map_err(StateUnavailable::new)
 }
@@ -119,11 +145,12 @@ fn milliseconds(duration: Duration) -> u64 {
 
 #[async_trait]
 impl StateStore for RedisState {
-    /// Reads a key, as a cluster that is down still answers `PING`.
+    /// Writes a key: a cluster that is down still answers `PING`, and a replica still reads, while
+    /// finding a session is a write.
     async fn ping(&self) -> StateResult<()> {
-        let key = self.keys.nothing();
+        let (key, seconds) = (self.keys.ready(), READY_TTL.as_secs());
         self.connections
-            .run(|mut connection| async move { connection.exists(key).await })
+            .run(|mut connection| async move { connection.set_ex(key, "", seconds).await })
             .await
     }
 
@@ -146,12 +173,13 @@ impl StateStore for RedisState {
             .connections
             .run(|mut connection| async move {
                 let slide = Expiry::EX(SESSION_TTL.as_secs());
-                connection.get_ex(key, slide).await
+                match connection.get_ex(key, slide).await {
+                    Err(error) if is_wrong_type(&error) => Ok(Some(Vec::new())),
+                    found => found,
+                }
             })
             .await?;
-        json.map(|json| serde_json::from_slice(&json))
-            .transpose()
-            .map_err(StateUnavailable::new)
+        Ok(json.and_then(|json| readable(&json)))
     }
 
     async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool> {

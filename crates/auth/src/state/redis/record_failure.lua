@@ -6,8 +6,15 @@
 local failures, spraying = KEYS[1], KEYS[2]
 local account, window, accounts, blocks_for = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 
-if redis.call('EXISTS', spraying) == 1 then
+-- A block is a key that exists as long as the block lasts.
+if redis.call('PTTL', spraying) >= 0 then
   return
+end
+
+-- What somebody else has put there would be an error at each failure.
+local kind = redis.call('TYPE', failures).ok
+if kind ~= 'zset' and kind ~= 'none' then
+  redis.call('DEL', failures)
 end
 
 local time = redis.call('TIME')
