@@ -98,12 +98,12 @@ macro_rules! claim_sql {
                 )
                 WHERE due.turn < $4
             )
-            UPDATE mail_outbox SET next_attempt_at = $6, attempts = attempts + 1
+            UPDATE mail_outbox SET next_attempt_at = $5, attempts = attempts + 1
             WHERE id IN (
                 SELECT id FROM mail_outbox
                 WHERE next_attempt_at <= $1 AND id IN (
                     SELECT id FROM due
-                    ORDER BY priority, turn, org_id <= $5, org_id LIMIT $4
+                    ORDER BY priority, turn, org_id <= $6, org_id LIMIT $4
                 )",
             $lock,
             ")
@@ -132,8 +132,8 @@ impl System {
             .bind::<Integer, _>(claim.priority.rank())
             .bind::<Text, _>(serde_json::json!(except).to_string())
             .bind::<BigInt, _>(i64::from(claim.limit))
-            .bind::<sql_types::Uuid, _>(DbId::of(after))
-            .bind::<UtcTimestamp, _>(Time::from(claim.hidden_until));
+            .bind::<UtcTimestamp, _>(Time::from(claim.hidden_until))
+            .bind::<sql_types::Uuid, _>(DbId::of(after));
         let mut rows: Vec<MailRow> = query.load_all(self.conn()).await?;
         rows.sort_by_key(MailRow::place);
         Ok(rows)
