@@ -39,6 +39,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
     wiring::check_database(&settings)?;
     if check_config {
+        wiring::try_out(&settings)?;
         to_stderr("the settings are valid");
         return Ok(());
     }
