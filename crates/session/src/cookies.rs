@@ -2,6 +2,8 @@
 //!
 //! A response carries both cookies, removes both ([`clear`]), or has none of them.
 
+use std::borrow::Cow;
+
 use actix_session::config::{CookieContentSecurity, PersistentSession};
 use actix_session::storage::SessionStore;
 use actix_session::{SessionExt as _, SessionMiddleware, SessionStatus};
@@ -170,35 +172,44 @@ pub async fn cookie_policy<B: MessageBody>(
 
 /// Drops cookies that something else on the domain has set and that would hide the portal's own:
 /// those that are not UTF-8, which would make all others unreadable, and session cookies without
-/// our signature beside one that has it.
+/// our signature beside one that has it. A session cookie that cannot be decoded counts as an
+/// invalid one, not as none.
 fn keep_own_cookies(headers: &mut HeaderMap, key: &Key) {
     let all: Vec<_> = headers.get_all(COOKIE).cloned().collect();
-    let pairs = all
+    let mut pairs: Vec<_> = all
         .iter()
-        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
-    let (readable, unreadable): (Vec<_>, Vec<_>) = pairs
-        .map(|pair| str::from_utf8(pair).map(str::trim))
-        .partition(Result::is_ok);
-    let readable: Vec<_> = readable.into_iter().flatten().collect();
-    let sessions: Vec<_> = readable.iter().filter(|pair| is_session(pair)).collect();
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
+        .filter_map(readable)
+        .collect();
+    let sessions: Vec<_> = pairs.iter().filter(|pair| is_session(pair)).collect();
     // One alone is `actix-session`'s to check.
-    let signed = match sessions.as_slice() {
-        [] | [_] => None,
-        several => several.iter().find(|pair| is_signed(pair, key)),
-    };
-    let kept: Vec<_> = match signed {
-        Some(signed) => readable
-            .iter()
-            .filter(|pair| !is_session(pair) || pair == signed)
-            .copied()
-            .collect(),
-        _ if unreadable.is_empty() => return,
-        _ => readable,
-    };
+    if let [_, _, ..] = sessions.as_slice()
+        && let Some(signed) = sessions.iter().find(|pair| is_signed(pair, key))
+    {
+        let signed = (**signed).clone();
+        pairs.retain(|pair| !is_session(pair) || *pair == signed);
+    }
     headers.remove(COOKIE);
-    if let Ok(value) = HeaderValue::from_bytes(kept.join("; ").as_bytes()) {
+    if let Ok(value) = HeaderValue::from_bytes(pairs.join("; ").as_bytes())
+        && !value.is_empty()
+    {
         headers.insert(COOKIE, value);
     }
+}
+
+/// A cookie as `actix-session` can read it; `None` for another's cookie that is not UTF-8.
+fn readable(pair: &[u8]) -> Option<Cow<'_, str>> {
+    let text = String::from_utf8_lossy(pair.trim_ascii());
+    let is_utf8 = matches!(text, Cow::Borrowed(_));
+    if !is_session(&text) {
+        return is_utf8.then_some(text);
+    }
+    let is_decodable = is_utf8 && Cookie::parse_encoded(&*text).is_ok();
+    Some(if is_decodable {
+        text
+    } else {
+        Cow::Owned(format!("{SESSION_COOKIE}=unreadable"))
+    })
 }
 
 fn is_session(pair: &str) -> bool {
@@ -235,6 +246,16 @@ mod tests {
         let key = Key::generate();
         let kept = kept(&[b"a=1; b=\xe4; c=3", b"d=\xc3\xa4"], &key);
         assert_eq!(kept, ["a=1; c=3; d=ä"]);
+    }
+
+    #[test]
+    fn a_session_cookie_that_cannot_be_decoded_is_an_invalid_one() {
+        let key = Key::generate();
+        let invalid = format!("{SESSION_COOKIE}=unreadable");
+        for value in [&b"%AF"[..], b"%ff%fe", b"\xe4"] {
+            let cookie = [SESSION_COOKIE.as_bytes(), b"=", value].concat();
+            assert_eq!(kept(&[&cookie], &key), [invalid.as_str()]);
+        }
     }
 
     #[test]

@@ -87,7 +87,7 @@
   // reach, it is given back when they are at the form again.
   const { viewer } = document.body.dataset;
   // A password that is looked at is text as well, but for its autocomplete.
-  const typed = "textarea[name], select[name], input[type=text][name]:not([hidden], [autocomplete$=password])";
+  const typed = "textarea[name], select[name], input[type=text][name]:not([hidden], [autocomplete$=password]), input[name^=shown-]";
   const texts = (within) => all(typed, within);
   const keep = (draft) => sessionStorage.setItem("draft", JSON.stringify(draft));
   const keepTyped = (form) => {

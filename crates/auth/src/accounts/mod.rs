@@ -14,12 +14,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use portal_domain::actors::Customer;
 use portal_domain::audit::ClientInfo;
 use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
-use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, PortalUser};
-use portal_domain::store::{StorageError, Store};
+use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, Password, PortalUser};
+use portal_domain::store::{StorageError, Store, TenantScope};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -35,6 +36,9 @@ pub use forgot_password::ForgotPassword;
 pub use invitation::{AcceptInvitation, AcceptInvitationError};
 pub use reset_password::ResetPasswordError;
 pub use sign_in::{OrganizationChoice, SignIn, SignInError, SignInScope};
+
+/// For how long a form that is sent again gets the answer of the first time.
+const REPEAT_WINDOW: TimeDelta = TimeDelta::minutes(1);
 
 /// The client of an attempt.
 #[derive(Debug, Clone)]
@@ -190,6 +194,39 @@ impl AuthService {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, "ended sessions not cleared");
         }
+    }
+
+    /// Whether this token has set this password within the last minute: the form was sent twice, and
+    /// the second answer is the one that is seen.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be decided.
+    pub async fn has_just_set(
+        &self,
+        purpose: OneTimeTokenPurpose,
+        token: &str,
+        password: &Password,
+    ) -> Result<bool, AttemptError> {
+        let found = self
+            .find_token(token, purpose)
+            .await?
+            .filter(|(token, account)| {
+                let is_recent = |used_at| self.env.now() - used_at < REPEAT_WINDOW;
+                token.used_at.is_some_and(is_recent) && account.is_active()
+            });
+        let Some((_, account)) = found else {
+            return Ok(false);
+        };
+        let scope = TenantScope::of(account.organization.id);
+        let reader = self.store.reader(scope).await?;
+        let hash = reader.password_hash(account.user.id).await?;
+        drop(reader);
+        let matches = self
+            .passwords
+            .verify_each(password.secret(), vec![hash])
+            .await?;
+        Ok(matches.iter().any(|found| found.is_right()))
     }
 
     /// The token of a link from a mail, valid or not, and its account; `None` unless it was issued

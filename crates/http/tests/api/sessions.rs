@@ -101,11 +101,6 @@ async fn malformed_and_forged_tokens_are_unauthorized() {
     // The first characters are the signature, the last ones the token.
     let tampered = |at: usize| {
         let mut bytes = cookie.clone().into_bytes();
-        // Within a percent-encoding, it would be another fault.
-        let at = (at..).find(|&at| {
-            bytes[at].is_ascii_alphanumeric() && !bytes[at.saturating_sub(2)..at].contains(&b'%')
-        });
-        let at = at.unwrap();
         bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
         String::from_utf8(bytes).unwrap()
     };
@@ -122,6 +117,7 @@ async fn malformed_and_forged_tokens_are_unauthorized() {
         tampered(0),
         tampered(20),
         tampered(cookie.len() - 1),
+        "%AF".to_owned(),
     ] {
         let response = profile_with_cookies(&app, &format!("{SESSION_COOKIE}={value}")).await;
         assert_eq!(response.parts(), invalid(), "{value}");

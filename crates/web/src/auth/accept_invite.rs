@@ -4,14 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::{AcceptInvitation, AcceptInvitationError};
-use portal_domain::profiles::{Account, Password};
+use portal_domain::profiles::{Account, OneTimeTokenPurpose, Password};
 use portal_domain::values::PersonName;
 
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::i18n::Message;
 use crate::layout::{Flash, Frame, PageResult};
-use crate::requests::{OutdatedForm, PublicForm, PublicRequest, redirect_signed_in};
+use crate::requests::{OutdatedForm, PublicForm, PublicRequest, redirect, redirect_signed_in};
 
 #[derive(Template)]
 #[template(path = "auth/accept_invite.html")]
@@ -55,7 +55,7 @@ pub(super) async fn accept_invite(PublicForm(request, form): PublicForm) -> Page
     };
     let accept = AcceptInvitation {
         token: form.value("token").to_owned(),
-        password,
+        password: password.clone(),
         name,
     };
     let accounts = &context.portal.auth;
@@ -67,6 +67,17 @@ pub(super) async fn accept_invite(PublicForm(request, form): PublicForm) -> Page
             let mut response = redirect_signed_in(context, &signed_in, "/", None).await?;
             Flash::Welcome.set_on(&mut response);
             Ok(response)
+        }
+        Err(AcceptInvitationError::InvalidToken | AcceptInvitationError::AlreadySetUp)
+            if accounts
+                .has_just_set(
+                    OneTimeTokenPurpose::Invitation,
+                    form.value("token"),
+                    &password,
+                )
+                .await? =>
+        {
+            Ok(redirect("/"))
         }
         Err(error) => show_error(&request, status, error).await,
     }

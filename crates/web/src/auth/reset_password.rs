@@ -5,7 +5,7 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_auth::accounts::ResetPasswordError;
 use portal_domain::branding::Feature;
-use portal_domain::profiles::{Account, Password};
+use portal_domain::profiles::{Account, OneTimeTokenPurpose, Password};
 use portal_session::end_session;
 
 use crate::error::PageError;
@@ -69,6 +69,17 @@ pub(super) async fn reset_password(PublicForm(request, form): PublicForm) -> Pag
                 let error: &dyn std::error::Error = &error;
                 tracing::warn!(error, "session not ended after a password reset");
             }
+            Ok(redirect_signed_out(Flash::PasswordReset))
+        }
+        Err(ResetPasswordError::InvalidToken)
+            if accounts
+                .has_just_set(
+                    OneTimeTokenPurpose::PasswordReset,
+                    form.value("token"),
+                    &password,
+                )
+                .await? =>
+        {
             Ok(redirect_signed_out(Flash::PasswordReset))
         }
         Err(error) => show_error(&request, status, error).await,

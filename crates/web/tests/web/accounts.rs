@@ -1,11 +1,13 @@
 //! Forgotten passwords and invitations.
 
+use actix_web::http::Method;
+use chrono::TimeDelta;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::profiles;
 use portal_session::SESSION_COOKIE;
 use portal_test_support::{PASSWORD, TestApp, fixtures};
 
-use crate::browser::{Browser, hidden_fields};
+use crate::browser::{Browser, encoded, hidden_fields};
 use crate::start;
 
 /// The path of the link in the last mail.
@@ -19,6 +21,38 @@ async fn link(app: &TestApp, path: &str) -> String {
     let rest = &text[start..];
     let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "/-_?=".contains(c)));
     rest[..end.unwrap_or(rest.len())].to_owned()
+}
+
+#[actix_web::test]
+async fn a_form_with_a_password_that_is_sent_twice_is_answered_alike() {
+    let app = start().await;
+    let browser = Browser::new(&app);
+    let typed = [("email", &*app.acme.ada.email)];
+    browser
+        .submit("/forgot-password", "/forgot-password", &typed)
+        .await;
+    let reset = link(&app, "/reset-password?token=").await;
+    app.invited(&app.acme, "new@acme.example").await;
+    let invitation = link(&app, "/accept-invite?token=").await;
+    for (link, action) in [(reset, "/reset-password"), (invitation, "/accept-invite")] {
+        let html = browser.page(&link).await;
+        // Each with the cookies of before the first answer.
+        let send = async |password: &str| {
+            let mut fields = hidden_fields(&html, action);
+            fields.push(("new-password".to_owned(), password.to_owned()));
+            let call = browser.call(Method::POST, action);
+            call.body("application/x-www-form-urlencoded", encoded(&fields))
+                .send()
+                .await
+        };
+        let first = send("Winter-Birds-47").await;
+        assert_eq!(first.status(), 303, "{}", first.text());
+        let again = send("Winter-Birds-47").await;
+        assert_eq!(again.header("location"), first.header("location"));
+        assert_eq!(send("Winter-Birds-48").await.status(), 422, "{action}");
+        app.env.advance(TimeDelta::minutes(1));
+        assert_eq!(send("Winter-Birds-47").await.status(), 422, "{action}");
+    }
 }
 
 #[actix_web::test]

@@ -146,7 +146,8 @@ impl Browser {
     }
 }
 
-fn encoded(fields: &[(&str, &str)]) -> String {
+/// The body of a form.
+pub(crate) fn encoded<T: AsRef<str>>(fields: &[(T, T)]) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish()
