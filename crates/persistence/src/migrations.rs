@@ -24,7 +24,7 @@ use tokio_postgres::Client;
 use crate::config::DatabaseConfig;
 use crate::errors::{failed, in_time, unavailable};
 use crate::pool::sqlite_setup;
-use crate::postgres::{Address, PgConn, Role, connect_plainly, connect_to_migrate};
+use crate::postgres::{Address, PgConn, Role, connect_plainly};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -81,9 +81,12 @@ pub(crate) async fn run_on_sqlite(
             Err(failure) if is_busy(&failure) => {
                 tracing::warn!("{WAITS}");
                 set_busy_timeout(conn, patience)?;
-                migrate(conn).map_err(|failure| match is_busy(&failure) {
-                    true => MigrationError::Locked(patience).into(),
-                    false => failure,
+                migrate(conn).map_err(|failure| {
+                    if is_busy(&failure) {
+                        MigrationError::Locked(patience).into()
+                    } else {
+                        failure
+                    }
                 })
             }
             outcome => outcome,
@@ -119,9 +122,9 @@ pub(crate) async fn run_on_postgres(
     config: &DatabaseConfig,
     owner: &Address,
 ) -> Result<Vec<String>, MigrationError> {
-    let (client, _) = in_time(config.timeout, connect_plainly(owner)).await?;
+    let (client, driver) = in_time(config.timeout, connect_plainly(owner)).await?;
     in_time(config.timeout, encoding(&client)).await??;
-    let mut conn = in_time(config.timeout, connect_to_migrate(owner)).await?;
+    let mut conn = in_time(config.timeout, PgConn::try_from(client)).await?;
     begin_locked(&mut conn, config.migration_patience).await?;
     let (mut conn, names) = blocking(move || {
         let mut harness = AsyncMigrationHarness::new(conn);
@@ -132,6 +135,9 @@ pub(crate) async fn run_on_postgres(
     PgTransaction::commit_transaction(&mut conn)
         .await
         .map_err(failed)?;
+    // Nobody is connected any more when this is done.
+    drop(conn);
+    in_time(config.timeout, driver).await?;
     Ok(names)
 }
 

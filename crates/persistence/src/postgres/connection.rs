@@ -145,11 +145,6 @@ pub(crate) async fn connect_plainly(
     }
 }
 
-pub(crate) async fn connect_to_migrate(address: &Address) -> Result<PgConn, ConnectError> {
-    let (client, _) = connect_plainly(address).await?;
-    Ok(PgConn::try_from(client).await?)
-}
-
 async fn drive<T>(connection: tokio_postgres::Connection<Socket, T>)
 where
     T: tokio_postgres::tls::TlsStream + Unpin,

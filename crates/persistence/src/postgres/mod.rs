@@ -13,7 +13,7 @@ mod tests;
 
 pub(crate) use address::Address;
 pub use address::AddressError;
-pub(crate) use connection::{PgConn, connect_plainly, connect_to_migrate};
+pub(crate) use connection::{PgConn, connect_plainly};
 pub use isolation::IsolationError;
 pub use pooler::PoolerError;
 pub(crate) use roles::Role;
