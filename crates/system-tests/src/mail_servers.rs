@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpStream};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
@@ -22,11 +23,15 @@ set -eu
 [ -d "$1" ] && exit
 mkdir -p "$1.new"
 cd "$1.new"
-apt-get download --quiet postfix exim4-daemon-light libidn12 libnss-wrapper
+download="apt-get download --quiet postfix exim4-daemon-light libidn12 libnss-wrapper"
+$download || { apt-get update --quiet; $download; }
 for package in *.deb; do dpkg -x "$package" .; done
 rm ./*.deb
 mv "$1.new" "$1"
 "#;
+
+/// The account `root`.
+const ROOT: u32 = 0;
 
 /// How long a mail may take from the server's answer to the mailbox.
 const ARRIVAL: Duration = Duration::from_secs(30);
@@ -34,6 +39,8 @@ const ARRIVAL: Duration = Duration::from_secs(30);
 /// The programs, in the folders in which they would be installed.
 fn programs() -> &'static Path {
     static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
+        let user = fs::metadata("/proc/self").unwrap().uid();
+        assert_eq!(user, ROOT, "mail servers are started by root only");
         let folder = build::target().join("mail-servers");
         run(Command::new("sh").args(["-c", UNPACK, "sh"]).arg(&folder));
         folder

@@ -21,6 +21,7 @@ pub(crate) struct MailView {
     next_attempt_at: Timestamp,
     sent_at: Option<Timestamp>,
     dead_at: Option<Timestamp>,
+    retried_at: Option<Timestamp>,
 }
 
 impl MailView {
@@ -47,6 +48,7 @@ impl MailView {
             last_error,
             sent_at,
             dead_at,
+            retried_at,
         } = mail;
         let mut about = serde_json::to_value(&kind)?;
         if let Some(fields) = about.as_object_mut() {
@@ -69,6 +71,7 @@ impl MailView {
             next_attempt_at: next_attempt_at.into(),
             sent_at: sent_at.map(Timestamp),
             dead_at: dead_at.map(Timestamp),
+            retried_at: retried_at.map(Timestamp),
         })
     }
 }

@@ -4,6 +4,7 @@ mod assets;
 mod audit;
 mod branding;
 mod devices;
+mod mail_claims;
 mod notifications;
 mod organizations;
 mod profiles;

@@ -61,6 +61,44 @@ async fn a_slow_server_is_given_many_mails_at_a_time() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_reset_behind_twenty_thousand_mails_leaves_within_seconds() {
+    let server = SmtpServer::start(MailEncryption::None, None);
+    server.delay(Duration::from_millis(200));
+    let world = MailWorld::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let bob = world.user(&acme, "bob@acme.example").await;
+    let ticket_id = world.ticket(&acme, &ada).await.id;
+    world
+        .change(&acme, async |op| {
+            for _ in 0..20_000 {
+                op.mail(MailKind::TicketReceived { ticket_id })
+                    .await
+                    .unwrap();
+            }
+        })
+        .await;
+    let sender = world.sender(transport(&server, &server.url()));
+    let notifier = sender.notifier();
+    let shutdown = CancellationToken::new();
+    let running = tokio::spawn(sender.run(shutdown.clone()));
+    eventually("mails are on their way", || !server.mails().is_empty()).await;
+
+    enqueue_reset(&world, &acme, &bob).await;
+    notifier.notify_one();
+    let start = Instant::now();
+    eventually("the reset arrives", || {
+        arrived(&server, "bob@acme.example") == 1
+    })
+    .await;
+    let seconds = start.elapsed().as_secs_f64();
+    println!("a reset behind 20,000 mails arrives after {seconds:.1} s");
+    assert!(seconds < 5.0, "{seconds}");
+    shutdown.cancel();
+    running.await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_recipients_hold_up_neither_accounts_nor_other_organizations() {
     let server = SmtpServer::start(MailEncryption::None, None);
     server.hold("slow@acme.example");
