@@ -6,7 +6,7 @@ use portal_domain::devices::DeviceError;
 use portal_domain::organizations::OrganizationError;
 use portal_domain::profiles::UserError;
 use portal_domain::store::StorageError;
-use portal_domain::tickets::{CommentError, TicketError};
+use portal_domain::tickets::{CommentError, SubmitError, TicketError};
 use portal_domain::values::InvalidTimeZone;
 
 /// Why demo data could not be loaded. The organization at hand is left with nothing but its row, and
@@ -25,6 +25,9 @@ pub enum DemoError {
     /// A device could not be added or changed.
     #[error("a device could not be added")]
     Device(#[from] DeviceError),
+    /// A ticket could not be submitted.
+    #[error("a ticket could not be submitted")]
+    Submit(#[from] SubmitError),
     /// A ticket could not be changed.
     #[error("a ticket could not be handled")]
     Ticket(#[from] TicketError),

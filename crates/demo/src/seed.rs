@@ -100,6 +100,7 @@ impl Seeder<'_> {
         let new = NewUser {
             email: person.email.get(),
             name: person.name.as_ref().map(Parsed::get),
+            role: person.role.as_ref().map(Parsed::get),
             locale: None,
             password_hash: (!invited).then(|| password_hash.to_owned()),
         };
@@ -150,6 +151,8 @@ impl Seeder<'_> {
             subject: ticket.subject.get(),
             description: ticket.description.get(),
             priority: ticket.priority.get(),
+            device_id: None,
+            on_behalf_of: None,
         };
         let clock = self.clock.at(ticket.at.get());
         let submitted = tickets::submit(&Operation::new(self.tx, &customer, &clock), new).await?;

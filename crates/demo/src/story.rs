@@ -8,6 +8,7 @@ use portal_domain::assets::{Condition, LoanNotes};
 use portal_domain::branding::{Color, FooterText, PhoneNumber, WelcomeMessage};
 use portal_domain::devices::{DeviceStatus, DisplayName, Hostname, OsType, OsVersion};
 use portal_domain::organizations::{OrganizationName, Slug};
+use portal_domain::profiles::Role;
 use portal_domain::tickets::{
     CommentText, Description, ExternalTicketId, Subject, TicketPriority, TicketStatus,
 };
@@ -100,6 +101,7 @@ pub(crate) struct Branding {
 pub(crate) struct Person {
     pub(crate) email: Parsed<EmailAddress>,
     pub(crate) name: Option<Parsed<PersonName>>,
+    pub(crate) role: Option<Parsed<Role>>,
     pub(crate) since: Parsed<When>,
     pub(crate) state: State,
     /// What there is to see when signed in as them.

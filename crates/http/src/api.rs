@@ -36,7 +36,7 @@ use crate::error::ErrorBody;
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
-use crate::{assets, auth, billing, branding, devices, health, profile, tickets};
+use crate::{assets, auth, billing, branding, colleagues, devices, health, profile, tickets};
 
 /// The path prefix of the API.
 pub const PREFIX: &str = "/api/v1/portal";
@@ -58,12 +58,13 @@ pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
         (name = "auth", description = "Sign-in, sign-out, passwords and invitations"),
         (name = "branding", description = "An organization's branding and features"),
         (name = "devices", description = "The organization's devices"),
-        (name = "tickets", description = "The user's tickets and their comments"),
+        (name = "tickets", description = "Tickets, their comments, and who takes part in them"),
+        (name = "colleagues", description = "The directory of the organization's people"),
         (name = "assets", description = "Borrowing and returning shared devices"),
         (name = "profile", description = "The user's profile and password"),
         (name = "billing", description = "Quotes and invoices, which this portal does not have"),
     ),
-    components(schemas(ErrorBody, tickets::TicketSort)),
+    components(schemas(ErrorBody, tickets::TicketScope, tickets::TicketSort)),
 )]
 struct Document;
 
@@ -154,6 +155,7 @@ fn api(
         .service(with_sessions(portal, "/auth", auth::routes).wrap(from_fn(auth::ignore_cookies)))
         .service(with_sessions(portal, "/devices", devices::routes))
         .service(with_sessions(portal, "/tickets", tickets::routes))
+        .service(with_sessions(portal, "/colleagues", colleagues::routes))
         .service(with_sessions(portal, "/assets", assets::routes))
         .service(with_sessions(portal, "/profile", profile::routes))
         .service(with_sessions(portal, "/quotes", billing::quotes))
@@ -257,7 +259,7 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
 }
 
 /// Query parameters that count as absent when they are blank.
-const BLANK_IS_NONE: [&str; 3] = ["status", "priority", "sort"];
+const BLANK_IS_NONE: [&str; 4] = ["status", "priority", "sort", "scope"];
 
 /// Adds the links of an operation's successful response.
 fn link(operation: &mut Operation) {

@@ -23,6 +23,7 @@ mod auth;
 mod billing;
 mod branding;
 mod caching;
+mod colleagues;
 mod devices;
 mod docs;
 mod error;

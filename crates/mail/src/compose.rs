@@ -8,6 +8,7 @@
 //! | password reset | no account is left that is active, of an active organization that allows resets |
 //! | password changed | the user is gone; it is a warning, so nothing else stops it |
 //! | ticket received, team replied, status changed | the ticket or the reply is gone, or the submitter is, is not active or wants no notifications |
+//! | the same to participants, colleague replied, participant added, submitted by or for a colleague | as above, or the recipient does not take part in the ticket (any more) |
 //! | loan due | the device is back or its date has moved away, or as above for the borrower |
 //! | loan overdue | the device is back or its day is not over, or as above for the borrower |
 //! | new ticket, customer replied | the ticket or the reply is gone, the organization is disabled or has no support address |
@@ -25,7 +26,7 @@ use portal_domain::branding::{Brand, Branding};
 use portal_domain::environment::Environment;
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::organizations::{Organization, OrganizationStatus};
-use portal_domain::profiles::{Account, Locale, PortalUser};
+use portal_domain::profiles::{Account, Locale, NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, Store, TenantReader, TenantScope};
 use portal_domain::values::EmailAddress;
 use url::Url;
@@ -86,6 +87,38 @@ impl Composer<'_> {
             } => self.team_replied(scope, *ticket_id, *comment_id).await,
             MailKind::StatusChanged { ticket_id, status } => {
                 self.status_changed(scope, *ticket_id, status).await
+            }
+            MailKind::SubmittedByColleague { ticket_id, user_id } => {
+                self.submitted_by_colleague(scope, *ticket_id, *user_id)
+                    .await
+            }
+            MailKind::SubmittedForColleague { ticket_id, user_id } => {
+                self.submitted_for_colleague(scope, *ticket_id, *user_id)
+                    .await
+            }
+            MailKind::ParticipantAdded { ticket_id, user_id } => {
+                self.participant_added(scope, *ticket_id, *user_id).await
+            }
+            MailKind::ParticipantTeamReplied {
+                ticket_id,
+                comment_id,
+                user_id,
+            }
+            | MailKind::ColleagueReplied {
+                ticket_id,
+                comment_id,
+                user_id,
+            } => {
+                self.participant_told_of_reply(scope, *ticket_id, *comment_id, *user_id)
+                    .await
+            }
+            MailKind::ParticipantStatusChanged {
+                ticket_id,
+                status,
+                user_id,
+            } => {
+                self.participant_told_of_status(scope, *ticket_id, status, *user_id)
+                    .await
             }
             MailKind::LoanDue { checkout_id } => self.loan_due(scope, *checkout_id).await,
             MailKind::LoanOverdue { checkout_id } => self.loan_overdue(scope, *checkout_id).await,
@@ -186,10 +219,10 @@ fn found<T>(value: Option<T>, otherwise: &'static str) -> Result<T, ComposeError
     value.ok_or(ComposeError::Skipped(otherwise))
 }
 
-/// The user of an account, if they are to be notified.
-fn notified(account: Option<Account>) -> Result<PortalUser, ComposeError> {
+/// The user of an account, if they are to be notified of this kind of things.
+fn notified(account: Option<Account>, kind: NotificationKind) -> Result<PortalUser, ComposeError> {
     let account = found(account, "no such user")?;
     ensure(account.is_active(), "the account is not active")?;
-    ensure(account.user.receive_notifications, "notifications are off")?;
+    ensure(account.user.notifications.wants(kind), "notifications are off")?;
     Ok(account.user)
 }

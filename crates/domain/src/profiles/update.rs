@@ -15,8 +15,14 @@ use crate::values::PersonName;
 pub struct ProfileChanges {
     /// The new name.
     pub name: Option<PersonName>,
-    /// Whether to send mails about tickets and loans.
+    /// Whether to send mails about tickets and loans at all.
     pub receive_notifications: Option<bool>,
+    /// Whether to send those about the user's own tickets.
+    pub notify_own_tickets: Option<bool>,
+    /// Whether to send those about tickets in which the user takes part.
+    pub notify_shared_tickets: Option<bool>,
+    /// Whether to send those about loans.
+    pub notify_loans: Option<bool>,
     /// The new language; an inner `None` unsets it.
     pub locale: Option<Option<Locale>>,
     /// The PHC string of the new password.
@@ -41,6 +47,9 @@ pub async fn update_profile(
     let ProfileChanges {
         name,
         receive_notifications,
+        notify_own_tickets,
+        notify_shared_tickets,
+        notify_loans,
         locale,
         password_hash,
     } = changes;
@@ -50,11 +59,19 @@ pub async fn update_profile(
         user.name = name;
         updated_fields.push("name");
     }
-    if let Some(receive) = receive_notifications
-        && receive != user.receive_notifications
-    {
-        user.receive_notifications = receive;
-        updated_fields.push("receiveNotifications");
+    let wanted = &mut user.notifications;
+    for (change, present, field) in [
+        (receive_notifications, &mut wanted.enabled, "receiveNotifications"),
+        (notify_own_tickets, &mut wanted.own_tickets, "notifyOwnTickets"),
+        (notify_shared_tickets, &mut wanted.shared_tickets, "notifySharedTickets"),
+        (notify_loans, &mut wanted.loans, "notifyLoans"),
+    ] {
+        if let Some(change) = change
+            && change != *present
+        {
+            *present = change;
+            updated_fields.push(field);
+        }
     }
     if let Some(locale) = locale
         && locale != user.locale

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use portal_domain::assets::Loan;
 use portal_domain::ids::CheckoutId;
-use portal_domain::profiles::PortalUser;
+use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::TenantScope;
 
 use super::{ComposeError, Composed, Composer, Sender, ensure, found, notified};
@@ -22,7 +22,8 @@ impl Composer<'_> {
         let loan = found(reader.loan(id).await?, "no such loan")?;
         ensure(loan.checkout.is_out(), "the device is back")?;
         let expected = found(loan.checkout.expected_return_at, "no date of return")?;
-        let borrower = notified(reader.account(loan.checkout.checked_out_to).await?)?;
+        let account = reader.account(loan.checkout.checked_out_to).await?;
+        let borrower = notified(account, NotificationKind::Loans)?;
         let sender = self.sender(&*reader).await?;
         Ok(Borrowed {
             loan,

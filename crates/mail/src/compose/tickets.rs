@@ -1,17 +1,19 @@
 //! Mails about tickets.
 
+mod colleagues;
+
 use portal_domain::branding::Brand;
 use portal_domain::ids::{CommentId, TicketId};
-use portal_domain::profiles::PortalUser;
+use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, TenantReader, TenantScope};
-use portal_domain::tickets::{AuthorType, Comment, Ticket};
+use portal_domain::tickets::{AuthorType, Comment, Ticket, TicketStatus};
 
 use super::{ComposeError, Composed, Composer, found, notified};
 
 /// A ticket with the customer who is notified of it.
-struct Submitted {
+struct Notified {
     ticket: Ticket,
-    submitter: PortalUser,
+    user: PortalUser,
     brand: Brand,
     link: String,
 }
@@ -21,14 +23,15 @@ impl Composer<'_> {
         &self,
         reader: &dyn TenantReader,
         id: TicketId,
-    ) -> Result<Submitted, ComposeError> {
+    ) -> Result<Notified, ComposeError> {
         let ticket = found(reader.ticket(id).await?, "no such ticket")?;
-        let submitter = notified(reader.account(ticket.submitted_by).await?)?;
+        let account = reader.account(ticket.submitted_by).await?;
+        let user = notified(account, NotificationKind::OwnTickets)?;
         let sender = self.sender(reader).await?;
-        Ok(Submitted {
+        Ok(Notified {
             link: sender.links.ticket(ticket.id),
             ticket,
-            submitter,
+            user,
             brand: sender.brand,
         })
     }
@@ -40,7 +43,7 @@ impl Composer<'_> {
     ) -> Result<Composed, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Composed::to_user(about.submitter, about.brand, |mail| {
+        Composed::to_user(about.user, about.brand, |mail| {
             mail.ticket_received(&about.ticket, &about.link)
         })
     }
@@ -55,7 +58,7 @@ impl Composer<'_> {
         let about = self.submitted(&*reader, ticket).await?;
         let team = AuthorType::Internal;
         let reply = public_comment(&*reader, &about.ticket, comment, team).await?;
-        Composed::to_user(about.submitter, about.brand, |mail| {
+        Composed::to_user(about.user, about.brand, |mail| {
             mail.team_replied(&about.ticket, &reply, &about.link)
         })
     }
@@ -66,14 +69,10 @@ impl Composer<'_> {
         ticket: TicketId,
         status: &str,
     ) -> Result<Composed, ComposeError> {
-        let status = status.parse().ok().ok_or_else(|| StorageError::Corrupt {
-            table: "mail_outbox",
-            column: "status",
-            value: status.to_owned(),
-        })?;
+        let status = parse_status(status)?;
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Composed::to_user(about.submitter, about.brand, |mail| {
+        Composed::to_user(about.user, about.brand, |mail| {
             mail.status_changed(&about.ticket, status, &about.link)
         })
     }
@@ -105,6 +104,17 @@ impl Composer<'_> {
             mail.customer_replied(&ticket, &reply)
         })
     }
+}
+
+/// The status in a row of the outbox.
+fn parse_status(status: &str) -> Result<TicketStatus, ComposeError> {
+    let parsed = status.parse().ok();
+    let parsed = parsed.ok_or_else(|| StorageError::Corrupt {
+        table: "mail_outbox",
+        column: "status",
+        value: status.to_owned(),
+    })?;
+    Ok(parsed)
 }
 
 /// A public comment of a ticket by one side, unless it was withdrawn. An internal note never

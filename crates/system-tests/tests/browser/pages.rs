@@ -150,6 +150,7 @@ async fn guest_pages(
             let new = NewUser {
                 email: "nia.adeyemi@new.example".parse().unwrap(),
                 name: "Nia Adeyemi".parse().ok(),
+                role: None,
                 locale: None,
                 password_hash: None,
             };

@@ -32,7 +32,14 @@ async fn profile_is_saved_with_a_flash_message() {
 async fn saving_an_unchanged_profile_changes_nothing() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let typed = [("name", "Ada"), ("locale", ""), ("notifications", "on")];
+    let typed = [
+        ("name", "Ada"),
+        ("locale", ""),
+        ("notifications", "on"),
+        ("notify-own-tickets", "on"),
+        ("notify-shared-tickets", "on"),
+        ("notify-loans", "on"),
+    ];
     let response = browser.submit("/profile", "/profile", &typed).await;
     assert_eq!(response.status(), 303);
     let log = app.audit_log(app.acme.id).await;
@@ -40,6 +47,29 @@ async fn saving_an_unchanged_profile_changes_nothing() {
         .iter()
         .filter(|entry| entry.action == AuditAction::PortalProfileUpdate);
     assert_eq!(changed.count(), 0);
+}
+
+#[actix_web::test]
+async fn kinds_of_mails_are_switched_off_one_by_one() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let typed = [
+        ("name", "Ada"),
+        ("notifications", "on"),
+        ("notify-own-tickets", "on"),
+        ("notify-loans", "on"),
+    ];
+    browser.submit("/profile", "/profile", &typed).await;
+    let profile = app.bearer(&app.acme.ada).await.get("/profile").await;
+    let user = &profile.json()["user"];
+    for (key, is_on) in [
+        ("receiveNotifications", true),
+        ("notifyOwnTickets", true),
+        ("notifySharedTickets", false),
+        ("notifyLoans", true),
+    ] {
+        assert_eq!(user[key], is_on, "{key}");
+    }
 }
 
 #[actix_web::test]
