@@ -38,6 +38,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         tracing::warn!(variable = variable.name, "{variable}");
     }
     if check_config {
+        wiring::try_out(&settings)?;
         to_stderr("the settings are valid");
         return Ok(());
     }

@@ -39,6 +39,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         .set_buckets(&BUCKETS)?
         .install_recorder()?;
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
+    let mail = wiring::mail(&settings)?;
     let database = wiring::database(&settings, Access::Serve)?;
     migrate(&database).await?;
     database
@@ -70,7 +71,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
 
     let background = TaskTracker::new();
     let stop_background = CancellationToken::new();
-    let sender = wiring::mail_sender(&settings, Arc::clone(&store), Arc::clone(&env))?;
+    let sender = wiring::mail_sender(mail, Arc::clone(&store), Arc::clone(&env));
     let reminders = ReminderScheduler::new(Arc::clone(&store), Arc::clone(&env), sender.notifier());
     background.spawn(sender.run(stop_background.clone()));
     background.spawn(reminders.run(stop_background.clone()));

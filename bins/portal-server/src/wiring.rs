@@ -1,15 +1,17 @@
 //! Builds the server's parts from the settings.
 
+use std::fs;
 use std::sync::Arc;
 
 use actix_web::cookie::SameSite;
 use anyhow::Context as _;
 use portal_auth::state::{MemoryState, RedisConfig, RedisState};
-use portal_auth::{SecretKey, StateStore};
-use portal_domain::environment::Environment;
+use portal_auth::{PasswordHasher, SecretKey, StateStore};
+use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
 use portal_mail::{
-    FileTransport, MailConfig, MailSender, MailTransport, SmtpConfig, SmtpServer, SmtpTransport,
+    FileTransport, HelloName, MailConfig, MailSender, MailTransport, SmtpConfig, SmtpServer,
+    SmtpTransport,
 };
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_session::HttpConfig;
@@ -89,30 +91,70 @@ pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
     }
 }
 
-/// The sender of the outbox's mails.
-pub(crate) fn mail_sender(
-    settings: &ServerSettings,
-    store: Arc<dyn Store>,
-    env: Arc<dyn Environment>,
-) -> anyhow::Result<MailSender> {
-    let transport: Arc<dyn MailTransport> = match &settings.mail.smtp_url {
-        None => Arc::new(FileTransport::new(MailSettings::OUTBOX_DIRECTORY)),
-        Some(url) => Arc::new(smtp_transport(url.expose_secret())?),
-    };
-    let config = MailConfig {
-        public_url: settings.general.public_url.clone(),
-        custom_domain_path: settings.mail.custom_domain_path.clone().unwrap_or_default(),
-        from: settings.mail.from.parse().context("MAIL_FROM")?,
-    };
-    Ok(MailSender::new(store, env, transport, config))
+/// How mails leave, and what they are made with.
+pub(crate) struct Mail {
+    transport: Arc<dyn MailTransport>,
+    config: MailConfig,
 }
 
-fn smtp_transport(url: &str) -> anyhow::Result<SmtpTransport> {
+/// How mails leave. Nothing is connected yet.
+pub(crate) fn mail(settings: &ServerSettings) -> anyhow::Result<Mail> {
+    let ServerSettings { general, mail, .. } = settings;
+    let transport: Arc<dyn MailTransport> = match &mail.smtp_url {
+        None => Arc::new(FileTransport::new(MailSettings::OUTBOX_DIRECTORY)),
+        Some(url) => Arc::new(smtp_transport(settings, url.expose_secret())?),
+    };
+    let config = MailConfig {
+        public_url: general.public_url.clone(),
+        custom_domain_path: mail.custom_domain_path.clone().unwrap_or_default(),
+        from: mail.from.parse().context("MAIL_FROM")?,
+        deliveries: mail.connections,
+    };
+    Ok(Mail { transport, config })
+}
+
+/// The sender of the outbox's mails.
+pub(crate) fn mail_sender(
+    mail: Mail,
+    store: Arc<dyn Store>,
+    env: Arc<dyn Environment>,
+) -> MailSender {
+    MailSender::new(store, env, mail.transport, mail.config)
+}
+
+/// Builds all that a start builds before it connects to anything, and so finds what it would refuse.
+pub(crate) fn try_out(settings: &ServerSettings) -> anyhow::Result<()> {
+    mail(settings)?;
+    secret_key(settings)?;
+    PasswordHasher::new(settings.argon2.into())?;
+    state(
+        settings,
+        &(Arc::new(SystemEnvironment) as Arc<dyn Environment>),
+    )?;
+    Ok(())
+}
+
+fn smtp_transport(settings: &ServerSettings, url: &str) -> anyhow::Result<SmtpTransport> {
+    let ServerSettings { general, mail, .. } = settings;
     let server: SmtpServer = url.parse().context("SMTP_URL")?;
     if server.exposes_password() {
         tracing::warn!(
-            "SMTP_URL sends its password unencrypted; smtps:// and smtp+starttls:// do not"
+            "SMTP_URL sends its password unencrypted where the mail server offers no STARTTLS; \
+             smtps:// and smtp+starttls:// do not"
         );
     }
-    SmtpTransport::new(SmtpConfig::new(server)).context("SMTP_URL")
+    let hello_name = match &mail.hello_name {
+        Some(name) => name.parse().context("SMTP_HELO")?,
+        None => HelloName::of(&general.public_url),
+    };
+    let mut config = SmtpConfig::new(server, hello_name);
+    if let Some(file) = &mail.ca_file {
+        let roots = fs::read_to_string(file).context("SMTP_CA_FILE cannot be read")?;
+        anyhow::ensure!(
+            roots.contains("-----BEGIN CERTIFICATE-----"),
+            "SMTP_CA_FILE must hold certificates in PEM"
+        );
+        config.extra_roots = Some(roots);
+    }
+    SmtpTransport::new(config).context("SMTP_URL or SMTP_CA_FILE")
 }

@@ -117,7 +117,7 @@ async fn mark_old_mails_sent(
     let tx = store.begin_system().await?;
     for mail in tx.mails(OutboxState::Waiting, u32::MAX).await? {
         if mail.created_at < today && organizations.contains(&mail.organization_id) {
-            tx.mark_mail_sent(mail.id, mail.created_at).await?;
+            tx.mark_mails_sent(&[mail.id], mail.created_at).await?;
         }
     }
     tx.commit().await

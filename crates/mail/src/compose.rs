@@ -4,8 +4,8 @@
 //!
 //! | mail | skipped when |
 //! |---|---|
-//! | invitation | the user is gone, disabled or set up, or the organization disabled |
-//! | password reset | no account is left that is active, of an active organization that allows resets |
+//! | invitation | the user is gone, disabled or set up, or the organization disabled, or a newer invitation was sent |
+//! | password reset | no account is left that is active, of an active organization that allows resets, and without a newer link |
 //! | password changed | the user is gone; it is a warning, so nothing else stops it |
 //! | ticket received, team replied, status changed | the ticket or the reply is gone, or the submitter is, is not active or wants no notifications |
 //! | the same to participants, colleague replied, participant added, submitted by or for a colleague | as above, or the recipient does not take part in the ticket (any more) |
@@ -15,7 +15,9 @@
 //!
 //! Mail goes to the address that is stored when it is composed. A token is stored, by its hash, in
 //! a transaction that is committed before the mail exists, and with the user's row locked, so that
-//! a change of address either comes first or voids it.
+//! a change of address either comes first or voids it. Each try mints a token of its own. All of one
+//! request's are good until it expires or one of them is used, so that whichever copy of a mail a
+//! mailbox keeps, its link works.
 
 mod accounts;
 mod loans;
@@ -32,8 +34,8 @@ use portal_domain::values::EmailAddress;
 use url::Url;
 
 use crate::links::Links;
-use crate::outgoing::{InvalidMail, OutgoingMail, Recipient, SenderAddress};
-use crate::render::{MailBody, RenderError, Rendered, Templates};
+use crate::outgoing::{InvalidMail, Letter, OutgoingMail, Recipient, SenderAddress};
+use crate::render::{MailBody, RenderError, Templates};
 
 /// The language of users who chose none, and of the team, whose language is not known.
 const DEFAULT_LOCALE: Locale = Locale::English;
@@ -69,13 +71,13 @@ impl Composer<'_> {
     /// See [`ComposeError`].
     pub(crate) async fn compose(&self, mail: &OutboxMail) -> Result<OutgoingMail, ComposeError> {
         let scope = TenantScope::of(mail.organization_id);
-        let Composed {
-            to,
-            brand,
-            rendered,
-        } = match &mail.kind {
-            MailKind::Invitation { user_id } => self.invitation(scope, *user_id).await,
-            MailKind::PasswordReset { accounts } => self.password_reset(accounts).await,
+        let letter = match &mail.kind {
+            MailKind::Invitation { user_id } => {
+                self.invitation(scope, *user_id, mail.requested_at()).await
+            }
+            MailKind::PasswordReset { accounts } => {
+                self.password_reset(accounts, mail.requested_at()).await
+            }
             MailKind::PasswordChanged { user_id } => {
                 self.password_changed(scope, *user_id, mail.created_at)
                     .await
@@ -128,7 +130,11 @@ impl Composer<'_> {
                 comment_id,
             } => self.customer_replied(scope, *ticket_id, *comment_id).await,
         }?;
-        let mail = OutgoingMail::new(mail.id, self.env.now(), self.from, &to, &brand, rendered)?;
+        let letter = Letter {
+            ticket: mail.kind.ticket(),
+            ..letter
+        };
+        let mail = OutgoingMail::new(mail.id, self.env.now(), self.from, letter)?;
         Ok(mail)
     }
 
@@ -164,40 +170,40 @@ impl Sender {
     }
 }
 
-/// A mail without its headers.
-struct Composed {
-    to: Recipient,
-    brand: Brand,
-    rendered: Rendered,
-}
-
-impl Composed {
-    /// A mail to a user, in the language that they chose.
+impl Letter {
+    /// A mail to a user, in the language that they chose. Answers go to the team, if it has an
+    /// address.
     fn to_user(
         user: PortalUser,
         brand: Brand,
         body: impl FnOnce(&Templates<'_>) -> MailBody,
     ) -> Result<Self, ComposeError> {
-        let to = Recipient {
-            address: user.email,
-            name: user.name,
-        };
-        Self::new(to, brand, user.locale.unwrap_or(DEFAULT_LOCALE), body)
+        let locale = user.locale.unwrap_or(DEFAULT_LOCALE);
+        let team = brand.support_email.clone().map(|address| Recipient {
+            address,
+            name: brand.name.clone(),
+        });
+        Self::new(user.into(), brand, team, locale, body)
     }
 
-    /// A mail to the team.
+    /// A mail to the team. Answers go to a customer.
     fn to_team(
         address: EmailAddress,
         brand: Brand,
+        customer: Recipient,
         body: impl FnOnce(&Templates<'_>) -> MailBody,
     ) -> Result<Self, ComposeError> {
-        let name = None;
-        Self::new(Recipient { address, name }, brand, DEFAULT_LOCALE, body)
+        let to = Recipient {
+            address,
+            name: None,
+        };
+        Self::new(to, brand, Some(customer), DEFAULT_LOCALE, body)
     }
 
     fn new(
         to: Recipient,
         brand: Brand,
+        reply_to: Option<Recipient>,
         locale: Locale,
         body: impl FnOnce(&Templates<'_>) -> MailBody,
     ) -> Result<Self, ComposeError> {
@@ -207,7 +213,18 @@ impl Composed {
             to,
             brand,
             rendered,
+            reply_to,
+            ticket: None,
         })
+    }
+}
+
+impl From<PortalUser> for Recipient {
+    fn from(user: PortalUser) -> Self {
+        Self {
+            address: user.email,
+            name: user.name.map(|name| name.to_string()),
+        }
     }
 }
 

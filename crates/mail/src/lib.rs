@@ -4,11 +4,11 @@
 //! ([`portal_domain::notifications`]). The [`MailSender`] claims rows that are due, composes each
 //! mail from the present state, hands it to a [`MailTransport`] and records the outcome. A mail is
 //! sent at least once: its `Message-ID` is that of its row, so that a second copy can be recognized
-//! as one. Only reminders follow from no request: the [`ReminderScheduler`] enqueues them.
+//! as one, and the links of both copies work. Only reminders follow from no request: the [`ReminderScheduler`] enqueues them.
 //!
 //! | module | holds |
 //! |---|---|
-//! | [`sender`] | the loop over the outbox, retries, dead letters |
+//! | [`sender`] | the work on the outbox: order, parallel deliveries, retries, dead letters |
 //! | [`reminders`] | enqueues reminders of loans when they are due |
 //! | `compose` | composes a mail, or finds that it is not to be sent |
 //! | [`links`] | the links in mails |
@@ -41,11 +41,13 @@ pub mod transport;
 mod backoff;
 mod compose;
 
-pub use outgoing::{InvalidSender, OutgoingMail, SenderAddress};
+pub use outgoing::{InvalidSender, Letter, OutgoingMail, Recipient, SenderAddress};
 pub use reminders::ReminderScheduler;
 pub use sender::{MailConfig, MailSender, SendReport};
-pub use transport::smtp::{SmtpConfig, SmtpServer};
-pub use transport::{DeliveryError, FileTransport, MailTransport, MemoryTransport, SmtpTransport};
+pub use transport::smtp::{HelloName, SmtpConfig, SmtpServer, SmtpTimeouts};
+pub use transport::{
+    DeliveryError, Failing, FileTransport, MailTransport, MemoryTransport, SmtpTransport,
+};
 
 /// Keeps the example in the README compiling.
 #[cfg(doctest)]

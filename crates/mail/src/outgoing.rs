@@ -13,19 +13,31 @@ use lettre::message::header::{
 use lettre::message::{Body, Mailbox, Mailboxes, MultiPart, SinglePart};
 use lettre::{Address, Message};
 use portal_domain::branding::Brand;
-use portal_domain::ids::OutboxMailId;
+use portal_domain::ids::{OutboxMailId, TicketId};
 use portal_domain::text::isolated;
-use portal_domain::values::{EmailAddress, PersonName};
+use portal_domain::values::EmailAddress;
+use url::Host;
 
 use crate::render::Rendered;
 
 /// Tells other programs not to answer (RFC 3834, section 5).
 const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitted");
 
-/// The text is not the mailbox of a sender.
+/// Tells Microsoft's programs the same, which do not go by `Auto-Submitted` (MS-OXCMAIL, section
+/// 2.1.3.2.20).
+const AUTO_RESPONSE_SUPPRESS: HeaderName =
+    HeaderName::new_from_ascii_str("X-Auto-Response-Suppress");
+
+/// Why a text is not the mailbox of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be a mail address, alone or as in `Customer portal <portal@example.com>`")]
-pub struct InvalidSender;
+pub enum InvalidSender {
+    /// It is none.
+    #[error("must be a mail address, alone or as in `Customer portal <portal@example.com>`")]
+    Malformed,
+    /// Many servers do not take such an address, which cannot be written otherwise (RFC 6531).
+    #[error("must have only ASCII characters before the @, as many mail servers take no others")]
+    LocalPart,
+}
 
 /// The configured mailbox that all mails come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +61,16 @@ impl FromStr for SenderAddress {
     type Err = InvalidSender;
 
     fn from_str(text: &str) -> Result<Self, InvalidSender> {
-        text.trim().parse().ok().map(Self).ok_or(InvalidSender)
+        let mailbox: Mailbox = text.trim().parse().map_err(|_| InvalidSender::Malformed)?;
+        let Mailbox { name, email } = mailbox;
+        if !email.user().is_ascii() {
+            return Err(InvalidSender::LocalPart);
+        }
+        // a domain goes as its A-labels, which any server takes
+        let domain = Host::parse(email.domain()).map_err(|_| InvalidSender::Malformed)?;
+        let email = Address::new(email.user(), domain.to_string());
+        let email = email.map_err(|_| InvalidSender::Malformed)?;
+        Ok(Self(Mailbox::new(name, email)))
     }
 }
 
@@ -59,24 +80,39 @@ impl fmt::Display for SenderAddress {
     }
 }
 
-/// The recipient of a mail.
+/// The recipient of a mail, or of the answers to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Recipient {
     /// The address.
     pub address: EmailAddress,
     /// The display name.
-    pub name: Option<PersonName>,
+    pub name: Option<String>,
 }
 
 /// Why the parts do not make a mail. It names no address.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidMail {
-    /// The recipient's or the support address is not one that mail can carry.
+    /// The address of the recipient, or of who gets the answers, is not one that mail can carry.
     #[error("an address cannot be used in a mail")]
     Address(#[source] lettre::address::AddressError),
     /// A header is missing or contradicts another.
     #[error("the mail could not be put together")]
     Message(#[source] lettre::error::Error),
+}
+
+/// A mail before its headers are added.
+#[derive(Clone)]
+pub struct Letter {
+    /// Whom it goes to.
+    pub to: Recipient,
+    /// The brand that it goes by.
+    pub brand: Brand,
+    /// Its subject and parts.
+    pub rendered: Rendered,
+    /// Where answers go; without one, to the sender's address.
+    pub reply_to: Option<Recipient>,
+    /// The ticket with whose other mails mail programs show it.
+    pub ticket: Option<TicketId>,
 }
 
 /// A mail that is ready to be delivered.
@@ -91,7 +127,7 @@ pub struct OutgoingMail {
 }
 
 impl OutgoingMail {
-    /// Adds the headers to a rendered mail.
+    /// Adds the headers to a letter.
     ///
     /// Every header is encoded by the mail library, so no value can end one and begin another.
     ///
@@ -102,24 +138,32 @@ impl OutgoingMail {
         id: OutboxMailId,
         date: DateTime<Utc>,
         from: &SenderAddress,
-        to: &Recipient,
-        brand: &Brand,
-        rendered: Rendered,
+        letter: Letter,
     ) -> Result<Self, InvalidMail> {
-        let name = to.name.as_ref().map(PersonName::as_str);
+        let Letter {
+            to,
+            brand,
+            rendered,
+            reply_to,
+            ticket,
+        } = letter;
+        let host = from.0.email.domain();
         let mut builder = Message::builder()
-            .message_id(Some(format!("<{id}@{}>", from.0.email.domain())))
+            .message_id(Some(format!("<{id}@{host}>")))
             .date(SystemTime::from(date))
-            .raw_header(mailbox::<header::From>(from.branded(brand)))
-            .raw_header(mailbox::<header::To>(named(name, &to.address)?))
+            .raw_header(mailbox::<header::From>(from.branded(&brand)))
+            .raw_header(mailbox::<header::To>(named(&to)?))
             .raw_header(subject(&rendered.subject))
-            .raw_header(HeaderValue::new(
-                AUTO_SUBMITTED,
-                "auto-generated".to_owned(),
-            ));
-        if let Some(support) = &brand.support_email {
-            let support = named(brand.name.as_deref(), support)?;
-            builder = builder.raw_header(mailbox::<header::ReplyTo>(support));
+            .raw_header(raw(AUTO_SUBMITTED, "auto-generated"))
+            .raw_header(raw(AUTO_RESPONSE_SUPPRESS, "All"));
+        if let Some(reply_to) = &reply_to {
+            builder = builder.raw_header(mailbox::<header::ReplyTo>(named(reply_to)?));
+        }
+        if let Some(ticket) = ticket {
+            // No mail has this id. Programs put together what refers to the same one all the same
+            // (RFC 5256, section 3, "REFERENCES"), whoever got the first mail about the ticket.
+            let root = format!("<ticket.{ticket}@{host}>");
+            builder = builder.in_reply_to(root.clone()).references(root);
         }
         let parts = MultiPart::alternative()
             .singlepart(plain(&rendered.text))
@@ -127,7 +171,7 @@ impl OutgoingMail {
         let message = builder.multipart(parts).map_err(InvalidMail::Message)?;
         Ok(Self {
             id,
-            recipient: to.address.clone(),
+            recipient: to.address,
             rendered,
             message,
         })
@@ -199,12 +243,19 @@ fn plain(text: &str) -> SinglePart {
 }
 
 /// A mailbox of the domain's values.
-fn named(name: Option<&str>, address: &EmailAddress) -> Result<Mailbox, InvalidMail> {
-    let address: Address = address.as_str().parse().map_err(InvalidMail::Address)?;
+fn named(recipient: &Recipient) -> Result<Mailbox, InvalidMail> {
+    let address = recipient.address.as_str().parse();
+    let address: Address = address.map_err(InvalidMail::Address)?;
+    let name = recipient.name.as_deref();
     Ok(Mailbox::new(
         name.map(|name| isolated(name).into_owned()),
         address,
     ))
+}
+
+/// A header whose value is ASCII as it stands.
+fn raw(name: HeaderName, value: &str) -> HeaderValue {
+    HeaderValue::new(name, value.to_owned())
 }
 
 /// The header of one mailbox.
@@ -275,16 +326,32 @@ mod tests {
         }
     }
 
-    fn compose(from: &str, brand: &Brand, subject: &str, name: &str) -> (OutboxMailId, Vec<u8>) {
+    fn letter(brand: &Brand, subject: &str, name: &str) -> Letter {
+        Letter {
+            to: Recipient {
+                address: "ada@acme.example".parse().unwrap(),
+                name: Some(name.to_owned()),
+            },
+            reply_to: brand.support_email.clone().map(|address| Recipient {
+                address,
+                name: brand.name.clone(),
+            }),
+            brand: brand.clone(),
+            rendered: rendered(subject),
+            ticket: None,
+        }
+    }
+
+    fn send(from: &str, letter: Letter) -> (OutboxMailId, Vec<u8>) {
         let id = OutboxMailId::generate(&SystemEnvironment);
-        let to = Recipient {
-            address: "ada@acme.example".parse().unwrap(),
-            name: name.parse().ok(),
-        };
         let date = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let from = from.parse().unwrap();
-        let mail = OutgoingMail::new(id, date, &from, &to, brand, rendered(subject)).unwrap();
+        let mail = OutgoingMail::new(id, date, &from, letter).unwrap();
         (id, mail.formatted())
+    }
+
+    fn compose(from: &str, brand: &Brand, subject: &str, name: &str) -> (OutboxMailId, Vec<u8>) {
+        send(from, letter(brand, subject, name))
     }
 
     fn header(mail: &ParsedMail<'_>, name: &str) -> Option<String> {
@@ -307,6 +374,7 @@ mod tests {
             ("Reply-To", "Acme & Sons <help@acme.example>"),
             ("Subject", "Über alles"),
             ("Auto-Submitted", "auto-generated"),
+            ("X-Auto-Response-Suppress", "All"),
             ("Message-ID", &format!("<{id}@mail.example>")),
             ("Date", "Fri, 15 Jan 2027 08:00:00 +0000"),
         ] {
@@ -324,6 +392,23 @@ mod tests {
         assert_eq!(text.get_body().unwrap().replace('\r', ""), "Grüße\n");
         assert_eq!(html.ctype.mimetype, "text/html");
         assert_eq!(html.get_body().unwrap().replace('\r', ""), "<p>Grüße</p>\n");
+    }
+
+    #[test]
+    fn the_mails_of_a_ticket_refer_to_it() {
+        let ticket = TicketId::generate(&SystemEnvironment);
+        let about = |ticket| Letter {
+            ticket,
+            ..letter(&brand(), "Hello", "Ada")
+        };
+        let root = format!("<ticket.{ticket}@mail.example>");
+        for (about, root) in [(about(Some(ticket)), Some(root)), (about(None), None)] {
+            let (_, raw) = send("portal@mail.example", about);
+            let mail = parse_mail(&raw).unwrap();
+            for name in ["References", "In-Reply-To"] {
+                assert_eq!(header(&mail, name), root, "{name}");
+            }
+        }
     }
 
     #[test]
@@ -447,8 +532,29 @@ mod tests {
             "portal",
             "a@b.example, c@d.example",
             "A\r\nBcc: x@y.example <a@b.example>",
+            "portal@-x",
+            "a..b@example.org",
+            "portal@exa_mple..org",
+            "portal@exa mple.org",
         ] {
-            assert_eq!(text.parse::<SenderAddress>(), Err(InvalidSender), "{text}");
+            let parsed = text.parse::<SenderAddress>();
+            assert_eq!(parsed, Err(InvalidSender::Malformed), "{text}");
         }
+    }
+
+    #[test]
+    fn a_sender_is_written_in_ascii() {
+        let brand = Brand::default();
+        let (id, raw) = compose("Müller <portal@müller.example>", &brand, "Hello", "Ada");
+        assert!(raw.is_ascii());
+        let mail = parse_mail(&raw).unwrap();
+        for (name, value) in [
+            ("From", "Müller <portal@xn--mller-kva.example>".to_owned()),
+            ("Message-ID", format!("<{id}@xn--mller-kva.example>")),
+        ] {
+            assert_eq!(header(&mail, name).unwrap(), value, "{name}");
+        }
+        let parsed = "pörtal@example.org".parse::<SenderAddress>();
+        assert_eq!(parsed, Err(InvalidSender::LocalPart));
     }
 }

@@ -219,6 +219,8 @@ diesel::table! {
         last_error -> Nullable<Text>,
         sent_at -> Nullable<UtcTimestamp>,
         dead_at -> Nullable<UtcTimestamp>,
+        priority -> Integer,
+        retried_at -> Nullable<UtcTimestamp>,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Mail.
 
+use std::path::PathBuf;
+
 use clap::Args;
 use clap::builder::ArgPredicate;
 use secrecy::SecretString;
@@ -7,7 +9,7 @@ use secrecy::SecretString;
 use crate::error::{InvalidValue, SettingsError};
 use crate::general::DeploymentMode;
 use crate::network::base_path;
-use crate::parse::server;
+use crate::parse::{number, server};
 
 /// The mail server and the sender.
 #[derive(Debug, Clone, Args)]
@@ -23,6 +25,19 @@ pub struct MailSettings {
     #[arg(default_value = "Customer portal <portal@localhost>")]
     #[arg(default_value_if("smtp_url", ArgPredicate::IsPresent, ""))]
     pub from: String,
+
+    /// Name by which to greet the mail server; else the host of `PORTAL_PUBLIC_URL`
+    #[arg(env = "SMTP_HELO", value_name = "NAME")]
+    pub hello_name: Option<String>,
+
+    /// File of PEM certificates of authorities that the mail server's may be of
+    #[arg(env = "SMTP_CA_FILE", value_name = "FILE")]
+    pub ca_file: Option<PathBuf>,
+
+    /// Mails that are handed to the mail server at the same time, while it is prompt
+    #[arg(env = "SMTP_CONNECTIONS", value_name = "NUMBER", default_value = "8")]
+    #[arg(value_parser = number::<usize>(1..=100))]
+    pub connections: usize,
 
     /// Path of a client of its own on custom domains, for links in mails
     #[arg(env = "PORTAL_CUSTOM_DOMAIN_PATH", value_name = "PATH", value_parser = base_path)]

@@ -196,6 +196,7 @@ mod tests {
             "PORTAL_DRAIN_SECONDS",
             "SMTP_URL",
             "MAIL_FROM",
+            "SMTP_CONNECTIONS",
             "TRUSTED_PROXY_CIDRS",
             "CORS_ALLOWED_ORIGINS",
             "PORTAL_COOKIE_SAME_SITE",

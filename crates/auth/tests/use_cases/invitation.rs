@@ -124,6 +124,7 @@ async fn a_newer_invitation_voids_the_older() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let older = world.mint(&new, INVITATION).await;
+    world.env.advance(TimeDelta::seconds(1));
     let newer = world.mint(&new, INVITATION).await;
     let voided = world.accept(&older).await;
     assert!(

@@ -95,6 +95,7 @@ async fn a_newer_token_or_a_changed_password_voids_a_reset_token() {
     let world = World::create().await;
     let ada = &world.acme.ada;
     let older = world.mint(ada, RESET).await;
+    world.env.advance(TimeDelta::seconds(1));
     let newer = world.mint(ada, RESET).await;
     let voided = world.reset(&older).await;
     assert!(
@@ -104,6 +105,20 @@ async fn a_newer_token_or_a_changed_password_voids_a_reset_token() {
     let claims = world.claims(ada).await;
     world.change(&claims, PASSWORD).await.unwrap();
     let voided = world.reset(&newer).await;
+    assert!(
+        matches!(voided, Err(ResetPasswordError::InvalidToken)),
+        "{voided:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_copies_of_a_mail_have_tokens_of_which_one_can_be_used() {
+    let world = World::create().await;
+    let ada = &world.acme.ada;
+    // minted for the same request
+    let (first, second) = (world.mint(ada, RESET).await, world.mint(ada, RESET).await);
+    world.reset(&first).await.unwrap();
+    let voided = world.reset(&second).await;
     assert!(
         matches!(voided, Err(ResetPasswordError::InvalidToken)),
         "{voided:?}"

@@ -172,9 +172,9 @@ impl World {
         let token = OneTimeToken::generate();
         let minted = self.automate(person.scope(), async |op| {
             let hash = token.hash();
-            profiles::mint_token(op, person.id, purpose, hash).await
+            profiles::mint_token(op, person.id, purpose, op.now(), hash).await
         });
-        minted.await.unwrap();
+        assert!(minted.await.unwrap());
         token.expose().to_owned()
     }
 }

@@ -3,185 +3,16 @@
 //! A row names the kind of mail and the ids of what it is about, never a text or a token: the
 //! sender reads the present state, mints tokens for links, and renders the mail.
 
+mod kind;
+
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::environment::Environment;
-use crate::ids::{CheckoutId, CommentId, OrganizationId, OutboxMailId, TicketId, UserId};
+use crate::ids::{OrganizationId, OutboxMailId};
 use crate::storage_error::StorageError;
 
-/// The kind of a mail, and what it is about.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    tag = "kind",
-    rename_all = "snake_case",
-    rename_all_fields = "camelCase"
-)]
-pub enum MailKind {
-    /// To a user: their account is ready to be set up.
-    Invitation {
-        /// The user.
-        user_id: UserId,
-    },
-    /// To one address: a link for each account that it has.
-    PasswordReset {
-        /// The accounts, each with its organization.
-        accounts: Vec<ResetAccount>,
-    },
-    /// To a user: the password was changed.
-    PasswordChanged {
-        /// The user.
-        user_id: UserId,
-    },
-    /// To the submitter: the ticket has arrived.
-    TicketReceived {
-        /// The ticket.
-        ticket_id: TicketId,
-    },
-    /// To the submitter: the team has answered.
-    TeamReplied {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The answer.
-        comment_id: CommentId,
-    },
-    /// To the submitter: the ticket has another status.
-    StatusChanged {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The status that it was moved to, in its textual form.
-        status: String,
-    },
-    /// To the submitter: a manager submitted the ticket for them.
-    SubmittedByColleague {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The manager.
-        user_id: UserId,
-    },
-    /// To a manager: the ticket that they submitted for a colleague has arrived.
-    SubmittedForColleague {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The manager.
-        user_id: UserId,
-    },
-    /// To a participant: they take part in the ticket from now on.
-    ParticipantAdded {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The participant.
-        user_id: UserId,
-    },
-    /// To a participant: the team has answered.
-    ParticipantTeamReplied {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The answer.
-        comment_id: CommentId,
-        /// The participant.
-        user_id: UserId,
-    },
-    /// To a participant: the ticket has another status.
-    ParticipantStatusChanged {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The status that it was moved to, in its textual form.
-        status: String,
-        /// The participant.
-        user_id: UserId,
-    },
-    /// To the submitter or a participant: a colleague has answered.
-    ColleagueReplied {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The answer.
-        comment_id: CommentId,
-        /// The recipient.
-        user_id: UserId,
-    },
-    /// To the borrower: the loan is due tomorrow.
-    LoanDue {
-        /// The checkout.
-        checkout_id: CheckoutId,
-    },
-    /// To the borrower: the loan is overdue.
-    LoanOverdue {
-        /// The checkout.
-        checkout_id: CheckoutId,
-    },
-    /// To the team: a ticket was submitted.
-    NewTicket {
-        /// The ticket.
-        ticket_id: TicketId,
-    },
-    /// To the team: the customer has answered.
-    CustomerReplied {
-        /// The ticket.
-        ticket_id: TicketId,
-        /// The answer.
-        comment_id: CommentId,
-    },
-}
-
-impl MailKind {
-    /// [`TeamReplied`](Self::TeamReplied).
-    pub const fn team_replied(ticket_id: TicketId, comment_id: CommentId) -> Self {
-        Self::TeamReplied {
-            ticket_id,
-            comment_id,
-        }
-    }
-
-    /// [`CustomerReplied`](Self::CustomerReplied).
-    pub const fn customer_replied(ticket_id: TicketId, comment_id: CommentId) -> Self {
-        Self::CustomerReplied {
-            ticket_id,
-            comment_id,
-        }
-    }
-
-    /// [`StatusChanged`](Self::StatusChanged), to a status in its textual form.
-    pub fn status_changed(ticket_id: TicketId, status: &str) -> Self {
-        Self::StatusChanged {
-            ticket_id,
-            status: status.to_owned(),
-        }
-    }
-
-    /// The name of the kind, for lists and logs.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Self::Invitation { .. } => "invitation",
-            Self::PasswordReset { .. } => "password_reset",
-            Self::PasswordChanged { .. } => "password_changed",
-            Self::TicketReceived { .. } => "ticket_received",
-            Self::TeamReplied { .. } => "team_replied",
-            Self::StatusChanged { .. } => "status_changed",
-            Self::SubmittedByColleague { .. } => "submitted_by_colleague",
-            Self::SubmittedForColleague { .. } => "submitted_for_colleague",
-            Self::ParticipantAdded { .. } => "participant_added",
-            Self::ParticipantTeamReplied { .. } => "participant_team_replied",
-            Self::ParticipantStatusChanged { .. } => "participant_status_changed",
-            Self::ColleagueReplied { .. } => "colleague_replied",
-            Self::LoanDue { .. } => "loan_due",
-            Self::LoanOverdue { .. } => "loan_overdue",
-            Self::NewTicket { .. } => "new_ticket",
-            Self::CustomerReplied { .. } => "customer_replied",
-        }
-    }
-}
-
-/// An account for which a password may be reset.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ResetAccount {
-    /// The organization.
-    pub organization_id: OrganizationId,
-    /// The user.
-    pub user_id: UserId,
-}
+pub use kind::{MailKind, MailPriority, ResetAccount};
 
 /// A row of the outbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -204,11 +35,13 @@ pub struct OutboxMail {
     pub sent_at: Option<DateTime<Utc>>,
     /// When it became a dead letter.
     pub dead_at: Option<DateTime<Utc>>,
+    /// When an operator last had it tried anew.
+    pub retried_at: Option<DateTime<Utc>>,
 }
 
 impl OutboxMail {
-    /// Attempts before a mail becomes a dead letter.
-    pub const MAX_ATTEMPTS: i32 = 10;
+    /// How long a mail is tried whose kind sets no shorter time.
+    pub const LIFETIME: TimeDelta = TimeDelta::days(4);
 
     /// A mail to be sent at once.
     pub fn new(env: &dyn Environment, organization_id: OrganizationId, kind: MailKind) -> Self {
@@ -223,7 +56,19 @@ impl OutboxMail {
             last_error: None,
             sent_at: None,
             dead_at: None,
+            retried_at: None,
         }
+    }
+
+    /// When it was asked for: when it was added, or when an operator last had it tried anew. Its
+    /// lifetime and that of its links count from then.
+    pub fn requested_at(&self) -> DateTime<Utc> {
+        self.retried_at.unwrap_or(self.created_at)
+    }
+
+    /// When it is given up, if it was not sent by then.
+    pub fn expires_at(&self) -> DateTime<Utc> {
+        self.requested_at() + self.kind.lifetime()
     }
 }
 
@@ -239,7 +84,7 @@ pub trait OutboxWriter: Send + Sync {
 pub enum OutboxState {
     /// Neither sent nor dead.
     Waiting,
-    /// Given up after [`OutboxMail::MAX_ATTEMPTS`].
+    /// Given up: refused for good, or not sent within its lifetime.
     Dead,
 }
 
@@ -259,22 +104,44 @@ pub trait OutboxMonitor: Send + Sync {
     async fn outbox_backlog(&self) -> Result<OutboxBacklog, StorageError>;
 }
 
+/// Which mails to claim.
+#[derive(Debug, Clone, Copy)]
+pub struct MailClaim<'a> {
+    /// The present: what is due by then.
+    pub now: DateTime<Utc>,
+    /// When the mails are due again unless their outcome was recorded by then.
+    pub hidden_until: DateTime<Utc>,
+    /// How many at most.
+    pub limit: u32,
+    /// The last priority to take from.
+    pub priority: MailPriority,
+    /// The organization that had the last turn.
+    pub after: Option<OrganizationId>,
+    /// Organizations to take nothing from.
+    pub except: &'a [OrganizationId],
+}
+
 /// The sender's side of the outbox, across organizations.
 #[async_trait]
 pub trait OutboxQueue: Send + Sync {
-    /// Claims up to `limit` mails that are due at `now`, oldest first: counts an attempt for each,
-    /// and hides them from other senders until `hidden_until`.
-    async fn claim_mails(
-        &self,
-        now: DateTime<Utc>,
-        hidden_until: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<OutboxMail>, StorageError>;
+    /// Claims mails that are due: counts an attempt for each, and hides them from other senders.
+    ///
+    /// They are taken in the order of their [`priority`](MailKind::priority), within it in turns
+    /// from one organization after the other, and from an organization in the order in which they
+    /// fell due.
+    async fn claim_mails(&self, claim: &MailClaim<'_>) -> Result<Vec<OutboxMail>, StorageError>;
 
-    /// Records that a mail was sent.
-    async fn mark_mail_sent(
+    /// Hides claimed mails, whose delivery goes on, for longer.
+    async fn extend_claims(
         &self,
-        id: OutboxMailId,
+        ids: &[OutboxMailId],
+        hidden_until: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+
+    /// Records that mails were sent.
+    async fn mark_mails_sent(
+        &self,
+        ids: &[OutboxMailId],
         sent_at: DateTime<Utc>,
     ) -> Result<(), StorageError>;
 
@@ -291,7 +158,7 @@ pub trait OutboxQueue: Send + Sync {
     /// The mails in a state, oldest first, at most `limit`.
     async fn mails(&self, state: OutboxState, limit: u32) -> Result<Vec<OutboxMail>, StorageError>;
 
-    /// Makes an unsent mail due at `now`, with all its attempts again; `false` when there is none
-    /// of this id.
+    /// Makes an unsent mail due at `now`, as if it was asked for then; `false` when there is none of
+    /// this id.
     async fn retry_mail(&self, id: OutboxMailId, now: DateTime<Utc>) -> Result<bool, StorageError>;
 }

@@ -2,6 +2,7 @@
 //!
 //! `portal-auth` hashes the passwords and verifies them.
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use super::{OneTimeToken, OneTimeTokenPurpose, PortalUser, UserStatus};
@@ -47,27 +48,37 @@ pub async fn record_failed_sign_in(op: &Operation<'_, Customer>) -> Result<(), S
     op.tx.add_audit_entry(&entry.failed()).await
 }
 
-/// Stores a new token by its hash, and voids the user's older ones of the same purpose.
+/// Stores a new token by its hash, and voids the user's tokens of the same purpose that were
+/// requested earlier; `false`, with nothing done, when one was requested later.
+///
+/// Its lifetime counts from the request. Several tokens of one request are valid beside each other,
+/// for copies of the mail that carries them: the first one that is used voids the others.
 pub async fn mint_token(
     op: &Operation<'_, Automation>,
     user: UserId,
     purpose: OneTimeTokenPurpose,
+    requested_at: DateTime<Utc>,
     token_hash: String,
-) -> Result<(), StorageError> {
-    let now = op.now();
-    op.tx.void_tokens(user, &[purpose], now).await?;
+) -> Result<bool, StorageError> {
+    let (now, expires_at) = (op.now(), requested_at + purpose.lifetime());
+    if op.tx.has_token_after(user, purpose, expires_at).await? {
+        return Ok(false);
+    }
     op.tx
-        .add_token(&OneTimeToken {
-            id: OneTimeTokenId::generate(op),
-            organization_id: op.organization(),
-            user_id: user,
-            purpose,
-            token_hash,
-            created_at: now,
-            expires_at: now + purpose.lifetime(),
-            used_at: None,
-        })
-        .await
+        .void_tokens_before(user, purpose, expires_at, now)
+        .await?;
+    let token = OneTimeToken {
+        id: OneTimeTokenId::generate(op),
+        organization_id: op.organization(),
+        user_id: user,
+        purpose,
+        token_hash,
+        created_at: now,
+        expires_at,
+        used_at: None,
+    };
+    op.tx.add_token(&token).await?;
+    Ok(true)
 }
 
 /// Sets a new password with a reset token, which is used up. All sessions of the user end.

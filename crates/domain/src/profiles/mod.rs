@@ -173,7 +173,7 @@ pub struct OneTimeToken {
     pub created_at: DateTime<Utc>,
     /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// When it was used, or voided by a newer token or a password change.
+    /// When it was used, or voided by a newer request or a password change.
     pub used_at: Option<DateTime<Utc>>,
 }
 
@@ -245,6 +245,25 @@ pub trait ProfileWriter: Send + Sync {
     /// Marks a token as used; `false` when it was used already or had expired by `now`.
     async fn use_token(&self, id: OneTimeTokenId, now: DateTime<Utc>)
     -> Result<bool, StorageError>;
+
+    /// Whether a user has a token, used or not, that expires after an instant. As all tokens of a
+    /// purpose live equally long, it was requested later than one that expires then.
+    async fn has_token_after(
+        &self,
+        user: UserId,
+        purpose: OneTimeTokenPurpose,
+        expires_at: DateTime<Utc>,
+    ) -> Result<bool, StorageError>;
+
+    /// Voids a user's unused tokens that expire before an instant, which is to say that they were
+    /// requested earlier.
+    async fn void_tokens_before(
+        &self,
+        user: UserId,
+        purpose: OneTimeTokenPurpose,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
 
     /// Voids a user's unused tokens for these purposes.
     async fn void_tokens(

@@ -1,5 +1,7 @@
 //! Domain names, normalized for storage and lookup.
 
+use std::borrow::Cow;
+
 use idna::AsciiDenyList;
 use idna::uts46::{DnsLength, Hyphens, Uts46};
 use url::Host;
@@ -73,6 +75,16 @@ pub(super) fn to_a_labels(name: &str) -> Result<String, DomainNameError> {
         Ok(Host::Ipv4(_) | Host::Ipv6(_)) => Err(DomainNameError::IpAddress),
         Err(_) => Err(DomainNameError::Malformed),
     }
+}
+
+/// A name of [`to_a_labels`] in U-labels, for people to read.
+pub(super) fn to_u_labels(name: &str) -> Cow<'_, str> {
+    let (unicode, _) = Uts46::new().to_unicode(
+        name.as_bytes(),
+        AsciiDenyList::STD3,
+        Hyphens::CheckFirstLast,
+    );
+    unicode
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! E-mail addresses, normalized for storage and lookup.
 
+use std::borrow::Cow;
+
 use validator::ValidateEmail as _;
 
 use super::domain_name;
@@ -28,6 +30,16 @@ impl EmailAddress {
     /// What follows the `@`.
     pub fn domain(&self) -> &str {
         self.0.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+
+    /// The address as people know it: its domain in U-labels (RFC 5890, section 2.3.2.1).
+    pub fn for_people(&self) -> Cow<'_, str> {
+        match self.0.rsplit_once('@') {
+            Some((local, domain)) if domain.contains("xn--") => {
+                Cow::Owned(format!("{local}@{}", domain_name::to_u_labels(domain)))
+            }
+            _ => Cow::Borrowed(&self.0),
+        }
     }
 }
 
@@ -74,6 +86,18 @@ mod tests {
             ),
         ] {
             assert_eq!(parse(given).unwrap().as_str(), stored);
+        }
+    }
+
+    #[test]
+    fn people_see_the_letters_that_they_typed() {
+        for (given, shown) in [
+            ("ada@example.com", "ada@example.com"),
+            ("ada@xn--mller-kva.example", "ada@müller.example"),
+            ("xn--a@MÜLLER.example", "xn--a@müller.example"),
+            ("ada@مثال.example", "ada@مثال.example"),
+        ] {
+            assert_eq!(parse(given).unwrap().for_people(), shown);
         }
     }
 

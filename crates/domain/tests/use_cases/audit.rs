@@ -86,9 +86,9 @@ impl Things {
 async fn mint(world: &TestWorld, person: &Person, purpose: OneTimeTokenPurpose) -> OneTimeToken {
     let hash = UserId::generate(&*world.env).to_string();
     let minted = world.automate(person.scope(), async |op| {
-        profiles::mint_token(op, person.id, purpose, hash.clone()).await
+        profiles::mint_token(op, person.id, purpose, op.now(), hash.clone()).await
     });
-    minted.await.unwrap();
+    assert!(minted.await.unwrap());
     let reader = world.store.system_reader().await.unwrap();
     let found = reader.token_by_hash(&hash).await.unwrap();
     found.unwrap().0

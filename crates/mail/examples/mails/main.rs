@@ -19,7 +19,7 @@ use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OutboxMailId;
 use portal_domain::profiles::Locale;
 use portal_mail::render::Templates;
-use portal_mail::{OutgoingMail, SenderAddress};
+use portal_mail::{Letter, OutgoingMail, SenderAddress};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let directory = PathBuf::from(env::args().nth(1).ok_or("name a directory to write to")?);
@@ -33,7 +33,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         for (name, _, body) in samples::samples(&words, &templates) {
             let rendered = templates.render(body)?;
             let id = OutboxMailId::generate(&SystemEnvironment);
-            let mail = OutgoingMail::new(id, samples::moment(), &from, &to, &brand, rendered)?;
+            let letter = Letter {
+                to: to.clone(),
+                brand: brand.clone(),
+                rendered,
+                reply_to: None,
+                ticket: None,
+            };
+            let mail = OutgoingMail::new(id, samples::moment(), &from, letter)?;
             let file = directory.join(format!("{name}.{locale}"));
             fs::write(file.with_added_extension("html"), mail.html())?;
             fs::write(file.with_added_extension("txt"), mail.text())?;

@@ -1,6 +1,6 @@
 //! One mail of each kind.
 
-use chrono::{DateTime, Days, Utc};
+use chrono::{DateTime, Days, TimeDelta, Utc};
 use portal_domain::branding::{Brand, Colors};
 use portal_domain::devices::{Device, DeviceStatus, OsType};
 use portal_domain::environment::SystemEnvironment;
@@ -62,7 +62,7 @@ pub(crate) fn brand(name: &str) -> Brand {
 pub(crate) fn recipient(words: &Words<'_>) -> Recipient {
     Recipient {
         address: "ada@acme.example".parse().unwrap(),
-        name: words.name.parse().ok(),
+        name: Some(words.name.to_owned()),
     }
 }
 
@@ -89,12 +89,20 @@ pub(crate) fn samples(
     };
     let (one, two) = ([reset("Acme")], [reset(words.name), reset("Globex")]);
     let mut samples = vec![
-        ("invitation", invite.as_str(), mail.invitation(invite)),
-        ("password_reset", reset_link, mail.password_reset(&one)),
+        (
+            "invitation",
+            invite.as_str(),
+            mail.invitation(invite, TimeDelta::days(7)),
+        ),
+        (
+            "password_reset",
+            reset_link,
+            mail.password_reset(&one, TimeDelta::hours(1)),
+        ),
         (
             "password_reset_several",
             reset_link,
-            mail.password_reset(&two),
+            mail.password_reset(&two, TimeDelta::hours(1)),
         ),
         (
             "password_changed",
@@ -113,11 +121,15 @@ pub(crate) fn samples(
             portal,
             mail.loan_overdue(&device, due, portal),
         ),
-        ("new_ticket", external, mail.new_ticket(&ticket)),
+        (
+            "new_ticket",
+            external,
+            mail.new_ticket(&ticket, &recipient(words)),
+        ),
         (
             "customer_replied",
             external,
-            mail.customer_replied(&ticket, &customer),
+            mail.customer_replied(&ticket, &customer, &recipient(words)),
         ),
     ];
     for &status in TicketStatus::ALL {

@@ -11,6 +11,12 @@ support-phone = Telefon
 about-ticket = [{ $number }] { $subject }
 reason-notification = Sie erhalten diese E-Mail, weil in Ihrem Profil Benachrichtigungen eingeschaltet sind. Dort können Sie sie ausschalten.
 reason-team = Diese E-Mail geht an die Support-Adresse von { $organization } im Kundenportal.
+# Wer liest, was zurückkommt. $address ist die des Teams, in answers-team die der Kundenseite.
+answers = Eine Antwort auf diese E-Mail geht an { $address }.
+answers-nobody = Bitte antworten Sie nicht auf diese E-Mail: Was an ihren Absender geht, liest niemand.
+answers-ticket = Eine Antwort auf diese E-Mail geht an { $address } und kommt nicht in die Anfrage. Im Portal können Sie auf die Anfrage antworten.
+answers-ticket-nobody = Bitte antworten Sie im Portal. Antworten auf diese E-Mail liest niemand.
+answers-team = Eine Antwort auf diese E-Mail geht an die Kundenseite, { $address }, und kommt nicht in die Anfrage.
 
 invitation-subject = Richten Sie Ihr Konto bei { $organization } ein
 invitation-heading = Konto einrichten

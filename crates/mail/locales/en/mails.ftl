@@ -11,6 +11,12 @@ support-phone = Phone
 about-ticket = [{ $number }] { $subject }
 reason-notification = You receive this mail because notifications are switched on in your profile. You can switch them off there.
 reason-team = This mail goes to the support address of { $organization } in the customer portal.
+# Who reads what is sent back. $address is the team's, or in answers-team the customer's.
+answers = An answer to this mail goes to { $address }.
+answers-nobody = Please do not answer this mail: nobody reads what is sent to its sender.
+answers-ticket = An answer to this mail goes to { $address } and is not added to the ticket. To reply in the ticket, use the portal.
+answers-ticket-nobody = Please reply in the portal. Nobody reads answers to this mail.
+answers-team = An answer to this mail goes to the customer, { $address }, and is not added to the ticket.
 
 invitation-subject = Set up your account at { $organization }
 invitation-heading = Set up your account

@@ -6,7 +6,8 @@ use portal_domain::ids::CheckoutId;
 use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::TenantScope;
 
-use super::{ComposeError, Composed, Composer, Sender, ensure, found, notified};
+use super::{ComposeError, Composer, Sender, ensure, found, notified};
+use crate::outgoing::Letter;
 
 /// A loan with the borrower who is reminded of it.
 struct Borrowed {
@@ -37,14 +38,14 @@ impl Composer<'_> {
         &self,
         scope: TenantScope,
         checkout: CheckoutId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let about = self.borrowed(scope, checkout).await?;
         // Sent the day before, or on the day itself if the mail is late; after that the loan is overdue.
         let today = about.sender.organization.time_zone.day_of(self.env.now());
         let is_soon = (0..=1).contains(&(about.due - today).num_days());
         ensure(is_soon, "the date of return has moved")?;
         let link = about.sender.links.home();
-        Composed::to_user(about.borrower, about.sender.brand, |mail| {
+        Letter::to_user(about.borrower, about.sender.brand, |mail| {
             mail.loan_due(&about.loan.device, about.due, &link)
         })
     }
@@ -53,13 +54,13 @@ impl Composer<'_> {
         &self,
         scope: TenantScope,
         checkout: CheckoutId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let about = self.borrowed(scope, checkout).await?;
         let zone = about.sender.organization.time_zone;
         let is_overdue = about.loan.checkout.is_overdue(zone, self.env.now());
         ensure(is_overdue, "the date of return has moved")?;
         let link = about.sender.links.home();
-        Composed::to_user(about.borrower, about.sender.brand, |mail| {
+        Letter::to_user(about.borrower, about.sender.brand, |mail| {
             mail.loan_overdue(&about.loan.device, about.due, &link)
         })
     }

@@ -8,7 +8,8 @@ use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, TenantReader, TenantScope};
 use portal_domain::tickets::{AuthorType, Comment, Ticket, TicketStatus};
 
-use super::{ComposeError, Composed, Composer, found, notified};
+use super::{ComposeError, Composer, found, notified};
+use crate::outgoing::{Letter, Recipient};
 
 /// A ticket with the customer who is notified of it.
 struct Notified {
@@ -40,10 +41,10 @@ impl Composer<'_> {
         &self,
         scope: TenantScope,
         ticket: TicketId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             mail.ticket_received(&about.ticket, &about.link)
         })
     }
@@ -53,12 +54,12 @@ impl Composer<'_> {
         scope: TenantScope,
         ticket: TicketId,
         comment: CommentId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
         let team = AuthorType::Internal;
         let reply = public_comment(&*reader, &about.ticket, comment, team).await?;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             mail.team_replied(&about.ticket, &reply, &about.link)
         })
     }
@@ -68,11 +69,11 @@ impl Composer<'_> {
         scope: TenantScope,
         ticket: TicketId,
         status: &str,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let status = parse_status(status)?;
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             mail.status_changed(&about.ticket, status, &about.link)
         })
     }
@@ -81,12 +82,13 @@ impl Composer<'_> {
         &self,
         scope: TenantScope,
         ticket: TicketId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let ticket = found(reader.ticket(ticket).await?, "no such ticket")?;
         let sender = self.sender(&*reader).await?;
-        Composed::to_team(sender.team()?, sender.brand, |mail| {
-            mail.new_ticket(&ticket)
+        let customer = submitter(&*reader, &ticket).await?;
+        Letter::to_team(sender.team()?, sender.brand, customer.clone(), |mail| {
+            mail.new_ticket(&ticket, &customer)
         })
     }
 
@@ -95,13 +97,14 @@ impl Composer<'_> {
         scope: TenantScope,
         ticket: TicketId,
         comment: CommentId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let ticket = found(reader.ticket(ticket).await?, "no such ticket")?;
         let reply = public_comment(&*reader, &ticket, comment, AuthorType::Portal).await?;
         let sender = self.sender(&*reader).await?;
-        Composed::to_team(sender.team()?, sender.brand, |mail| {
-            mail.customer_replied(&ticket, &reply)
+        let customer = author(&*reader, &ticket, &reply).await?;
+        Letter::to_team(sender.team()?, sender.brand, customer.clone(), |mail| {
+            mail.customer_replied(&ticket, &reply, &customer)
         })
     }
 }
@@ -115,6 +118,34 @@ fn parse_status(status: &str) -> Result<TicketStatus, ComposeError> {
         value: status.to_owned(),
     })?;
     Ok(parsed)
+}
+
+/// The customer who submitted a ticket, by their present address.
+async fn submitter(reader: &dyn TenantReader, ticket: &Ticket) -> Result<Recipient, ComposeError> {
+    let account = reader.account(ticket.submitted_by).await?;
+    Ok(match account {
+        Some(account) => account.user.into(),
+        None => Recipient {
+            address: ticket.submitter_email.clone(),
+            name: ticket.submitter_name.as_ref().map(ToString::to_string),
+        },
+    })
+}
+
+/// The customer who wrote a comment, by their present address.
+async fn author(
+    reader: &dyn TenantReader,
+    ticket: &Ticket,
+    comment: &Comment,
+) -> Result<Recipient, ComposeError> {
+    let account = match comment.portal_user_id {
+        Some(user) => reader.account(user).await?,
+        None => None,
+    };
+    match account {
+        Some(account) => Ok(account.user.into()),
+        None => submitter(reader, ticket).await,
+    }
 }
 
 /// A public comment of a ticket by one side, unless it was withdrawn. An internal note never

@@ -5,6 +5,8 @@ pub struct MailBody {
     pub(super) subject: String,
     pub(super) heading: String,
     pub(super) blocks: Vec<Block>,
+    /// Who reads answers to this mail.
+    pub(super) answers: Option<String>,
     /// Why the recipient gets this mail.
     pub(super) reason: Option<String>,
 }
@@ -27,6 +29,7 @@ impl MailBody {
             subject,
             heading,
             blocks: Vec::new(),
+            answers: None,
             reason: None,
         }
     }
@@ -52,6 +55,11 @@ impl MailBody {
 
     fn block(mut self, block: Block) -> Self {
         self.blocks.push(block);
+        self
+    }
+
+    pub(super) fn answers(mut self, text: String) -> Self {
+        self.answers = Some(text);
         self
     }
 

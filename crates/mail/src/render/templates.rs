@@ -2,11 +2,10 @@
 
 mod colleagues;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use portal_domain::branding::Brand;
 use portal_domain::devices::Device;
 use portal_domain::organizations::OrganizationName;
-use portal_domain::profiles::OneTimeTokenPurpose;
 use portal_domain::text::isolated;
 use portal_domain::tickets::{Comment, Ticket, TicketStatus};
 use portal_domain::values::TimeZone;
@@ -37,9 +36,9 @@ impl<'a> Templates<'a> {
         Self { texts, brand, to }
     }
 
-    /// An account is waiting to be set up.
-    pub fn invitation(&self, link: &str) -> MailBody {
-        let days = OneTimeTokenPurpose::Invitation.lifetime().num_days();
+    /// An account is waiting to be set up, by a link that is valid for some time.
+    pub fn invitation(&self, link: &str, valid_for: TimeDelta) -> MailBody {
+        let days = rounded(valid_for, TimeDelta::days(1));
         let subject = self.t1("invitation-subject", "organization", self.sender());
         let text = self.t1("invitation-text", "organization", self.sender());
         self.greet(subject, self.t("invitation-heading"))
@@ -49,9 +48,10 @@ impl<'a> Templates<'a> {
             .paragraph(self.t("invitation-unexpected"))
     }
 
-    /// A new password may be chosen, for each of the address's accounts; `links` is never empty.
-    pub fn password_reset(&self, links: &[ResetLink]) -> MailBody {
-        let minutes = OneTimeTokenPurpose::PasswordReset.lifetime().num_minutes();
+    /// A new password may be chosen, for each of the address's accounts, by links that are valid for
+    /// some time; `links` is never empty.
+    pub fn password_reset(&self, links: &[ResetLink], valid_for: TimeDelta) -> MailBody {
+        let minutes = rounded(valid_for, TimeDelta::minutes(1));
         let lifetime = Message::new("reset-lifetime")
             .with("links", links.len())
             .with("minutes", minutes);
@@ -90,7 +90,7 @@ impl<'a> Templates<'a> {
     /// The ticket has arrived.
     pub fn ticket_received(&self, ticket: &Ticket, link: &str) -> MailBody {
         let heading = self.t("received-heading");
-        self.notify(self.about(ticket, heading.clone()), heading)
+        self.notify_of(ticket, heading.clone(), heading)
             .paragraph(self.t("received-text"))
             .facts(self.facts_of(ticket))
             .action(self.t("view-ticket"), link)
@@ -101,8 +101,7 @@ impl<'a> Templates<'a> {
         let text = Message::new("replied-text")
             .with("author", reply.author_name.clone())
             .with("subject", ticket.subject.to_string());
-        let subject = self.about(ticket, self.t("replied-subject"));
-        self.notify(subject, self.t("replied-heading"))
+        self.notify_of(ticket, self.t("replied-subject"), self.t("replied-heading"))
             .paragraph(self.texts.say(&text))
             .quote(reply.content.as_str())
             .action(self.t("replied-button"), link)
@@ -125,7 +124,7 @@ impl<'a> Templates<'a> {
             .with("status", status)
             .with("subject", ticket.subject.to_string())
             .with("meaning", meaning);
-        self.notify(self.about(ticket, subject), heading)
+        self.notify_of(ticket, subject, heading)
             .paragraph(self.texts.say(&text))
             .action(self.t("view-ticket"), link)
     }
@@ -155,36 +154,47 @@ impl<'a> Templates<'a> {
     }
 
     /// A ticket was submitted; for the team.
-    pub fn new_ticket(&self, ticket: &Ticket) -> MailBody {
+    pub fn new_ticket(&self, ticket: &Ticket, customer: &Recipient) -> MailBody {
         let subject = self.t1("new-ticket-subject", "subject", ticket.subject.as_str());
         let (heading, quote) = (self.t("new-ticket-heading"), ticket.description.as_str());
-        self.notify_team(ticket, subject, heading, self.priority(ticket), quote)
+        self.notify_team(
+            ticket,
+            customer,
+            subject,
+            heading,
+            self.priority(ticket),
+            quote,
+        )
     }
 
     /// The customer has answered; for the team.
-    pub fn customer_replied(&self, ticket: &Ticket, reply: &Comment) -> MailBody {
+    pub fn customer_replied(
+        &self,
+        ticket: &Ticket,
+        reply: &Comment,
+        customer: &Recipient,
+    ) -> MailBody {
         let subject = ticket.subject.as_str();
         let subject = self.t1("customer-replied-subject", "subject", subject);
         let (heading, quote) = (self.t("customer-replied-heading"), reply.content.as_str());
         // The reply may have reopened the ticket.
         let status = (self.t("fact-status"), self.t(ticket_status(ticket.status)));
-        self.notify_team(ticket, subject, heading, status, quote)
+        self.notify_team(ticket, customer, subject, heading, status, quote)
     }
 
     fn notify_team(
         &self,
         ticket: &Ticket,
+        customer: &Recipient,
         subject: String,
         heading: String,
         last_fact: (String, String),
         quote: &str,
     ) -> MailBody {
-        let from = match &ticket.submitter_name {
-            Some(name) => {
-                let name = isolated(name.as_str());
-                format!("{name} ({})", ticket.submitter_email)
-            }
-            None => ticket.submitter_email.to_string(),
+        let address = customer.address.for_people();
+        let from = match &customer.name {
+            Some(name) => format!("{} ({address})", isolated(name)),
+            None => address.to_string(),
         };
         let body = MailBody::new(self.about(ticket, subject), heading)
             .facts([
@@ -197,11 +207,19 @@ impl<'a> Templates<'a> {
                 last_fact,
             ])
             .quote(quote)
+            .answers(self.t1("answers-team", "address", address))
             .reason(self.t1("reason-team", "organization", self.sender()));
         match &ticket.external_ticket_url {
             Some(link) => body.action(self.t("team-button"), link.as_str()),
             None => body,
         }
+    }
+
+    /// A mail about a ticket that users can switch off.
+    fn notify_of(&self, ticket: &Ticket, subject: String, heading: String) -> MailBody {
+        let answers = self.answers("answers-ticket", "answers-ticket-nobody");
+        self.notify(self.about(ticket, subject), heading)
+            .answers(answers)
     }
 
     /// A mail that users can switch off.
@@ -215,7 +233,17 @@ impl<'a> Templates<'a> {
             Some(name) => self.t1("greeting-name", "name", name.as_str()),
             None => self.t("greeting"),
         };
-        MailBody::new(subject, heading).paragraph(greeting)
+        MailBody::new(subject, heading)
+            .paragraph(greeting)
+            .answers(self.answers("answers", "answers-nobody"))
+    }
+
+    /// Who reads answers to the mail: the team by its address, or nobody.
+    fn answers(&self, read: &str, unread: &str) -> String {
+        match &self.brand.support_email {
+            Some(address) => self.t1(read, "address", address.for_people()),
+            None => self.t(unread),
+        }
     }
 
     /// The name that the mail goes by.
@@ -264,4 +292,10 @@ impl<'a> Templates<'a> {
     fn t1<'v>(&self, key: &str, name: &'v str, value: impl Into<FluentValue<'v>>) -> String {
         self.texts.t1(key, name, value)
     }
+}
+
+/// A time in whole units, at least one.
+fn rounded(time: TimeDelta, unit: TimeDelta) -> i64 {
+    let (time, unit) = (time.num_seconds(), unit.num_seconds());
+    ((time + unit / 2) / unit).max(1)
 }

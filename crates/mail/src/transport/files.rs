@@ -55,7 +55,7 @@ mod tests {
     use portal_domain::ids::OutboxMailId;
 
     use super::*;
-    use crate::outgoing::Recipient;
+    use crate::outgoing::{Letter, Recipient};
     use crate::render::Rendered;
 
     fn mail(id: OutboxMailId, text: &str) -> OutgoingMail {
@@ -70,7 +70,14 @@ mod tests {
         };
         let from = "portal@localhost".parse().unwrap();
         let date = chrono::DateTime::UNIX_EPOCH;
-        OutgoingMail::new(id, date, &from, &to, &Brand::default(), rendered).unwrap()
+        let letter = Letter {
+            to,
+            brand: Brand::default(),
+            rendered,
+            reply_to: None,
+            ticket: None,
+        };
+        OutgoingMail::new(id, date, &from, letter).unwrap()
     }
 
     #[tokio::test]

@@ -6,17 +6,18 @@ use diesel::{ExpressionMethods as _, QueryDsl as _};
 use futures_util::future::try_join;
 use portal_domain::ids::OutboxMailId;
 use portal_domain::notifications::{
-    OutboxBacklog, OutboxMail, OutboxMonitor, OutboxQueue, OutboxState, OutboxWriter,
+    MailClaim, OutboxBacklog, OutboxMail, OutboxMonitor, OutboxQueue, OutboxState, OutboxWriter,
 };
 use portal_domain::store::StorageError;
+use uuid::Uuid;
 
-use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
+use crate::conn::{Columns as _, Conn, RunQuery as _, load_on_backend};
 use crate::errors::written;
 use crate::handles::{System, Tenant};
 use crate::rows::entities;
 use crate::rows::notifications::MailRow;
 use crate::schema::mail_outbox;
-use crate::sql_types::{DbId, Time};
+use crate::sql_types::{self, BigInt, DbId, Integer, Text, Time, UtcTimestamp};
 
 /// The mails that are neither sent nor given up.
 #[diesel::dsl::auto_type(no_type_alias)]
@@ -48,35 +49,93 @@ impl OutboxWriter for Tenant {
     }
 }
 
+/// Claims due mails with one statement.
+///
+/// `queue` finds the priorities and organizations that have mails waiting, `due` the due ones of
+/// each, each by a step along the index `mail_outbox_due`: what the statement reads depends on how
+/// many organizations are waiting and how many mails are wanted, not on how many there are. The
+/// parameters are numbered in the order in which they appear, as SQLite counts them.
+macro_rules! claim_sql {
+    ($listed:literal, $lock:literal) => {
+        concat!(
+            "WITH RECURSIVE queue(priority, org_id) AS (
+                SELECT priority, org_id FROM (
+                    SELECT priority, org_id FROM mail_outbox
+                    WHERE sent_at IS NULL AND dead_at IS NULL
+                    ORDER BY priority, org_id LIMIT 1
+                ) AS first
+                UNION ALL
+                SELECT mail.priority, mail.org_id
+                FROM queue JOIN mail_outbox AS mail ON mail.id = (
+                    SELECT next.id FROM mail_outbox AS next
+                    WHERE next.sent_at IS NULL AND next.dead_at IS NULL
+                        AND (next.priority, next.org_id) > (queue.priority, queue.org_id)
+                    ORDER BY next.priority, next.org_id LIMIT 1
+                )
+            ),
+            due(priority, org_id, turn, next_attempt_at, id) AS (
+                SELECT mail.priority, mail.org_id, 1, mail.next_attempt_at, mail.id
+                FROM queue JOIN mail_outbox AS mail ON mail.id = (
+                    SELECT next.id FROM mail_outbox AS next
+                    WHERE next.sent_at IS NULL AND next.dead_at IS NULL
+                        AND next.priority = queue.priority AND next.org_id = queue.org_id
+                        AND next.next_attempt_at <= $1
+                    ORDER BY next.next_attempt_at, next.id LIMIT 1
+                )
+                WHERE queue.priority <= $2
+                    AND (queue.priority = 0 OR queue.org_id NOT IN (",
+            $listed,
+            "))
+                UNION ALL
+                SELECT mail.priority, mail.org_id, due.turn + 1, mail.next_attempt_at, mail.id
+                FROM due JOIN mail_outbox AS mail ON mail.id = (
+                    SELECT next.id FROM mail_outbox AS next
+                    WHERE next.sent_at IS NULL AND next.dead_at IS NULL
+                        AND next.priority = due.priority AND next.org_id = due.org_id
+                        AND (next.next_attempt_at, next.id) > (due.next_attempt_at, due.id)
+                        AND next.next_attempt_at <= $1
+                    ORDER BY next.next_attempt_at, next.id LIMIT 1
+                )
+                WHERE due.turn < $4
+            )
+            UPDATE mail_outbox SET next_attempt_at = $6, attempts = attempts + 1
+            WHERE id IN (
+                SELECT id FROM mail_outbox
+                WHERE next_attempt_at <= $1 AND id IN (
+                    SELECT id FROM due
+                    ORDER BY priority, turn, org_id <= $5, org_id LIMIT $4
+                )",
+            $lock,
+            ")
+            RETURNING id, org_id, kind, payload, created_at, next_attempt_at, attempts,
+                last_error, sent_at, dead_at, priority, retried_at"
+        )
+    };
+}
+
+const CLAIM_ON_POSTGRES: &str = claim_sql!(
+    "SELECT value::uuid FROM jsonb_array_elements_text($3::jsonb)",
+    " FOR UPDATE SKIP LOCKED"
+);
+const CLAIM_ON_SQLITE: &str = claim_sql!("SELECT value FROM json_each($3)", "");
+
 impl System {
-    async fn claim_rows(
-        &self,
-        now: DateTime<Utc>,
-        hidden_until: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<MailRow>, StorageError> {
-        let hidden_until = Time::from(hidden_until);
-        let mut rows: Vec<MailRow> = load_on_backend!(
-            self.conn(),
-            waiting()
-                .filter(mail_outbox::next_attempt_at.le(Time::from(now)))
-                .order((mail_outbox::created_at, mail_outbox::id))
-                .limit(limit.into())
-                .select(MailRow::columns()),
-            [for_update, skip_locked]
-        )?;
-        let ids: Vec<_> = rows.iter().map(|row| row.id).collect();
-        diesel::update(mail_outbox::table.filter(mail_outbox::id.eq_any(ids)))
-            .set((
-                mail_outbox::next_attempt_at.eq(hidden_until),
-                mail_outbox::attempts.eq(mail_outbox::attempts + 1),
-            ))
-            .execute(self.conn())
-            .await?;
-        for row in &mut rows {
-            row.next_attempt_at = hidden_until;
-            row.attempts += 1;
-        }
+    async fn claim_rows(&self, claim: &MailClaim<'_>) -> Result<Vec<MailRow>, StorageError> {
+        let sql = match self.conn() {
+            Conn::Pg(_) => CLAIM_ON_POSTGRES,
+            Conn::Sqlite(_) | Conn::Ended => CLAIM_ON_SQLITE,
+        };
+        let except: Vec<_> = claim.except.iter().map(ToString::to_string).collect();
+        let after = claim.after.map_or_else(Uuid::nil, Uuid::from);
+        let query = diesel::sql_query(sql)
+            .bind::<UtcTimestamp, _>(Time::from(claim.now))
+            .bind::<Integer, _>(claim.priority.rank())
+            .bind::<Text, _>(serde_json::json!(except).to_string())
+            .bind::<BigInt, _>(i64::from(claim.limit))
+            .bind::<sql_types::Uuid, _>(DbId::of(after))
+            .bind::<UtcTimestamp, _>(Time::from(claim.hidden_until));
+        let mut rows: Vec<MailRow> = query.load_all(self.conn()).await?;
+        rows.sort_by_key(MailRow::place);
         Ok(rows)
     }
 }
@@ -100,22 +159,17 @@ impl OutboxMonitor for System {
 
 #[async_trait]
 impl OutboxQueue for System {
-    async fn claim_mails(
-        &self,
-        now: DateTime<Utc>,
-        hidden_until: DateTime<Utc>,
-        limit: u32,
-    ) -> Result<Vec<OutboxMail>, StorageError> {
+    async fn claim_mails(&self, claim: &MailClaim<'_>) -> Result<Vec<OutboxMail>, StorageError> {
         loop {
-            let rows = self.claim_rows(now, hidden_until, limit).await?;
+            let rows = self.claim_rows(claim).await?;
             let found = !rows.is_empty();
             // One that cannot be read must not keep the others from being sent.
             let (readable, unreadable): (Vec<_>, Vec<_>) =
                 rows.into_iter().partition(MailRow::is_readable);
             for row in unreadable {
-                let is_last = row.attempts >= OutboxMail::MAX_ATTEMPTS;
-                let dead_at = is_last.then_some(now);
-                self.mark_mail_failed(row.id.typed(), UNREADABLE, hidden_until, dead_at)
+                let is_over = row.unreadable_until() <= claim.hidden_until;
+                let dead_at = is_over.then_some(claim.now);
+                self.mark_mail_failed(row.id.typed(), UNREADABLE, claim.hidden_until, dead_at)
                     .await?;
             }
             if found && readable.is_empty() {
@@ -125,12 +179,26 @@ impl OutboxQueue for System {
         }
     }
 
-    async fn mark_mail_sent(
+    async fn extend_claims(
         &self,
-        id: OutboxMailId,
+        ids: &[OutboxMailId],
+        hidden_until: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let ids = ids.iter().copied().map(DbId::of);
+        diesel::update(waiting().filter(mail_outbox::id.eq_any(ids)))
+            .set(mail_outbox::next_attempt_at.eq(Time::from(hidden_until)))
+            .execute(self.conn())
+            .await?;
+        Ok(())
+    }
+
+    async fn mark_mails_sent(
+        &self,
+        ids: &[OutboxMailId],
         sent_at: DateTime<Utc>,
     ) -> Result<(), StorageError> {
-        let updated = diesel::update(mail(DbId::of(id)))
+        let ids = ids.iter().copied().map(DbId::of);
+        let updated = diesel::update(mail_outbox::table.filter(mail_outbox::id.eq_any(ids)))
             .set(mail_outbox::sent_at.eq(Time::from(sent_at)))
             .execute(self.conn())
             .await?;
@@ -183,6 +251,7 @@ impl OutboxQueue for System {
                 mail_outbox::next_attempt_at.eq(Time::from(now)),
                 mail_outbox::attempts.eq(0),
                 mail_outbox::dead_at.eq(None::<Time>),
+                mail_outbox::retried_at.eq(Time::from(now)),
             ))
             .execute(self.conn())
             .await

@@ -35,6 +35,15 @@ fn user(org: DbId, id: DbId) -> _ {
     portal_users::table.filter(portal_users::org_id.eq(org).and(portal_users::id.eq(id)))
 }
 
+/// A user's tokens for a purpose.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn tokens_of(org: DbId, user: DbId, purpose: &'static str) -> _ {
+    one_time_tokens::table
+        .filter(one_time_tokens::org_id.eq(org))
+        .filter(one_time_tokens::user_id.eq(user))
+        .filter(one_time_tokens::purpose.eq(purpose))
+}
+
 #[async_trait]
 impl ProfileReader for Tenant {
     async fn account(&self, id: UserId) -> Result<Option<Account>, StorageError> {
@@ -184,6 +193,34 @@ impl ProfileWriter for Tenant {
             .set(one_time_tokens::used_at.eq(now))
             .execute(self.conn())
             .await
+    }
+
+    async fn has_token_after(
+        &self,
+        user: UserId,
+        purpose: OneTimeTokenPurpose,
+        expires_at: DateTime<Utc>,
+    ) -> Result<bool, StorageError> {
+        let later = tokens_of(self.org(), DbId::of(user), purpose.as_str())
+            .filter(one_time_tokens::expires_at.gt(Time::from(expires_at)));
+        Ok(later.count().load_number(self.conn()).await? > 0)
+    }
+
+    async fn void_tokens_before(
+        &self,
+        user: UserId,
+        purpose: OneTimeTokenPurpose,
+        expires_at: DateTime<Utc>,
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let earlier = tokens_of(self.org(), DbId::of(user), purpose.as_str())
+            .filter(one_time_tokens::expires_at.lt(Time::from(expires_at)))
+            .filter(one_time_tokens::used_at.is_null());
+        diesel::update(earlier)
+            .set(one_time_tokens::used_at.eq(Time::from(now)))
+            .execute(self.conn())
+            .await?;
+        Ok(())
     }
 
     async fn void_tokens(

@@ -1,6 +1,8 @@
 //! Rows of `mail_outbox`.
 
-use diesel::prelude::{Insertable, Queryable, Selectable};
+use chrono::{DateTime, Utc};
+use diesel::prelude::{Insertable, Queryable, QueryableByName, Selectable};
+use portal_domain::ids::OutboxMailId;
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::store::StorageError;
 use serde::{Deserialize, Serialize};
@@ -16,7 +18,7 @@ pub(crate) enum Payload {
     Unknown(serde_json::Value),
 }
 
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Queryable, QueryableByName, Selectable, Insertable)]
 #[diesel(table_name = mail_outbox, treat_none_as_default_value = false)]
 pub(crate) struct MailRow {
     pub(crate) id: DbId,
@@ -29,9 +31,22 @@ pub(crate) struct MailRow {
     last_error: Option<String>,
     sent_at: Option<Time>,
     dead_at: Option<Time>,
+    priority: i32,
+    retried_at: Option<Time>,
 }
 
 impl MailRow {
+    /// When a mail is given up that nobody can read.
+    pub(crate) fn unreadable_until(&self) -> DateTime<Utc> {
+        let requested_at = self.retried_at.unwrap_or(self.created_at);
+        DateTime::from(requested_at) + OutboxMail::LIFETIME
+    }
+
+    /// Its place among those that were claimed with it.
+    pub(crate) fn place(&self) -> (i32, DateTime<Utc>, OutboxMailId) {
+        (self.priority, self.created_at.into(), self.id.typed())
+    }
+
     pub(crate) const fn is_readable(&self) -> bool {
         matches!(self.payload, Json(Payload::Known(_)))
     }
@@ -50,6 +65,8 @@ impl From<&OutboxMail> for MailRow {
             last_error: mail.last_error.clone(),
             sent_at: mail.sent_at.map(Into::into),
             dead_at: mail.dead_at.map(Into::into),
+            priority: mail.kind.priority().rank(),
+            retried_at: mail.retried_at.map(Into::into),
         }
     }
 }
@@ -75,6 +92,7 @@ impl TryFrom<MailRow> for OutboxMail {
             last_error: row.last_error,
             sent_at: row.sent_at.map(Into::into),
             dead_at: row.dead_at.map(Into::into),
+            retried_at: row.retried_at.map(Into::into),
         })
     }
 }

@@ -194,17 +194,23 @@ async fn an_expired_or_voided_token_is_useless() {
     tx.add_token(&invitation).await.unwrap();
 
     assert!(!tx.use_token(reset.id, reset.expires_at).await.unwrap());
-    let (user, newer) = (reset.user_id, "newer".to_owned());
-    let purpose = OneTimeTokenPurpose::PasswordReset;
-    profiles::mint_token(
-        &Operation::new(&*tx, &Automation, &env),
-        user,
-        purpose,
-        newer,
-    )
-    .await
-    .unwrap();
+    // A second token of the same request leaves the first one alone; a newer request does not.
+    let user = reset.user_id;
+    let requested_at = env.now();
+    let mint = async |hash: &str, requested_at| {
+        let op = Operation::new(&*tx, &Automation, &env);
+        let purpose = OneTimeTokenPurpose::PasswordReset;
+        let minted = profiles::mint_token(&op, user, purpose, requested_at, hash.to_owned());
+        minted.await.unwrap()
+    };
+    env.advance(TimeDelta::seconds(1));
+    assert!(mint("again", requested_at).await);
+    let found = tx.token_by_hash("reset").await.unwrap().unwrap().0;
+    assert!(found.is_valid(env.now()));
+    assert!(mint("newer", env.now()).await);
     assert!(!tx.use_token(reset.id, env.now()).await.unwrap());
+    // nor is one minted any more for the older request
+    assert!(!mint("late", requested_at).await);
     tx.commit().await.unwrap();
 
     let reader = store.system_reader().await.unwrap();

@@ -50,6 +50,7 @@ impl MailWorld {
             public_url: "https://portal.example/".parse().unwrap(),
             custom_domain_path: String::new(),
             from: "Customer portal <portal@mail.example>".parse().unwrap(),
+            deliveries: MailConfig::DELIVERIES,
         };
         let (store, env) = (Arc::new(self.database.clone()), self.clock.clone());
         MailSender::new(store, env, Arc::new(transport), config)

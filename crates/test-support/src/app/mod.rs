@@ -83,6 +83,7 @@ impl TestApp {
             public_url: config.public_url.clone(),
             custom_domain_path: String::new(),
             from: "Portal <portal@example.com>".parse().unwrap(),
+            deliveries: MailConfig::DELIVERIES,
         };
         let environment = || Arc::clone(&world.env) as Arc<dyn Environment>;
         let sender = MailSender::new(

@@ -30,9 +30,9 @@ async fn mint(world: &TestWorld, person: &Person, purpose: OneTimeTokenPurpose) 
     // A unique hash.
     let hash = UserId::generate(&*world.env).to_string();
     let minted = world.automate(person.scope(), async |op| {
-        profiles::mint_token(op, person.id, purpose, hash.clone()).await
+        profiles::mint_token(op, person.id, purpose, op.now(), hash.clone()).await
     });
-    minted.await.unwrap();
+    assert!(minted.await.unwrap());
     hash
 }
 

@@ -6,7 +6,8 @@ use portal_domain::store::{TenantReader, TenantScope};
 use portal_domain::tickets::{AuthorType, Ticket};
 
 use super::{Notified, parse_status};
-use crate::compose::{ComposeError, Composed, Composer, ensure, found, notified};
+use crate::compose::{ComposeError, Composer, ensure, found, notified};
+use crate::outgoing::Letter;
 
 impl Composer<'_> {
     /// A ticket with somebody who is told of it: the submitter, or an active participant. Who was
@@ -50,10 +51,10 @@ impl Composer<'_> {
         scope: TenantScope,
         ticket: TicketId,
         user: UserId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             mail.participant_added(&about.ticket, &about.link)
         })
     }
@@ -64,13 +65,13 @@ impl Composer<'_> {
         ticket: TicketId,
         comment: CommentId,
         user: UserId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
         let comment = reader.comment(comment).await?;
         let reply = comment.filter(|reply| reply.is_public && reply.ticket_id == about.ticket.id);
         let reply = found(reply, "no such comment")?;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             match reply.author_type {
                 AuthorType::Internal => mail.team_replied(&about.ticket, &reply, &about.link),
                 AuthorType::Portal => mail.colleague_replied(&about.ticket, &reply, &about.link),
@@ -84,11 +85,11 @@ impl Composer<'_> {
         ticket: TicketId,
         status: &str,
         user: UserId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let status = parse_status(status)?;
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             mail.status_changed(&about.ticket, status, &about.link)
         })
     }
@@ -98,11 +99,11 @@ impl Composer<'_> {
         scope: TenantScope,
         ticket: TicketId,
         manager: UserId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
         let manager = found(reader.account(manager).await?, "no such manager")?.user;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             mail.submitted_by_colleague(&about.ticket, manager.display_name(), &about.link)
         })
     }
@@ -112,13 +113,13 @@ impl Composer<'_> {
         scope: TenantScope,
         ticket: TicketId,
         manager: UserId,
-    ) -> Result<Composed, ComposeError> {
+    ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let ticket = reader.visible_ticket(manager, ticket).await?;
         let ticket = found(ticket, "no such ticket, or the manager may not see it any more")?;
         let kind = NotificationKind::OwnTickets;
         let about = self.addressed(&*reader, ticket, manager, kind).await?;
-        Composed::to_user(about.user, about.brand, |mail| {
+        Letter::to_user(about.user, about.brand, |mail| {
             mail.submitted_for_colleague(&about.ticket, &about.link)
         })
     }

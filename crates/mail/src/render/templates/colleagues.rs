@@ -11,7 +11,7 @@ impl Templates<'_> {
         let submitter = ticket.submitter();
         let text = self.t1("participant-text", "submitter", submitter.display_name());
         let heading = self.t("participant-heading");
-        self.notify(self.about(ticket, heading.clone()), heading)
+        self.notify_of(ticket, heading.clone(), heading)
             .paragraph(text)
             .facts(self.facts_of(ticket))
             .quote(ticket.description.as_str())
@@ -25,7 +25,7 @@ impl Templates<'_> {
             .with("subject", ticket.subject.to_string());
         let author = reply.author_name.as_str();
         let heading = self.t1("colleague-replied-heading", "author", author);
-        self.notify(self.about(ticket, heading.clone()), heading)
+        self.notify_of(ticket, heading.clone(), heading)
             .paragraph(self.texts.say(&text))
             .quote(reply.content.as_str())
             .action(self.t("replied-button"), link)
@@ -34,7 +34,7 @@ impl Templates<'_> {
     /// A manager has submitted a ticket for the recipient.
     pub fn submitted_by_colleague(&self, ticket: &Ticket, manager: &str, link: &str) -> MailBody {
         let heading = self.t1("submitted-by-heading", "manager", manager);
-        self.notify(self.about(ticket, heading.clone()), heading)
+        self.notify_of(ticket, heading.clone(), heading)
             .paragraph(self.t("submitted-by-text"))
             .facts(self.facts_of(ticket))
             .quote(ticket.description.as_str())
@@ -46,7 +46,7 @@ impl Templates<'_> {
         let submitter = ticket.submitter();
         let colleague = submitter.display_name();
         let heading = self.t1("submitted-for-heading", "colleague", colleague);
-        self.notify(self.about(ticket, heading.clone()), heading)
+        self.notify_of(ticket, heading.clone(), heading)
             .paragraph(self.t1("submitted-for-text", "colleague", colleague))
             .facts(self.facts_of(ticket))
             .action(self.t("view-shared-ticket"), link)

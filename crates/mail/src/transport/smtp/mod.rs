@@ -1,9 +1,12 @@
 //! Sends mails over SMTP.
 
+mod errors;
+mod hello;
 mod server;
+mod timeouts;
 
-use std::error::Error as _;
-use std::io;
+use std::fmt::Display;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -11,36 +14,43 @@ use async_trait::async_trait;
 use lettre::transport::smtp::Error;
 use lettre::transport::smtp::authentication::{Credentials, DEFAULT_MECHANISMS};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
-use tokio::time::timeout;
+use lettre::transport::smtp::commands::{Data, Mail, Rcpt, Rset};
+use tokio::time::{Instant, timeout};
 
 use self::server::Encryption;
 use super::{DeliveryError, MailTransport};
 use crate::outgoing::OutgoingMail;
 
+pub use hello::{HelloName, InvalidHelloName};
 pub use server::{InvalidSmtpServer, SmtpServer};
+pub use timeouts::SmtpTimeouts;
 
 /// How long a `QUIT` may take.
 const QUIT_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a connection is kept for the next mail.
+const KEPT_FOR: Duration = Duration::from_secs(30);
 
 /// The configuration of an [`SmtpTransport`].
 #[derive(Debug, Clone)]
 pub struct SmtpConfig {
     /// The server.
     pub server: SmtpServer,
-    /// How long a delivery may take as a whole, from looking up the host to the server's final
-    /// reply. It has to stay well below the time for which a claimed mail is hidden.
-    pub timeout: Duration,
+    /// The name by which to greet it.
+    pub hello_name: HelloName,
+    /// How long each step may take.
+    pub timeouts: SmtpTimeouts,
     /// PEM certificates of authorities that are trusted in addition to the public ones.
     pub extra_roots: Option<String>,
 }
 
 impl SmtpConfig {
-    /// A server with a timeout of 30 seconds and a certificate of a public authority.
-    pub const fn new(server: SmtpServer) -> Self {
+    /// A server with the usual time-outs and a certificate of a public authority.
+    pub fn new(server: SmtpServer, hello_name: HelloName) -> Self {
         Self {
             server,
-            timeout: Duration::from_secs(30),
+            hello_name,
+            timeouts: SmtpTimeouts::default(),
             extra_roots: None,
         }
     }
@@ -51,16 +61,23 @@ impl SmtpConfig {
 #[error("TLS could not be set up for the mail server")]
 pub struct TlsSetupError(#[source] Error);
 
-/// Delivers mails over SMTP.
+/// Delivers mails over SMTP, each mail on a connection of its own.
 ///
-/// Mails that follow each other closely share a connection. It is kept only after a successful
-/// delivery and closed after anything else, including a cancelled delivery, so that no mail reads
-/// replies that are meant for another. The library's own pool does not guarantee that.
+/// A connection is kept for a mail that follows closely. It is closed after anything but a mail that
+/// was taken or refused in due form, including a cancelled delivery, so that no mail reads replies
+/// that are meant for another. The library's own pool does not guarantee that, and knows one
+/// time-out only.
 pub struct SmtpTransport {
     config: SmtpConfig,
     tls: TlsParameters,
-    client_id: ClientId,
-    idle: Mutex<Option<AsyncSmtpConnection>>,
+    kept: Mutex<Vec<Kept>>,
+    has_warned: AtomicBool,
+}
+
+/// A connection between two mails.
+struct Kept {
+    connection: AsyncSmtpConnection,
+    since: Instant,
 }
 
 impl SmtpTransport {
@@ -74,80 +91,169 @@ impl SmtpTransport {
         Ok(Self {
             config,
             tls,
-            client_id: ClientId::default(),
-            idle: Mutex::default(),
+            kept: Mutex::default(),
+            has_warned: AtomicBool::new(false),
         })
     }
 
-    async fn send(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
-        let mut connection = self.connection().await?;
-        connection
-            .send(mail.envelope(), &mail.formatted())
-            .await
-            .map_err(delivery_error)?;
-        *self.idle() = Some(connection);
-        Ok(())
+    /// A connection that has taken a mail's sender: a kept one, unless the server has closed it
+    /// meanwhile, or a new one.
+    async fn begin(&self, mail: &OutgoingMail) -> Result<AsyncSmtpConnection, DeliveryError> {
+        while let Some(mut connection) = self.take_kept() {
+            match self.announce(&mut connection, mail).await {
+                Ok(()) => return Ok(connection),
+                Err(DeliveryError::Busy(_) | DeliveryError::Protocol | DeliveryError::Timeout) => {}
+                Err(refusal) => return Err(self.refused(connection, refusal).await),
+            }
+        }
+        let mut connection = self.connect().await?;
+        match self.announce(&mut connection, mail).await {
+            Ok(()) => Ok(connection),
+            Err(refusal) => Err(self.refused(connection, refusal).await),
+        }
     }
 
-    /// The idle connection if it still works, else a new one.
-    async fn connection(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
-        let idle = self.idle().take();
-        if let Some(mut connection) = idle
-            && connection.test_connected().await
-        {
-            return Ok(connection);
+    async fn announce(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        mail: &OutgoingMail,
+    ) -> Result<(), DeliveryError> {
+        let from = mail.envelope().from().cloned();
+        let limit = self.config.timeouts.command;
+        command(connection, Mail::new(from, Vec::new()), limit).await
+    }
+
+    /// Hands the rest of a mail over.
+    async fn hand_over(
+        &self,
+        connection: &mut AsyncSmtpConnection,
+        mail: &OutgoingMail,
+    ) -> Result<(), DeliveryError> {
+        let timeouts = &self.config.timeouts;
+        for address in mail.envelope().to() {
+            let recipient = Rcpt::new(address.clone(), Vec::new());
+            command(connection, recipient, timeouts.recipient).await?;
         }
-        self.connect().await
+        command(connection, Data, timeouts.data).await?;
+        let text = mail.formatted();
+        let taken = connection.message(&text);
+        match timeout(timeouts.text + timeouts.end_of_text, taken).await {
+            Ok(reply) => reply.map(drop).map_err(|error| errors::on_mail(&error)),
+            Err(_) => Err(DeliveryError::Timeout),
+        }
+    }
+
+    /// Keeps a connection on which a mail was refused in due form; any other is closed.
+    async fn refused(
+        &self,
+        mut connection: AsyncSmtpConnection,
+        refusal: DeliveryError,
+    ) -> DeliveryError {
+        let is_in_form = matches!(
+            refusal,
+            DeliveryError::Temporary(_) | DeliveryError::Permanent(_)
+        );
+        let limit = self.config.timeouts.command;
+        if is_in_form && command(&mut connection, Rset, limit).await.is_ok() {
+            self.keep(connection);
+        }
+        refusal
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, DeliveryError> {
-        let SmtpServer {
-            host,
-            port,
-            encryption,
-            credentials,
-        } = &self.config.server;
-        let implicit = (*encryption == Encryption::Implicit).then(|| self.tls.clone());
-        let address = (host.as_str(), *port);
-        let mut connection =
-            AsyncSmtpConnection::connect_tokio1(address, None, &self.client_id, implicit, None)
+        let SmtpConfig {
+            server, timeouts, ..
+        } = &self.config;
+        let hello_name = self.config.hello_name.client_id();
+        let implicit = (server.encryption == Encryption::Implicit).then(|| self.tls.clone());
+        let connecting = AsyncSmtpConnection::connect_tokio1(
+            (server.host.as_str(), server.port),
+            Some(timeouts.connect),
+            hello_name,
+            implicit,
+            None,
+        );
+        let mut connection = timeout(timeouts.connect + timeouts.greeting, connecting)
+            .await
+            .map_err(|_| DeliveryError::NoGreeting)?
+            .map_err(errors::on_connecting)?;
+        if server.encryption == Encryption::Implicit {
+        } else if connection.can_starttls() {
+            let secured = connection.starttls(self.tls.clone(), hello_name);
+            timeout(timeouts.greeting, secured)
                 .await
-                .map_err(delivery_error)?;
-        if *encryption == Encryption::StartTls {
-            if !connection.can_starttls() {
-                return Err(DeliveryError::Unsupported("STARTTLS"));
-            }
-            connection
-                .starttls(self.tls.clone(), &self.client_id)
-                .await
-                .map_err(delivery_error)?;
+                .map_err(|_| DeliveryError::NoGreeting)?
+                .map_err(errors::on_starttls)?;
+        } else if server.encryption == Encryption::StartTls {
+            return Err(DeliveryError::Unsupported("STARTTLS"));
+        } else {
+            self.warn_of_unencrypted_mails();
         }
-        if let Some(credentials) = credentials {
-            sign_in(&mut connection, credentials).await?;
+        if let Some(credentials) = &server.credentials {
+            sign_in(&mut connection, credentials, timeouts.command).await?;
         }
         Ok(connection)
     }
 
-    fn idle(&self) -> MutexGuard<'_, Option<AsyncSmtpConnection>> {
+    /// Warns once, unless mails stay on this machine.
+    fn warn_of_unencrypted_mails(&self) {
+        if !self.config.server.is_local() && !self.has_warned.swap(true, Ordering::Relaxed) {
+            tracing::warn!(
+                "the mail server offers no STARTTLS, so mails with links to accounts go to it \
+                 unencrypted"
+            );
+        }
+    }
+
+    fn keep(&self, connection: AsyncSmtpConnection) {
+        let since = Instant::now();
+        self.kept().push(Kept { connection, since });
+    }
+
+    fn take_kept(&self) -> Option<AsyncSmtpConnection> {
+        let mut kept = self.kept();
+        kept.retain(|kept| kept.since.elapsed() < KEPT_FOR);
+        kept.pop().map(|kept| kept.connection)
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Kept>> {
         // it is consistent even if a holder of the lock panicked
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[async_trait]
 impl MailTransport for SmtpTransport {
     async fn deliver(&self, mail: &OutgoingMail) -> Result<(), DeliveryError> {
-        timeout(self.config.timeout, self.send(mail))
-            .await
-            .unwrap_or(Err(DeliveryError::Timeout))
+        let mut connection = self.begin(mail).await?;
+        match self.hand_over(&mut connection, mail).await {
+            Ok(()) => {
+                self.keep(connection);
+                Ok(())
+            }
+            Err(refusal) => Err(self.refused(connection, refusal).await),
+        }
     }
 
     async fn release(&self) {
-        let idle = self.idle().take();
-        if let Some(mut connection) = idle {
+        let kept = std::mem::take(&mut *self.kept());
+        let quitting = kept.into_iter().map(|mut kept| async move {
             // All mails are delivered; a failing `QUIT` changes nothing.
-            drop(timeout(QUIT_TIMEOUT, connection.quit()).await);
-        }
+            drop(timeout(QUIT_TIMEOUT, kept.connection.quit()).await);
+        });
+        futures_util::future::join_all(quitting).await;
+    }
+}
+
+/// Sends a command about a mail.
+async fn command(
+    connection: &mut AsyncSmtpConnection,
+    command: impl Display,
+    limit: Duration,
+) -> Result<(), DeliveryError> {
+    match timeout(limit, connection.command(command)).await {
+        Ok(reply) => reply.map(drop).map_err(|error| errors::on_mail(&error)),
+        Err(_) => Err(DeliveryError::Timeout),
     }
 }
 
@@ -156,53 +262,28 @@ fn tls(config: &SmtpConfig) -> Result<TlsParameters, Error> {
     if let Some(roots) = &config.extra_roots {
         tls = tls.add_root_certificate(Certificate::from_pem(roots.as_bytes())?);
     }
+    if config.server.encryption == Encryption::Offered {
+        // Encryption that is taken where it is offered protects from listeners. Who stands in
+        // between could withhold the offer, so that refusing a certificate would protect from
+        // nobody (RFC 7435).
+        tls = tls
+            .dangerous_accept_invalid_certs(true)
+            .dangerous_accept_invalid_hostnames(true);
+    }
     tls.build_rustls()
 }
 
 async fn sign_in(
     connection: &mut AsyncSmtpConnection,
     credentials: &Credentials,
+    limit: Duration,
 ) -> Result<(), DeliveryError> {
     let info = connection.server_info();
     if info.get_auth_mechanism(DEFAULT_MECHANISMS).is_none() {
         return Err(DeliveryError::Unsupported("a way to sign in"));
     }
-    match connection.auth(DEFAULT_MECHANISMS, credentials).await {
-        Ok(_) => Ok(()),
-        Err(error) => Err(match delivery_error(error) {
-            DeliveryError::Permanent(code) => DeliveryError::Credentials(code),
-            other => other,
-        }),
+    match timeout(limit, connection.auth(DEFAULT_MECHANISMS, credentials)).await {
+        Ok(reply) => reply.map(drop).map_err(errors::on_sign_in),
+        Err(_) => Err(DeliveryError::NoGreeting),
     }
-}
-
-/// Reduces an error to what may be kept: the server's code without its text.
-fn delivery_error(error: Error) -> DeliveryError {
-    match error.status().map(u16::from) {
-        Some(code) if error.is_transient() => return DeliveryError::Temporary(code),
-        Some(code) => return DeliveryError::Permanent(code),
-        None => {}
-    }
-    if error.is_response() || error.is_client() {
-        return DeliveryError::Protocol;
-    }
-    match io_cause(&error).map(io::Error::kind) {
-        Some(io::ErrorKind::InvalidData) => DeliveryError::Tls(error),
-        _ if error.is_tls() => DeliveryError::Tls(error),
-        kind => DeliveryError::Connection {
-            kind: kind.unwrap_or(io::ErrorKind::Other),
-            source: error,
-        },
-    }
-}
-
-fn io_cause(error: &Error) -> Option<&io::Error> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        if let Some(error) = error.downcast_ref() {
-            return Some(error);
-        }
-        cause = error.source();
-    }
-    None
 }

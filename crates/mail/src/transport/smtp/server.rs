@@ -1,6 +1,7 @@
 //! The address of an SMTP server.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::str::FromStr;
 
 use lettre::transport::smtp::authentication::Credentials;
@@ -12,12 +13,12 @@ use url::{Host, Url};
 ///
 /// | URL | connection | port, unless given |
 /// |---|---|---|
-/// | `smtp://host` | not encrypted | 25 |
+/// | `smtp://host` | encrypted by STARTTLS where the server offers it, by any certificate | 25 |
 /// | `smtp+starttls://host` | encrypted by STARTTLS, which is required (RFC 3207) | 587 |
 /// | `smtps://host` | encrypted from the start (RFC 8314) | 465 |
 ///
-/// Credentials are percent-encoded: `smtps://name:password@host`. The `Debug` form hides
-/// them.
+/// The host may be an internationalized name. Credentials are percent-encoded:
+/// `smtps://name:password@host`. The `Debug` form hides them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SmtpServer {
     pub(super) host: String,
@@ -29,8 +30,8 @@ pub struct SmtpServer {
 /// How a connection is encrypted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encryption {
-    /// It is not.
-    None,
+    /// By STARTTLS, if the server offers it.
+    Offered,
     /// By STARTTLS; without it, nothing is sent.
     StartTls,
     /// By TLS from the start.
@@ -47,9 +48,15 @@ pub(super) enum Encryption {
 pub struct InvalidSmtpServer;
 
 impl SmtpServer {
-    /// Whether a password would be sent unencrypted.
+    /// Whether a password may be sent unencrypted, or to another server than the one meant.
     pub fn exposes_password(&self) -> bool {
-        self.credentials.is_some() && self.encryption == Encryption::None
+        self.credentials.is_some() && self.encryption == Encryption::Offered && !self.is_local()
+    }
+
+    /// Whether the server is on this machine.
+    pub(super) fn is_local(&self) -> bool {
+        let address: Option<IpAddr> = self.host.parse().ok();
+        self.host == "localhost" || address.is_some_and(|address| address.is_loopback())
     }
 }
 
@@ -59,16 +66,18 @@ impl FromStr for SmtpServer {
     fn from_str(text: &str) -> Result<Self, InvalidSmtpServer> {
         let url: Url = text.parse().ok().ok_or(InvalidSmtpServer)?;
         let (encryption, default_port) = match url.scheme() {
-            "smtp" => (Encryption::None, SMTP_PORT),
+            "smtp" => (Encryption::Offered, SMTP_PORT),
             "smtp+starttls" => (Encryption::StartTls, SUBMISSION_PORT),
             "smtps" => (Encryption::Implicit, SUBMISSIONS_PORT),
             _ => return Err(InvalidSmtpServer),
         };
-        let host = match url.host() {
-            Some(Host::Domain(name)) if !name.is_empty() => name.to_owned(),
+        // The host of a scheme that is not of the web is left as it was written.
+        let host = url.host_str().and_then(|host| Host::parse(host).ok());
+        let host = match host {
+            Some(Host::Domain(name)) => name,
             Some(Host::Ipv4(address)) => address.to_string(),
             Some(Host::Ipv6(address)) => address.to_string(),
-            Some(Host::Domain(_)) | None => return Err(InvalidSmtpServer),
+            None => return Err(InvalidSmtpServer),
         };
         // Ignoring an option such as `?tls=required` would leave the connection unencrypted.
         let has_more = url.query().is_some() || url.fragment().is_some();
@@ -118,11 +127,15 @@ mod tests {
         for (text, expected) in [
             (
                 "smtp://mail.example",
-                server("mail.example", 25, Encryption::None),
+                server("mail.example", 25, Encryption::Offered),
             ),
             (
                 "smtp://127.0.0.1:2525/",
-                server("127.0.0.1", 2525, Encryption::None),
+                server("127.0.0.1", 2525, Encryption::Offered),
+            ),
+            (
+                "smtp://mail.müller.example",
+                server("mail.xn--mller-kva.example", 25, Encryption::Offered),
             ),
             (
                 "smtp+starttls://mail.example",
@@ -160,10 +173,11 @@ mod tests {
     }
 
     #[test]
-    fn a_password_is_exposed_where_nothing_is_encrypted() {
+    fn a_password_is_exposed_where_encryption_is_not_required() {
         for (text, is_exposed) in [
             ("smtp://a:b@mail.example", true),
             ("smtp://mail.example", false),
+            ("smtp://a:b@127.0.0.1:25", false),
             ("smtps://a:b@mail.example", false),
             ("smtp+starttls://a:b@mail.example", false),
         ] {
@@ -180,6 +194,8 @@ mod tests {
             "http://mail.example",
             "smtp:mail.example",
             "smtp://",
+            "smtp://mail example",
+            "smtp://mail%2Fa.example",
             "smtp://mail.example?tls=required",
             "smtp://mail.example/portal",
             "smtp://mail.example#top",
