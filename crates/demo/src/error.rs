@@ -6,7 +6,7 @@ use portal_domain::devices::DeviceError;
 use portal_domain::organizations::OrganizationError;
 use portal_domain::profiles::UserError;
 use portal_domain::store::StorageError;
-use portal_domain::tickets::{CommentError, SubmitError, TicketError};
+use portal_domain::tickets::{CommentError, ParticipantError, SubmitError, TicketError};
 use portal_domain::values::InvalidTimeZone;
 
 /// Why demo data could not be loaded. The organization at hand is left with nothing but its row, and
@@ -34,6 +34,9 @@ pub enum DemoError {
     /// A customer could not answer on a ticket.
     #[error("a customer's answer could not be added")]
     Answer(#[from] CommentError),
+    /// A ticket could not be shared with a colleague.
+    #[error("a ticket could not be shared")]
+    Share(#[from] ParticipantError),
     /// A device could not be lent.
     #[error("a device could not be lent")]
     Checkout(#[from] CheckoutError),

@@ -9,6 +9,7 @@ use actix_service::IntoServiceFactory as _;
 use actix_service::boxed::{self, BoxServiceFactory};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{
     AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER,
 };
@@ -36,7 +37,9 @@ use crate::error::ErrorBody;
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
-use crate::{assets, auth, billing, branding, colleagues, devices, health, profile, tickets};
+use crate::{
+    assets, auth, billing, branding, colleagues, devices, health, profile, tickets, unsubscribe,
+};
 
 /// The path prefix of the API.
 pub const PREFIX: &str = "/api/v1/portal";
@@ -89,14 +92,22 @@ pub fn app_with(
     let (app, document) = App::new()
         // Before the API, whose scope would answer 404.
         .route(OPENAPI_PATH, web::get().to(serve_document))
+        .route(unsubscribe::PATH, web::get().to(unsubscribe::ask))
+        .route(unsubscribe::PATH, web::post().to(unsubscribe::unsubscribe))
         .into_utoipa_app()
         .openapi(Document::openapi())
         .service(api(&portal))
         .split_for_parts();
     let document = finished(document);
-    let mut others = vec![OPENAPI_PATH, "/healthz", "/readyz"];
+    let get = &[Method::GET][..];
+    let mut others = vec![
+        (OPENAPI_PATH, get),
+        (unsubscribe::PATH, &[Method::GET, Method::POST]),
+        ("/healthz", get),
+        ("/readyz", get),
+    ];
     if metrics.is_some() {
-        others.push("/metrics");
+        others.push(("/metrics", get));
     }
     let routes = RouteTable::new(&document, &others);
     let app = app

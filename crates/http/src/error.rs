@@ -143,6 +143,10 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "Account is not active")
     }
 
+    pub(crate) fn invalid_unsubscribe_token() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Invalid unsubscribe link")
+    }
+
     fn not_in_charge() -> Self {
         let message = "Only the submitter or a manager may do this";
         Self::new(StatusCode::FORBIDDEN, message)

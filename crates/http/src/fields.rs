@@ -253,7 +253,7 @@ pub(crate) fn on_behalf_of() -> Schema {
 pub(crate) fn colleague() -> Schema {
     field(
         nullable(uuid()),
-        "The id of an active user of the organization.",
+        "The id of an active user of the organization; needed where `email` is not given.",
         "019c1342-6a80-7a52-9c4e-3f1d5b7a8e62",
     )
 }
@@ -261,7 +261,7 @@ pub(crate) fn colleague() -> Schema {
 pub(crate) fn colleague_email() -> Schema {
     field(
         nullable(address()),
-        "The exact email address of an active user of the organization.",
+        "The exact email address of an active user of the organization; needed where `userId` is not given.",
         "bob@acme.example",
     )
 }

@@ -36,6 +36,7 @@ mod routes;
 mod success;
 mod telemetry;
 mod tickets;
+mod unsubscribe;
 
 pub use api::{BoxedApp, PREFIX, RenderMetrics, app, app_with, openapi};
 pub use routes::is_api_path;

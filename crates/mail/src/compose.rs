@@ -24,6 +24,7 @@ mod loans;
 mod tickets;
 
 use futures_util::future::try_join;
+use portal_auth::{Subscription, UnsubscribeTokens};
 use portal_domain::branding::{Brand, Branding};
 use portal_domain::environment::Environment;
 use portal_domain::notifications::{MailKind, OutboxMail};
@@ -61,6 +62,7 @@ pub(crate) struct Composer<'a> {
     pub(crate) public_url: &'a Url,
     pub(crate) custom_domain_path: &'a str,
     pub(crate) from: &'a SenderAddress,
+    pub(crate) unsubscribe_tokens: &'a UnsubscribeTokens,
 }
 
 impl Composer<'_> {
@@ -138,6 +140,15 @@ impl Composer<'_> {
         Ok(mail)
     }
 
+    /// The address by which a user switches off mails of a kind.
+    fn unsubscribe(&self, links: &Links, user: &PortalUser, kind: NotificationKind) -> String {
+        links.unsubscribe(&self.unsubscribe_tokens.issue(Subscription {
+            organization_id: user.organization_id,
+            user_id: user.id,
+            kind,
+        }))
+    }
+
     /// The organization of a handle, as the sender of its mails.
     async fn sender(&self, reader: &dyn TenantReader) -> Result<Sender, ComposeError> {
         let (organization, branding) =
@@ -186,6 +197,20 @@ impl Letter {
         Self::new(user.into(), brand, team, locale, body)
     }
 
+    /// [`to_user`](Self::to_user), of a kind that the user can switch off by the address
+    /// `unsubscribe`.
+    fn to_subscriber(
+        user: PortalUser,
+        brand: Brand,
+        unsubscribe: String,
+        body: impl FnOnce(&Templates<'_>) -> MailBody,
+    ) -> Result<Self, ComposeError> {
+        Ok(Self {
+            unsubscribe: Some(unsubscribe),
+            ..Self::to_user(user, brand, body)?
+        })
+    }
+
     /// A mail to the team. Answers go to a customer.
     fn to_team(
         address: EmailAddress,
@@ -215,6 +240,7 @@ impl Letter {
             rendered,
             reply_to,
             ticket: None,
+            unsubscribe: None,
         })
     }
 }
@@ -240,6 +266,9 @@ fn found<T>(value: Option<T>, otherwise: &'static str) -> Result<T, ComposeError
 fn notified(account: Option<Account>, kind: NotificationKind) -> Result<PortalUser, ComposeError> {
     let account = found(account, "no such user")?;
     ensure(account.is_active(), "the account is not active")?;
-    ensure(account.user.notifications.wants(kind), "notifications are off")?;
+    ensure(
+        account.user.notifications.wants(kind),
+        "notifications are off",
+    )?;
     Ok(account.user)
 }

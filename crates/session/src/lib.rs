@@ -27,6 +27,7 @@ mod error;
 mod portal;
 mod request_info;
 mod store;
+mod unsubscribe;
 mod visitor;
 
 pub use authenticated::{Authenticated, FrontEndError, SessionUser, end_session, open_session};

@@ -35,7 +35,7 @@ pub fn routes(portal: &Portal, config: &mut ServiceConfig) {
 }
 
 /// The paths of the pages and the methods that they take, as `Allow` lists them.
-const METHODS: [(&str, &str); 22] = [
+const METHODS: [(&str, &str); 23] = [
     ("/", "GET, HEAD"),
     ("/accept-invite", "GET, HEAD, POST"),
     ("/devices", "GET, HEAD"),
@@ -61,6 +61,7 @@ const METHODS: [(&str, &str); 22] = [
         "/tickets/{id}/comments/{comment}/{action:edit|withdraw}",
         "GET, HEAD, POST",
     ),
+    ("/unsubscribe", "GET, HEAD, POST"),
 ];
 
 /// The methods that a page takes; `None` where there is no page.

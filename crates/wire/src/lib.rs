@@ -22,8 +22,7 @@ pub use branding::Branding;
 pub use colleagues::Colleague;
 pub use devices::Device;
 pub use enums::{
-    AuthorType, DeviceStatus, Locale, OsType, TicketPriority, TicketStatus, UserRole,
-    UserStatus,
+    AuthorType, DeviceStatus, Locale, OsType, TicketPriority, TicketStatus, UserRole, UserStatus,
 };
 pub use list::{List, Pagination};
 pub use loans::Loan;

@@ -10,10 +10,10 @@ use portal_domain::ids::TicketId;
 use portal_domain::operation::Operation;
 use portal_domain::store::TenantScope;
 use portal_domain::tickets::{
-    ColleagueRef, CommentText, ExternalTicket, ExternalTicketId, ParticipantError, Ticket, TicketError, TicketFilter,
-    TicketNumber, TicketPriority, TicketStatus, Triage, add_internal_note, add_participant_by_team,
-    add_team_reply, assign, delete, link, remove_participant_by_team, set_status, show_to_team,
-    triage,
+    ColleagueRef, CommentText, ExternalTicket, ExternalTicketId, ParticipantError, Ticket,
+    TicketError, TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage,
+    add_internal_note, add_participant_by_team, add_team_reply, assign, delete, link,
+    remove_participant_by_team, set_status, show_to_team, triage,
 };
 use portal_domain::values::{EmailAddress, HttpUrl, PersonName};
 use portal_wire::Colleague;

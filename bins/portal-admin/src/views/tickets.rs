@@ -128,7 +128,6 @@ impl From<&tickets::ShownTicket> for TicketView {
 }
 
 impl TicketView {
-
     /// The output of a change; as text without description and comments.
     pub(crate) fn summary(&self) -> anyhow::Result<Output> {
         Output::record_without(self, &["description", "comments"])

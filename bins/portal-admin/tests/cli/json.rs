@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portal_wire::{Branding, Colleague, Comment, Device, Loan, Organization, Ticket, TicketSummary, User};
+use portal_wire::{
+    Branding, Colleague, Comment, Device, Loan, Organization, Ticket, TicketSummary, User,
+};
 use serde_json::Value;
 use utoipa::PartialSchema;
 
@@ -193,7 +195,10 @@ fn printed() -> BTreeMap<&'static str, Value> {
     run("ticket link", &[&number, "--external-id", "T-7"]);
     portal.user(&acme, "cy@acme.example");
     run("ticket show", &[&number]);
-    run("ticket participants", &[&number, "--add", "cy@acme.example"]);
+    run(
+        "ticket participants",
+        &[&number, "--add", "cy@acme.example"],
+    );
     run("ticket delete", &[&number]);
 
     run("audit list", &org);

@@ -97,7 +97,14 @@ fn a_user_is_made_a_manager() {
     assert_eq!(portal.json(&create)["role"], "member");
     let update = [&["user", "update"], &account[..], &["--role", "manager"]].concat();
     assert_eq!(portal.json(&update)["role"], "manager");
-    let eve = ["--org", &acme, "--email", "eve@acme.example", "--role", "manager"];
+    let eve = [
+        "--org",
+        &acme,
+        "--email",
+        "eve@acme.example",
+        "--role",
+        "manager",
+    ];
     let created = portal.json(&[&["user", "create"], &eve[..]].concat());
     assert_eq!(created["role"], "manager");
     let users = portal.file("users.csv", "E-Mail;Rolle\nada@acme.example;Mitglied\n");

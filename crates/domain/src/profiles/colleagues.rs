@@ -31,7 +31,10 @@ impl Colleague {
 
     /// Whether their name or address begins with a text, by its [`search_key`].
     fn begins_with(&self, key: &str) -> bool {
-        let names = [self.name.as_ref().map(PersonName::as_str), Some(self.email.as_str())];
+        let names = [
+            self.name.as_ref().map(PersonName::as_str),
+            Some(self.email.as_str()),
+        ];
         names
             .into_iter()
             .flatten()

@@ -27,9 +27,9 @@ pub use manage::{
     NewUser, UserChanges, UserError, UserImport, create, disable, enable, import, invite,
     request_password_reset, update,
 };
-pub use notifications::{NotificationKind, InvalidNotificationKind, Notifications};
+pub use notifications::{InvalidNotificationKind, NotificationKind, Notifications};
 pub use password::{Password, PasswordError, TypedPassword};
-pub use update::{ProfileChanges, update_profile};
+pub use update::{ProfileChanges, unsubscribe, update_profile};
 
 text_enum! {
     /// Whether a user can sign in.

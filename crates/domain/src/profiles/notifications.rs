@@ -50,17 +50,6 @@ impl Notifications {
                 NotificationKind::Loans => self.loans,
             }
     }
-
-    /// The same with one kind switched off.
-    #[must_use]
-    pub const fn without(mut self, kind: NotificationKind) -> Self {
-        match kind {
-            NotificationKind::OwnTickets => self.own_tickets = false,
-            NotificationKind::SharedTickets => self.shared_tickets = false,
-            NotificationKind::Loans => self.loans = false,
-        }
-        self
-    }
 }
 
 #[cfg(test)]
@@ -74,7 +63,12 @@ mod tests {
             ..Notifications::default()
         };
         for off in NotificationKind::ALL.iter().copied() {
-            let fewer = Notifications::default().without(off);
+            let fewer = Notifications {
+                enabled: true,
+                own_tickets: off != NotificationKind::OwnTickets,
+                shared_tickets: off != NotificationKind::SharedTickets,
+                loans: off != NotificationKind::Loans,
+            };
             for kind in NotificationKind::ALL.iter().copied() {
                 assert_eq!(fewer.wants(kind), kind != off, "{kind} without {off}");
             }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::credentials::set_password;
-use super::{Locale, PortalUser};
+use super::{Locale, NotificationKind, PortalUser};
 use crate::actors::Customer;
 use crate::audit::AuditAction;
 use crate::operation::Operation;
@@ -27,6 +27,21 @@ pub struct ProfileChanges {
     pub locale: Option<Option<Locale>>,
     /// The PHC string of the new password.
     pub password_hash: Option<String>,
+}
+
+/// Switches a kind of mails off.
+pub async fn unsubscribe(
+    op: &Operation<'_, Customer>,
+    kind: NotificationKind,
+) -> Result<PortalUser, StorageError> {
+    let off = |of: NotificationKind| (kind == of).then_some(false);
+    let changes = ProfileChanges {
+        notify_own_tickets: off(NotificationKind::OwnTickets),
+        notify_shared_tickets: off(NotificationKind::SharedTickets),
+        notify_loans: off(NotificationKind::Loans),
+        ..ProfileChanges::default()
+    };
+    update_profile(op, changes).await
 }
 
 /// Changes a profile and returns the changed user. Only fields whose values differ are changed and
@@ -61,9 +76,21 @@ pub async fn update_profile(
     }
     let wanted = &mut user.notifications;
     for (change, present, field) in [
-        (receive_notifications, &mut wanted.enabled, "receiveNotifications"),
-        (notify_own_tickets, &mut wanted.own_tickets, "notifyOwnTickets"),
-        (notify_shared_tickets, &mut wanted.shared_tickets, "notifySharedTickets"),
+        (
+            receive_notifications,
+            &mut wanted.enabled,
+            "receiveNotifications",
+        ),
+        (
+            notify_own_tickets,
+            &mut wanted.own_tickets,
+            "notifyOwnTickets",
+        ),
+        (
+            notify_shared_tickets,
+            &mut wanted.shared_tickets,
+            "notifySharedTickets",
+        ),
         (notify_loans, &mut wanted.loans, "notifyLoans"),
     ] {
         if let Some(change) = change

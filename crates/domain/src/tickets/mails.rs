@@ -15,7 +15,8 @@ pub(super) async fn tell_of_team_reply(
     comment: &Comment,
 ) -> Result<(), StorageError> {
     let (ticket_id, comment_id) = (ticket.id, comment.id);
-    op.mail(MailKind::team_replied(ticket_id, comment_id)).await?;
+    op.mail(MailKind::team_replied(ticket_id, comment_id))
+        .await?;
     let kind = |user_id| MailKind::ParticipantTeamReplied {
         ticket_id,
         comment_id,

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::audit::{Audited, Resource};
-use crate::enums::text_enum;
 use crate::devices::Device;
+use crate::enums::text_enum;
 use crate::ids::{CommentId, DeviceId, OrganizationId, TicketId, UserId};
 use crate::pagination::{Page, PageRequest};
 use crate::profiles::Colleague;
@@ -31,11 +31,13 @@ pub use comments::{
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
 pub use participants::{
-    Addition, ColleagueRef, Participation, ParticipantError, add_participant,
+    Addition, ColleagueRef, ParticipantError, Participation, add_participant,
     add_participant_by_team, remove_participant, remove_participant_by_team,
 };
 pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
-pub use submit::{NewTicket, ShownTicket, SubmitError, close, show, show_to_team, submit, submit_with_id};
+pub use submit::{
+    NewTicket, ShownTicket, SubmitError, close, show, show_to_team, submit, submit_with_id,
+};
 pub use team::{
     ExternalTicket, Triage, add_internal_note, add_team_reply, assign, delete, link, set_status,
     triage,

@@ -169,7 +169,10 @@ async fn add(op: &Operation<'_, Customer>, ticket: &mut Ticket) -> Result<bool, 
     if let Some(details) = details.as_object_mut() {
         if is_for_colleague {
             details.insert("onBehalfOf".to_owned(), json!(ticket.submitted_by));
-            details.insert("onBehalfOfEmail".to_owned(), json!(ticket.submitter_email.as_str()));
+            details.insert(
+                "onBehalfOfEmail".to_owned(),
+                json!(ticket.submitter_email.as_str()),
+            );
         }
         if let Some(device) = ticket.device_id {
             details.insert("deviceId".to_owned(), json!(device));

@@ -15,7 +15,8 @@ use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, ProfileChanges, UserChanges,
 };
 use portal_domain::tickets::{
-    self, ColleagueRef, Audience, ExternalTicket, TicketFilter, TicketPriority, TicketStatus, Triage,
+    self, Audience, ColleagueRef, ExternalTicket, TicketFilter, TicketPriority, TicketStatus,
+    Triage,
 };
 use portal_domain::values::TimeZone;
 use portal_test_support::fixtures::{device_record, new_ticket, new_user};

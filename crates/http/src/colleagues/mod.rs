@@ -1,5 +1,10 @@
 //! `/colleagues`: the directory of the organization's people.
 
+#![expect(
+    unused_qualifications,
+    reason = "in what utoipa makes of the parameters"
+)]
+
 use actix_web::get;
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
@@ -53,7 +58,7 @@ pub(super) struct ColleagueList {
     responses((status = 200, description = "At most 20 active users of the organization, without oneself", body = ColleagueList), NotModified, QueryErrors, AccessErrors),
 )]
 #[get("")]
-pub(crate) async fn list_colleagues(
+pub(super) async fn list_colleagues(
     user: SessionUser,
     params: Query<ColleagueParams>,
 ) -> Result<Cached<ColleagueList>, ApiError> {

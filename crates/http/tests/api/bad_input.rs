@@ -112,7 +112,13 @@ async fn all_fields_of_a_wrong_type_are_reported_together() {
         ("accept_invite", &["name", "password", "token"]),
         (
             "create_ticket",
-            &["description", "deviceId", "onBehalfOf", "priority", "subject"],
+            &[
+                "description",
+                "deviceId",
+                "onBehalfOf",
+                "priority",
+                "subject",
+            ],
         ),
         ("add_ticket_participant", &["email", "userId"]),
         ("create_ticket_comment", &["content"]),

@@ -37,7 +37,8 @@ async fn the_directory_is_closed_until_the_organization_opens_it() {
     });
     assert_eq!(ada.get("/colleagues?q=bob").await.parts(), (403, expected));
     enable(&app).await;
-    let bob = json!({ "id": app.acme.bob.id.to_string(), "name": "Bob", "email": "bob@acme.example" });
+    let bob =
+        json!({ "id": app.acme.bob.id.to_string(), "name": "Bob", "email": "bob@acme.example" });
     let response = ada.get("/colleagues?q=BO").await;
     assert_eq!(response.parts(), (200, json!({ "data": [bob] })));
     let globex = app.bearer(&app.globex.ada).await;

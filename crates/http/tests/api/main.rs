@@ -21,3 +21,4 @@ mod sign_in;
 mod support;
 mod ticket_access;
 mod tickets;
+mod unsubscribe;

@@ -5,6 +5,7 @@
     reason = "a test whose world is not as it has to be fails"
 )]
 
+use chrono::TimeDelta;
 use portal_domain::tickets::TicketStatus;
 use portal_test_support::{Caller, TestApp};
 use serde_json::{Value, json};
@@ -32,7 +33,10 @@ fn not_found() -> (u16, Value) {
 #[actix_web::test]
 async fn a_participant_is_added_once_sees_the_ticket_and_loses_it_when_removed() {
     let app = TestApp::start().await;
-    let (ada, bob) = (app.bearer(&app.acme.ada).await, app.bearer(&app.acme.bob).await);
+    let (ada, bob) = (
+        app.bearer(&app.acme.ada).await,
+        app.bearer(&app.acme.bob).await,
+    );
     let ticket = ada.submit_ticket("Printer").await;
     let note = team_notes(&app, &ticket, "Cannot spell").await;
     let path = ticket_path(&ticket);
@@ -48,7 +52,10 @@ async fn a_participant_is_added_once_sees_the_ticket_and_loses_it_when_removed()
         assert_eq!(added.parts(), (status, envelope.clone()), "{body}");
     }
     for caller in [&ada, &bob] {
-        assert_eq!(shown(caller, &ticket).await["participants"], json!([person]));
+        assert_eq!(
+            shown(caller, &ticket).await["participants"],
+            json!([person])
+        );
     }
     let seen = shown(&bob, &ticket).await;
     assert_eq!(
@@ -56,12 +63,18 @@ async fn a_participant_is_added_once_sees_the_ticket_and_loses_it_when_removed()
         json!({ "id": app.acme.ada.id.to_string(), "name": "Ada" })
     );
     assert!(!seen.to_string().contains(&note), "{seen}");
-    assert_eq!(subjects(&bob, "?scope=shared").await, (vec!["Printer".to_owned()], 1));
+    assert_eq!(
+        subjects(&bob, "?scope=shared").await,
+        (vec!["Printer".to_owned()], 1)
+    );
     assert_eq!(subjects(&bob, "?scope=shared&q=printer").await.1, 1);
     assert_eq!(subjects(&bob, "").await, (Vec::new(), 0));
     let said = bob.comment(&ticket, "Me too").await;
     let edit = format!("{path}/comments/{}", id(&said));
-    assert_eq!(ada.patch(&edit, &json!({ "content": "No" })).await.parts(), not_found());
+    assert_eq!(
+        ada.patch(&edit, &json!({ "content": "No" })).await.parts(),
+        not_found()
+    );
 
     let one = format!("{participants}/{}", app.acme.bob.id);
     for _ in 0..2 {
@@ -104,8 +117,12 @@ async fn unknown_colleagues_are_not_found_and_somebody_has_to_be_named() {
 #[actix_web::test]
 async fn scopes_are_parts_of_what_one_may_see_and_managers_see_all() {
     let app = TestApp::start().await;
-    let (ada, bob) = (app.bearer(&app.acme.ada).await, app.bearer(&app.acme.bob).await);
+    let (ada, bob) = (
+        app.bearer(&app.acme.ada).await,
+        app.bearer(&app.acme.bob).await,
+    );
     let printer = ada.submit_ticket("Printer").await;
+    app.env.advance(TimeDelta::seconds(1));
     bob.submit_ticket("Scanner").await;
     let refused = json!({
         "error": "Only managers of the organization may do this",
@@ -116,9 +133,15 @@ async fn scopes_are_parts_of_what_one_may_see_and_managers_see_all() {
     for invalid in ["all", "mine,shared", "Mine"] {
         let response = bob.get(&format!("/tickets?scope={invalid}")).await;
         assert_eq!(response.status(), 400, "{invalid}");
-        assert_eq!(response.error(), "scope: must be one of mine, shared, organization");
+        assert_eq!(
+            response.error(),
+            "scope: must be one of mine, shared, organization"
+        );
     }
-    assert_eq!(subjects(&bob, "?scope=mine").await, (vec!["Scanner".to_owned()], 1));
+    assert_eq!(
+        subjects(&bob, "?scope=mine").await,
+        (vec!["Scanner".to_owned()], 1)
+    );
 
     app.make_manager(&app.acme.bob).await;
     let profile = bob.get("/profile").await.json();
@@ -127,36 +150,51 @@ async fn scopes_are_parts_of_what_one_may_see_and_managers_see_all() {
     assert_eq!(subjects(&bob, "?scope=organization").await, (all, 2));
     assert_eq!(subjects(&bob, "").await.1, 1);
     assert_eq!(subjects(&bob, "?scope=shared").await.1, 0);
-    let list = bob.get("/tickets?scope=organization&q=printer").await.json();
+    let list = bob
+        .get("/tickets?scope=organization&q=printer")
+        .await
+        .json();
     let submitter = json!({ "id": app.acme.ada.id.to_string(), "name": "Ada" });
     assert_eq!(list["data"][0]["submittedBy"], submitter);
 
     set_ticket_status(&app, &printer, TicketStatus::Resolved).await;
-    let closed = bob.post_empty(&format!("{}/close", ticket_path(&printer))).await;
+    let closed = bob
+        .post_empty(&format!("{}/close", ticket_path(&printer)))
+        .await;
     assert_eq!(closed.json()["ticket"]["status"], "closed");
 
     app.make_manager(&app.globex.ada).await;
     let foreign = app.bearer(&app.globex.ada).await;
-    assert_eq!(foreign.get(&ticket_path(&printer)).await.parts(), not_found());
+    assert_eq!(
+        foreign.get(&ticket_path(&printer)).await.parts(),
+        not_found()
+    );
     assert_eq!(subjects(&foreign, "?scope=organization").await.1, 0);
 }
 
 #[actix_web::test]
 async fn a_ticket_on_behalf_of_a_colleague_is_the_colleagues() {
     let app = TestApp::start().await;
-    let (ada, bob) = (app.bearer(&app.acme.ada).await, app.bearer(&app.acme.bob).await);
-    let body = |user: &str| {
-        json!({ "subject": "Printer", "description": "On fire.", "onBehalfOf": user })
-    };
+    let (ada, bob) = (
+        app.bearer(&app.acme.ada).await,
+        app.bearer(&app.acme.bob).await,
+    );
+    let body =
+        |user: &str| json!({ "subject": "Printer", "description": "On fire.", "onBehalfOf": user });
     let for_bob = body(&app.acme.bob.id.to_string());
     let refused = ada.post("/tickets", &for_bob).await;
     assert_eq!(refused.status(), 403);
     assert_eq!(refused.json()["code"], "NOT_A_MANAGER");
     app.make_manager(&app.acme.ada).await;
-    let stranger = ada.post("/tickets", &body(&app.globex.ada.id.to_string())).await;
+    let stranger = ada
+        .post("/tickets", &body(&app.globex.ada.id.to_string()))
+        .await;
     assert_eq!(
         (stranger.status(), stranger.error().as_str()),
-        (400, "onBehalfOf: must be an active user of your organization")
+        (
+            400,
+            "onBehalfOf: must be an active user of your organization"
+        )
     );
     let ticket = ada.post("/tickets", &for_bob).await.created("ticket");
     assert_eq!(shown(&bob, &ticket).await["submittedBy"]["name"], "Bob");
@@ -173,13 +211,17 @@ async fn a_ticket_about_a_device_shows_it() {
     builder.is_ephemeral = true;
     let hidden = put(&app, &app.acme, builder).await;
     let foreign = put(&app, &app.globex, record("plotter")).await;
-    let body = |device: &Value| {
-        json!({ "subject": "Printer", "description": "On fire.", "deviceId": device })
-    };
-    let ticket = ada.post("/tickets", &body(&json!(device))).await.created("ticket");
+    let body = |device: &Value| json!({ "subject": "Printer", "description": "On fire.", "deviceId": device });
+    let ticket = ada
+        .post("/tickets", &body(&json!(device)))
+        .await
+        .created("ticket");
     let shown_device = json!({ "id": device, "hostname": "printer", "displayName": null });
     assert_eq!(shown(&ada, &ticket).await["device"], shown_device);
-    let none = ada.post("/tickets", &body(&Value::Null)).await.created("ticket");
+    let none = ada
+        .post("/tickets", &body(&Value::Null))
+        .await
+        .created("ticket");
     assert_eq!(shown(&ada, &none).await["device"], Value::Null);
     for (device, sentence) in [
         (json!(hidden), "must be a device of your organization"),

@@ -14,6 +14,7 @@ struct Borrowed {
     loan: Loan,
     due: NaiveDate,
     borrower: PortalUser,
+    unsubscribe: String,
     sender: Sender,
 }
 
@@ -29,6 +30,7 @@ impl Composer<'_> {
         Ok(Borrowed {
             loan,
             due: sender.organization.time_zone.day_of(expected),
+            unsubscribe: self.unsubscribe(&sender.links, &borrower, NotificationKind::Loans),
             borrower,
             sender,
         })
@@ -45,9 +47,12 @@ impl Composer<'_> {
         let is_soon = (0..=1).contains(&(about.due - today).num_days());
         ensure(is_soon, "the date of return has moved")?;
         let link = about.sender.links.home();
-        Letter::to_user(about.borrower, about.sender.brand, |mail| {
-            mail.loan_due(&about.loan.device, about.due, &link)
-        })
+        Letter::to_subscriber(
+            about.borrower,
+            about.sender.brand,
+            about.unsubscribe,
+            |mail| mail.loan_due(&about.loan.device, about.due, &link),
+        )
     }
 
     pub(super) async fn loan_overdue(
@@ -60,8 +65,11 @@ impl Composer<'_> {
         let is_overdue = about.loan.checkout.is_overdue(zone, self.env.now());
         ensure(is_overdue, "the date of return has moved")?;
         let link = about.sender.links.home();
-        Letter::to_user(about.borrower, about.sender.brand, |mail| {
-            mail.loan_overdue(&about.loan.device, about.due, &link)
-        })
+        Letter::to_subscriber(
+            about.borrower,
+            about.sender.brand,
+            about.unsubscribe,
+            |mail| mail.loan_overdue(&about.loan.device, about.due, &link),
+        )
     }
 }

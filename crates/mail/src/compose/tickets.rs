@@ -17,6 +17,7 @@ struct Notified {
     user: PortalUser,
     brand: Brand,
     link: String,
+    unsubscribe: String,
 }
 
 impl Composer<'_> {
@@ -27,9 +28,11 @@ impl Composer<'_> {
     ) -> Result<Notified, ComposeError> {
         let ticket = found(reader.ticket(id).await?, "no such ticket")?;
         let account = reader.account(ticket.submitted_by).await?;
-        let user = notified(account, NotificationKind::OwnTickets)?;
+        let kind = NotificationKind::OwnTickets;
+        let user = notified(account, kind)?;
         let sender = self.sender(reader).await?;
         Ok(Notified {
+            unsubscribe: self.unsubscribe(&sender.links, &user, kind),
             link: sender.links.ticket(ticket.id),
             ticket,
             user,
@@ -44,7 +47,7 @@ impl Composer<'_> {
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Letter::to_user(about.user, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.ticket_received(&about.ticket, &about.link)
         })
     }
@@ -59,7 +62,7 @@ impl Composer<'_> {
         let about = self.submitted(&*reader, ticket).await?;
         let team = AuthorType::Internal;
         let reply = public_comment(&*reader, &about.ticket, comment, team).await?;
-        Letter::to_user(about.user, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.team_replied(&about.ticket, &reply, &about.link)
         })
     }
@@ -73,7 +76,7 @@ impl Composer<'_> {
         let status = parse_status(status)?;
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Letter::to_user(about.user, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.status_changed(&about.ticket, status, &about.link)
         })
     }

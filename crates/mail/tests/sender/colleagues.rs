@@ -65,7 +65,8 @@ impl Shared {
 }
 
 fn subjects(mails: &[OutgoingMail]) -> Vec<&str> {
-    let without_number = |mail: &OutgoingMail| mail.subject().split_once("] ").map(|(_, it)| it.len());
+    let without_number =
+        |mail: &OutgoingMail| mail.subject().split_once("] ").map(|(_, it)| it.len());
     mails
         .iter()
         .map(|mail| {
@@ -113,7 +114,11 @@ async fn a_participant_gets_the_mails_of_a_ticket() {
     let [mail] = told.as_slice() else {
         panic!("one mail: {told:?}");
     };
-    assert!(mail.subject().ends_with("has replied"), "{}", mail.subject());
+    assert!(
+        mail.subject().ends_with("has replied"),
+        "{}",
+        mail.subject()
+    );
     assert!(mail.text().contains("> Thank you!"), "{}", mail.text());
 }
 
@@ -211,8 +216,16 @@ async fn a_ticket_for_a_colleague_is_told_to_both() {
         let mail = mails.iter().find(|mail| *mail.recipient() == user.email);
         mail.unwrap().subject().to_owned()
     };
-    assert!(to(&bob).ends_with("has submitted a ticket for you"), "{}", to(&bob));
-    assert!(to(&ada).contains("We have received the ticket for"), "{}", to(&ada));
+    assert!(
+        to(&bob).ends_with("has submitted a ticket for you"),
+        "{}",
+        to(&bob)
+    );
+    assert!(
+        to(&ada).contains("We have received the ticket for"),
+        "{}",
+        to(&ada)
+    );
 }
 
 #[tokio::test]

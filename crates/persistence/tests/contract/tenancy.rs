@@ -212,7 +212,10 @@ async fn another_organization_changes_nothing() {
     assert!(refused(&tx.add_user(user, None).await));
     assert!(refused(&tx.add_ticket(&acme.ticket).await));
     assert!(refused(&tx.add_comment(&acme.comment).await));
-    assert_eq!(tx.participation(acme.ticket.id, user.id).await.unwrap(), None);
+    assert_eq!(
+        tx.participation(acme.ticket.id, user.id).await.unwrap(),
+        None
+    );
     let participation = Participation {
         organization_id: acme.tenant.organization.id,
         ticket_id: acme.ticket.id,

@@ -11,9 +11,7 @@ use portal_domain::tickets::{
 };
 use portal_test_support::{ManualEnvironment, fixtures, operator};
 
-use crate::fixtures::{
-    clock, customer, device, device_record, promote, tenant, ticket,
-};
+use crate::fixtures::{clock, customer, device, device_record, promote, tenant, ticket};
 use crate::portal::Portal;
 
 /// The subjects that a user sees in a scope, oldest first. The total has to be their number, and each
@@ -96,7 +94,10 @@ async fn a_scope_has_what_its_name_says_and_no_ticket_is_seen_by_anybody_else() 
         let found = seen(store, acme.scope, user, scope, "").await;
         assert_eq!(found, expected, "{user} {scope:?}");
     }
-    assert_eq!(seen(store, acme.scope, bob_id, None, "ada").await, ["Ada 1"]);
+    assert_eq!(
+        seen(store, acme.scope, bob_id, None, "ada").await,
+        ["Ada 1"]
+    );
     let reader = store.reader(acme.scope).await.unwrap();
     let hidden = reader.visible_ticket(bob_id, submitted[1].id).await;
     assert_eq!(hidden.unwrap(), None);
@@ -131,7 +132,10 @@ async fn who_was_removed_sees_nothing_until_they_are_added_again() {
     }
     let reader = store.reader(acme.scope).await.unwrap();
     assert_eq!(reader.participants(ticket.id).await.unwrap(), []);
-    assert_eq!(reader.visible_ticket(bob_id, ticket.id).await.unwrap(), None);
+    assert_eq!(
+        reader.visible_ticket(bob_id, ticket.id).await.unwrap(),
+        None
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -202,7 +206,12 @@ async fn tickets_of_a_device_are_those_that_the_viewer_may_see() {
         ..TicketFilter::of(acme.customer.account.user.id, None)
     };
     let found = reader.tickets(&filter, PageRequest::default()).await;
-    let ids: Vec<_> = found.unwrap().items.iter().map(|ticket| ticket.id).collect();
+    let ids: Vec<_> = found
+        .unwrap()
+        .items
+        .iter()
+        .map(|ticket| ticket.id)
+        .collect();
     assert_eq!(ids, [about.id]);
     let shown = reader.device_of_ticket(about.id).await.unwrap();
     assert_eq!(shown, Some(printer));

@@ -1,8 +1,8 @@
 //! Translated messages for the domain's value errors.
 
+use portal_domain::ids::InvalidId;
 use portal_domain::profiles::{InvalidLocale, Password, PasswordError};
 use portal_domain::text::TextError;
-use portal_domain::ids::InvalidId;
 use portal_domain::tickets::{
     InvalidSort, InvalidTicketPriority, InvalidTicketScope, InvalidTicketStatus,
 };

@@ -81,11 +81,20 @@ mod tests {
     #[test]
     fn web_addresses_become_links() {
         for (text, expected) in [
-            ("See https://a.example/x?y=1&z=2#f.", &["https://a.example/x?y=1&z=2#f"][..]),
+            (
+                "See https://a.example/x?y=1&z=2#f.",
+                &["https://a.example/x?y=1&z=2#f"][..],
+            ),
             ("(HTTP://A.example/b), and", &["HTTP://A.example/b"]),
             ("<https://a.example/>", &["https://a.example/"]),
-            ("https://münchen.example/straße", &["https://münchen.example/straße"]),
-            ("> https://a.example\nhttps://b.example", &["https://a.example", "https://b.example"]),
+            (
+                "https://münchen.example/straße",
+                &["https://münchen.example/straße"],
+            ),
+            (
+                "> https://a.example\nhttps://b.example",
+                &["https://a.example", "https://b.example"],
+            ),
             ("javascript:alert(1) javascript://x/%0aalert(1)", &[]),
             ("ftp://a.example file:///etc/passwd data:text/html,x", &[]),
             ("www.a.example a@b.example a.example", &[]),

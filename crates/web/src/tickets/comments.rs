@@ -142,7 +142,9 @@ async fn show_again(
 ) -> PageResult {
     let (_, comment) = ids(request)?;
     let (frame, shown) = request
-        .read(FEATURE, async |reader| visible_ticket(reader, request).await)
+        .read(FEATURE, async |reader| {
+            visible_ticket(reader, request).await
+        })
         .await?;
     let page = EditPage {
         frame,

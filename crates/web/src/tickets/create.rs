@@ -8,10 +8,10 @@ use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::ids::{DeviceId, TicketId, UserId};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{Colleague, Role};
+use portal_domain::text::search_key;
 use portal_domain::tickets::{
     self, ColleagueRef, Description, NewTicket, Subject, SubmitError, Ticket, TicketPriority,
 };
-use portal_domain::text::search_key;
 use portal_domain::values::EmailAddress;
 
 use super::offered_colleagues;
@@ -62,13 +62,15 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
     };
     let sent = new.clone();
     let ticket = user
-        .write(Some(Feature::Tickets), Ok(new), async |op, new| {
-            match tickets::submit_with_id(op, id, new).await {
+        .write(
+            Some(Feature::Tickets),
+            Ok(new),
+            async |op, new| match tickets::submit_with_id(op, id, new).await {
                 Err(SubmitError::UnknownColleague) => Ok(Err("on-behalf-of")),
                 Err(SubmitError::UnknownDevice) => Ok(Err("device")),
                 submitted => Ok(Ok(submitted?)),
-            }
-        })
+            },
+        )
         .await;
     let reason = match ticket {
         Ok(Err(field)) => {
@@ -142,7 +144,10 @@ async fn show(request: &UserRequest, status: StatusCode, form: Form) -> PageResu
             let first = PageRequest::new(1, MAX_DEVICES);
             let devices = reader.devices(DeviceFilter::default(), first).await?.items;
             let chosen = match chosen {
-                Some(id) => reader.device(id).await?.filter(|device| !device.is_ephemeral),
+                Some(id) => reader
+                    .device(id)
+                    .await?
+                    .filter(|device| !device.is_ephemeral),
                 None => None,
             };
             Ok((devices, chosen))

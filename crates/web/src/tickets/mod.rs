@@ -8,10 +8,10 @@ mod participants;
 mod show;
 
 use actix_web::web::ServiceConfig;
-use portal_domain::ids::{CommentId, TicketId};
-use portal_domain::store::TenantReader;
 use portal_domain::branding::Feature;
+use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::profiles::{self, Colleague};
+use portal_domain::store::TenantReader;
 use portal_domain::tickets::{
     self, CommentError, NotAManager, ParticipantError, ShownTicket, SubmitError, TicketError,
 };
@@ -93,9 +93,7 @@ impl From<ParticipantError> for PageError {
     fn from(error: ParticipantError) -> Self {
         match error {
             ParticipantError::NotFound | ParticipantError::UnknownColleague => Self::NotFound,
-            ParticipantError::NotInCharge => {
-                Self::Forbidden(Message::new("ticket-only-in-charge"))
-            }
+            ParticipantError::NotInCharge => Self::Forbidden(Message::new("ticket-only-in-charge")),
             ParticipantError::Storage(error) => error.into(),
         }
     }

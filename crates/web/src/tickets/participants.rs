@@ -45,12 +45,14 @@ pub(super) async fn change_participants(UserForm(request, user, mut form): UserF
     };
     let colleague = ColleagueRef::Email(email);
     let added = user
-        .write(FEATURE, Ok(colleague), async |op, colleague| {
-            match tickets::add_participant(op, ticket, colleague).await {
+        .write(
+            FEATURE,
+            Ok(colleague),
+            async |op, colleague| match tickets::add_participant(op, ticket, colleague).await {
                 Err(ParticipantError::UnknownColleague) => Ok(None),
                 added => Ok(Some(added?)),
-            }
-        })
+            },
+        )
         .await?;
     if added.is_none() {
         form.add_error(COLLEAGUE, Message::new("ticket-no-colleague"));

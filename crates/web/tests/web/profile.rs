@@ -1,6 +1,8 @@
 //! The profile.
 
+use portal_auth::Subscription;
 use portal_domain::audit::AuditAction;
+use portal_domain::profiles::NotificationKind;
 use portal_session::SESSION_COOKIE;
 use portal_test_support::{Caller as _, PASSWORD};
 use serde_json::json;
@@ -70,6 +72,35 @@ async fn kinds_of_mails_are_switched_off_one_by_one() {
     ] {
         assert_eq!(user[key], is_on, "{key}");
     }
+}
+
+#[actix_web::test]
+async fn a_kind_of_mails_is_switched_off_from_a_link_after_asking() {
+    let app = start().await;
+    let browser = Browser::new(&app);
+    let token = app.portal.unsubscribe_tokens.issue(Subscription {
+        organization_id: app.acme.id,
+        user_id: app.acme.ada.id,
+        kind: NotificationKind::Loans,
+    });
+    let wants = async || {
+        let profile = app.bearer(&app.acme.ada).await.get("/profile").await;
+        profile.json()["user"]["notifyLoans"] == true
+    };
+    let link = format!("/unsubscribe?token={token}");
+    let html = browser.page(&link).await;
+    assert!(html.contains("no more reminders"), "{html}");
+    assert!(wants().await);
+    let response = browser.submit(&link, "/unsubscribe", &[]).await;
+    assert!(
+        response.text().contains("You will get no more of these"),
+        "{}",
+        response.text()
+    );
+    assert!(!wants().await);
+    let response = browser.get("/unsubscribe?token=a.b").await;
+    assert_eq!(response.status(), 400);
+    assert!(response.text().contains("This link is incomplete."));
 }
 
 #[actix_web::test]

@@ -32,7 +32,10 @@ async fn a_colleague_is_added_replies_and_leaves() {
     for (typed, sentence) in [
         ("", "Please fill this in."),
         ("bob", "Please enter an address like name@example.com."),
-        ("eve@acme.example", "No colleague with an account has this address."),
+        (
+            "eve@acme.example",
+            "No colleague with an account has this address.",
+        ),
     ] {
         let fields = [("colleague", typed)];
         let response = ada.submit(&path, &participants, &fields).await;
@@ -43,16 +46,28 @@ async fn a_colleague_is_added_replies_and_leaves() {
     let response = ada.submit(&path, &participants, &fields).await;
     assert_eq!(response.status(), 303);
     let html = ada.page(&path).await;
-    assert!(html.contains("Your colleague takes part from now on."), "{html}");
-    assert!(html.contains(">Bob") && html.contains("name=\"remove\""), "{html}");
+    assert!(
+        html.contains("Your colleague takes part from now on."),
+        "{html}"
+    );
+    assert!(
+        html.contains(">Bob") && html.contains("name=\"remove\""),
+        "{html}"
+    );
     // Without the directory nobody is listed to choose from.
-    assert!(!html.contains("<option value=\"bob@acme.example\""), "{html}");
+    assert!(
+        !html.contains("<option value=\"bob@acme.example\""),
+        "{html}"
+    );
 
     let html = bob.page("/tickets?scope=shared").await;
     assert!(html.contains(&path) && html.contains("Ada"), "{html}");
     assert!(!bob.page("/tickets").await.contains(&path));
     let html = bob.page(&path).await;
-    assert!(html.contains("<strong>Ada</strong>") && html.contains("Leave"), "{html}");
+    assert!(
+        html.contains("<strong>Ada</strong>") && html.contains("Leave"),
+        "{html}"
+    );
     assert!(!html.contains("id=\"colleague\""), "{html}");
     bob.submit(&path, &path, &[("content", "Me too")]).await;
     app.set_ticket_status(&app.acme, ticket, TicketStatus::Resolved)
@@ -76,15 +91,25 @@ async fn a_manager_sees_all_tickets_and_submits_one_for_a_colleague() {
     assert!(!html.contains("scope=organization"), "{html}");
     let response = ada.get("/tickets?scope=organization").await;
     assert_eq!(response.status(), 403);
-    assert!(response.text().contains("Only managers"), "{}", response.text());
+    assert!(
+        response.text().contains("Only managers"),
+        "{}",
+        response.text()
+    );
     assert!(!ada.page("/tickets/new").await.contains("on-behalf-of"));
 
     app.make_manager(&app.acme.ada).await;
     offer_colleagues(&app).await;
     let html = ada.page("/tickets?scope=organization").await;
-    assert!(html.contains(&printer.to_string()) && html.contains(">Bob<"), "{html}");
+    assert!(
+        html.contains(&printer.to_string()) && html.contains(">Bob<"),
+        "{html}"
+    );
     let html = ada.page("/tickets/new").await;
-    assert!(html.contains("<option value=\"bob@acme.example\">Bob</option>"), "{html}");
+    assert!(
+        html.contains("<option value=\"bob@acme.example\">Bob</option>"),
+        "{html}"
+    );
     let mut typed = vec![
         ("subject", "Scanner"),
         ("description", "It hums."),
@@ -124,7 +149,10 @@ async fn a_problem_with_a_device_is_reported_from_its_page() {
         assert_eq!(response.status(), 404);
     }
     let html = browser.page(&new).await;
-    assert!(html.contains(&format!("<option value=\"{device}\" selected>")), "{html}");
+    assert!(
+        html.contains(&format!("<option value=\"{device}\" selected>")),
+        "{html}"
+    );
     let typed = [
         ("subject", "Keyboard"),
         ("description", "It sticks."),
@@ -137,5 +165,8 @@ async fn a_problem_with_a_device_is_reported_from_its_page() {
     assert!(browser.page(&page).await.contains("Keyboard"));
     let bob = Browser::signed_in(&app, &app.acme.bob).await;
     let html = bob.page(&page).await;
-    assert!(!html.contains("Keyboard") && html.contains("No tickets"), "{html}");
+    assert!(
+        !html.contains("Keyboard") && html.contains("No tickets"),
+        "{html}"
+    );
 }

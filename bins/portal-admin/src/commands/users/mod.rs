@@ -10,8 +10,8 @@ use portal_auth::PasswordHasher;
 use portal_domain::actors::Operator;
 use portal_domain::operation::Operation;
 use portal_domain::profiles::{
-    Locale, NewUser, Password, PortalUser, Role, UserChanges, UserError, create, disable, enable, invite,
-    update,
+    Locale, NewUser, Password, PortalUser, Role, UserChanges, UserError, create, disable, enable,
+    invite, update,
 };
 use portal_domain::store::TenantScope;
 use portal_domain::values::{EmailAddress, PersonName};

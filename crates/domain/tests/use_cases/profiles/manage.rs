@@ -5,8 +5,8 @@ use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::MailKind;
 use portal_domain::profiles::{
-    self, Notifications, Role, Locale, NewUser, OneTimeTokenPurpose, PortalUser, UserChanges, UserError, UserImport,
-    UserStatus,
+    self, Locale, NewUser, Notifications, OneTimeTokenPurpose, PortalUser, Role, UserChanges,
+    UserError, UserImport, UserStatus,
 };
 use portal_test_support::fixtures::new_user;
 use portal_test_support::{Person, Tenant, TestWorld};

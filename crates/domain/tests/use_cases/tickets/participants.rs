@@ -112,28 +112,46 @@ async fn a_participant_replies_and_leaves_but_neither_closes_nor_adds_nor_remove
     let status = TicketStatus::Resolved;
     world.set_ticket_status(&world.acme, ticket, status).await;
     let closed = close(&world, bob, ticket).await;
-    assert!(matches!(closed, Err(TicketError::NotInCharge)), "{closed:?}");
+    assert!(
+        matches!(closed, Err(TicketError::NotInCharge)),
+        "{closed:?}"
+    );
     let added = add(&world, bob, ticket, ColleagueRef::Id(cy.id)).await;
-    assert!(matches!(added, Err(ParticipantError::NotInCharge)), "{added:?}");
+    assert!(
+        matches!(added, Err(ParticipantError::NotInCharge)),
+        "{added:?}"
+    );
     let removed = remove(&world, bob, ticket, cy).await;
-    assert!(matches!(removed, Err(ParticipantError::NotInCharge)), "{removed:?}");
+    assert!(
+        matches!(removed, Err(ParticipantError::NotInCharge)),
+        "{removed:?}"
+    );
 
     remove(&world, bob, ticket, bob).await.unwrap();
     let said = reply(&world, bob, ticket).await;
     assert!(matches!(said, Err(CommentError::NotFound)), "{said:?}");
     let again = remove(&world, bob, ticket, bob).await;
-    assert!(matches!(again, Err(ParticipantError::NotFound)), "{again:?}");
+    assert!(
+        matches!(again, Err(ParticipantError::NotFound)),
+        "{again:?}"
+    );
     // Who was removed already stays so; who never took part is unknown.
     remove(&world, ada, ticket, bob).await.unwrap();
     let never = remove(&world, ada, ticket, ada).await;
-    assert!(matches!(never, Err(ParticipantError::UnknownColleague)), "{never:?}");
+    assert!(
+        matches!(never, Err(ParticipantError::UnknownColleague)),
+        "{never:?}"
+    );
     let action = AuditAction::PortalTicketParticipantRemove;
     let log = world.audited(world.acme.id, action).await;
     let [entry] = log.as_slice() else {
         panic!("one removal: {log:?}");
     };
     assert_eq!(entry.actor_id, Some(bob.id));
-    assert_eq!(entry.details, json!({ "userId": bob.id, "email": bob.email }));
+    assert_eq!(
+        entry.details,
+        json!({ "userId": bob.id, "email": bob.email })
+    );
 }
 
 #[tokio::test]
@@ -149,7 +167,10 @@ async fn a_manager_does_with_a_ticket_what_its_submitter_may_but_edits_nobodys_w
         .await
         .unwrap();
     let refused = reply(&world, bob, ticket).await;
-    assert!(matches!(refused, Err(CommentError::NotFound)), "{refused:?}");
+    assert!(
+        matches!(refused, Err(CommentError::NotFound)),
+        "{refused:?}"
+    );
     world.make_manager(bob).await;
     world.make_manager(&world.globex.ada).await;
     reply(&world, bob, ticket).await.unwrap();
@@ -194,16 +215,23 @@ async fn everybody_on_a_ticket_is_told_but_not_of_what_they_did_themselves() {
         comment_id,
         user_id: bob.id,
     };
-    assert_eq!(mails, [to_bob, MailKind::team_replied(ticket_id, comment_id)]);
+    assert_eq!(
+        mails,
+        [to_bob, MailKind::team_replied(ticket_id, comment_id)]
+    );
 
     let note = mails_of(&world, async || {
-        world.team_notes(&world.acme, ticket_id, "Cannot spell").await;
+        world
+            .team_notes(&world.acme, ticket_id, "Cannot spell")
+            .await;
     });
     assert_eq!(note.await, []);
 
     let status = TicketStatus::Pending;
     let mails = mails_of(&world, async || {
-        world.set_ticket_status(&world.acme, ticket_id, status).await;
+        world
+            .set_ticket_status(&world.acme, ticket_id, status)
+            .await;
     });
     let to_bob = MailKind::ParticipantStatusChanged {
         ticket_id,
@@ -218,8 +246,10 @@ async fn everybody_on_a_ticket_is_told_but_not_of_what_they_did_themselves() {
             reply(&world, by, ticket_id).await.unwrap();
         })
         .await;
-        let [MailKind::ColleagueReplied { user_id, .. }, MailKind::CustomerReplied { .. }] =
-            mails.as_slice()
+        let [
+            MailKind::ColleagueReplied { user_id, .. },
+            MailKind::CustomerReplied { .. },
+        ] = mails.as_slice()
         else {
             panic!("one to the colleague and one to the team: {mails:?}");
         };
@@ -236,13 +266,21 @@ async fn a_manager_submits_a_ticket_for_a_colleague_and_both_are_told() {
             on_behalf_of: Some(ColleagueRef::Id(colleague)),
             ..new_ticket("Printer")
         };
-        world.act(by, async |op| tickets::submit(op, new).await).await
+        world
+            .act(by, async |op| tickets::submit(op, new).await)
+            .await
     };
     let refused = submit(bob, ada.id).await;
-    assert!(matches!(refused, Err(SubmitError::NotAManager(_))), "{refused:?}");
+    assert!(
+        matches!(refused, Err(SubmitError::NotAManager(_))),
+        "{refused:?}"
+    );
     world.make_manager(bob).await;
     let unknown = submit(bob, world.globex.ada.id).await;
-    assert!(matches!(unknown, Err(SubmitError::UnknownColleague)), "{unknown:?}");
+    assert!(
+        matches!(unknown, Err(SubmitError::UnknownColleague)),
+        "{unknown:?}"
+    );
 
     let mut submitted = None;
     let mails = mails_of(&world, async || {
@@ -259,7 +297,9 @@ async fn a_manager_submits_a_ticket_for_a_colleague_and_both_are_told() {
         MailKind::SubmittedForColleague { ticket_id, user_id },
     ];
     assert_eq!(mails, expected);
-    let log = world.audited(world.acme.id, AuditAction::PortalTicketCreate).await;
+    let log = world
+        .audited(world.acme.id, AuditAction::PortalTicketCreate)
+        .await;
     let [entry] = log.as_slice() else {
         panic!("one ticket: {log:?}");
     };

@@ -13,8 +13,8 @@ use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    self, NewTicket, ShownTicket, SubmitError, Ticket, TicketFilter, TicketNumber, TicketPriority, TicketSource,
-    TicketStatus, TicketSummary,
+    self, NewTicket, ShownTicket, SubmitError, Ticket, TicketFilter, TicketNumber, TicketPriority,
+    TicketSource, TicketStatus, TicketSummary,
 };
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{ManualEnvironment, Person, Tenant, TestWorld};

@@ -23,7 +23,9 @@ impl Composer<'_> {
             return self.submitted(reader, id).await;
         }
         let participants = reader.participants(id).await?;
-        let takes_part = participants.iter().any(|participant| participant.id == user);
+        let takes_part = participants
+            .iter()
+            .any(|participant| participant.id == user);
         ensure(takes_part, "the user does not take part in the ticket")?;
         self.addressed(reader, ticket, user, NotificationKind::SharedTickets)
             .await
@@ -39,6 +41,7 @@ impl Composer<'_> {
         let user = notified(reader.account(user).await?, kind)?;
         let sender = self.sender(reader).await?;
         Ok(Notified {
+            unsubscribe: self.unsubscribe(&sender.links, &user, kind),
             link: sender.links.ticket(ticket.id),
             ticket,
             user,
@@ -54,7 +57,7 @@ impl Composer<'_> {
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
-        Letter::to_user(about.user, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.participant_added(&about.ticket, &about.link)
         })
     }
@@ -71,12 +74,15 @@ impl Composer<'_> {
         let comment = reader.comment(comment).await?;
         let reply = comment.filter(|reply| reply.is_public && reply.ticket_id == about.ticket.id);
         let reply = found(reply, "no such comment")?;
-        Letter::to_user(about.user, about.brand, |mail| {
-            match reply.author_type {
+        Letter::to_subscriber(
+            about.user,
+            about.brand,
+            about.unsubscribe,
+            |mail| match reply.author_type {
                 AuthorType::Internal => mail.team_replied(&about.ticket, &reply, &about.link),
                 AuthorType::Portal => mail.colleague_replied(&about.ticket, &reply, &about.link),
-            }
-        })
+            },
+        )
     }
 
     pub(in crate::compose) async fn participant_told_of_status(
@@ -89,7 +95,7 @@ impl Composer<'_> {
         let status = parse_status(status)?;
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
-        Letter::to_user(about.user, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.status_changed(&about.ticket, status, &about.link)
         })
     }
@@ -103,7 +109,7 @@ impl Composer<'_> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
         let manager = found(reader.account(manager).await?, "no such manager")?.user;
-        Letter::to_user(about.user, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.submitted_by_colleague(&about.ticket, manager.display_name(), &about.link)
         })
     }
@@ -116,10 +122,13 @@ impl Composer<'_> {
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let ticket = reader.visible_ticket(manager, ticket).await?;
-        let ticket = found(ticket, "no such ticket, or the manager may not see it any more")?;
+        let ticket = found(
+            ticket,
+            "no such ticket, or the manager may not see it any more",
+        )?;
         let kind = NotificationKind::OwnTickets;
         let about = self.addressed(&*reader, ticket, manager, kind).await?;
-        Letter::to_user(about.user, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.submitted_for_colleague(&about.ticket, &about.link)
         })
     }
