@@ -18,6 +18,7 @@ pub mod build;
 mod certificates;
 pub mod chromedriver;
 pub mod images;
+pub mod mail_servers;
 pub mod postgres;
 mod process;
 pub mod redis;

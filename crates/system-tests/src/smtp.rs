@@ -5,11 +5,13 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use mailin::response::{AUTH_OK, INVALID_CREDENTIALS, OK};
 use mailin::{Action, AuthMechanism, Handler, Response, Session, SessionBuilder};
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::TlsAcceptor;
 
@@ -71,7 +73,26 @@ struct Post {
     tls: TlsAcceptor,
     mails: Mutex<Vec<ReceivedMail>>,
     refusals: Mutex<VecDeque<u16>>,
+    /// How long the answer to each mail takes.
+    delay: Mutex<Duration>,
+    /// Recipients whose mails are not answered as long as they are here.
+    held: watch::Sender<Vec<String>>,
+    greeting_refusal: Mutex<Option<u16>>,
     connections: AtomicUsize,
+}
+
+impl Post {
+    /// Waits for as long as the answer to a mail is to take.
+    async fn ponder(&self, recipients: &[String]) {
+        let delay = *self.delay.lock().unwrap();
+        tokio::time::sleep(delay).await;
+        let is_free = |held: &Vec<String>| !recipients.iter().any(|to| held.contains(to));
+        self.held
+            .subscribe()
+            .wait_for(is_free)
+            .await
+            .expect("a server that goes on");
+    }
 }
 
 impl SmtpServer {
@@ -97,6 +118,9 @@ impl SmtpServer {
             tls,
             mails: Mutex::default(),
             refusals: Mutex::default(),
+            delay: Mutex::default(),
+            held: watch::Sender::default(),
+            greeting_refusal: Mutex::default(),
             connections: AtomicUsize::default(),
         };
         Self {
@@ -139,6 +163,28 @@ impl SmtpServer {
         refusals.extend(std::iter::repeat_n(code, times));
     }
 
+    /// Refuses every greeting with a code.
+    pub fn refuse_greetings(&self, code: u16) {
+        *self.post.greeting_refusal.lock().unwrap() = Some(code);
+    }
+
+    /// Takes a time over each mail from now on.
+    pub fn delay(&self, delay: Duration) {
+        *self.post.delay.lock().unwrap() = delay;
+    }
+
+    /// Answers no mail to an address until [`release`](Self::release).
+    pub fn hold(&self, address: &str) {
+        self.post
+            .held
+            .send_modify(|held| held.push(address.to_owned()));
+    }
+
+    /// Answers all mails again.
+    pub fn release(&self) {
+        self.post.held.send_replace(Vec::new());
+    }
+
     /// How many refusals are still to be spoken.
     pub fn refusals_left(&self) -> usize {
         self.post.refusals.lock().unwrap().len()
@@ -175,7 +221,8 @@ async fn accept(listener: TcpListener, post: Arc<Post>) {
 /// Serves a connection to its end. One that breaks is the client's business.
 async fn serve(stream: TcpStream, peer: IpAddr, post: Arc<Post>) -> io::Result<()> {
     let encrypted = Arc::new(AtomicBool::new(false));
-    let mut session = session(peer, &post, &encrypted);
+    let answered = Arc::new(Mutex::new(None));
+    let mut session = session(peer, &post, &encrypted, &answered);
     let secure = async |stream, session: &mut Session<Desk>| {
         let stream = post.tls.accept(stream).await?;
         encrypted.store(true, Ordering::SeqCst);
@@ -186,19 +233,24 @@ async fn serve(stream: TcpStream, peer: IpAddr, post: Arc<Post>) -> io::Result<(
     if post.encryption == MailEncryption::Implicit {
         let mut stream = secure(stream, &mut session).await?;
         respond(&mut stream, &greeting).await?;
-        converse(&mut stream, &mut session).await?;
+        converse(&mut stream, &mut session, &post, &answered).await?;
     } else {
         let mut stream = BufReader::new(stream);
         respond(&mut stream, &greeting).await?;
-        if converse(&mut stream, &mut session).await? == Ending::StartTls {
+        if converse(&mut stream, &mut session, &post, &answered).await? == Ending::StartTls {
             let mut stream = secure(stream.into_inner(), &mut session).await?;
-            converse(&mut stream, &mut session).await?;
+            converse(&mut stream, &mut session, &post, &answered).await?;
         }
     }
     Ok(())
 }
 
-fn session(peer: IpAddr, post: &Arc<Post>, encrypted: &Arc<AtomicBool>) -> Session<Desk> {
+fn session(
+    peer: IpAddr,
+    post: &Arc<Post>,
+    encrypted: &Arc<AtomicBool>,
+    answered: &Arc<Mutex<Option<ReceivedMail>>>,
+) -> Session<Desk> {
     let mut builder = SessionBuilder::new("mail.test");
     match post.encryption {
         MailEncryption::None => {
@@ -215,6 +267,7 @@ fn session(peer: IpAddr, post: &Arc<Post>, encrypted: &Arc<AtomicBool>) -> Sessi
     let desk = Desk {
         post: Arc::clone(post),
         encrypted: Arc::clone(encrypted),
+        answered: Arc::clone(answered),
         user: None,
         mail: ReceivedMail::default(),
     };
@@ -230,7 +283,12 @@ enum Ending {
     StartTls,
 }
 
-async fn converse<S>(stream: &mut BufReader<S>, session: &mut Session<Desk>) -> io::Result<Ending>
+async fn converse<S>(
+    stream: &mut BufReader<S>,
+    session: &mut Session<Desk>,
+    post: &Post,
+    answered: &Mutex<Option<ReceivedMail>>,
+) -> io::Result<Ending>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -240,7 +298,19 @@ where
         if stream.read_until(b'\n', &mut line).await? == 0 {
             return Ok(Ending::Closed);
         }
-        let response = session.process(&line);
+        let mut response = session.process(&line);
+        let answered = std::mem::take(&mut *answered.lock().unwrap());
+        if let Some(mail) = answered {
+            post.ponder(&mail.to).await;
+            post.mails.lock().unwrap().push(mail);
+        }
+        if line
+            .get(..4)
+            .is_some_and(|verb| verb.eq_ignore_ascii_case(b"EHLO"))
+            && let Some(code) = *post.greeting_refusal.lock().unwrap()
+        {
+            response = Response::custom(code, "not by that name".to_owned());
+        }
         respond(stream, &response).await?;
         match response.action {
             Action::Reply | Action::NoReply => {}
@@ -262,6 +332,8 @@ where
 struct Desk {
     post: Arc<Post>,
     encrypted: Arc<AtomicBool>,
+    /// The mail that is to be answered now.
+    answered: Arc<Mutex<Option<ReceivedMail>>>,
     user: Option<String>,
     mail: ReceivedMail,
 }
@@ -302,8 +374,7 @@ impl Handler for Desk {
     }
 
     fn data_end(&mut self) -> Response {
-        let mail = std::mem::take(&mut self.mail);
-        self.post.mails.lock().unwrap().push(mail);
+        *self.answered.lock().unwrap() = Some(std::mem::take(&mut self.mail));
         OK
     }
 }

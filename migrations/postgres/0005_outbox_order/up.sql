@@ -6,6 +6,7 @@ WHERE sent_at IS NULL AND kind IN ('password_reset', 'password_changed', 'invita
 -- When an operator last had a mail tried anew.
 ALTER TABLE mail_outbox ADD COLUMN retried_at timestamptz;
 GRANT UPDATE (retried_at) ON mail_outbox TO portal_system;
--- What is due, organization by organization. Those that are tried later are at the end of each.
+-- What is due, organization by organization. Those that are tried later are at the end of each. The
+-- condition differs in form from that of mail_outbox_waiting, so that claims use this index alone.
 CREATE INDEX mail_outbox_due ON mail_outbox (priority, org_id, next_attempt_at, id)
-    WHERE sent_at IS NULL AND dead_at IS NULL;
+    WHERE coalesce(sent_at, dead_at) IS NULL;

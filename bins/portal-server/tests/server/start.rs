@@ -216,6 +216,77 @@ fn check_config_accepts_valid_settings_and_starts_nothing() {
 }
 
 #[test]
+fn mail_settings_that_cannot_work_stop_the_check_and_the_start() {
+    let folder = tempdir().unwrap();
+    for (name, value, words) in [
+        (
+            "MAIL_FROM",
+            "portal@-x.example",
+            "MAIL_FROM: must be a mail address",
+        ),
+        (
+            "MAIL_FROM",
+            "a..b@example.org",
+            "MAIL_FROM: must be a mail address",
+        ),
+        (
+            "MAIL_FROM",
+            "pörtal@example.org",
+            "MAIL_FROM: must have only ASCII characters",
+        ),
+        (
+            "SMTP_URL",
+            "smtp://mail.example?tls=required",
+            "SMTP_URL: must be an smtp://",
+        ),
+        (
+            "SMTP_URL",
+            "smtp://portal@mail.example",
+            "SMTP_URL: must be an smtp://",
+        ),
+        (
+            "SMTP_URL",
+            "smtp://mail.example/x",
+            "SMTP_URL: must be an smtp://",
+        ),
+        (
+            "SMTP_HELO",
+            "portal",
+            "SMTP_HELO: must be a domain name with a dot",
+        ),
+        (
+            "SMTP_CA_FILE",
+            "/nowhere.pem",
+            "SMTP_CA_FILE cannot be read",
+        ),
+        (
+            "SMTP_CA_FILE",
+            "/dev/null",
+            "SMTP_CA_FILE must hold certificates",
+        ),
+    ] {
+        let launch = in_folder(folder.path())
+            .set("SMTP_URL", "smtp://mail.example")
+            .set("MAIL_FROM", "portal@example.org")
+            .set(name, value);
+        for launch in [launch.clone().argument("--check-config"), launch] {
+            let output = launch.run();
+            assert_eq!(output.status.code(), Some(1), "{name}={value}: {output:?}");
+            let said = String::from_utf8(output.stderr).unwrap();
+            let last = said.lines().last().unwrap();
+            assert!(last.starts_with(&format!("error: {words}")), "{said}");
+            assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+    let launch = in_folder(folder.path())
+        .argument("--check-config")
+        .set("SMTP_URL", "smtp://mail.müller.example")
+        .set("MAIL_FROM", "Portal <portal@müller.example>")
+        .set("SMTP_HELO", "[192.0.2.1]");
+    assert_eq!(launch.run().status.code(), Some(0));
+}
+
+#[test]
 fn starting_on_an_address_in_use_fails() {
     let folder = tempdir().unwrap();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

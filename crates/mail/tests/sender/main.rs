@@ -4,7 +4,6 @@
 mod colleagues;
 mod reminders;
 
-use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -14,10 +13,10 @@ use portal_domain::actors::Technician;
 use portal_domain::assets;
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::environment::Environment as _;
-use portal_domain::notifications::{MailKind, OutboxMail, OutboxState, ResetAccount};
+use portal_domain::notifications::{MailKind, OutboxState, ResetAccount};
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges, UserChanges};
-use portal_domain::store::TenantScope;
+use portal_domain::store::{Store as _, TenantScope};
 use portal_domain::tickets::{self, TicketStatus};
 use portal_mail::{DeliveryError, MailTransport, MemoryTransport, OutgoingMail, SendReport};
 use portal_test_support::fixtures::{self, device_record};
@@ -56,7 +55,7 @@ impl MailTransport for Flaky {
             .failures_left
             .fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer)
         {
-            Ok(_) => Err(DeliveryError::File(io::ErrorKind::StorageFull.into())),
+            Ok(_) => Err(DeliveryError::Temporary(451)),
             Err(_) => Ok(()),
         }
     }
@@ -123,78 +122,243 @@ async fn an_invitation_arrives_with_a_token_that_is_stored_by_its_hash() {
     assert!(world.outbox(OutboxState::Waiting).await.is_empty());
 }
 
+fn failed(count: usize) -> SendReport {
+    SendReport {
+        failed: count,
+        ..SendReport::default()
+    }
+}
+
+fn dead(count: usize) -> SendReport {
+    SendReport {
+        dead: count,
+        ..SendReport::default()
+    }
+}
+
 #[tokio::test]
-async fn a_mail_that_fails_comes_again_later_and_is_given_up_after_ten_tries() {
+async fn a_mail_that_fails_comes_again_later_and_is_given_up_when_its_time_is_over() {
+    let world = MailWorld::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let bob = world.invited(&acme, "bob@acme.example").await;
+    world.send().await;
+    for (kind, lifetime, least) in [
+        (reset(&[(&acme, &ada)]), TimeDelta::hours(1), 6),
+        (
+            MailKind::PasswordChanged { user_id: ada.id },
+            TimeDelta::days(4),
+            96,
+        ),
+        (
+            MailKind::Invitation { user_id: bob.id },
+            TimeDelta::days(7),
+            168,
+        ),
+    ] {
+        let (transport, tried) = Flaky::failing(usize::MAX);
+        let sender = world.sender(transport);
+        world.enqueue(&acme, kind).await;
+        let requested_at = world.clock.now();
+        while world.outbox(OutboxState::Waiting).await.len() == 1 {
+            let waiting = world.outbox(OutboxState::Waiting).await;
+            let wait = waiting[0].next_attempt_at - world.clock.now();
+            assert!(wait <= TimeDelta::hours(1), "{wait}");
+            if waiting[0].attempts > 0 {
+                assert!(wait >= TimeDelta::seconds(15), "{wait}");
+                world.clock.advance(wait - TimeDelta::seconds(1));
+                assert_eq!(sender.send_due().await.unwrap(), SendReport::default());
+                world.clock.advance(TimeDelta::seconds(1));
+            }
+            let report = sender.send_due().await.unwrap();
+            assert!(report == failed(1) || report == dead(1), "{report:?}");
+        }
+        // the last try is in its last hour, or for a reset in its last half
+        let age = world.clock.now() - requested_at;
+        assert!(
+            age < lifetime && age + TimeDelta::hours(1) >= lifetime,
+            "{age}"
+        );
+        assert!(tried.mails().len() >= least, "{}", tried.mails().len());
+        let given_up = world.outbox(OutboxState::Dead).await.pop().unwrap();
+        assert_eq!(
+            given_up.last_error.as_deref(),
+            Some("the mail server refused the mail for now (451)")
+        );
+        world.clock.advance(TimeDelta::days(1));
+        assert_eq!(sender.send_due().await.unwrap(), SendReport::default());
+    }
+}
+
+#[tokio::test]
+async fn what_waited_for_too_long_is_not_sent_until_an_operator_asks_for_it() {
+    let world = MailWorld::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
+    world.clock.advance(TimeDelta::hours(1));
+    assert_eq!(world.send().await, dead(1));
+    assert!(world.mails.take().is_empty());
+    let given_up = world.outbox(OutboxState::Dead).await;
+    assert_eq!(
+        given_up[0].last_error.as_deref(),
+        Some("the mail could not be sent in time")
+    );
+
+    let tx = world.database.begin_system().await.unwrap();
+    let now = world.clock.now();
+    assert!(tx.retry_mail(given_up[0].id, now).await.unwrap());
+    tx.commit().await.unwrap();
+    assert_eq!(world.send().await, sent(1));
+    let link = links(&world.mails.take()[0]).remove(0);
+    world.clock.advance(TimeDelta::minutes(59));
+    assert!(world.opened_by(&link).await.is_some());
+}
+
+#[tokio::test]
+async fn a_permanent_refusal_is_not_repeated() {
+    struct Refusing;
+    #[async_trait]
+    impl MailTransport for Refusing {
+        async fn deliver(&self, _: &OutgoingMail) -> Result<(), DeliveryError> {
+            Err(DeliveryError::Permanent(550))
+        }
+    }
     let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
     world.invited(&acme, "ada@acme.example").await;
-    let (transport, tried) = Flaky::failing(usize::MAX);
-    let sender = world.sender(transport);
-
-    for attempt in 1..OutboxMail::MAX_ATTEMPTS {
-        let report = sender.send_due().await.unwrap();
-        assert_eq!(
-            report,
-            SendReport {
-                failed: 1,
-                ..SendReport::default()
-            },
-            "{attempt}"
-        );
-        let waiting = world.outbox(OutboxState::Waiting).await;
-        let wait = waiting[0].next_attempt_at - world.clock.now();
-        assert!(
-            wait >= TimeDelta::seconds(15) && wait <= TimeDelta::hours(1),
-            "{wait}"
-        );
-        assert_eq!(waiting[0].attempts, attempt);
-
-        world.clock.advance(wait - TimeDelta::seconds(1));
-        assert_eq!(
-            sender.send_due().await.unwrap(),
-            SendReport::default(),
-            "{attempt}"
-        );
-        world.clock.advance(TimeDelta::seconds(1));
-    }
-    let report = sender.send_due().await.unwrap();
+    let sender = world.sender(Refusing);
+    assert_eq!(sender.send_due().await.unwrap(), dead(1));
+    let given_up = world.outbox(OutboxState::Dead).await;
     assert_eq!(
-        report,
-        SendReport {
-            dead: 1,
-            ..SendReport::default()
-        }
+        given_up[0].last_error.as_deref(),
+        Some("the mail server refused the mail (550)")
     );
-    assert_eq!(tried.mails().len(), 10);
-
-    let dead = world.outbox(OutboxState::Dead).await;
-    assert_eq!(
-        dead[0].last_error.as_deref(),
-        Some("the mail could not be written to a file: no storage space")
-    );
-    world.clock.advance(TimeDelta::days(1));
+    world.clock.advance(TimeDelta::hours(2));
     assert_eq!(sender.send_due().await.unwrap(), SendReport::default());
 }
 
 #[tokio::test]
-async fn a_retry_mints_again_and_voids_what_was_minted_before() {
+async fn the_links_of_all_copies_work_until_one_is_used_or_a_new_mail_asked_for() {
     let world = MailWorld::new().await;
     let acme = world.organization("Acme").await;
-    world.invited(&acme, "ada@acme.example").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
     let (transport, tried) = Flaky::failing(1);
     let sender = world.sender(transport);
 
-    assert_eq!(sender.send_due().await.unwrap().failed, 1);
+    assert_eq!(sender.send_due().await.unwrap(), failed(1));
     world.clock.advance(TimeDelta::minutes(1));
     assert_eq!(sender.send_due().await.unwrap(), sent(1));
-
     let mails = tried.mails();
     let [first, second] = mails.as_slice() else {
         panic!("{mails:?}")
     };
     assert_eq!(first.id(), second.id());
-    assert!(world.opened_by(&links(first)[0]).await.is_none());
-    assert!(world.opened_by(&links(second)[0]).await.is_some());
+    let copies = [links(first).remove(0), links(second).remove(0)];
+    for link in &copies {
+        assert!(world.opened_by(link).await.is_some());
+    }
+    // the time counts from the request, and the mail says what is left
+    assert!(first.text().contains("within 60 minutes"));
+    assert!(second.text().contains("within 59 minutes"));
+    world.clock.advance(TimeDelta::minutes(58));
+    assert!(world.opened_by(&copies[1]).await.is_some());
+
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
+    assert_eq!(sender.send_due().await.unwrap(), sent(1));
+    for link in &copies {
+        assert!(world.opened_by(link).await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn a_request_whose_mail_is_late_gives_way_to_a_newer_one() {
+    let world = MailWorld::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
+    let (transport, _) = Flaky::failing(1);
+    assert_eq!(world.sender(transport).send_due().await.unwrap(), failed(1));
+    world.clock.advance(TimeDelta::seconds(5));
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
+    assert_eq!(world.send().await, sent(1));
+    let newer = links(&world.mails.take()[0]).remove(0);
+    world.clock.advance(TimeDelta::minutes(1));
+    assert_eq!(world.send().await, skipped(1));
+    assert!(world.opened_by(&newer).await.is_some());
+}
+
+#[tokio::test]
+async fn mails_about_accounts_go_first_and_organizations_take_turns() {
+    let world = MailWorld::new().await;
+    let acme = world.organization("Acme").await;
+    let globex = world.organization("Globex").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let gus = world.user(&globex, "gus@globex.example").await;
+    for _ in 0..20 {
+        world.ticket(&acme, &ada).await;
+    }
+    world.ticket(&globex, &gus).await;
+    world.invited(&acme, "bob@acme.example").await;
+    world.enqueue(&acme, reset(&[(&acme, &ada)])).await;
+    let config = portal_mail::MailConfig {
+        deliveries: 1,
+        ..world.mail_config()
+    };
+    let sender = world.sender_with(config, world.mails.clone());
+    // half of the mails are to teams without an address
+    assert_eq!(sender.send_due().await.unwrap().sent, 23);
+    let mails = world.mails.take();
+    let to: Vec<_> = mails.iter().map(|mail| mail.recipient().as_str()).collect();
+    assert_eq!(to[..2], ["ada@acme.example", "bob@acme.example"]);
+    assert_eq!(mails[0].subject(), "Reset your password");
+    let turn = to.iter().position(|to| *to == "gus@globex.example");
+    assert!(turn.is_some_and(|turn| turn <= 4), "{to:?}");
+}
+
+#[tokio::test]
+async fn the_team_answers_the_customer_and_the_customer_the_team() {
+    let world = MailWorld::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    world.ticket(&acme, &ada).await;
+    world.send().await;
+    let mails = world.mails.take();
+    let raw = String::from_utf8(mails[0].formatted()).unwrap();
+    assert!(!raw.contains("\r\nReply-To:"), "{raw}");
+    assert!(
+        mails[0]
+            .text()
+            .contains("Nobody reads answers to this mail.")
+    );
+
+    let support = BrandingChanges {
+        support_email: Some("help@acme.example".parse().ok()),
+        ..BrandingChanges::default()
+    };
+    world.brand(&acme, support).await;
+    let ticket = world.ticket(&acme, &ada).await;
+    assert_eq!(world.send().await, sent(2));
+    for mail in world.mails.take() {
+        let raw = String::from_utf8(mail.formatted()).unwrap();
+        let (answers, told) = match mail.recipient().as_str() {
+            "ada@acme.example" => ("Acme <help@acme.example>", "goes to help@acme.example"),
+            _ => (
+                "Ada <ada@acme.example>",
+                "goes to the customer, ada@acme.example",
+            ),
+        };
+        assert!(
+            raw.contains(&format!("\r\nReply-To: {answers}\r\n")),
+            "{raw}"
+        );
+        assert!(mail.text().contains(told), "{}", mail.text());
+        for name in ["References", "In-Reply-To"] {
+            let root = format!("\r\n{name}: <ticket.{}@mail.example>\r\n", ticket.id);
+            assert!(raw.contains(&root), "{raw}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -53,31 +53,42 @@ impl OutboxWriter for Tenant {
 ///
 /// `queue` finds the priorities and organizations that have mails waiting, `due` the due ones of
 /// each, each by a step along the index `mail_outbox_due`: what the statement reads depends on how
-/// many organizations are waiting and how many mails are wanted, not on how many there are. The
-/// parameters are numbered in the order in which they appear, as SQLite counts them.
+/// many organizations are waiting and how many mails are wanted, not on how many there are. That is
+/// so as long as no other index is used, which PostgreSQL would take for as good while its statistics
+/// are old: hence the condition with `coalesce`, which is that of this index alone.
+///
+/// The parameters are numbered in the order in which they appear, as SQLite counts them.
 macro_rules! claim_sql {
     ($listed:literal, $lock:literal) => {
         concat!(
             "WITH RECURSIVE queue(priority, org_id) AS (
-                SELECT priority, org_id FROM (
-                    SELECT priority, org_id FROM mail_outbox
-                    WHERE sent_at IS NULL AND dead_at IS NULL
-                    ORDER BY priority, org_id LIMIT 1
-                ) AS first
+                SELECT priority, org_id FROM mail_outbox WHERE id = (
+                    SELECT next.id FROM mail_outbox AS next
+                    WHERE coalesce(next.sent_at, next.dead_at) IS NULL
+                    ORDER BY next.priority, next.org_id LIMIT 1
+                )
                 UNION ALL
                 SELECT mail.priority, mail.org_id
-                FROM queue JOIN mail_outbox AS mail ON mail.id = (
-                    SELECT next.id FROM mail_outbox AS next
-                    WHERE next.sent_at IS NULL AND next.dead_at IS NULL
-                        AND (next.priority, next.org_id) > (queue.priority, queue.org_id)
-                    ORDER BY next.priority, next.org_id LIMIT 1
+                FROM queue JOIN mail_outbox AS mail ON mail.id = coalesce(
+                    (
+                        SELECT next.id FROM mail_outbox AS next
+                        WHERE coalesce(next.sent_at, next.dead_at) IS NULL
+                            AND next.priority = queue.priority AND next.org_id > queue.org_id
+                        ORDER BY next.org_id LIMIT 1
+                    ),
+                    (
+                        SELECT next.id FROM mail_outbox AS next
+                        WHERE coalesce(next.sent_at, next.dead_at) IS NULL
+                            AND next.priority > queue.priority
+                        ORDER BY next.priority, next.org_id LIMIT 1
+                    )
                 )
             ),
             due(priority, org_id, turn, next_attempt_at, id) AS (
                 SELECT mail.priority, mail.org_id, 1, mail.next_attempt_at, mail.id
                 FROM queue JOIN mail_outbox AS mail ON mail.id = (
                     SELECT next.id FROM mail_outbox AS next
-                    WHERE next.sent_at IS NULL AND next.dead_at IS NULL
+                    WHERE coalesce(next.sent_at, next.dead_at) IS NULL
                         AND next.priority = queue.priority AND next.org_id = queue.org_id
                         AND next.next_attempt_at <= $1
                     ORDER BY next.next_attempt_at, next.id LIMIT 1
@@ -90,7 +101,7 @@ macro_rules! claim_sql {
                 SELECT mail.priority, mail.org_id, due.turn + 1, mail.next_attempt_at, mail.id
                 FROM due JOIN mail_outbox AS mail ON mail.id = (
                     SELECT next.id FROM mail_outbox AS next
-                    WHERE next.sent_at IS NULL AND next.dead_at IS NULL
+                    WHERE coalesce(next.sent_at, next.dead_at) IS NULL
                         AND next.priority = due.priority AND next.org_id = due.org_id
                         AND (next.next_attempt_at, next.id) > (due.next_attempt_at, due.id)
                         AND next.next_attempt_at <= $1
@@ -98,12 +109,12 @@ macro_rules! claim_sql {
                 )
                 WHERE due.turn < $4
             )
-            UPDATE mail_outbox SET next_attempt_at = $6, attempts = attempts + 1
+            UPDATE mail_outbox SET next_attempt_at = $5, attempts = attempts + 1
             WHERE id IN (
                 SELECT id FROM mail_outbox
                 WHERE next_attempt_at <= $1 AND id IN (
                     SELECT id FROM due
-                    ORDER BY priority, turn, org_id <= $5, org_id LIMIT $4
+                    ORDER BY priority, turn, org_id <= $6, org_id LIMIT $4
                 )",
             $lock,
             ")
@@ -132,8 +143,8 @@ impl System {
             .bind::<Integer, _>(claim.priority.rank())
             .bind::<Text, _>(serde_json::json!(except).to_string())
             .bind::<BigInt, _>(i64::from(claim.limit))
-            .bind::<sql_types::Uuid, _>(DbId::of(after))
-            .bind::<UtcTimestamp, _>(Time::from(claim.hidden_until));
+            .bind::<UtcTimestamp, _>(Time::from(claim.hidden_until))
+            .bind::<sql_types::Uuid, _>(DbId::of(after));
         let mut rows: Vec<MailRow> = query.load_all(self.conn()).await?;
         rows.sort_by_key(MailRow::place);
         Ok(rows)
@@ -255,5 +266,55 @@ impl OutboxQueue for System {
             ))
             .execute(self.conn())
             .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::QueryableByName;
+    use tokio::runtime::Handle;
+    use tokio::sync::Mutex;
+
+    use super::*;
+    use crate::config::{DatabaseConfig, Target};
+    use crate::database::Database;
+    use crate::pool::open_sqlite;
+
+    #[derive(QueryableByName)]
+    struct Step {
+        #[diesel(sql_type = Text)]
+        detail: String,
+    }
+
+    #[tokio::test]
+    async fn a_claim_looks_at_no_mail_that_it_does_not_take() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("portal.db");
+        let config = DatabaseConfig::new(Target::Sqlite(path.clone()));
+        let database = Database::open(config.clone()).unwrap();
+        database.migrate().await.unwrap();
+        let pool = open_sqlite(&path, 1, config.busy_timeout(), Handle::current()).unwrap();
+        let conn = Conn::Sqlite(Mutex::new(pool.get().await.unwrap()));
+        let explained = diesel::sql_query(format!("EXPLAIN QUERY PLAN {CLAIM_ON_SQLITE}"));
+        let steps: Vec<Step> = explained.load_all(&conn).await.unwrap();
+
+        let through: Vec<_> = steps
+            .iter()
+            .filter_map(|step| step.detail.split_once("INDEX mail_outbox_"))
+            .map(|(_, index)| index)
+            .collect();
+        assert_eq!(
+            through,
+            [
+                "due",
+                "due (priority=? AND org_id>?)",
+                "due (priority>?)",
+                "due (priority=? AND org_id=? AND next_attempt_at<?)",
+                "due (priority=? AND org_id=? AND next_attempt_at>? AND next_attempt_at<?)",
+            ]
+        );
+        // all else is found by its id
+        let is_scan = |step: &&Step| step.detail.starts_with("SCAN mail");
+        assert!(!steps.iter().any(|step| is_scan(&step)));
     }
 }

@@ -44,15 +44,28 @@ impl MailWorld {
         }
     }
 
-    /// A sender that delivers through a transport.
-    pub fn sender(&self, transport: impl MailTransport + 'static) -> MailSender {
-        let config = MailConfig {
+    /// The configuration of its senders.
+    pub fn mail_config(&self) -> MailConfig {
+        MailConfig {
             public_url: "https://portal.example/".parse().unwrap(),
             custom_domain_path: String::new(),
             from: "Customer portal <portal@mail.example>".parse().unwrap(),
             unsubscribe_tokens: UnsubscribeTokens::new(&SecretKey::new(&[7; 32]).unwrap()),
             deliveries: MailConfig::DELIVERIES,
-        };
+        }
+    }
+
+    /// A sender that delivers through a transport.
+    pub fn sender(&self, transport: impl MailTransport + 'static) -> MailSender {
+        self.sender_with(self.mail_config(), transport)
+    }
+
+    /// A sender of another configuration.
+    pub fn sender_with(
+        &self,
+        config: MailConfig,
+        transport: impl MailTransport + 'static,
+    ) -> MailSender {
         let (store, env) = (Arc::new(self.database.clone()), self.clock.clone());
         MailSender::new(store, env, Arc::new(transport), config)
     }
