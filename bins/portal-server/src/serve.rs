@@ -40,7 +40,8 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         .set_buckets(&BUCKETS)?
         .install_recorder()?;
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
-    let mail = wiring::mail(&settings)?;
+    let secret = wiring::secret_key(&settings)?;
+    let mail = wiring::mail(&settings, &secret)?;
     let database = wiring::database(&settings, Access::Serve)?;
     database.check_pooler().await?;
     migrate(&database).await?;
@@ -89,7 +90,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         wiring::state(&settings, &env)?,
         env,
         passwords,
-        &wiring::secret_key(&settings)?,
+        &secret,
         wiring::http_config(&settings),
         background.clone(),
     ));

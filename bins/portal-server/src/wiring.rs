@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::cookie::SameSite;
 use anyhow::Context as _;
 use portal_auth::state::{MemoryState, RedisConfig, RedisState};
-use portal_auth::{PasswordHasher, SecretKey, StateStore};
+use portal_auth::{PasswordHasher, SecretKey, StateStore, UnsubscribeTokens};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
 use portal_mail::{
@@ -116,7 +116,7 @@ pub(crate) struct Mail {
 }
 
 /// How mails leave. Nothing is connected yet.
-pub(crate) fn mail(settings: &ServerSettings) -> anyhow::Result<Mail> {
+pub(crate) fn mail(settings: &ServerSettings, secret: &SecretKey) -> anyhow::Result<Mail> {
     let ServerSettings { general, mail, .. } = settings;
     let transport: Arc<dyn MailTransport> = match &mail.smtp_url {
         None => Arc::new(FileTransport::new(MailSettings::OUTBOX_DIRECTORY)),
@@ -126,6 +126,7 @@ pub(crate) fn mail(settings: &ServerSettings) -> anyhow::Result<Mail> {
         public_url: general.public_url.clone(),
         custom_domain_path: mail.custom_domain_path.clone().unwrap_or_default(),
         from: mail.from.parse().context("MAIL_FROM")?,
+        unsubscribe_tokens: UnsubscribeTokens::new(secret),
         deliveries: mail.connections,
     };
     Ok(Mail { transport, config })
@@ -142,8 +143,7 @@ pub(crate) fn mail_sender(
 
 /// Builds all that a start builds before it connects to anything, and so finds what it would refuse.
 pub(crate) fn try_out(settings: &ServerSettings) -> anyhow::Result<()> {
-    mail(settings)?;
-    secret_key(settings)?;
+    mail(settings, &secret_key(settings)?)?;
     PasswordHasher::new(settings.argon2.into())?;
     state(
         settings,

@@ -25,6 +25,8 @@ pub enum Purpose {
     FormIdempotency,
     /// Signs proof of a password, from the sign-in page to the choice of an organization.
     SignInChoice,
+    /// Signs the links by which a mail's reader switches its kind off.
+    Unsubscribe,
 }
 
 impl Purpose {
@@ -35,6 +37,7 @@ impl Purpose {
             Self::Csrf => b"portal/v1/csrf",
             Self::FormIdempotency => b"portal/v1/form-idempotency",
             Self::SignInChoice => b"portal/v1/sign-in-choice",
+            Self::Unsubscribe => b"portal/v1/unsubscribe",
         }
     }
 }
@@ -131,6 +134,7 @@ mod tests {
             Purpose::Csrf,
             Purpose::FormIdempotency,
             Purpose::SignInChoice,
+            Purpose::Unsubscribe,
         ];
         let secrets = [SecretKey::random(), SecretKey::random()];
         let keys: HashSet<[u8; 32]> = secrets

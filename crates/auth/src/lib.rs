@@ -10,6 +10,7 @@
 //! | [`passwords`] | Argon2id hashes, computed on a bounded number of threads |
 //! | [`csrf`] | CSRF tokens bound to a session |
 //! | [`signed_payload`] | signed form values |
+//! | [`unsubscribe`] | signed tokens that switch a kind of mails off |
 //! | [`sessions`] | sessions of signed-in users |
 //! | [`rate_limits`] | limits on attempts to authenticate |
 //! | [`state`] | the state backends, in memory and in Redis |
@@ -34,6 +35,7 @@ pub mod sessions;
 pub mod signed_payload;
 pub mod state;
 pub mod tokens;
+pub mod unsubscribe;
 
 mod random;
 
@@ -45,6 +47,7 @@ pub use sessions::{LiveSession, NewSession, SESSION_TTL, SessionRecord, Sessions
 pub use signed_payload::PayloadSigner;
 pub use state::{StateResult, StateStore, StateUnavailable};
 pub use tokens::{OneTimeToken, SessionId, SessionToken};
+pub use unsubscribe::{Subscription, UnsubscribeTokens};
 
 /// Keeps the example in the README compiling.
 #[cfg(doctest)]

@@ -6,7 +6,7 @@ use portal_domain::devices::DeviceError;
 use portal_domain::organizations::OrganizationError;
 use portal_domain::profiles::UserError;
 use portal_domain::store::StorageError;
-use portal_domain::tickets::{CommentError, TicketError};
+use portal_domain::tickets::{CommentError, ParticipantError, SubmitError, TicketError};
 use portal_domain::values::InvalidTimeZone;
 
 /// Why demo data could not be loaded. The organization at hand is left with nothing but its row, and
@@ -25,12 +25,18 @@ pub enum DemoError {
     /// A device could not be added or changed.
     #[error("a device could not be added")]
     Device(#[from] DeviceError),
+    /// A ticket could not be submitted.
+    #[error("a ticket could not be submitted")]
+    Submit(#[from] SubmitError),
     /// A ticket could not be changed.
     #[error("a ticket could not be handled")]
     Ticket(#[from] TicketError),
     /// A customer could not answer on a ticket.
     #[error("a customer's answer could not be added")]
     Answer(#[from] CommentError),
+    /// A ticket could not be shared with a colleague.
+    #[error("a ticket could not be shared")]
+    Share(#[from] ParticipantError),
     /// A device could not be lent.
     #[error("a device could not be lent")]
     Checkout(#[from] CheckoutError),

@@ -5,12 +5,12 @@ use portal_domain::actors::{Customer, Operator, Technician};
 use portal_domain::assets::{self, CheckinRequest, CheckoutRequest};
 use portal_domain::audit::ClientInfo;
 use portal_domain::branding::{self, BrandingChanges};
-use portal_domain::devices::{self, DeviceRecord, DeviceStatus};
+use portal_domain::devices::{self, DeviceRecord, DeviceStatus, Hostname};
 use portal_domain::ids::TicketId;
 use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::TenantTransaction;
-use portal_domain::tickets::{self, ExternalTicket, NewTicket, Triage};
+use portal_domain::tickets::{self, ColleagueRef, ExternalTicket, NewTicket, Triage};
 use portal_domain::values::EmailAddress;
 
 use crate::clock::{DemoClock, When};
@@ -86,6 +86,7 @@ impl Seeder<'_> {
             support_email: Some(Some(branding.support_email.get())),
             support_phone: Some(Some(branding.support_phone.get())),
             footer_text: Some(Some(branding.footer_text.get())),
+            enable_colleagues: Some(branding.enable_colleagues),
             ..BrandingChanges::default()
         };
         branding::change(&op, changes).await?;
@@ -100,6 +101,7 @@ impl Seeder<'_> {
         let new = NewUser {
             email: person.email.get(),
             name: person.name.as_ref().map(Parsed::get),
+            role: person.role.as_ref().map(Parsed::get),
             locale: None,
             password_hash: (!invited).then(|| password_hash.to_owned()),
         };
@@ -146,10 +148,16 @@ impl Seeder<'_> {
 
     async fn ticket(&self, ticket: &Ticket) -> Result<(), DemoError> {
         let customer = self.customer(&ticket.by.get()).await?;
+        let device = match &ticket.device {
+            Some(hostname) => Some(self.device(&hostname.get()).await?.id),
+            None => None,
+        };
         let new = NewTicket {
             subject: ticket.subject.get(),
             description: ticket.description.get(),
             priority: ticket.priority.get(),
+            device_id: device,
+            on_behalf_of: None,
         };
         let clock = self.clock.at(ticket.at.get());
         let submitted = tickets::submit(&Operation::new(self.tx, &customer, &clock), new).await?;
@@ -187,6 +195,10 @@ impl Seeder<'_> {
                 let op = Operation::new(self.tx, &technician, &clock);
                 tickets::add_internal_note(&op, id, text.get()).await?;
             }
+            Event::Share(email) => {
+                let colleague = ColleagueRef::Email(email.get());
+                tickets::add_participant(&by_customer, id, colleague).await?;
+            }
             Event::CustomerReply(text) => {
                 tickets::add_customer_reply(&by_customer, id, text.get()).await?;
             }
@@ -209,9 +221,7 @@ impl Seeder<'_> {
 
     async fn loan(&self, loan: &Loan) -> Result<(), DemoError> {
         let customer = self.customer(&loan.by.get()).await?;
-        let hostname = loan.hostname.get();
-        let device = self.tx.device_by_hostname(&hostname).await?;
-        let device = device.ok_or_else(|| DemoError::Unknown(hostname.to_string()))?;
+        let device = self.device(&loan.hostname.get()).await?;
         let request = CheckoutRequest {
             expected_return_at: self.instant(loan.due.as_ref()),
             notes: loan.notes.as_ref().map(Parsed::get),
@@ -240,6 +250,11 @@ impl Seeder<'_> {
             }
         }
         Ok(())
+    }
+
+    async fn device(&self, hostname: &Hostname) -> Result<devices::Device, DemoError> {
+        let device = self.tx.device_by_hostname(hostname).await?;
+        device.ok_or_else(|| DemoError::Unknown(hostname.to_string()))
     }
 
     fn instant(&self, when: Option<&Parsed<When>>) -> Option<DateTime<Utc>> {

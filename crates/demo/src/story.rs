@@ -8,6 +8,7 @@ use portal_domain::assets::{Condition, LoanNotes};
 use portal_domain::branding::{Color, FooterText, PhoneNumber, WelcomeMessage};
 use portal_domain::devices::{DeviceStatus, DisplayName, Hostname, OsType, OsVersion};
 use portal_domain::organizations::{OrganizationName, Slug};
+use portal_domain::profiles::Role;
 use portal_domain::tickets::{
     CommentText, Description, ExternalTicketId, Subject, TicketPriority, TicketStatus,
 };
@@ -92,6 +93,9 @@ pub(crate) struct Branding {
     pub(crate) support_email: Parsed<EmailAddress>,
     pub(crate) support_phone: Parsed<PhoneNumber>,
     pub(crate) footer_text: Parsed<FooterText>,
+    /// Whether people can look each other up.
+    #[serde(default)]
+    pub(crate) enable_colleagues: bool,
 }
 
 /// A portal user.
@@ -100,6 +104,7 @@ pub(crate) struct Branding {
 pub(crate) struct Person {
     pub(crate) email: Parsed<EmailAddress>,
     pub(crate) name: Option<Parsed<PersonName>>,
+    pub(crate) role: Option<Parsed<Role>>,
     pub(crate) since: Parsed<When>,
     pub(crate) state: State,
     /// What there is to see when signed in as them.
@@ -144,6 +149,8 @@ pub(crate) struct Ticket {
     pub(crate) subject: Parsed<Subject>,
     pub(crate) description: Parsed<Description>,
     pub(crate) priority: Parsed<TicketPriority>,
+    /// The device that it is about.
+    pub(crate) device: Option<Parsed<Hostname>>,
     /// What followed, in order.
     #[serde(default)]
     pub(crate) events: Vec<(Parsed<When>, Event)>,
@@ -160,6 +167,8 @@ pub(crate) enum Event {
     TeamReply(Parsed<PersonName>, Parsed<CommentText>),
     /// By a technician.
     InternalNote(Parsed<PersonName>, Parsed<CommentText>),
+    /// By the submitter, with a colleague.
+    Share(Parsed<EmailAddress>),
     /// By the submitter.
     CustomerReply(Parsed<CommentText>),
     Status(Parsed<TicketStatus>),

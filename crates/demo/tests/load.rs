@@ -320,6 +320,7 @@ async fn an_existing_organization_with_users_is_left_alone() {
     let new = NewUser {
         email: "ada@example.com".parse().unwrap(),
         name: None,
+        role: None,
         locale: None,
         password_hash: None,
     };

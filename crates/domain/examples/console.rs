@@ -80,6 +80,7 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
     let ada = NewUser {
         email: "ada@acme.example".parse()?,
         name: Some("Ada".parse()?),
+        role: None,
         locale: None,
         // A real hash comes from `portal_auth::PasswordHasher`.
         password_hash: Some("$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHQ$aGFzaA".to_owned()),
@@ -98,6 +99,8 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
         subject: "The printer prints pale".parse()?,
         description: "Since this morning.".parse()?,
         priority: TicketPriority::High,
+        device_id: None,
+        on_behalf_of: None,
     };
     let (env, client) = (&SystemEnvironment, ClientInfo::default());
     access::write(store, env, &claims, client, None, async |op| {

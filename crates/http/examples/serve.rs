@@ -67,6 +67,7 @@ async fn one_user(store: &dyn Store, passwords: &PasswordHasher) -> Result<(), B
     let ada = NewUser {
         email: "ada@acme.example".parse()?,
         name: Some("Ada".parse()?),
+        role: None,
         locale: None,
         password_hash: Some(passwords.hash(&"Portal-Demo-1".into()).await?),
     };

@@ -8,6 +8,7 @@ use actix_service::IntoServiceFactory as _;
 use actix_service::boxed::{self, BoxServiceFactory};
 use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
 use actix_web::http::header::{
     AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER,
 };
@@ -39,7 +40,9 @@ use crate::operations::{self, RenderMetrics};
 use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
-use crate::{assets, auth, billing, branding, devices, health, profile, tickets};
+use crate::{
+    assets, auth, billing, branding, colleagues, devices, health, profile, tickets, unsubscribe,
+};
 
 /// The path prefix of the API.
 pub const PREFIX: &str = "/api/v1/portal";
@@ -58,12 +61,13 @@ const OPENAPI_PATH: &str = "/api/v1/portal/openapi.json";
         (name = "auth", description = "Sign-in, sign-out, passwords and invitations"),
         (name = "branding", description = "An organization's branding and features"),
         (name = "devices", description = "The organization's devices"),
-        (name = "tickets", description = "The user's tickets and their comments"),
+        (name = "tickets", description = "Tickets, their comments, and who takes part in them"),
+        (name = "colleagues", description = "The directory of the organization's people"),
         (name = "assets", description = "Borrowing and returning shared devices"),
         (name = "profile", description = "The user's profile and password"),
         (name = "billing", description = "Quotes and invoices, which this portal does not have"),
     ),
-    components(schemas(ErrorBody, tickets::TicketSort)),
+    components(schemas(ErrorBody, tickets::TicketScope, tickets::TicketSort)),
 )]
 struct Document;
 
@@ -89,14 +93,22 @@ pub fn app_with(
     let (app, document) = App::new()
         // Before the API, whose scope would answer 404.
         .route(OPENAPI_PATH, web::get().to(serve_document))
+        .route(unsubscribe::PATH, web::get().to(unsubscribe::ask))
+        .route(unsubscribe::PATH, web::post().to(unsubscribe::unsubscribe))
         .into_utoipa_app()
         .openapi(Document::openapi())
         .service(api(&portal))
         .split_for_parts();
     let document = finished(document);
-    let mut others = vec![OPENAPI_PATH, "/healthz", "/readyz"];
+    let get = &[Method::GET][..];
+    let mut others = vec![
+        (OPENAPI_PATH, get),
+        (unsubscribe::PATH, &[Method::GET, Method::POST]),
+        ("/healthz", get),
+        ("/readyz", get),
+    ];
     if metrics.is_some() {
-        others.extend(operations::PATHS);
+        others.extend(operations::PATHS.map(|path| (path, get)));
     }
     let routes = RouteTable::new(&document, &others);
     let app = app
@@ -150,6 +162,7 @@ fn api(
         .service(with_sessions(portal, "/auth", auth::routes).wrap(from_fn(auth::ignore_cookies)))
         .service(with_sessions(portal, "/devices", devices::routes))
         .service(with_sessions(portal, "/tickets", tickets::routes))
+        .service(with_sessions(portal, "/colleagues", colleagues::routes))
         .service(with_sessions(portal, "/assets", assets::routes))
         .service(with_sessions(portal, "/profile", profile::routes))
         .service(with_sessions(portal, "/quotes", billing::quotes))
@@ -253,7 +266,7 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
 }
 
 /// Query parameters that count as absent when they are blank.
-const BLANK_IS_NONE: [&str; 3] = ["status", "priority", "sort"];
+const BLANK_IS_NONE: [&str; 4] = ["status", "priority", "sort", "scope"];
 
 /// Adds the links of an operation's successful response.
 fn link(operation: &mut Operation) {

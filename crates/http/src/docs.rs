@@ -129,6 +129,14 @@ pub(crate) const LINKS: &[Link] = &[
         "delete_ticket_comment",
         NEW_COMMENT,
     ),
+    (
+        "add_ticket_participant",
+        "remove_ticket_participant",
+        &[
+            ("id", "$request.path.id"),
+            ("userId", "$response.body#/participant/id"),
+        ],
+    ),
     ("list_assets", "checkout_asset", FIRST),
     (
         "checkout_asset",

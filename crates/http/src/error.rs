@@ -13,7 +13,9 @@ use portal_domain::access::AccessError;
 use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
 use portal_domain::branding::Feature;
 use portal_domain::profiles::PasswordError;
-use portal_domain::tickets::{CommentError, TicketError};
+use portal_domain::tickets::{
+    CommentError, NotAManager, ParticipantError, SubmitError, TicketError,
+};
 use portal_session::{Fault, RequestError, cookies, from_faults};
 use portal_wire::Organization;
 use serde::Serialize;
@@ -68,6 +70,8 @@ pub(crate) enum ErrorCode {
     PortalTicketsDisabled,
     PortalSelfServiceDisabled,
     PortalAssetCheckoutDisabled,
+    PortalColleaguesDisabled,
+    NotAManager,
 }
 
 impl ApiError {
@@ -139,6 +143,15 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "Account is not active")
     }
 
+    pub(crate) fn invalid_unsubscribe_token() -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "Invalid unsubscribe link")
+    }
+
+    fn not_in_charge() -> Self {
+        let message = "Only the submitter or a manager may do this";
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
     fn disabled(feature: Feature) -> Self {
         let (code, message) = match feature {
             Feature::Tickets => (
@@ -152,6 +165,10 @@ impl ApiError {
             Feature::AssetCheckout => (
                 Some(ErrorCode::PortalAssetCheckoutDisabled),
                 "Asset checkout is not enabled for this portal",
+            ),
+            Feature::Colleagues => (
+                Some(ErrorCode::PortalColleaguesDisabled),
+                "The directory of colleagues is not enabled for this portal",
             ),
             Feature::PasswordReset => (None, "Password reset is not enabled for this portal"),
         };
@@ -186,6 +203,7 @@ impl ResponseError for ApiError {
 pub(crate) enum Missing {
     Route,
     Ticket,
+    Colleague,
     Asset,
     Checkout,
     Branding,
@@ -196,6 +214,7 @@ impl From<Missing> for ApiError {
         let message = match missing {
             Missing::Route => "Not Found",
             Missing::Ticket => "Ticket not found",
+            Missing::Colleague => "Colleague not found",
             Missing::Asset => "Asset not found",
             Missing::Checkout => "Checkout not found",
             Missing::Branding => "Branding not found",
@@ -368,10 +387,46 @@ impl ApiError {
     }
 }
 
+impl From<NotAManager> for ApiError {
+    fn from(_: NotAManager) -> Self {
+        let message = "Only managers of the organization may do this";
+        Self::new(StatusCode::FORBIDDEN, message).with_code(ErrorCode::NotAManager)
+    }
+}
+
+impl From<SubmitError> for ApiError {
+    fn from(error: SubmitError) -> Self {
+        let unknown = |field, message: &str| FieldErrors::of(field, message).into();
+        match error {
+            SubmitError::NotAManager(error) => error.into(),
+            SubmitError::UnknownColleague => {
+                unknown("onBehalfOf", "must be an active user of your organization")
+            }
+            SubmitError::UnknownDevice => {
+                unknown("deviceId", "must be a device of your organization")
+            }
+            SubmitError::Deleted => Missing::Ticket.into(),
+            SubmitError::Storage(error) => error.into(),
+        }
+    }
+}
+
+impl From<ParticipantError> for ApiError {
+    fn from(error: ParticipantError) -> Self {
+        match error {
+            ParticipantError::NotFound => Missing::Ticket.into(),
+            ParticipantError::NotInCharge => Self::not_in_charge(),
+            ParticipantError::UnknownColleague => Missing::Colleague.into(),
+            ParticipantError::Storage(error) => error.into(),
+        }
+    }
+}
+
 impl From<TicketError> for ApiError {
     fn from(error: TicketError) -> Self {
         match error {
             TicketError::NotFound => Missing::Ticket.into(),
+            TicketError::NotInCharge => Self::not_in_charge(),
             TicketError::InvalidTransition(_) => Self::conflict(
                 ErrorCode::TicketNotResolved,
                 "Only a resolved ticket can be closed",

@@ -108,16 +108,19 @@ fn nullable_enum(name: &str, default: Option<&str>, description: &str, example: 
         .into()
 }
 
-pub(crate) fn email() -> Schema {
+fn address() -> ObjectBuilder {
     let label = "[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*";
     let last_label = "[A-Za-z][A-Za-z0-9]*(?:-[A-Za-z0-9]+)*";
     let pattern = format!(r"^[{ATEXT}]+(?:\.[{ATEXT}]+)*@(?:{label}\.)+{last_label}$");
-    let address = string()
+    string()
         .format(Some(format(KnownFormat::Email)))
         .max_length(Some(EmailAddress::MAX_LENGTH))
-        .pattern(Some(pattern));
+        .pattern(Some(pattern))
+}
+
+pub(crate) fn email() -> Schema {
     field(
-        address,
+        address(),
         "The email address, in any case. Domains with letters of any script are accepted.",
         "ada@acme.example",
     )
@@ -125,10 +128,14 @@ pub(crate) fn email() -> Schema {
 
 pub(crate) fn organization() -> Schema {
     field(
-        nullable(string().format(Some(format(KnownFormat::Uuid)))),
+        nullable(uuid()),
         "The organization, if the address has accounts in several.",
         "019c1342-6a80-7a52-9c4e-3f1d5b7a8e60",
     )
+}
+
+fn uuid() -> ObjectBuilder {
+    string().format(Some(format(KnownFormat::Uuid)))
 }
 
 /// A password to be compared.
@@ -225,6 +232,38 @@ pub(crate) fn description() -> Schema {
 pub(crate) fn priority() -> Schema {
     let default = TicketPriority::Normal.as_str();
     nullable_enum("TicketPriority", Some(default), "The priority.", "high")
+}
+
+pub(crate) fn device() -> Schema {
+    field(
+        nullable(uuid()),
+        "The device that it is about: one of the organization's.",
+        "019c1342-6a80-7a52-9c4e-3f1d5b7a8e61",
+    )
+}
+
+pub(crate) fn on_behalf_of() -> Schema {
+    field(
+        nullable(uuid()),
+        "For managers: the active user whose ticket it is to be.",
+        "019c1342-6a80-7a52-9c4e-3f1d5b7a8e62",
+    )
+}
+
+pub(crate) fn colleague() -> Schema {
+    field(
+        nullable(uuid()),
+        "The id of an active user of the organization; needed where `email` is not given.",
+        "019c1342-6a80-7a52-9c4e-3f1d5b7a8e62",
+    )
+}
+
+pub(crate) fn colleague_email() -> Schema {
+    field(
+        nullable(address()),
+        "The exact email address of an active user of the organization; needed where `userId` is not given.",
+        "bob@acme.example",
+    )
 }
 
 pub(crate) fn comment() -> Schema {

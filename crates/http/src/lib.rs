@@ -24,6 +24,7 @@ mod auth;
 mod billing;
 mod branding;
 mod caching;
+mod colleagues;
 mod devices;
 mod docs;
 mod error;
@@ -38,6 +39,7 @@ mod routes;
 mod success;
 mod telemetry;
 mod tickets;
+mod unsubscribe;
 
 pub use api::{BoxedApp, PREFIX, app, app_with, openapi};
 pub use operations::{RenderMetrics, operations};

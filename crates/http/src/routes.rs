@@ -12,8 +12,8 @@ use crate::error::{ApiError, Missing};
 pub(crate) struct RouteTable(Vec<(String, Vec<Method>)>);
 
 impl RouteTable {
-    /// The routes in the document, and others that only take GET.
-    pub(crate) fn new(document: &OpenApi, others: &[&str]) -> Self {
+    /// The routes in the document, and others with their methods.
+    pub(crate) fn new(document: &OpenApi, others: &[(&str, &[Method])]) -> Self {
         let documented = document
             .paths
             .paths
@@ -21,7 +21,7 @@ impl RouteTable {
             .map(|(path, item)| (path.clone(), methods(item)));
         let others = others
             .iter()
-            .map(|path| ((*path).to_owned(), vec![Method::GET]));
+            .map(|(path, methods)| ((*path).to_owned(), methods.to_vec()));
         Self(documented.chain(others).collect())
     }
 

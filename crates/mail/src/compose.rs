@@ -8,6 +8,7 @@
 //! | password reset | no account is left that is active, of an active organization that allows resets, and without a newer link |
 //! | password changed | the user is gone; it is a warning, so nothing else stops it |
 //! | ticket received, team replied, status changed | the ticket or the reply is gone, or the submitter is, is not active or wants no notifications |
+//! | the same to participants, colleague replied, participant added, submitted by or for a colleague | as above, or the recipient does not take part in the ticket (any more) |
 //! | loan due | the device is back or its date has moved away, or as above for the borrower |
 //! | loan overdue | the device is back or its day is not over, or as above for the borrower |
 //! | new ticket, customer replied | the ticket or the reply is gone, the organization is disabled or has no support address |
@@ -23,11 +24,12 @@ mod loans;
 mod tickets;
 
 use futures_util::future::try_join;
+use portal_auth::{Subscription, UnsubscribeTokens};
 use portal_domain::branding::{Brand, Branding};
 use portal_domain::environment::Environment;
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::organizations::{Organization, OrganizationStatus};
-use portal_domain::profiles::{Account, Locale, PortalUser};
+use portal_domain::profiles::{Account, Locale, NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, Store, TenantReader, TenantScope};
 use portal_domain::values::EmailAddress;
 use url::Url;
@@ -60,6 +62,7 @@ pub(crate) struct Composer<'a> {
     pub(crate) public_url: &'a Url,
     pub(crate) custom_domain_path: &'a str,
     pub(crate) from: &'a SenderAddress,
+    pub(crate) unsubscribe_tokens: &'a UnsubscribeTokens,
 }
 
 impl Composer<'_> {
@@ -89,6 +92,38 @@ impl Composer<'_> {
             MailKind::StatusChanged { ticket_id, status } => {
                 self.status_changed(scope, *ticket_id, status).await
             }
+            MailKind::SubmittedByColleague { ticket_id, user_id } => {
+                self.submitted_by_colleague(scope, *ticket_id, *user_id)
+                    .await
+            }
+            MailKind::SubmittedForColleague { ticket_id, user_id } => {
+                self.submitted_for_colleague(scope, *ticket_id, *user_id)
+                    .await
+            }
+            MailKind::ParticipantAdded { ticket_id, user_id } => {
+                self.participant_added(scope, *ticket_id, *user_id).await
+            }
+            MailKind::ParticipantTeamReplied {
+                ticket_id,
+                comment_id,
+                user_id,
+            }
+            | MailKind::ColleagueReplied {
+                ticket_id,
+                comment_id,
+                user_id,
+            } => {
+                self.participant_told_of_reply(scope, *ticket_id, *comment_id, *user_id)
+                    .await
+            }
+            MailKind::ParticipantStatusChanged {
+                ticket_id,
+                status,
+                user_id,
+            } => {
+                self.participant_told_of_status(scope, *ticket_id, status, *user_id)
+                    .await
+            }
             MailKind::LoanDue { checkout_id } => self.loan_due(scope, *checkout_id).await,
             MailKind::LoanOverdue { checkout_id } => self.loan_overdue(scope, *checkout_id).await,
             MailKind::NewTicket { ticket_id } => self.new_ticket(scope, *ticket_id).await,
@@ -103,6 +138,15 @@ impl Composer<'_> {
         };
         let mail = OutgoingMail::new(mail.id, self.env.now(), self.from, letter)?;
         Ok(mail)
+    }
+
+    /// The address by which a user switches off mails of a kind.
+    fn unsubscribe(&self, links: &Links, user: &PortalUser, kind: NotificationKind) -> String {
+        links.unsubscribe(&self.unsubscribe_tokens.issue(Subscription {
+            organization_id: user.organization_id,
+            user_id: user.id,
+            kind,
+        }))
     }
 
     /// The organization of a handle, as the sender of its mails.
@@ -153,6 +197,20 @@ impl Letter {
         Self::new(user.into(), brand, team, locale, body)
     }
 
+    /// [`to_user`](Self::to_user), of a kind that the user can switch off by the address
+    /// `unsubscribe`.
+    fn to_subscriber(
+        user: PortalUser,
+        brand: Brand,
+        unsubscribe: String,
+        body: impl FnOnce(&Templates<'_>) -> MailBody,
+    ) -> Result<Self, ComposeError> {
+        Ok(Self {
+            unsubscribe: Some(unsubscribe),
+            ..Self::to_user(user, brand, body)?
+        })
+    }
+
     /// A mail to the team. Answers go to a customer.
     fn to_team(
         address: EmailAddress,
@@ -182,6 +240,7 @@ impl Letter {
             rendered,
             reply_to,
             ticket: None,
+            unsubscribe: None,
         })
     }
 }
@@ -203,10 +262,13 @@ fn found<T>(value: Option<T>, otherwise: &'static str) -> Result<T, ComposeError
     value.ok_or(ComposeError::Skipped(otherwise))
 }
 
-/// The user of an account, if they are to be notified.
-fn notified(account: Option<Account>) -> Result<PortalUser, ComposeError> {
+/// The user of an account, if they are to be notified of this kind of things.
+fn notified(account: Option<Account>, kind: NotificationKind) -> Result<PortalUser, ComposeError> {
     let account = found(account, "no such user")?;
     ensure(account.is_active(), "the account is not active")?;
-    ensure(account.user.receive_notifications, "notifications are off")?;
+    ensure(
+        account.user.notifications.wants(kind),
+        "notifications are off",
+    )?;
     Ok(account.user)
 }

@@ -39,6 +39,14 @@ impl Links {
         format!("{}/tickets/{id}", self.base)
     }
 
+    /// Where mail programs switch mails off by a token: the API, which is at the root of the host.
+    pub fn unsubscribe(&self, token: &str) -> String {
+        let path = "/api/v1/portal/unsubscribe";
+        let root = Url::parse(&self.base).and_then(|base| base.join(path));
+        let address = root.map_or_else(|_| format!("{}{path}", self.base), String::from);
+        format!("{address}?token={token}")
+    }
+
     /// Where a password is chosen by a token.
     pub fn choose_password(&self, purpose: OneTimeTokenPurpose, token: &OneTimeToken) -> String {
         let page = match purpose {
@@ -95,6 +103,10 @@ mod tests {
     fn each_link_has_its_path() {
         let links = Links::new(&"https://example.com/portal".parse().unwrap(), None, "");
         let token = OneTimeToken::generate();
+        assert_eq!(
+            links.unsubscribe("a.b"),
+            "https://example.com/api/v1/portal/unsubscribe?token=a.b"
+        );
         let ticket = TicketId::generate(&SystemEnvironment);
         assert_eq!(
             links.ticket(ticket),

@@ -28,6 +28,12 @@ const AUTO_SUBMITTED: HeaderName = HeaderName::new_from_ascii_str("Auto-Submitte
 const AUTO_RESPONSE_SUPPRESS: HeaderName =
     HeaderName::new_from_ascii_str("X-Auto-Response-Suppress");
 
+/// How mails of this kind are switched off (RFC 2369, section 3.2).
+const LIST_UNSUBSCRIBE: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe");
+
+/// That a POST to that address does it, without asking (RFC 8058, section 3.1).
+const LIST_UNSUBSCRIBE_POST: HeaderName = HeaderName::new_from_ascii_str("List-Unsubscribe-Post");
+
 /// Why a text is not the mailbox of a sender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSender {
@@ -113,6 +119,8 @@ pub struct Letter {
     pub reply_to: Option<Recipient>,
     /// The ticket with whose other mails mail programs show it.
     pub ticket: Option<TicketId>,
+    /// The address by which its reader switches off mails of its kind (RFC 8058).
+    pub unsubscribe: Option<String>,
 }
 
 /// A mail that is ready to be delivered.
@@ -146,6 +154,7 @@ impl OutgoingMail {
             rendered,
             reply_to,
             ticket,
+            unsubscribe,
         } = letter;
         let host = from.0.email.domain();
         let mut builder = Message::builder()
@@ -164,6 +173,11 @@ impl OutgoingMail {
             // (RFC 5256, section 3, "REFERENCES"), whoever got the first mail about the ticket.
             let root = format!("<ticket.{ticket}@{host}>");
             builder = builder.in_reply_to(root.clone()).references(root);
+        }
+        if let Some(address) = unsubscribe {
+            builder = builder
+                .raw_header(raw(LIST_UNSUBSCRIBE, &format!("<{address}>")))
+                .raw_header(raw(LIST_UNSUBSCRIBE_POST, "List-Unsubscribe=One-Click"));
         }
         let parts = MultiPart::alternative()
             .singlepart(plain(&rendered.text))
@@ -339,6 +353,7 @@ mod tests {
             brand: brand.clone(),
             rendered: rendered(subject),
             ticket: None,
+            unsubscribe: None,
         }
     }
 

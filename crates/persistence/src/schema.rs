@@ -25,6 +25,10 @@ diesel::table! {
         password_hash -> Nullable<Text>,
         receive_notifications -> Bool,
         status -> Text,
+        role -> Text,
+        notify_own_tickets -> Bool,
+        notify_shared_tickets -> Bool,
+        notify_loans -> Bool,
         locale -> Nullable<Text>,
         last_login_at -> Nullable<UtcTimestamp>,
         invited_at -> Nullable<UtcTimestamp>,
@@ -57,6 +61,7 @@ diesel::table! {
         enable_asset_checkout -> Bool,
         enable_self_service -> Bool,
         enable_password_reset -> Bool,
+        enable_colleagues -> Bool,
         created_at -> UtcTimestamp,
         updated_at -> UtcTimestamp,
     }
@@ -97,6 +102,7 @@ diesel::table! {
         submitted_by -> Uuid,
         submitter_email -> Text,
         submitter_name -> Nullable<Text>,
+        device_id -> Nullable<Uuid>,
         assigned_to_name -> Nullable<Text>,
         source -> Text,
         external_ticket_id -> Nullable<Text>,
@@ -126,6 +132,18 @@ diesel::table! {
         created_at -> UtcTimestamp,
         edited_at -> Nullable<UtcTimestamp>,
         deleted_at -> Nullable<UtcTimestamp>,
+    }
+}
+
+diesel::table! {
+    use crate::sql_types::{Nullable, UtcTimestamp, Uuid};
+
+    ticket_participants (ticket_id, user_id) {
+        org_id -> Uuid,
+        ticket_id -> Uuid,
+        user_id -> Uuid,
+        added_at -> UtcTimestamp,
+        removed_at -> Nullable<UtcTimestamp>,
     }
 }
 
@@ -225,6 +243,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     devices,
     tickets,
     ticket_comments,
+    ticket_participants,
     asset_checkouts,
     audit_logs,
     one_time_tokens,
@@ -269,6 +288,7 @@ mod tests {
             devices,
             tickets,
             ticket_comments,
+            ticket_participants,
             asset_checkouts,
             audit_logs,
             one_time_tokens,

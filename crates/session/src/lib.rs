@@ -30,6 +30,7 @@ mod host;
 mod portal;
 mod request_info;
 mod store;
+mod unsubscribe;
 mod visitor;
 
 pub use authenticated::{Authenticated, FrontEndError, SessionUser, end_session, open_session};

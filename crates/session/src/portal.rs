@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use portal_auth::accounts::{AuthService, Background};
 use portal_auth::{
     CsrfTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey, Sessions,
-    StateStore,
+    StateStore, UnsubscribeTokens,
 };
 use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
@@ -95,6 +95,8 @@ pub struct Portal {
     pub form_keys: PayloadSigner,
     /// Signs proof of a password, from the sign-in page to the choice of an organization.
     pub choice_signer: PayloadSigner,
+    /// Tokens in mails that switch their kind off.
+    pub unsubscribe_tokens: UnsubscribeTokens,
     /// Signs the session cookie.
     pub(crate) cookie_key: Key,
     /// Settings of the HTTP layer.
@@ -152,6 +154,7 @@ impl Portal {
             csrf: CsrfTokens::new(secret),
             form_keys: PayloadSigner::new(secret, Purpose::FormIdempotency),
             choice_signer: PayloadSigner::new(secret, Purpose::SignInChoice),
+            unsubscribe_tokens: UnsubscribeTokens::new(secret),
             cookie_key: Key::from(&cookie_key),
             config,
             draining,

@@ -86,6 +86,7 @@ pub fn new_user(email: &str, password_hash: Option<&str>) -> NewUser {
     NewUser {
         email: email.parse().expect("an address"),
         name: Some("Ada".parse().expect("a name")),
+        role: None,
         locale: None,
         password_hash: password_hash.map(str::to_owned),
     }
@@ -120,6 +121,8 @@ pub fn new_ticket(subject: &str) -> NewTicket {
         subject: subject.parse().expect("a subject"),
         description: "It is on fire.".parse().expect("a description"),
         priority: TicketPriority::Normal,
+        device_id: None,
+        on_behalf_of: None,
     }
 }
 

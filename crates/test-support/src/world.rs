@@ -10,9 +10,9 @@ use portal_domain::ids::{OrganizationId, TicketId};
 use portal_domain::notifications::{MailKind, OutboxState};
 use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, OrganizationStatus};
-use portal_domain::profiles::{self, NewUser};
+use portal_domain::profiles::{self, NewUser, Role, UserChanges};
 use portal_domain::store::{StorageError, Store, TenantReader, TenantScope, transact};
-use portal_domain::tickets::{self, Comment, Ticket, TicketStatus};
+use portal_domain::tickets::{self, ColleagueRef, Comment, Ticket, TicketStatus};
 use portal_domain::values::TimeZone;
 
 use crate::clock::ManualEnvironment;
@@ -182,6 +182,37 @@ impl TestWorld {
         person(&*self.operator, &self.env, tenant.id, new).await
     }
 
+    /// Makes a user a manager of their organization.
+    pub async fn make_manager(&self, person: &Person) {
+        let email = person.email.parse().expect("an address");
+        let changes = UserChanges {
+            role: Some(Role::Manager),
+            ..UserChanges::default()
+        };
+        let (store, by) = (&*self.operator, fixtures::operator());
+        fixtures::change(store, &*self.env, person.scope(), &by, async |op| {
+            profiles::update(op, &email, changes).await
+        })
+        .await;
+    }
+
+    /// Adds a colleague to somebody's ticket.
+    pub async fn add_participant(&self, by: &Person, ticket: TicketId, colleague: &Person) {
+        let colleague = ColleagueRef::Id(colleague.id);
+        let added = self.act(by, async |op| {
+            tickets::add_participant(op, ticket, colleague).await
+        });
+        added.await.expect("the colleague");
+    }
+
+    /// Removes a colleague from somebody's ticket.
+    pub async fn remove_participant(&self, by: &Person, ticket: TicketId, colleague: &Person) {
+        let removed = self.act(by, async |op| {
+            tickets::remove_participant(op, ticket, colleague.id).await
+        });
+        removed.await.expect("the colleague");
+    }
+
     /// Disables a user.
     pub async fn disable_user(&self, person: &Person) {
         let email = person.email.parse().expect("an address");
@@ -223,7 +254,7 @@ impl TestWorld {
     pub async fn ticket(&self, person: &Person, subject: &str) -> Ticket {
         let new = fixtures::new_ticket(subject);
         let ticket = self.act(person, async |op| tickets::submit(op, new).await);
-        stored(ticket.await)
+        ticket.await.expect("the ticket")
     }
 
     /// The team moves a ticket to another status.

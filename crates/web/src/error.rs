@@ -49,6 +49,9 @@ pub(crate) enum PageError {
     /// The body is no form, too large or too slow.
     #[error("the form cannot be read")]
     Unreadable(StatusCode),
+    /// The user may not do this, for this reason.
+    #[error("the user may not do this")]
+    Forbidden(Message),
     /// The current state does not allow it, for this reason.
     #[error("conflict with the current state")]
     Conflict(Message),
@@ -78,6 +81,9 @@ impl PageError {
         let (status, title, text) = match self {
             Self::Conflict(message) => {
                 return (StatusCode::CONFLICT, "problem-refused", message.clone());
+            }
+            Self::Forbidden(message) => {
+                return (StatusCode::FORBIDDEN, "problem-forbidden", message.clone());
             }
             Self::RateLimited { retry_after } => {
                 let text = too_many_attempts(*retry_after);

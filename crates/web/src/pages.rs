@@ -35,10 +35,11 @@ pub fn routes(portal: &Portal, config: &mut ServiceConfig) {
 }
 
 /// The paths of the pages and the methods that they take, as `Allow` lists them.
-const METHODS: [(&str, &str); 20] = [
+const METHODS: [(&str, &str); 23] = [
     ("/", "GET, HEAD"),
     ("/accept-invite", "GET, HEAD, POST"),
     ("/devices", "GET, HEAD"),
+    ("/devices/{id}", "GET, HEAD"),
     ("/equipment", "GET, HEAD"),
     ("/equipment/loans", "GET, HEAD"),
     ("/equipment/loans/{id}", "GET, HEAD, POST"),
@@ -55,10 +56,12 @@ const METHODS: [(&str, &str); 20] = [
     ("/tickets/new", "GET, HEAD, POST"),
     ("/tickets/{id}", "GET, HEAD, POST"),
     ("/tickets/{id}/close", "POST"),
+    ("/tickets/{id}/participants", "POST"),
     (
         "/tickets/{id}/comments/{comment}/{action:edit|withdraw}",
         "GET, HEAD, POST",
     ),
+    ("/unsubscribe", "GET, HEAD, POST"),
 ];
 
 /// The methods that a page takes; `None` where there is no page.

@@ -64,6 +64,8 @@ pub struct Branding {
     pub enable_self_service: bool,
     /// Whether people can reset a forgotten password by mail.
     pub enable_password_reset: bool,
+    /// Whether people can look up colleagues in the directory.
+    pub enable_colleagues: bool,
 }
 
 impl Branding {
@@ -123,6 +125,7 @@ impl Branding {
             asset_checkout,
             self_service,
             password_reset,
+            colleagues,
         } = features;
         Self {
             id: None,
@@ -144,6 +147,7 @@ impl Branding {
             enable_asset_checkout: asset_checkout,
             enable_self_service: self_service,
             enable_password_reset: password_reset,
+            enable_colleagues: colleagues,
         }
     }
 }

@@ -58,6 +58,8 @@ named_enums! {
     DeviceStatus(devices::DeviceStatus);
     /// A user's status; only `active` ones can sign in.
     UserStatus(profiles::UserStatus);
+    /// What a user may do: a `manager` sees the tickets of the whole organization.
+    UserRole(profiles::Role);
     /// A language of the portal.
     Locale(profiles::Locale);
 }

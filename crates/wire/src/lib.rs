@@ -8,6 +8,7 @@
 //! has decided whether to show it.
 
 mod branding;
+mod colleagues;
 mod devices;
 mod enums;
 mod list;
@@ -18,13 +19,14 @@ mod timestamp;
 mod users;
 
 pub use branding::Branding;
+pub use colleagues::Colleague;
 pub use devices::Device;
 pub use enums::{
-    AuthorType, DeviceStatus, Locale, OsType, TicketPriority, TicketStatus, UserStatus,
+    AuthorType, DeviceStatus, Locale, OsType, TicketPriority, TicketStatus, UserRole, UserStatus,
 };
 pub use list::{List, Pagination};
 pub use loans::Loan;
 pub use organizations::Organization;
-pub use tickets::{Comment, Ticket, TicketDetails, TicketSummary};
+pub use tickets::{Comment, Person, Ticket, TicketDetails, TicketDevice, TicketSummary};
 pub use timestamp::Timestamp;
 pub use users::User;

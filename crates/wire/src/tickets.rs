@@ -1,6 +1,8 @@
 //! Tickets and comments.
 
-use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::devices;
+use portal_domain::ids::{CommentId, DeviceId, TicketId, UserId};
+use portal_domain::profiles::Colleague;
 use portal_domain::tickets;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -27,6 +29,8 @@ pub struct TicketSummary {
     pub status_name: &'static str,
     /// The priority.
     pub priority: TicketPriority,
+    /// The user whose ticket it is.
+    pub submitted_by: Person,
     /// When it was submitted.
     pub created_at: Timestamp,
     /// When it last changed in a way that the customer can see.
@@ -41,6 +45,7 @@ impl From<&tickets::TicketSummary> for TicketSummary {
             subject,
             status,
             priority,
+            submitter,
             created_at,
             updated_at,
         } = ticket;
@@ -51,8 +56,60 @@ impl From<&tickets::TicketSummary> for TicketSummary {
             status: TicketStatus(*status),
             status_name: status.label(),
             priority: TicketPriority(*priority),
+            submitted_by: Person::new(submitter.id, submitter.display_name()),
             created_at: Timestamp(*created_at),
             updated_at: Timestamp(*updated_at),
+        }
+    }
+}
+
+/// A user, as colleagues see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Person {
+    /// The id.
+    #[schema(value_type = Uuid)]
+    pub id: UserId,
+    /// The name, or else the email address.
+    #[schema(example = "Ada Moreno")]
+    pub name: String,
+}
+
+impl Person {
+    fn new(id: UserId, name: &str) -> Self {
+        Self {
+            id,
+            name: name.to_owned(),
+        }
+    }
+}
+
+impl From<&Colleague> for Person {
+    fn from(colleague: &Colleague) -> Self {
+        Self::new(colleague.id, colleague.display_name())
+    }
+}
+
+/// The device that a ticket is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TicketDevice {
+    /// The id.
+    #[schema(value_type = Uuid)]
+    pub id: DeviceId,
+    /// The hostname.
+    #[schema(example = "acme-lt-014")]
+    pub hostname: String,
+    /// The display name.
+    #[schema(required, example = "Ada's notebook")]
+    pub display_name: Option<String>,
+}
+
+impl From<&devices::Device> for TicketDevice {
+    fn from(device: &devices::Device) -> Self {
+        Self {
+            id: device.id,
+            hostname: device.hostname.to_string(),
+            display_name: device.display_name.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -91,16 +148,28 @@ pub struct Ticket {
     /// The fields that lists leave out.
     #[serde(flatten)]
     pub details: TicketDetails,
+    /// The device that it is about.
+    #[schema(required)]
+    pub device: Option<TicketDevice>,
+    /// The colleagues who take part in it, besides the submitter.
+    pub participants: Vec<Person>,
     /// The comments, newest first.
     pub comments: Vec<Comment>,
 }
 
-impl Ticket {
-    /// A ticket with its comments, newest first.
-    pub fn new(ticket: &tickets::Ticket, comments: &[tickets::Comment]) -> Self {
+impl From<&tickets::ShownTicket> for Ticket {
+    fn from(shown: &tickets::ShownTicket) -> Self {
+        let tickets::ShownTicket {
+            ticket,
+            comments,
+            participants,
+            device,
+        } = shown;
         Self {
             summary: (&tickets::TicketSummary::from(ticket)).into(),
             details: ticket.into(),
+            device: device.as_ref().map(TicketDevice::from),
+            participants: participants.iter().map(Person::from).collect(),
             comments: comments.iter().map(Comment::from).collect(),
         }
     }

@@ -6,11 +6,12 @@ use portal_domain::profiles::PortalUser;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{Locale, UserStatus};
+use crate::{Locale, UserRole, UserStatus};
 
 /// A user with their organization.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "as the wire has them")]
 pub struct User {
     /// The id.
     #[schema(value_type = Uuid)]
@@ -33,8 +34,16 @@ pub struct User {
     /// The name.
     #[schema(required, example = "Ada Moreno")]
     pub name: Option<String>,
-    /// Whether the user gets mails about tickets and loans.
+    /// What the user may do.
+    pub role: UserRole,
+    /// Whether the user gets mails about tickets and loans at all.
     pub receive_notifications: bool,
+    /// Whether the user gets mails about their own tickets.
+    pub notify_own_tickets: bool,
+    /// Whether the user gets mails about tickets in which they take part.
+    pub notify_shared_tickets: bool,
+    /// Whether the user gets reminders of loans.
+    pub notify_loans: bool,
     /// The status.
     pub status: UserStatus,
     /// The chosen language.
@@ -50,7 +59,8 @@ impl User {
             organization_id,
             email,
             name,
-            receive_notifications,
+            role,
+            notifications,
             status,
             locale,
             last_login_at: _,
@@ -68,7 +78,11 @@ impl User {
             organization_name: organization_name.to_string(),
             email: email.to_string(),
             name: name.as_ref().map(ToString::to_string),
-            receive_notifications: *receive_notifications,
+            role: UserRole(*role),
+            receive_notifications: notifications.enabled,
+            notify_own_tickets: notifications.own_tickets,
+            notify_shared_tickets: notifications.shared_tickets,
+            notify_loans: notifications.loans,
             status: UserStatus(*status),
             locale: locale.map(Locale),
         }

@@ -77,6 +77,9 @@ pub(crate) struct SetArgs {
     /// Whether people can reset a forgotten password by mail
     #[arg(long, value_name = "true|false")]
     enable_password_reset: Option<bool>,
+    /// Whether people can look up colleagues in the directory
+    #[arg(long, value_name = "true|false")]
+    enable_colleagues: Option<bool>,
 }
 
 impl BrandingCommand {
@@ -119,6 +122,7 @@ async fn set(context: &Context, args: SetArgs) -> anyhow::Result<Output> {
         enable_asset_checkout: args.enable_asset_checkout,
         enable_self_service: args.enable_self_service,
         enable_password_reset: args.enable_password_reset,
+        enable_colleagues: args.enable_colleagues,
     };
     let organization = context.organization(&args.of).await?;
     let scope = TenantScope::of(organization.id);

@@ -10,11 +10,13 @@ use portal_domain::ids::TicketId;
 use portal_domain::operation::Operation;
 use portal_domain::store::TenantScope;
 use portal_domain::tickets::{
-    Audience, CommentText, ExternalTicket, ExternalTicketId, Ticket, TicketError, TicketFilter,
-    TicketNumber, TicketPriority, TicketStatus, Triage, add_internal_note, add_team_reply, assign,
-    delete, link, set_status, triage,
+    ColleagueRef, CommentText, ExternalTicket, ExternalTicketId, ParticipantError, Ticket,
+    TicketError, TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage,
+    add_internal_note, add_participant_by_team, add_team_reply, assign, delete, link,
+    remove_participant_by_team, set_status, show_to_team, triage,
 };
-use portal_domain::values::{HttpUrl, PersonName};
+use portal_domain::values::{EmailAddress, HttpUrl, PersonName};
+use portal_wire::Colleague;
 use serde::Serialize;
 
 use crate::context::{Context, all_pages};
@@ -87,6 +89,17 @@ pub(crate) enum TicketCommand {
         /// Its address there
         #[arg(long, value_name = "URL")]
         external_url: Option<Clearable<HttpUrl>>,
+    },
+    /// List the colleagues who take part in a ticket, after adding or removing one
+    Participants {
+        #[command(flatten)]
+        ticket: NumberArg,
+        /// Add the user with this address, who is told by mail
+        #[arg(long, value_name = "EMAIL")]
+        add: Option<EmailAddress>,
+        /// Remove the user with this address
+        #[arg(long, value_name = "EMAIL")]
+        remove: Option<EmailAddress>,
     },
     /// Delete a ticket
     Delete(NumberArg),
@@ -161,6 +174,11 @@ impl TicketCommand {
                 })
                 .await
             }
+            Self::Participants {
+                ticket,
+                add,
+                remove,
+            } => participants(context, &ticket, add, remove).await,
             Self::Delete(ticket) => {
                 let id = on_ticket(context, &ticket, &context.operator, async |op, id| {
                     delete(op, id).await.map(|()| id)
@@ -258,9 +276,32 @@ fn record(ticket: Ticket) -> Record {
 async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Result<Output> {
     let (scope, id) = locate(context, number).await?;
     let reader = context.store().reader(scope).await?;
-    let ticket = reader.ticket(id).await?.ok_or(TicketError::NotFound)?;
-    let comments = reader.comments(id, Audience::Team).await?;
-    TicketView::new(&ticket, &comments).conversation()
+    let shown = show_to_team(&*reader, id).await?;
+    TicketView::from(&shown.ok_or(TicketError::NotFound)?).conversation()
+}
+
+async fn participants(
+    context: &Context,
+    NumberArg { number }: &NumberArg,
+    add: Option<EmailAddress>,
+    remove: Option<EmailAddress>,
+) -> anyhow::Result<Output> {
+    let (scope, id) = locate(context, number).await?;
+    let change = async |op: &Operation<'_, Operator>| {
+        if let Some(email) = add {
+            add_participant_by_team(op, id, ColleagueRef::Email(email)).await?;
+        }
+        if let Some(email) = remove {
+            let user = op.tx.user_by_email(&email).await?;
+            let user = user.ok_or(ParticipantError::UnknownColleague)?;
+            remove_participant_by_team(op, id, user.id).await?;
+        }
+        Ok(op.tx.participants(id).await?)
+    };
+    let found = context
+        .transact_in(scope, &context.operator, change)
+        .await?;
+    Output::list(&["name", "email", "id"], found.iter().map(Colleague::from))
 }
 
 /// Changes a ticket and outputs it.
@@ -269,13 +310,13 @@ async fn change(
     number: &NumberArg,
     change: impl AsyncFnOnce(&Operation<'_, Operator>, TicketId) -> Result<Ticket, TicketError>,
 ) -> anyhow::Result<Output> {
-    let (ticket, comments) = on_ticket(context, number, &context.operator, async |op, id| {
-        let ticket = change(op, id).await?;
-        let comments = op.tx.comments(id, Audience::Team).await?;
-        Ok((ticket, comments))
+    let shown = on_ticket(context, number, &context.operator, async |op, id| {
+        change(op, id).await?;
+        let shown = show_to_team(op.tx, id).await?;
+        shown.ok_or(TicketError::NotFound)
     })
     .await?;
-    TicketView::new(&ticket, &comments).summary()
+    TicketView::from(&shown).summary()
 }
 
 /// Runs `change` in a transaction in a ticket's organization.

@@ -27,6 +27,7 @@ const ALIASES: &[(&str, &[&str])] = &[
             "vorundnachname",
         ],
     ),
+    ("role", &["userrole", "rolle", "funktion"]),
     (
         "locale",
         &[
@@ -113,6 +114,8 @@ const WORDS: &[(&str, &str)] = &[
     ("englisch", "en"),
     ("german", "de"),
     ("deutsch", "de"),
+    ("mitglied", "member"),
+    ("leitung", "manager"),
     ("mac os", "macos"),
     ("on hold", "on_hold"),
 ];
@@ -180,7 +183,7 @@ pub(super) fn quoted(name: &str) -> String {
 mod tests {
     use super::*;
 
-    const USER: &[&str] = &["email", "name", "locale"];
+    const USER: &[&str] = &["email", "name", "role", "locale"];
     const DEVICE: &[&str] = &["hostname", "display_name", "os_type", "os_version"];
 
     #[test]

@@ -2,9 +2,9 @@
 
 use std::fmt::Write as _;
 
-use portal_domain::ids::{OrganizationId, UserId};
+use portal_domain::ids::OrganizationId;
 use portal_domain::tickets;
-use portal_wire::{Comment, TicketDetails, TicketSummary, Timestamp};
+use portal_wire::{Comment, Person, TicketDetails, TicketDevice, TicketSummary, Timestamp};
 use serde::Serialize;
 
 use crate::output::{Output, indented, printable};
@@ -14,7 +14,6 @@ use crate::output::{Output, indented, printable};
 #[serde(rename_all = "camelCase")]
 struct TeamFields {
     org_id: OrganizationId,
-    submitted_by: UserId,
     submitter_name: Option<String>,
     submitter_email: String,
     assigned_to_name: Option<String>,
@@ -26,11 +25,11 @@ struct TeamFields {
 
 impl From<&tickets::TeamTicketSummary> for TeamFields {
     fn from(ticket: &tickets::TeamTicketSummary) -> Self {
+        let submitter = &ticket.summary.submitter;
         Self {
             org_id: ticket.organization_id,
-            submitted_by: ticket.submitted_by,
-            submitter_name: ticket.submitter_name.as_ref().map(ToString::to_string),
-            submitter_email: ticket.submitter_email.to_string(),
+            submitter_name: submitter.name.as_ref().map(ToString::to_string),
+            submitter_email: submitter.email.to_string(),
             assigned_to_name: ticket.assigned_to_name.as_ref().map(ToString::to_string),
             source: ticket.source.as_str(),
             first_response_at: ticket.first_response_at.map(Timestamp),
@@ -103,21 +102,32 @@ pub(crate) struct TicketView {
     details: TicketDetails,
     #[serde(flatten)]
     team: TeamFields,
+    device: Option<TicketDevice>,
+    participants: Vec<Person>,
     comments: Vec<CommentView>,
 }
 
-impl TicketView {
-    /// A ticket with its comments, newest first.
-    pub(crate) fn new(ticket: &tickets::Ticket, comments: &[tickets::Comment]) -> Self {
+impl From<&tickets::ShownTicket> for TicketView {
+    fn from(shown: &tickets::ShownTicket) -> Self {
+        let tickets::ShownTicket {
+            ticket,
+            comments,
+            participants,
+            device,
+        } = shown;
         let team = tickets::TeamTicketSummary::from(ticket);
         Self {
             summary: (&team.summary).into(),
             details: ticket.into(),
             team: (&team).into(),
+            device: device.as_ref().map(TicketDevice::from),
+            participants: participants.iter().map(Person::from).collect(),
             comments: comments.iter().map(CommentView::from).collect(),
         }
     }
+}
 
+impl TicketView {
     /// The output of a change; as text without description and comments.
     pub(crate) fn summary(&self) -> anyhow::Result<Output> {
         Output::record_without(self, &["description", "comments"])

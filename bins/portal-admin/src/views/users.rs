@@ -23,7 +23,7 @@ pub(crate) struct UserView {
 impl UserView {
     /// The columns of a table.
     pub(crate) const COLUMNS: &'static [&'static str] =
-        &["email", "name", "status", "lastLoginAt", "id"];
+        &["email", "name", "role", "status", "lastLoginAt", "id"];
 
     /// A user of the organization.
     pub(crate) fn new(user: &PortalUser, organization: &Organization) -> Self {

@@ -17,7 +17,7 @@ fn branding_has_defaults_until_it_is_set() {
             "customDomain": null, "domainVerified": false, "welcomeMessage": null,
             "supportEmail": null, "supportPhone": null, "footerText": null, "customCss": null,
             "enableTickets": true, "enableAssetCheckout": true, "enableSelfService": true,
-            "enablePasswordReset": true,
+            "enablePasswordReset": true, "enableColleagues": false,
         })
     );
 }
@@ -105,6 +105,7 @@ fn every_feature_can_be_switched_on_and_off() {
         ("--enable-asset-checkout", "enableAssetCheckout"),
         ("--enable-self-service", "enableSelfService"),
         ("--enable-password-reset", "enablePasswordReset"),
+        ("--enable-colleagues", "enableColleagues"),
     ] {
         for value in [false, true] {
             let set = ["branding", "set", "--org", "acme", flag, &value.to_string()];

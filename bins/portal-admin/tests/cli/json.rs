@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portal_wire::{Branding, Comment, Device, Loan, Organization, Ticket, TicketSummary, User};
+use portal_wire::{
+    Branding, Colleague, Comment, Device, Loan, Organization, Ticket, TicketSummary, User,
+};
 use serde_json::Value;
 use utoipa::PartialSchema;
 
@@ -70,7 +72,7 @@ fn documented() -> BTreeMap<&'static str, Shape> {
     let user = || of::<User>("hasPassword invitedAt lastLoginAt createdAt updatedAt");
     let device = || of::<Device>("orgId isEphemeral isLoanable createdAt updatedAt");
     let loan = || of::<Loan>("orgId checkedOutTo checkedOutToName");
-    let handling = "orgId submittedBy submitterName submitterEmail assignedToName source \
+    let handling = "orgId submitterName submitterEmail assignedToName source \
                     firstResponseAt resolvedAt closedAt";
     let ticket = || of::<Ticket>(handling);
     let line = of::<TicketSummary>(&format!("{handling} externalTicketId externalTicketUrl"));
@@ -79,7 +81,7 @@ fn documented() -> BTreeMap<&'static str, Shape> {
     let audit = "id orgId timestamp actorType actorId actorEmail actorName action resourceType resourceId \
                  resourceName details ipAddress userAgent result";
     let mail = "id orgId kind about state attempts lastError createdAt nextAttemptAt sentAt deadAt";
-    let exported_user = "email name locale status receive_notifications invited_at last_login_at created_at \
+    let exported_user = "email name role locale status receive_notifications invited_at last_login_at created_at \
                          updated_at";
     let exported_device = "hostname display_name os_type os_version status last_seen_at is_ephemeral \
                            is_loanable created_at updated_at";
@@ -127,6 +129,7 @@ fn documented() -> BTreeMap<&'static str, Shape> {
         ("ticket status", Entity(ticket())),
         ("ticket link", Entity(ticket())),
         ("ticket reply", Entity(of::<Comment>("isPublic"))),
+        ("ticket participants", Array(of::<Colleague>(""))),
         ("ticket delete", Entity(own("id ticketNumber deleted"))),
         ("audit list", Array(own(audit))),
         ("mail list", Array(own(mail))),
@@ -198,7 +201,12 @@ fn printed() -> BTreeMap<&'static str, Value> {
     run("ticket reply", &[&[number.as_str()][..], &reply].concat());
     run("ticket status", &[&number, "resolved"]);
     run("ticket link", &[&number, "--external-id", "T-7"]);
+    portal.user(&acme, "cy@acme.example");
     run("ticket show", &[&number]);
+    run(
+        "ticket participants",
+        &[&number, "--add", "cy@acme.example"],
+    );
     run("ticket delete", &[&number]);
 
     run("audit list", &org);

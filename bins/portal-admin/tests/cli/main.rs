@@ -176,6 +176,8 @@ impl Portal {
             subject: subject.parse().unwrap(),
             description: "It is on fire.".parse().unwrap(),
             priority: TicketPriority::Normal,
+            device_id: None,
+            on_behalf_of: None,
         };
         self.act(organization, email, async |op| {
             submit(op, new).await.unwrap().number.to_string()

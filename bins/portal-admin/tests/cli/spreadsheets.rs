@@ -361,7 +361,7 @@ fn an_export_of_users_is_read_back_as_it_was_written() {
         let (file, text) = exported(&portal, "user", name);
         if name == "users.csv" {
             assert!(
-                text.starts_with("\u{feff}email,name,locale,status,"),
+                text.starts_with("\u{feff}email,name,role,locale,status,"),
                 "{text}"
             );
             assert!(text.contains("\n'+e@x.test,'tis,"), "{text}");

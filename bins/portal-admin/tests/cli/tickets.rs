@@ -113,6 +113,27 @@ fn the_list_is_filtered_by_organization_and_status() {
 }
 
 #[test]
+fn colleagues_are_added_to_a_ticket_and_removed() {
+    let (portal, number, acme) = portal_with_ticket();
+    portal.user(&acme, "bob@acme.example");
+    let participants = |more: &[&str]| {
+        let command = ["ticket", "participants", number.as_str()];
+        texts(&portal.json(&[&command[..], more].concat()), "email")
+    };
+    let bob = "bob@acme.example";
+    assert!(participants(&[]).is_empty());
+    assert_eq!(participants(&["--add", bob]), [bob]);
+    assert_eq!(participants(&["--add", bob]), [bob]);
+    let shown = portal.json(&["ticket", "show", &number]);
+    assert_eq!(shown["participants"][0]["name"], bob);
+    assert!(participants(&["--remove", bob]).is_empty());
+    assert_eq!(
+        portal.failure(&["ticket", "participants", &number, "--add", "x@acme.example"]),
+        "there is no such colleague"
+    );
+}
+
+#[test]
 fn an_unknown_ticket_number_is_an_error_of_one_sentence() {
     let portal = Portal::new();
     assert_eq!(

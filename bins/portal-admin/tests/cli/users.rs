@@ -89,6 +89,32 @@ fn a_user_is_disabled_enabled_and_renamed() {
 }
 
 #[test]
+fn a_user_is_made_a_manager() {
+    let portal = Portal::new();
+    let acme = portal.organization("Acme");
+    let account = ["--org", &acme, "--email", ADA];
+    let create = [&["user", "create"], &account[..]].concat();
+    assert_eq!(portal.json(&create)["role"], "member");
+    let update = [&["user", "update"], &account[..], &["--role", "manager"]].concat();
+    assert_eq!(portal.json(&update)["role"], "manager");
+    let eve = [
+        "--org",
+        &acme,
+        "--email",
+        "eve@acme.example",
+        "--role",
+        "manager",
+    ];
+    let created = portal.json(&[&["user", "create"], &eve[..]].concat());
+    assert_eq!(created["role"], "manager");
+    let users = portal.file("users.csv", "E-Mail;Rolle\nada@acme.example;Mitglied\n");
+    let tally = portal.json(&["user", "import", "--org", &acme, &users]);
+    assert_eq!(tally["updated"], 1);
+    let listed = portal.json(&["user", "list", "--org", &acme]);
+    assert_eq!(texts(&listed, "role"), ["member", "manager"]);
+}
+
+#[test]
 fn invalid_changes_to_users_are_errors_of_one_sentence() {
     let portal = Portal::new();
     let acme = portal.organization("Acme");

@@ -21,6 +21,8 @@ text_enum! {
         PortalTicketCommentCreate = "portal.ticket.comment.create",
         PortalTicketCommentUpdate = "portal.ticket.comment.update",
         PortalTicketCommentDelete = "portal.ticket.comment.delete",
+        PortalTicketParticipantAdd = "portal.ticket.participant.add",
+        PortalTicketParticipantRemove = "portal.ticket.participant.remove",
         PortalAssetCheckout = "portal.asset.checkout",
         PortalAssetCheckin = "portal.asset.checkin",
         /// A customer moved the return date of a loan.
@@ -41,6 +43,8 @@ text_enum! {
         TicketStatus = "ticket.status",
         /// The team linked a ticket to another system.
         TicketLink = "ticket.link",
+        TicketParticipantAdd = "ticket.participant.add",
+        TicketParticipantRemove = "ticket.participant.remove",
         TicketDelete = "ticket.delete",
         /// The team took a device back.
         AssetCheckin = "asset.checkin",

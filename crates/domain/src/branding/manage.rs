@@ -44,6 +44,8 @@ pub struct BrandingChanges {
     pub enable_self_service: Option<bool>,
     /// Switches password resets on or off.
     pub enable_password_reset: Option<bool>,
+    /// Switches the directory of colleagues on or off.
+    pub enable_colleagues: Option<bool>,
 }
 
 /// Why a branding could not be changed.
@@ -132,6 +134,7 @@ fn apply(branding: &mut Branding, changes: BrandingChanges) -> Vec<&'static str>
         "enableAssetCheckout": enable_asset_checkout => features.asset_checkout;
         "enableSelfService": enable_self_service => features.self_service;
         "enablePasswordReset": enable_password_reset => features.password_reset;
+        "enableColleagues": enable_colleagues => features.colleagues;
     }
     updated
 }

@@ -60,11 +60,13 @@ pub enum Feature {
     SelfService,
     /// Resetting a forgotten password by mail.
     PasswordReset,
+    /// Looking up colleagues in the directory.
+    Colleagues,
 }
 
 /// Which features an organization has switched on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub struct FeatureToggles {
     /// See [`Feature::Tickets`].
     pub tickets: bool,
@@ -74,6 +76,8 @@ pub struct FeatureToggles {
     pub self_service: bool,
     /// See [`Feature::PasswordReset`].
     pub password_reset: bool,
+    /// See [`Feature::Colleagues`].
+    pub colleagues: bool,
 }
 
 impl FeatureToggles {
@@ -84,11 +88,12 @@ impl FeatureToggles {
             Feature::AssetCheckout => self.asset_checkout,
             Feature::SelfService => self.self_service,
             Feature::PasswordReset => self.password_reset,
+            Feature::Colleagues => self.colleagues,
         }
     }
 }
 
-/// Everything is on, for an organization that never chose.
+/// Everything but the directory of colleagues is on, for an organization that never chose.
 impl Default for FeatureToggles {
     fn default() -> Self {
         Self {
@@ -96,6 +101,7 @@ impl Default for FeatureToggles {
             asset_checkout: true,
             self_service: true,
             password_reset: true,
+            colleagues: false,
         }
     }
 }

@@ -49,6 +49,54 @@ pub enum MailKind {
         /// The status that it was moved to, in its textual form.
         status: String,
     },
+    /// To the submitter: a manager submitted the ticket for them.
+    SubmittedByColleague {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The manager.
+        user_id: UserId,
+    },
+    /// To a manager: the ticket that they submitted for a colleague has arrived.
+    SubmittedForColleague {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The manager.
+        user_id: UserId,
+    },
+    /// To a participant: they take part in the ticket from now on.
+    ParticipantAdded {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The participant.
+        user_id: UserId,
+    },
+    /// To a participant: the team has answered.
+    ParticipantTeamReplied {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The answer.
+        comment_id: CommentId,
+        /// The participant.
+        user_id: UserId,
+    },
+    /// To a participant: the ticket has another status.
+    ParticipantStatusChanged {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The status that it was moved to, in its textual form.
+        status: String,
+        /// The participant.
+        user_id: UserId,
+    },
+    /// To the submitter or a participant: a colleague has answered.
+    ColleagueReplied {
+        /// The ticket.
+        ticket_id: TicketId,
+        /// The answer.
+        comment_id: CommentId,
+        /// The recipient.
+        user_id: UserId,
+    },
     /// To the borrower: the loan is due tomorrow.
     LoanDue {
         /// The checkout.
@@ -104,6 +152,12 @@ impl MailKind {
             Self::TicketReceived { ticket_id }
             | Self::TeamReplied { ticket_id, .. }
             | Self::StatusChanged { ticket_id, .. }
+            | Self::SubmittedByColleague { ticket_id, .. }
+            | Self::SubmittedForColleague { ticket_id, .. }
+            | Self::ParticipantAdded { ticket_id, .. }
+            | Self::ParticipantTeamReplied { ticket_id, .. }
+            | Self::ParticipantStatusChanged { ticket_id, .. }
+            | Self::ColleagueReplied { ticket_id, .. }
             | Self::NewTicket { ticket_id }
             | Self::CustomerReplied { ticket_id, .. } => Some(*ticket_id),
             Self::Invitation { .. }
@@ -122,6 +176,12 @@ impl MailKind {
             Self::TicketReceived { .. }
             | Self::TeamReplied { .. }
             | Self::StatusChanged { .. }
+            | Self::SubmittedByColleague { .. }
+            | Self::SubmittedForColleague { .. }
+            | Self::ParticipantAdded { .. }
+            | Self::ParticipantTeamReplied { .. }
+            | Self::ParticipantStatusChanged { .. }
+            | Self::ColleagueReplied { .. }
             | Self::LoanDue { .. }
             | Self::LoanOverdue { .. }
             | Self::NewTicket { .. }
@@ -139,6 +199,12 @@ impl MailKind {
             | Self::TicketReceived { .. }
             | Self::TeamReplied { .. }
             | Self::StatusChanged { .. }
+            | Self::SubmittedByColleague { .. }
+            | Self::SubmittedForColleague { .. }
+            | Self::ParticipantAdded { .. }
+            | Self::ParticipantTeamReplied { .. }
+            | Self::ParticipantStatusChanged { .. }
+            | Self::ColleagueReplied { .. }
             | Self::LoanDue { .. }
             | Self::LoanOverdue { .. }
             | Self::NewTicket { .. }
@@ -155,6 +221,12 @@ impl MailKind {
             Self::TicketReceived { .. } => "ticket_received",
             Self::TeamReplied { .. } => "team_replied",
             Self::StatusChanged { .. } => "status_changed",
+            Self::SubmittedByColleague { .. } => "submitted_by_colleague",
+            Self::SubmittedForColleague { .. } => "submitted_for_colleague",
+            Self::ParticipantAdded { .. } => "participant_added",
+            Self::ParticipantTeamReplied { .. } => "participant_team_replied",
+            Self::ParticipantStatusChanged { .. } => "participant_status_changed",
+            Self::ColleagueReplied { .. } => "colleague_replied",
             Self::LoanDue { .. } => "loan_due",
             Self::LoanOverdue { .. } => "loan_overdue",
             Self::NewTicket { .. } => "new_ticket",

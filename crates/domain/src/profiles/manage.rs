@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Account, Locale, OneTimeTokenPurpose, PortalUser, UserStatus};
+use super::{Account, Locale, Notifications, OneTimeTokenPurpose, PortalUser, Role, UserStatus};
 use crate::actors::{Automation, Operator};
 use crate::audit::{Actor, AuditAction};
 use crate::ids::UserId;
@@ -19,6 +19,8 @@ pub struct NewUser {
     pub email: EmailAddress,
     /// Their name.
     pub name: Option<PersonName>,
+    /// What they may do; a member, if it is not said.
+    pub role: Option<Role>,
     /// Their language, if known; they can choose another.
     pub locale: Option<Locale>,
     /// The PHC string of their password; without one they are invited.
@@ -32,6 +34,8 @@ pub struct UserChanges {
     pub email: Option<EmailAddress>,
     /// The new name.
     pub name: Option<PersonName>,
+    /// The new role.
+    pub role: Option<Role>,
 }
 
 /// Why a user could not be created or changed.
@@ -67,7 +71,8 @@ pub async fn create(
         organization_id: op.organization(),
         email: new.email,
         name: new.name,
-        receive_notifications: true,
+        role: new.role.unwrap_or_default(),
+        notifications: Notifications::default(),
         status: if invited {
             UserStatus::Invited
         } else {
@@ -87,7 +92,7 @@ pub async fn create(
     if invited && send_invitation {
         op.mail(MailKind::Invitation { user_id: user.id }).await?;
     }
-    let details = json!({ "status": user.status.as_str() });
+    let details = json!({ "status": user.status.as_str(), "role": user.role.as_str() });
     op.audit(AuditAction::UserCreate, &user, details).await?;
     Ok(user)
 }
@@ -148,14 +153,14 @@ pub async fn enable(
     Ok(user)
 }
 
-/// Changes a user's address or name. A new address voids the links sent to the old one.
+/// Changes a user's address, name or role. A new address voids the links sent to the old one.
 pub async fn update(
     op: &Operation<'_, Operator>,
     email: &EmailAddress,
     changes: UserChanges,
 ) -> Result<PortalUser, UserError> {
     let mut user = find(op, email).await?;
-    let UserChanges { email, name } = changes;
+    let UserChanges { email, name, role } = changes;
     let email = email.filter(|email| *email != user.email);
     let name = name.filter(|name| user.name.as_ref() != Some(name));
     let mut updated_fields = Vec::new();
@@ -170,11 +175,22 @@ pub async fn update(
         user.name = Some(name);
         updated_fields.push("name");
     }
+    if let Some(role) = role
+        && role != user.role
+    {
+        user.role = role;
+        updated_fields.push("role");
+    }
     if updated_fields.is_empty() {
         return Ok(user);
     }
     save(op, &mut user).await?;
-    let details = json!({ "updatedFields": updated_fields });
+    let mut details = json!({ "updatedFields": updated_fields });
+    if updated_fields.contains(&"role")
+        && let Some(details) = details.as_object_mut()
+    {
+        details.insert("role".to_owned(), json!(user.role.as_str()));
+    }
     op.audit(AuditAction::UserUpdate, &user, details).await?;
     Ok(user)
 }
@@ -184,14 +200,14 @@ pub async fn update(
 pub enum UserImport {
     /// The user was created.
     Created,
-    /// The user's name was changed.
+    /// The user's name or role was changed.
     Updated,
     /// The user was up to date.
     Unchanged,
 }
 
-/// Imports one user of a list: creates a missing user, and updates the name of an existing one,
-/// whose language and password stay. Only new users are invited, so a second import sends no mail.
+/// Imports one user of a list: creates a missing user, and updates name and role of an existing one
+/// where the list has them; language and password stay. Only new users are invited, so a second import sends no mail.
 pub async fn import(
     op: &Operation<'_, Operator>,
     new: NewUser,
@@ -201,15 +217,22 @@ pub async fn import(
         create(op, new, send_invitation).await?;
         return Ok(UserImport::Created);
     };
-    let NewUser { email, name, .. } = new;
+    let NewUser {
+        email, name, role, ..
+    } = new;
     let trimmed = |name: &Option<PersonName>| {
         let name = name.as_ref().map(PersonName::as_str);
         name.map(|name| text::trim(name).to_owned())
     };
-    if name.is_none() || trimmed(&name) == trimmed(&user.name) {
+    let changes = UserChanges {
+        email: None,
+        name: name.filter(|name| trimmed(&Some(name.clone())) != trimmed(&user.name)),
+        role: role.filter(|role| *role != user.role),
+    };
+    if changes.name.is_none() && changes.role.is_none() {
         return Ok(UserImport::Unchanged);
     }
-    update(op, &email, UserChanges { email: None, name }).await?;
+    update(op, &email, changes).await?;
     Ok(UserImport::Updated)
 }
 

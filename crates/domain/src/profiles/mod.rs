@@ -1,7 +1,9 @@
 //! Portal users: their profiles, their credentials, and how operators manage them.
 
+mod colleagues;
 mod credentials;
 mod manage;
+mod notifications;
 pub mod password;
 mod update;
 
@@ -16,6 +18,7 @@ use crate::organizations::{Organization, OrganizationStatus};
 use crate::storage_error::StorageError;
 use crate::values::{EmailAddress, PersonName};
 
+pub use colleagues::{Colleague, NameStart, colleagues};
 pub use credentials::{
     CredentialError, accept_invitation, change_password, mint_token, record_failed_sign_in,
     record_sign_in, record_sign_out, reset_password,
@@ -24,8 +27,9 @@ pub use manage::{
     NewUser, UserChanges, UserError, UserImport, create, disable, enable, import, invite,
     request_password_reset, update,
 };
+pub use notifications::{InvalidNotificationKind, NotificationKind, Notifications};
 pub use password::{Password, PasswordError, TypedPassword};
-pub use update::{ProfileChanges, update_profile};
+pub use update::{ProfileChanges, unsubscribe, update_profile};
 
 text_enum! {
     /// Whether a user can sign in.
@@ -35,6 +39,18 @@ text_enum! {
         Invited = "invited",
         /// An operator has disabled the user.
         Disabled = "disabled",
+    }
+}
+
+text_enum! {
+    /// What a user may do beyond their own things.
+    #[derive(Default)]
+    pub enum Role: InvalidRole {
+        /// Sees what is their own, and what others share with them.
+        #[default]
+        Member = "member",
+        /// Also sees the tickets of the whole organization, and submits them for others.
+        Manager = "manager",
     }
 }
 
@@ -57,8 +73,10 @@ pub struct PortalUser {
     pub email: EmailAddress,
     /// Their name.
     pub name: Option<PersonName>,
-    /// Whether to send them mails about tickets and loans.
-    pub receive_notifications: bool,
+    /// What they may do.
+    pub role: Role,
+    /// The mails that they want.
+    pub notifications: Notifications,
     /// Whether they can sign in.
     pub status: UserStatus,
     /// The language they chose.
@@ -179,6 +197,9 @@ pub trait ProfileReader: Send + Sync {
     /// All users, by address.
     async fn users(&self) -> Result<Vec<PortalUser>, StorageError>;
 
+    /// The active users.
+    async fn active_users(&self) -> Result<Vec<Colleague>, StorageError>;
+
     /// The PHC string of a user's password.
     async fn password_hash(&self, id: UserId) -> Result<Option<String>, StorageError>;
 }
@@ -196,8 +217,8 @@ pub trait ProfileWriter: Send + Sync {
         password_hash: Option<&str>,
     ) -> Result<bool, StorageError>;
 
-    /// Updates a user's address, name, notifications, status, language and invitation; `false` when
-    /// the address is taken.
+    /// Updates a user's address, name, role, notifications, status, language and invitation;
+    /// `false` when the address is taken.
     async fn update_user(&self, user: &PortalUser) -> Result<bool, StorageError>;
 
     /// Sets when a user last signed in.

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::credentials::set_password;
-use super::{Locale, PortalUser};
+use super::{Locale, NotificationKind, PortalUser};
 use crate::actors::Customer;
 use crate::audit::AuditAction;
 use crate::operation::Operation;
@@ -15,12 +15,33 @@ use crate::values::PersonName;
 pub struct ProfileChanges {
     /// The new name.
     pub name: Option<PersonName>,
-    /// Whether to send mails about tickets and loans.
+    /// Whether to send mails about tickets and loans at all.
     pub receive_notifications: Option<bool>,
+    /// Whether to send those about the user's own tickets.
+    pub notify_own_tickets: Option<bool>,
+    /// Whether to send those about tickets in which the user takes part.
+    pub notify_shared_tickets: Option<bool>,
+    /// Whether to send those about loans.
+    pub notify_loans: Option<bool>,
     /// The new language; an inner `None` unsets it.
     pub locale: Option<Option<Locale>>,
     /// The PHC string of the new password.
     pub password_hash: Option<String>,
+}
+
+/// Switches a kind of mails off.
+pub async fn unsubscribe(
+    op: &Operation<'_, Customer>,
+    kind: NotificationKind,
+) -> Result<PortalUser, StorageError> {
+    let off = |of: NotificationKind| (kind == of).then_some(false);
+    let changes = ProfileChanges {
+        notify_own_tickets: off(NotificationKind::OwnTickets),
+        notify_shared_tickets: off(NotificationKind::SharedTickets),
+        notify_loans: off(NotificationKind::Loans),
+        ..ProfileChanges::default()
+    };
+    update_profile(op, changes).await
 }
 
 /// Changes a profile and returns the changed user. Only fields whose values differ are changed and
@@ -41,6 +62,9 @@ pub async fn update_profile(
     let ProfileChanges {
         name,
         receive_notifications,
+        notify_own_tickets,
+        notify_shared_tickets,
+        notify_loans,
         locale,
         password_hash,
     } = changes;
@@ -50,11 +74,31 @@ pub async fn update_profile(
         user.name = name;
         updated_fields.push("name");
     }
-    if let Some(receive) = receive_notifications
-        && receive != user.receive_notifications
-    {
-        user.receive_notifications = receive;
-        updated_fields.push("receiveNotifications");
+    let wanted = &mut user.notifications;
+    for (change, present, field) in [
+        (
+            receive_notifications,
+            &mut wanted.enabled,
+            "receiveNotifications",
+        ),
+        (
+            notify_own_tickets,
+            &mut wanted.own_tickets,
+            "notifyOwnTickets",
+        ),
+        (
+            notify_shared_tickets,
+            &mut wanted.shared_tickets,
+            "notifySharedTickets",
+        ),
+        (notify_loans, &mut wanted.loans, "notifyLoans"),
+    ] {
+        if let Some(change) = change
+            && change != *present
+        {
+            *present = change;
+            updated_fields.push(field);
+        }
     }
     if let Some(locale) = locale
         && locale != user.locale

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::submit::own_ticket;
+use super::access::lock_visible;
+use super::mails::tell_of_colleagues_reply;
 use super::{Audience, AuthorType, Comment, CommentText, InvalidTransition, Ticket};
 use crate::actors::Customer;
 use crate::audit::AuditAction;
@@ -15,7 +16,7 @@ use crate::storage_error::StorageError;
 /// Why a customer could not add, edit or withdraw a comment.
 #[derive(Debug, thiserror::Error)]
 pub enum CommentError {
-    /// The customer has no such ticket, or no such comment on it.
+    /// There is no such ticket for the customer, or no such comment on it.
     #[error("there is no such ticket or comment of this customer")]
     NotFound,
     /// The ticket is closed.
@@ -32,8 +33,8 @@ pub enum CommentError {
     Storage(#[from] StorageError),
 }
 
-/// Adds a reply to the customer's own ticket, and mails the team. It reopens a pending or resolved
-/// ticket.
+/// Adds a reply to a ticket that the customer may see, and mails the team and whoever else is on it.
+/// It reopens a pending or resolved ticket.
 pub async fn add_customer_reply(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
@@ -54,9 +55,8 @@ pub async fn add_customer_reply_with_id(
     content: CommentText,
 ) -> Result<Comment, CommentError> {
     // The lock on the ticket puts concurrent replies with the same id in order.
-    let ticket = own_ticket(op, ticket)
-        .await?
-        .ok_or(CommentError::NotFound)?;
+    let found = lock_visible(op, ticket).await?;
+    let (ticket, _) = found.ok_or(CommentError::NotFound)?;
     if let Some(existing) = op.tx.comment(id).await? {
         return Ok(existing);
     }
@@ -84,6 +84,7 @@ pub async fn add_customer_reply_with_id(
     let action = AuditAction::PortalTicketCommentCreate;
     op.audit(action, (&comment, &ticket), details).await?;
     op.mail(MailKind::customer_replied(ticket.id, id)).await?;
+    tell_of_colleagues_reply(op, &ticket, &comment).await?;
     Ok(comment)
 }
 
@@ -146,9 +147,8 @@ async fn open_comment(
     id: CommentId,
 ) -> Result<(Ticket, Comment), CommentError> {
     // The lock on the ticket keeps out a concurrent reply of the team.
-    let ticket = own_ticket(op, ticket)
-        .await?
-        .ok_or(CommentError::NotFound)?;
+    let found = lock_visible(op, ticket).await?;
+    let (ticket, _) = found.ok_or(CommentError::NotFound)?;
     let comments = op.tx.comments(ticket.id, Audience::Customer).await?;
     let comment = changeable(&comments, op.by.account.user.id, id)?.clone();
     Ok((ticket, comment))

@@ -1,8 +1,11 @@
 //! Support tickets.
 
+mod access;
 mod comments;
 mod lifecycle;
+mod mails;
 mod number;
+mod participants;
 mod search;
 mod submit;
 mod team;
@@ -11,21 +14,30 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::audit::{Audited, Resource};
+use crate::devices::Device;
 use crate::enums::text_enum;
-use crate::ids::{CommentId, OrganizationId, TicketId, UserId};
+use crate::ids::{CommentId, DeviceId, OrganizationId, TicketId, UserId};
 use crate::pagination::{Page, PageRequest};
+use crate::profiles::Colleague;
 use crate::storage_error::StorageError;
 use crate::text::text_value;
 use crate::values::{EmailAddress, HttpUrl, PersonName};
 
+pub use access::{InvalidTicketScope, NotAManager, Relation, TicketScope, Viewer, may_list};
 pub use comments::{
     CommentError, add_customer_reply, add_customer_reply_with_id, changeable, edit_comment,
     edit_seen_comment, withdraw_comment,
 };
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
+pub use participants::{
+    Addition, ColleagueRef, ParticipantError, Participation, add_participant,
+    add_participant_by_team, remove_participant, remove_participant_by_team,
+};
 pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
-pub use submit::{NewTicket, SubmitError, close, show, submit, submit_with_id};
+pub use submit::{
+    NewTicket, ShownTicket, SubmitError, close, show, show_to_team, submit, submit_with_id,
+};
 pub use team::{
     ExternalTicket, Triage, add_internal_note, add_team_reply, assign, delete, link, set_status,
     triage,
@@ -131,6 +143,8 @@ pub struct Ticket {
     pub submitter_email: EmailAddress,
     /// Their name when they did.
     pub submitter_name: Option<PersonName>,
+    /// The device that it is about.
+    pub device_id: Option<DeviceId>,
     /// The technician whom it is assigned to.
     pub assigned_to_name: Option<PersonName>,
     /// Where it was submitted.
@@ -166,6 +180,8 @@ pub struct TicketSummary {
     pub status: TicketStatus,
     /// How much it matters.
     pub priority: TicketPriority,
+    /// The customer whose ticket it is.
+    pub submitter: Submitter,
     /// When it was submitted.
     pub created_at: DateTime<Utc>,
     /// When something of it that the customer sees was last changed.
@@ -180,8 +196,39 @@ impl From<&Ticket> for TicketSummary {
             subject: ticket.subject.clone(),
             status: ticket.status,
             priority: ticket.priority,
+            submitter: ticket.submitter(),
             created_at: ticket.created_at,
             updated_at: ticket.updated_at,
+        }
+    }
+}
+
+/// The customer whose ticket it is, as they were called when it was submitted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submitter {
+    /// Their id.
+    pub id: UserId,
+    /// Their address.
+    pub email: EmailAddress,
+    /// Their name.
+    pub name: Option<PersonName>,
+}
+
+impl Submitter {
+    /// The name shown to others: their name, or else their address.
+    pub fn display_name(&self) -> &str {
+        let name = self.name.as_ref().map(PersonName::as_str);
+        name.unwrap_or_else(|| self.email.as_str())
+    }
+}
+
+impl Ticket {
+    /// The customer whose ticket it is.
+    pub fn submitter(&self) -> Submitter {
+        Submitter {
+            id: self.submitted_by,
+            email: self.submitter_email.clone(),
+            name: self.submitter_name.clone(),
         }
     }
 }
@@ -193,12 +240,6 @@ pub struct TeamTicketSummary {
     pub summary: TicketSummary,
     /// The organization.
     pub organization_id: OrganizationId,
-    /// The customer who submitted it.
-    pub submitted_by: UserId,
-    /// Their address when they did.
-    pub submitter_email: EmailAddress,
-    /// Their name when they did.
-    pub submitter_name: Option<PersonName>,
     /// The technician who has it.
     pub assigned_to_name: Option<PersonName>,
     /// How it came to be.
@@ -220,9 +261,6 @@ impl From<&Ticket> for TeamTicketSummary {
         Self {
             summary: ticket.into(),
             organization_id: ticket.organization_id,
-            submitted_by: ticket.submitted_by,
-            submitter_email: ticket.submitter_email.clone(),
-            submitter_name: ticket.submitter_name.clone(),
             assigned_to_name: ticket.assigned_to_name.clone(),
             source: ticket.source,
             external_ticket_id: ticket.external_ticket_id.clone(),
@@ -298,6 +336,9 @@ pub enum TicketError {
     /// There is no such ticket, or the customer may not see it.
     #[error("there is no such ticket")]
     NotFound,
+    /// The customer takes part in the ticket, but may not do this.
+    #[error("only the submitter and managers may do this")]
+    NotInCharge,
     /// The ticket cannot be moved to this status.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
@@ -332,8 +373,21 @@ pub trait TicketReader: Send + Sync {
         page: PageRequest,
     ) -> Result<Page<TeamTicketSummary>, StorageError>;
 
-    /// One ticket.
+    /// One ticket, for the team and the portal itself.
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError>;
+
+    /// One ticket, if this customer may see it; see [`Viewer`].
+    async fn visible_ticket(
+        &self,
+        viewer: UserId,
+        id: TicketId,
+    ) -> Result<Option<Ticket>, StorageError>;
+
+    /// The active users who take part in a ticket, in the order in which they were added.
+    async fn participants(&self, ticket: TicketId) -> Result<Vec<Colleague>, StorageError>;
+
+    /// The device that a ticket is about, unless customers do not see it.
+    async fn device_of_ticket(&self, ticket: TicketId) -> Result<Option<Device>, StorageError>;
 
     /// A ticket's comments, newest first.
     async fn comments(
@@ -371,6 +425,16 @@ pub trait TicketWriter: Send + Sync {
 
     /// Adds a comment; `false` when its id is taken.
     async fn add_comment(&self, comment: &Comment) -> Result<bool, StorageError>;
+
+    /// The row of a user who takes part in a ticket, or did.
+    async fn participation(
+        &self,
+        ticket: TicketId,
+        user: UserId,
+    ) -> Result<Option<Participation>, StorageError>;
+
+    /// Adds or replaces that row.
+    async fn save_participation(&self, participation: &Participation) -> Result<(), StorageError>;
 
     /// Updates a comment's content, and when it was edited and withdrawn.
     async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError>;
@@ -411,6 +475,7 @@ mod tests {
             submitted_by: UserId::generate(&SystemEnvironment),
             submitter_email: "ada@acme.example".parse().unwrap(),
             submitter_name: None,
+            device_id: None,
             assigned_to_name: None,
             source: TicketSource::Portal,
             external_ticket_id: None,

@@ -2,8 +2,10 @@
 
 use std::str::FromStr;
 
-use super::{Description, Subject, TicketNumber, TicketPriority, TicketStatus};
-use crate::ids::UserId;
+use super::{
+    Description, Subject, TicketNumber, TicketPriority, TicketScope, TicketStatus, Viewer,
+};
+use crate::ids::{DeviceId, UserId};
 use crate::text::search_key;
 use crate::values::SearchWords;
 
@@ -70,8 +72,12 @@ impl FromStr for TicketSort {
 /// Selects and sorts tickets.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TicketFilter {
-    /// Only tickets of this customer.
-    pub submitted_by: Option<UserId>,
+    /// Only tickets that this viewer may see.
+    pub viewer: Viewer,
+    /// For a customer, only this part of them.
+    pub scope: Option<TicketScope>,
+    /// Only tickets about this device.
+    pub device: Option<DeviceId>,
     /// Only these statuses; any when empty.
     pub statuses: Vec<TicketStatus>,
     /// Only these priorities; any when empty.
@@ -80,6 +86,17 @@ pub struct TicketFilter {
     pub words: SearchWords,
     /// The sort order.
     pub sort: TicketSort,
+}
+
+impl TicketFilter {
+    /// The tickets that a customer may see, or a part of them.
+    pub fn of(customer: UserId, scope: impl Into<Option<TicketScope>>) -> Self {
+        Self {
+            viewer: Viewer::Customer(customer),
+            scope: scope.into(),
+            ..Self::default()
+        }
+    }
 }
 
 #[cfg(test)]

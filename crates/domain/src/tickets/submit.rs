@@ -1,17 +1,23 @@
 //! Customers submit, read and close tickets.
 
-use futures_util::future::try_join;
+use futures_util::future::try_join4;
 use serde_json::json;
 
+use super::access::{check_manager, lock_visible};
+use super::mails::tell_of_status;
+use super::participants::colleague;
 use super::{
-    Audience, Comment, Description, Subject, Ticket, TicketAddition, TicketError, TicketNumber,
-    TicketPriority, TicketSource, TicketStatus,
+    Audience, ColleagueRef, Comment, Description, NotAManager, Subject, Ticket, TicketAddition,
+    TicketError, TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
 use crate::actors::Customer;
 use crate::audit::AuditAction;
-use crate::ids::{TicketId, UserId};
+use crate::branding::Feature;
+use crate::devices::Device;
+use crate::ids::{DeviceId, TicketId, UserId};
 use crate::notifications::MailKind;
 use crate::operation::Operation;
+use crate::profiles::{Colleague, PortalUser};
 use crate::storage_error::StorageError;
 use crate::store::TenantReader;
 
@@ -27,13 +33,24 @@ pub struct NewTicket {
     pub description: Description,
     /// Its priority.
     pub priority: TicketPriority,
+    /// The device that it is about.
+    pub device_id: Option<DeviceId>,
+    /// The colleague whose ticket it is to be, if a manager submits it for one.
+    pub on_behalf_of: Option<ColleagueRef>,
 }
 
 impl NewTicket {
-    fn into_ticket(self, op: &Operation<'_, Customer>, id: TicketId) -> Ticket {
-        let user = &op.by.account.user;
+    async fn into_ticket(
+        self,
+        op: &Operation<'_, Customer>,
+        id: TicketId,
+    ) -> Result<Ticket, SubmitError> {
+        let user = submitter(op, self.on_behalf_of).await?;
+        if let Some(device) = self.device_id {
+            check_device(op, device).await?;
+        }
         let now = op.now();
-        Ticket {
+        Ok(Ticket {
             id,
             organization_id: user.organization_id,
             number: TicketNumber::generate(op),
@@ -42,8 +59,9 @@ impl NewTicket {
             status: TicketStatus::New,
             priority: self.priority,
             submitted_by: user.id,
-            submitter_email: user.email.clone(),
-            submitter_name: user.name.clone(),
+            submitter_email: user.email,
+            submitter_name: user.name,
+            device_id: self.device_id,
             assigned_to_name: None,
             source: TicketSource::Portal,
             external_ticket_id: None,
@@ -54,23 +72,57 @@ impl NewTicket {
             resolved_at: None,
             closed_at: None,
             deleted_at: None,
-        }
+        })
     }
 }
 
-/// Submits a ticket, and mails the customer and the team.
-pub async fn submit(op: &Operation<'_, Customer>, new: NewTicket) -> Result<Ticket, StorageError> {
-    let mut ticket = new.into_ticket(op, TicketId::generate(op));
+/// The user whose ticket it is to be.
+async fn submitter(
+    op: &Operation<'_, Customer>,
+    on_behalf_of: Option<ColleagueRef>,
+) -> Result<PortalUser, SubmitError> {
+    let user = &op.by.account.user;
+    let Some(other) = on_behalf_of else {
+        return Ok(user.clone());
+    };
+    check_manager(user)?;
+    let found = colleague(op, other).await?;
+    found.ok_or(SubmitError::UnknownColleague)
+}
+
+/// Checks that the organization's users see a device.
+async fn check_device(op: &Operation<'_, Customer>, id: DeviceId) -> Result<(), SubmitError> {
+    let is_offered = op.by.account.features.is_enabled(Feature::SelfService);
+    let device = op.tx.device(id).await?;
+    match device.filter(|device| is_offered && !device.is_ephemeral) {
+        Some(_) => Ok(()),
+        None => Err(SubmitError::UnknownDevice),
+    }
+}
+
+/// Submits a ticket, and mails the customer and the team. A manager may submit it for a colleague,
+/// whose ticket it then is; both are mailed.
+pub async fn submit(op: &Operation<'_, Customer>, new: NewTicket) -> Result<Ticket, SubmitError> {
+    let mut ticket = new.into_ticket(op, TicketId::generate(op)).await?;
     while !add(op, &mut ticket).await? {
         ticket.id = TicketId::generate(op);
     }
     Ok(ticket)
 }
 
-/// Why a ticket was not submitted under an idempotency key.
+/// Why a ticket was not submitted.
 #[derive(Debug, thiserror::Error)]
 pub enum SubmitError {
-    /// A ticket with this id was submitted and deleted before.
+    /// Only managers may submit a ticket for a colleague.
+    #[error(transparent)]
+    NotAManager(#[from] NotAManager),
+    /// The organization has no such active user.
+    #[error("there is no such colleague")]
+    UnknownColleague,
+    /// The organization has no such device that its users see.
+    #[error("there is no such device")]
+    UnknownDevice,
+    /// Under an idempotency key: a ticket with this id was submitted and deleted before.
     #[error("the ticket was submitted before and has been deleted since")]
     Deleted,
     /// Storage failed.
@@ -87,7 +139,7 @@ pub async fn submit_with_id(
     id: TicketId,
     new: NewTicket,
 ) -> Result<Ticket, SubmitError> {
-    let mut ticket = new.into_ticket(op, id);
+    let mut ticket = new.into_ticket(op, id).await?;
     if add(op, &mut ticket).await? {
         return Ok(ticket);
     }
@@ -108,50 +160,105 @@ async fn add(op: &Operation<'_, Customer>, ticket: &mut Ticket) -> Result<bool, 
             TicketAddition::NumberTaken => return Err(StorageError::Missing("tickets")),
         }
     }
-    let details = json!({
+    let mut details = json!({
         "priority": ticket.priority.as_str(),
         "ticketNumber": ticket.number.as_str(),
     });
+    let user_id = op.by.account.user.id;
+    let is_for_colleague = ticket.submitted_by != user_id;
+    if let Some(details) = details.as_object_mut() {
+        if is_for_colleague {
+            details.insert("onBehalfOf".to_owned(), json!(ticket.submitted_by));
+            details.insert(
+                "onBehalfOfEmail".to_owned(),
+                json!(ticket.submitter_email.as_str()),
+            );
+        }
+        if let Some(device) = ticket.device_id {
+            details.insert("deviceId".to_owned(), json!(device));
+        }
+    }
     op.audit(AuditAction::PortalTicketCreate, &*ticket, details)
         .await?;
     let ticket_id = ticket.id;
-    op.mail(MailKind::TicketReceived { ticket_id }).await?;
+    if is_for_colleague {
+        op.mail(MailKind::SubmittedByColleague { ticket_id, user_id })
+            .await?;
+        op.mail(MailKind::SubmittedForColleague { ticket_id, user_id })
+            .await?;
+    } else {
+        op.mail(MailKind::TicketReceived { ticket_id }).await?;
+    }
     op.mail(MailKind::NewTicket { ticket_id }).await?;
     Ok(true)
 }
 
-/// A customer's own ticket with the comments that they may see, newest first.
+/// A ticket with what belongs to it, as a customer or the team sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownTicket {
+    /// The ticket.
+    pub ticket: Ticket,
+    /// The comments, newest first.
+    pub comments: Vec<Comment>,
+    /// The active users who take part in it, besides the submitter.
+    pub participants: Vec<Colleague>,
+    /// The device that it is about.
+    pub device: Option<Device>,
+}
+
+/// A ticket, if the customer may see it.
 pub async fn show(
     reader: &dyn TenantReader,
     user: UserId,
     id: TicketId,
-) -> Result<Option<(Ticket, Vec<Comment>)>, StorageError> {
-    let (ticket, comments) =
-        try_join(reader.ticket(id), reader.comments(id, Audience::Customer)).await?;
-    Ok(ticket
-        .filter(|ticket| ticket.submitted_by == user)
-        .map(|ticket| (ticket, comments)))
+) -> Result<Option<ShownTicket>, StorageError> {
+    let (ticket, comments, participants, device) = try_join4(
+        reader.visible_ticket(user, id),
+        reader.comments(id, Audience::Customer),
+        reader.participants(id),
+        reader.device_of_ticket(id),
+    )
+    .await?;
+    Ok(ticket.map(|ticket| ShownTicket {
+        ticket,
+        comments,
+        participants,
+        device,
+    }))
 }
 
-/// Closes a resolved ticket, once the customer confirms that it is.
+/// A ticket as the team sees it, with internal notes.
+pub async fn show_to_team(
+    reader: &dyn TenantReader,
+    id: TicketId,
+) -> Result<Option<ShownTicket>, StorageError> {
+    let (ticket, comments, participants, device) = try_join4(
+        reader.ticket(id),
+        reader.comments(id, Audience::Team),
+        reader.participants(id),
+        reader.device_of_ticket(id),
+    )
+    .await?;
+    Ok(ticket.map(|ticket| ShownTicket {
+        ticket,
+        comments,
+        participants,
+        device,
+    }))
+}
+
+/// Closes a resolved ticket, once the submitter or a manager confirms that it is. The others on it
+/// are mailed.
 pub async fn close(op: &Operation<'_, Customer>, id: TicketId) -> Result<Ticket, TicketError> {
-    let ticket = own_ticket(op, id).await?.ok_or(TicketError::NotFound)?;
+    let found = lock_visible(op, id).await?;
+    let (ticket, relation) = found.ok_or(TicketError::NotFound)?;
+    if !relation.is_in_charge() {
+        return Err(TicketError::NotInCharge);
+    }
     let ticket = ticket.confirmed_by_customer(op.now())?;
     op.tx.update_ticket(&ticket).await?;
     op.audit(AuditAction::PortalTicketClose, &ticket, json!({}))
         .await?;
+    tell_of_status(op, &ticket, Some(op.by.account.user.id)).await?;
     Ok(ticket)
-}
-
-/// The customer's own ticket, locked.
-pub(super) async fn own_ticket(
-    op: &Operation<'_, Customer>,
-    id: TicketId,
-) -> Result<Option<Ticket>, StorageError> {
-    let user = op.by.account.user.id;
-    Ok(op
-        .tx
-        .lock_ticket(id)
-        .await?
-        .filter(|ticket| ticket.submitted_by == user))
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::mails::{tell_of_status, tell_of_team_reply};
 use super::{
     AuthorType, Comment, CommentText, ExternalTicketId, Ticket, TicketError, TicketPriority,
     TicketStatus,
@@ -9,7 +10,6 @@ use super::{
 use crate::actors::Technician;
 use crate::audit::{Actor, AuditAction};
 use crate::ids::{CommentId, TicketId};
-use crate::notifications::MailKind;
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
 use crate::values::{HttpUrl, PersonName};
@@ -59,8 +59,7 @@ pub async fn triage(
     op.audit(AuditAction::TicketTriage, &ticket, details)
         .await?;
     if ticket.status != before.status {
-        let status = ticket.status.as_str();
-        op.mail(MailKind::status_changed(id, status)).await?;
+        tell_of_status(op, &ticket, None).await?;
     }
     Ok(ticket)
 }
@@ -84,7 +83,7 @@ pub async fn assign(
     Ok(ticket)
 }
 
-/// Adds a public reply, and mails the customer. It opens a new ticket.
+/// Adds a public reply, and mails the customers on the ticket. It opens a new ticket.
 pub async fn add_team_reply(
     op: &Operation<'_, Technician>,
     id: TicketId,
@@ -93,8 +92,7 @@ pub async fn add_team_reply(
     let ticket = locked(op, id).await?.replied_by_team(op.now());
     op.tx.update_ticket(&ticket).await?;
     let comment = comment(op, &ticket, content, true).await?;
-    op.mail(MailKind::team_replied(ticket.id, comment.id))
-        .await?;
+    tell_of_team_reply(op, &ticket, &comment).await?;
     Ok(comment)
 }
 
@@ -140,7 +138,7 @@ async fn comment(
     Ok(comment)
 }
 
-/// Sets a ticket's status, and mails the customer. Setting the current status does nothing.
+/// Sets a ticket's status, and mails the customers on it. Setting the current status does nothing.
 pub async fn set_status(
     op: &Operation<'_, impl Actor>,
     id: TicketId,
@@ -156,8 +154,7 @@ pub async fn set_status(
     let details = json!({ "from": from.as_str(), "to": status.as_str() });
     op.audit(AuditAction::TicketStatus, &ticket, details)
         .await?;
-    let status = ticket.status.as_str();
-    op.mail(MailKind::status_changed(id, status)).await?;
+    tell_of_status(op, &ticket, None).await?;
     Ok(ticket)
 }
 

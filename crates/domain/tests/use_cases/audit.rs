@@ -15,7 +15,8 @@ use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, ProfileChanges, UserChanges,
 };
 use portal_domain::tickets::{
-    self, Audience, ExternalTicket, TicketFilter, TicketPriority, TicketStatus, Triage,
+    self, Audience, ColleagueRef, ExternalTicket, TicketFilter, TicketPriority, TicketStatus,
+    Triage,
 };
 use portal_domain::values::TimeZone;
 use portal_test_support::fixtures::{device_record, new_ticket, new_user};
@@ -33,6 +34,7 @@ struct Things {
     free_device: DeviceId,
     lent_device: DeviceId,
     checkout: CheckoutId,
+    participant: Person,
     invited: Person,
     disabled: Person,
     reset_token: OneTimeToken,
@@ -60,6 +62,8 @@ impl Things {
             assets::check_out(op, lent_device, request).await
         });
         let checkout = lent.await.unwrap().id;
+        let participant = world.person(acme.id, "participant@acme.example").await;
+        world.add_participant(ada, open_ticket, &participant).await;
         let invited = world.invited(acme, "invited@acme.example").await;
         let disabled = world.person(acme.id, "disabled@acme.example").await;
         world.disable_user(&disabled).await;
@@ -71,6 +75,7 @@ impl Things {
             free_device,
             lent_device,
             checkout,
+            participant,
             reset_token: mint(world, ada, OneTimeTokenPurpose::PasswordReset).await,
             invitation: mint(world, &invited, OneTimeTokenPurpose::Invitation).await,
             invited,
@@ -149,6 +154,18 @@ async fn perform(
             tickets::withdraw_comment(op, open, things.comment).await?;
             let details = json!({ "ticketId": open });
             resource("ticket_comment", things.comment, details)
+        }
+        A::PortalTicketParticipantAdd => {
+            let colleague = ColleagueRef::Id(world.acme.bob.id);
+            tickets::add_participant(op, open, colleague).await?;
+            let details = json!({ "userId": world.acme.bob.id, "email": world.acme.bob.email });
+            resource("ticket", open, details)
+        }
+        A::PortalTicketParticipantRemove => {
+            let removed = &things.participant;
+            tickets::remove_participant(op, open, removed.id).await?;
+            let details = json!({ "userId": removed.id, "email": removed.email });
+            resource("ticket", open, details)
         }
         A::PortalAssetCheckout => {
             let request = CheckoutRequest {
@@ -247,6 +264,18 @@ async fn perform(
             });
             resource("ticket", open, details)
         }
+        A::TicketParticipantAdd => {
+            let colleague = ColleagueRef::Email(email(&world.acme.bob));
+            tickets::add_participant_by_team(team, open, colleague).await?;
+            let details = json!({ "userId": world.acme.bob.id, "email": world.acme.bob.email });
+            resource("ticket", open, details)
+        }
+        A::TicketParticipantRemove => {
+            let removed = &things.participant;
+            tickets::remove_participant_by_team(team, open, removed.id).await?;
+            let details = json!({ "userId": removed.id, "email": removed.email });
+            resource("ticket", open, details)
+        }
         A::TicketDelete => {
             tickets::delete(team, open).await?;
             resource("ticket", open, nothing)
@@ -286,7 +315,8 @@ async fn perform(
         A::UserCreate => {
             let new = new_user("new@acme.example", Some("secret hash"));
             let user = profiles::create(operations, new, false).await?;
-            resource("portal_user", user.id, json!({ "status": "active" }))
+            let details = json!({ "status": "active", "role": "member" });
+            resource("portal_user", user.id, details)
         }
         A::UserInvite => {
             profiles::invite(operations, &email(&things.invited)).await?;

@@ -54,6 +54,7 @@ fn everything() -> BrandingChanges {
         enable_asset_checkout: Some(false),
         enable_self_service: Some(false),
         enable_password_reset: Some(false),
+        enable_colleagues: Some(true),
     }
 }
 
@@ -84,6 +85,7 @@ async fn every_field_of_a_branding_is_changed_and_audited_by_its_name() {
             asset_checkout: false,
             self_service: false,
             password_reset: false,
+            colleagues: true,
         },
         created_at: world.env.now(),
         updated_at: world.env.now(),
@@ -110,6 +112,7 @@ async fn every_field_of_a_branding_is_changed_and_audited_by_its_name() {
         "enableAssetCheckout",
         "enableSelfService",
         "enablePasswordReset",
+        "enableColleagues",
     ];
     assert_eq!(details, [json!({ "updatedFields": fields })]);
 

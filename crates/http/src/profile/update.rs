@@ -29,10 +29,22 @@ pub(super) struct UpdateProfileRequest {
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::person_name)]
     name: Field<PersonName>,
-    /// Whether the user wants mails about tickets and loans.
+    /// Whether the user wants mails about tickets and loans at all.
     #[validate(custom(function = "valid"))]
     #[schema(value_type = Option<bool>, example = true)]
     receive_notifications: Field<Flag>,
+    /// Whether the user wants mails about their own tickets.
+    #[validate(custom(function = "valid"))]
+    #[schema(value_type = Option<bool>, example = true)]
+    notify_own_tickets: Field<Flag>,
+    /// Whether the user wants mails about tickets in which they take part.
+    #[validate(custom(function = "valid"))]
+    #[schema(value_type = Option<bool>, example = true)]
+    notify_shared_tickets: Field<Flag>,
+    /// Whether the user wants reminders of loans.
+    #[validate(custom(function = "valid"))]
+    #[schema(value_type = Option<bool>, example = true)]
+    notify_loans: Field<Flag>,
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::locale)]
     locale: Field<Locale>,
@@ -44,9 +56,13 @@ pub(super) struct UpdateProfileRequest {
 impl UpdateProfileRequest {
     /// The changes, and a new password to be hashed.
     fn changes(self) -> Result<(ProfileChanges, Option<Password>), ApiError> {
+        let flag = |field: Field<Flag>| field.valid().map(|flag| flag.0);
         let changes = ProfileChanges {
             name: self.name.valid(),
-            receive_notifications: self.receive_notifications.valid().map(|flag| flag.0),
+            receive_notifications: flag(self.receive_notifications),
+            notify_own_tickets: flag(self.notify_own_tickets),
+            notify_shared_tickets: flag(self.notify_shared_tickets),
+            notify_loans: flag(self.notify_loans),
             locale: self.locale.patch(),
             password_hash: None,
         };

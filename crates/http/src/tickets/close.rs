@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
-use portal_domain::tickets::{self, Audience};
+use portal_domain::tickets;
 use portal_wire::Ticket;
 
 use super::TicketEnvelope;
@@ -25,14 +25,14 @@ pub(super) async fn close_ticket(
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let id = body.parse(|EmptyRequest {}| path.get("id", Missing::Ticket));
-    let (ticket, comments) = user
+    let shown = user
         .write(Some(Feature::Tickets), id, async |op, id: TicketId| {
-            let ticket = tickets::close(op, id).await?;
-            let comments = op.tx.comments(id, Audience::Customer).await?;
-            Ok((ticket, comments))
+            tickets::close(op, id).await?;
+            let shown = tickets::show(op.tx, op.by.account.user.id, id).await?;
+            Ok(shown.ok_or(Missing::Ticket)?)
         })
         .await?;
     Ok(HttpResponse::Ok().json(TicketEnvelope {
-        ticket: Ticket::new(&ticket, &comments),
+        ticket: Ticket::from(&shown),
     }))
 }

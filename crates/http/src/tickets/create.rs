@@ -3,8 +3,10 @@
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
-use portal_domain::ids::TicketId;
-use portal_domain::tickets::{self, Description, NewTicket, Subject, Ticket, TicketPriority};
+use portal_domain::ids::{DeviceId, TicketId, UserId};
+use portal_domain::tickets::{
+    self, ColleagueRef, Description, NewTicket, Subject, Ticket, TicketPriority,
+};
 use portal_wire::{TicketStatus, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -17,7 +19,7 @@ use crate::fields;
 
 /// A ticket to submit.
 #[derive(Default, Deserialize, Validate, ToSchema)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 pub(super) struct CreateTicketRequest {
     #[validate(required, custom(function = "valid"))]
     #[schema(required, schema_with = fields::subject)]
@@ -28,6 +30,12 @@ pub(super) struct CreateTicketRequest {
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::priority)]
     priority: Field<TicketPriority>,
+    #[validate(custom(function = "valid"))]
+    #[schema(schema_with = fields::device)]
+    device_id: Field<DeviceId>,
+    #[validate(custom(function = "valid"))]
+    #[schema(schema_with = fields::on_behalf_of)]
+    on_behalf_of: Field<UserId>,
 }
 
 impl CreateTicketRequest {
@@ -36,6 +44,8 @@ impl CreateTicketRequest {
             subject: required(self.subject)?,
             description: required(self.description)?,
             priority: self.priority.valid().unwrap_or(TicketPriority::Normal),
+            device_id: self.device_id.valid(),
+            on_behalf_of: self.on_behalf_of.valid().map(ColleagueRef::Id),
         })
     }
 }

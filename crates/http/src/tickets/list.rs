@@ -9,7 +9,7 @@ use actix_web::get;
 use portal_domain::branding::Feature;
 use portal_domain::field::{CommaSeparated, Field};
 use portal_domain::ids::UserId;
-use portal_domain::tickets::{self, TicketFilter};
+use portal_domain::tickets::{self, TicketFilter, may_list};
 use portal_domain::values::SearchWords;
 use portal_wire::{List, TicketPriority, TicketStatus, TicketSummary};
 use serde::Deserialize;
@@ -48,6 +48,24 @@ pub(super) struct TicketParams {
     #[param(value_type = Option<TicketSort>, default = "-createdAt", example = "-updatedAt")]
     #[validate(custom(function = "valid"))]
     sort: Field<tickets::TicketSort>,
+    /// Which tickets: the user's own, those of others in which they take part, or for managers those
+    /// of the whole organization.
+    #[param(value_type = Option<TicketScope>, default = "mine")]
+    #[validate(custom(function = "valid"))]
+    scope: Field<tickets::TicketScope>,
+}
+
+/// A part of the tickets that a user may see.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "read by utoipa's derive alone; the domain parses it"
+)]
+#[schema(rename_all = "lowercase")]
+pub(crate) enum TicketScope {
+    Mine,
+    Shared,
+    Organization,
 }
 
 /// The order of a list of tickets; with a leading `-`, descending.
@@ -72,20 +90,20 @@ pub(crate) enum TicketSort {
 }
 
 impl TicketParams {
-    fn filter(self, submitted_by: UserId) -> TicketFilter {
+    fn filter(self, user: UserId) -> TicketFilter {
         TicketFilter {
-            submitted_by: Some(submitted_by),
             statuses: self.status.valid().map(|some| some.0).unwrap_or_default(),
             priorities: self.priority.valid().map(|some| some.0).unwrap_or_default(),
             words: self.q.valid().unwrap_or_default(),
             sort: self.sort.valid().unwrap_or_default(),
+            ..TicketFilter::of(user, self.scope.valid().unwrap_or_default())
         }
     }
 }
 
 type TicketSummaryList = List<TicketSummary>;
 
-/// List the user's tickets, newest first.
+/// List tickets, newest first.
 #[utoipa::path(
     tag = "tickets",
     params(PageParams, TicketParams),
@@ -98,12 +116,14 @@ pub(super) async fn list_tickets(
     params: Query<TicketParams>,
 ) -> Result<Cached<TicketSummaryList>, ApiError> {
     let request = page.request();
-    let (account, tickets) = user
+    let (account, (scope, tickets)) = user
         .read(Some(Feature::Tickets), async |reader| {
             let filter = params.parse()?.filter(user.id());
-            Ok(reader.tickets(&filter, request).await?)
+            let tickets = reader.tickets(&filter, request).await?;
+            Ok((filter.scope.unwrap_or_default(), tickets))
         })
         .await?;
+    may_list(&account.user, scope)?;
     let body = List::new(tickets, request, |ticket| TicketSummary::from(&ticket));
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

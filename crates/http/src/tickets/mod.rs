@@ -1,10 +1,11 @@
-//! `/tickets`: the user's tickets.
+//! `/tickets`: the tickets that the user may see.
 
 mod close;
 mod comments;
 mod create;
 mod forms;
 mod list;
+mod participants;
 mod show;
 
 use portal_wire::Ticket;
@@ -12,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub(crate) use list::TicketSort;
+pub(crate) use list::{TicketScope, TicketSort};
 
 /// The routes under `/tickets`. Fixed paths come before those with an id.
 pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
@@ -24,7 +25,9 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(close::close_ticket)
         .service(comments::create_ticket_comment)
         .service(comments::update_ticket_comment)
-        .service(comments::delete_ticket_comment);
+        .service(comments::delete_ticket_comment)
+        .service(participants::add_ticket_participant)
+        .service(participants::remove_ticket_participant);
 }
 
 /// A ticket with its conversation, in its envelope.

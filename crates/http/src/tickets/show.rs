@@ -23,7 +23,7 @@ pub(super) async fn get_ticket(
     user: SessionUser,
     path: PathParams,
 ) -> Result<Cached<TicketEnvelope>, ApiError> {
-    let (account, (ticket, comments)) = user
+    let (account, shown) = user
         .read(Some(Feature::Tickets), async |reader| {
             let id: TicketId = path.get("id", Missing::Ticket)?;
             let found = tickets::show(reader, user.id(), id).await?;
@@ -31,7 +31,7 @@ pub(super) async fn get_ticket(
         })
         .await?;
     let body = TicketEnvelope {
-        ticket: Ticket::new(&ticket, &comments),
+        ticket: Ticket::from(&shown),
     };
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

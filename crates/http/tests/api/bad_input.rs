@@ -110,7 +110,17 @@ async fn all_fields_of_a_wrong_type_are_reported_together() {
         ("forgot_password", &["email", "orgId"]),
         ("reset_password", &["password", "token"]),
         ("accept_invite", &["name", "password", "token"]),
-        ("create_ticket", &["description", "priority", "subject"]),
+        (
+            "create_ticket",
+            &[
+                "description",
+                "deviceId",
+                "onBehalfOf",
+                "priority",
+                "subject",
+            ],
+        ),
+        ("add_ticket_participant", &["email", "userId"]),
         ("create_ticket_comment", &["content"]),
         ("update_ticket_comment", &["content"]),
         ("extend_checkout", &["expectedReturnAt"]),
@@ -121,7 +131,15 @@ async fn all_fields_of_a_wrong_type_are_reported_together() {
         ("checkin_asset", &["checkinNotes", "condition"]),
         (
             "update_profile",
-            &["locale", "name", "password", "receiveNotifications"],
+            &[
+                "locale",
+                "name",
+                "notifyLoans",
+                "notifyOwnTickets",
+                "notifySharedTickets",
+                "password",
+                "receiveNotifications",
+            ],
         ),
         ("change_password", &["currentPassword", "newPassword"]),
     ];
@@ -333,6 +351,7 @@ async fn invalid_path_parameter_is_not_found() {
                 .path
                 .replace("{id}", garbage)
                 .replace("{commentId}", garbage)
+                .replace("{userId}", garbage)
                 .replace("{domain}", garbage);
             let call = ada.call(endpoint.method.clone(), &path);
             let call = match &endpoint.body {

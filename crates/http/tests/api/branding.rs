@@ -54,6 +54,7 @@ async fn a_branding_has_every_key_whatever_is_set() {
         "enableAssetCheckout": true,
         "enableSelfService": true,
         "enablePasswordReset": true,
+        "enableColleagues": false,
     });
     assert_eq!(bare, json!({ "branding": expected }));
 
@@ -72,6 +73,7 @@ async fn a_branding_has_every_key_whatever_is_set() {
         enable_asset_checkout: Some(false),
         enable_self_service: Some(false),
         enable_password_reset: Some(false),
+        enable_colleagues: Some(true),
         custom_domain: None,
     };
     app.change_branding(&app.acme, changes).await;
@@ -90,6 +92,7 @@ async fn a_branding_has_every_key_whatever_is_set() {
         ("enableAssetCheckout", json!(false)),
         ("enableSelfService", json!(false)),
         ("enablePasswordReset", json!(false)),
+        ("enableColleagues", json!(true)),
     ] {
         expected[key] = value;
     }

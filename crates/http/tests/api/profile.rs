@@ -37,7 +37,11 @@ async fn a_profile_is_shown_as_at_sign_in() {
         "organizationName": "Acme",
         "email": "ada@acme.example",
         "name": "Ada",
+        "role": "member",
         "receiveNotifications": true,
+        "notifyOwnTickets": true,
+        "notifySharedTickets": true,
+        "notifyLoans": true,
         "status": "active",
         "locale": null,
     });

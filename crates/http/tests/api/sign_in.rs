@@ -73,7 +73,11 @@ async fn login_returns_user_token_and_cookies() {
         "organizationName": "Acme",
         "email": "ada@acme.example",
         "name": "Ada",
+        "role": "member",
         "receiveNotifications": true,
+        "notifyOwnTickets": true,
+        "notifySharedTickets": true,
+        "notifyLoans": true,
         "status": "active",
         "locale": null,
     });

@@ -68,6 +68,7 @@ async fn a_ticket_is_listed_and_shown_with_every_key() {
         "status": "new",
         "statusName": "New",
         "priority": "normal",
+        "submittedBy": { "id": app.acme.ada.id.to_string(), "name": "Ada" },
         "createdAt": "2026-01-31T09:00:00.000Z",
         "updatedAt": "2026-01-31T09:00:00.000Z",
     });
@@ -84,6 +85,8 @@ async fn a_ticket_is_listed_and_shown_with_every_key() {
         "description": "It is on fire.",
         "externalTicketId": null,
         "externalTicketUrl": null,
+        "device": null,
+        "participants": [],
         "comments": [],
     });
     summary

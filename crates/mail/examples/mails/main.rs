@@ -39,6 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 rendered,
                 reply_to: None,
                 ticket: None,
+                unsubscribe: None,
             };
             let mail = OutgoingMail::new(id, samples::moment(), &from, letter)?;
             let file = directory.join(format!("{name}.{locale}"));

@@ -161,6 +161,7 @@ fn ticket(words: &Words<'_>) -> Ticket {
         submitted_by: UserId::generate(&ENV),
         submitter_email: "ada@acme.example".parse().unwrap(),
         submitter_name: words.name.parse().ok(),
+        device_id: None,
         assigned_to_name: None,
         source: TicketSource::Portal,
         external_ticket_id: None,

@@ -82,3 +82,12 @@ new-ticket-heading = Neue Anfrage
 customer-replied-subject = Antwort: { $subject }
 customer-replied-heading = Eine Antwort von der Kundenseite
 team-button = Anfrage öffnen
+
+view-shared-ticket = Anfrage ansehen
+participant-heading = Sie sind an einer Anfrage beteiligt
+participant-text = Sie wurden an einer Anfrage von { $submitter } beteiligt. Im Portal können Sie sie verfolgen und antworten.
+colleague-replied-heading = { $author } hat geantwortet
+submitted-by-heading = { $manager } hat eine Anfrage für Sie gestellt
+submitted-by-text = Wir kümmern uns darum und antworten Ihnen. Es ist Ihre Anfrage: Im Portal können Sie sie verfolgen und antworten.
+submitted-for-heading = Die Anfrage für { $colleague } ist bei uns
+submitted-for-text = Es ist jetzt die Anfrage von { $colleague }; dorthin gehen unsere Antworten.

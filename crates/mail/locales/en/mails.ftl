@@ -82,3 +82,12 @@ new-ticket-heading = New ticket
 customer-replied-subject = Customer reply: { $subject }
 customer-replied-heading = The customer has replied
 team-button = Open the ticket
+
+view-shared-ticket = View the ticket
+participant-heading = You take part in a ticket
+participant-text = You have been added to a ticket of { $submitter }. You can follow it in the portal and reply there.
+colleague-replied-heading = { $author } has replied
+submitted-by-heading = { $manager } has submitted a ticket for you
+submitted-by-text = We will look into it and answer you. It is your ticket: you can follow it in the portal and reply there.
+submitted-for-heading = We have received the ticket for { $colleague }
+submitted-for-text = It is the ticket of { $colleague } from now on, who gets our answers.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use portal_domain::assets::Loan;
 use portal_domain::ids::CheckoutId;
-use portal_domain::profiles::PortalUser;
+use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::TenantScope;
 
 use super::{ComposeError, Composer, Sender, ensure, found, notified};
@@ -14,6 +14,7 @@ struct Borrowed {
     loan: Loan,
     due: NaiveDate,
     borrower: PortalUser,
+    unsubscribe: String,
     sender: Sender,
 }
 
@@ -23,11 +24,13 @@ impl Composer<'_> {
         let loan = found(reader.loan(id).await?, "no such loan")?;
         ensure(loan.checkout.is_out(), "the device is back")?;
         let expected = found(loan.checkout.expected_return_at, "no date of return")?;
-        let borrower = notified(reader.account(loan.checkout.checked_out_to).await?)?;
+        let account = reader.account(loan.checkout.checked_out_to).await?;
+        let borrower = notified(account, NotificationKind::Loans)?;
         let sender = self.sender(&*reader).await?;
         Ok(Borrowed {
             loan,
             due: sender.organization.time_zone.day_of(expected),
+            unsubscribe: self.unsubscribe(&sender.links, &borrower, NotificationKind::Loans),
             borrower,
             sender,
         })
@@ -44,9 +47,12 @@ impl Composer<'_> {
         let is_soon = (0..=1).contains(&(about.due - today).num_days());
         ensure(is_soon, "the date of return has moved")?;
         let link = about.sender.links.home();
-        Letter::to_user(about.borrower, about.sender.brand, |mail| {
-            mail.loan_due(&about.loan.device, about.due, &link)
-        })
+        Letter::to_subscriber(
+            about.borrower,
+            about.sender.brand,
+            about.unsubscribe,
+            |mail| mail.loan_due(&about.loan.device, about.due, &link),
+        )
     }
 
     pub(super) async fn loan_overdue(
@@ -59,8 +65,11 @@ impl Composer<'_> {
         let is_overdue = about.loan.checkout.is_overdue(zone, self.env.now());
         ensure(is_overdue, "the date of return has moved")?;
         let link = about.sender.links.home();
-        Letter::to_user(about.borrower, about.sender.brand, |mail| {
-            mail.loan_overdue(&about.loan.device, about.due, &link)
-        })
+        Letter::to_subscriber(
+            about.borrower,
+            about.sender.brand,
+            about.unsubscribe,
+            |mail| mail.loan_overdue(&about.loan.device, about.due, &link),
+        )
     }
 }

@@ -1,20 +1,23 @@
 //! Mails about tickets.
 
+mod colleagues;
+
 use portal_domain::branding::Brand;
 use portal_domain::ids::{CommentId, TicketId};
-use portal_domain::profiles::PortalUser;
+use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, TenantReader, TenantScope};
-use portal_domain::tickets::{AuthorType, Comment, Ticket};
+use portal_domain::tickets::{AuthorType, Comment, Ticket, TicketStatus};
 
 use super::{ComposeError, Composer, found, notified};
 use crate::outgoing::{Letter, Recipient};
 
 /// A ticket with the customer who is notified of it.
-struct Submitted {
+struct Notified {
     ticket: Ticket,
-    submitter: PortalUser,
+    user: PortalUser,
     brand: Brand,
     link: String,
+    unsubscribe: String,
 }
 
 impl Composer<'_> {
@@ -22,14 +25,17 @@ impl Composer<'_> {
         &self,
         reader: &dyn TenantReader,
         id: TicketId,
-    ) -> Result<Submitted, ComposeError> {
+    ) -> Result<Notified, ComposeError> {
         let ticket = found(reader.ticket(id).await?, "no such ticket")?;
-        let submitter = notified(reader.account(ticket.submitted_by).await?)?;
+        let account = reader.account(ticket.submitted_by).await?;
+        let kind = NotificationKind::OwnTickets;
+        let user = notified(account, kind)?;
         let sender = self.sender(reader).await?;
-        Ok(Submitted {
+        Ok(Notified {
+            unsubscribe: self.unsubscribe(&sender.links, &user, kind),
             link: sender.links.ticket(ticket.id),
             ticket,
-            submitter,
+            user,
             brand: sender.brand,
         })
     }
@@ -41,7 +47,7 @@ impl Composer<'_> {
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Letter::to_user(about.submitter, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.ticket_received(&about.ticket, &about.link)
         })
     }
@@ -56,7 +62,7 @@ impl Composer<'_> {
         let about = self.submitted(&*reader, ticket).await?;
         let team = AuthorType::Internal;
         let reply = public_comment(&*reader, &about.ticket, comment, team).await?;
-        Letter::to_user(about.submitter, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.team_replied(&about.ticket, &reply, &about.link)
         })
     }
@@ -67,14 +73,10 @@ impl Composer<'_> {
         ticket: TicketId,
         status: &str,
     ) -> Result<Letter, ComposeError> {
-        let status = status.parse().ok().ok_or_else(|| StorageError::Corrupt {
-            table: "mail_outbox",
-            column: "status",
-            id: format!("of ticket {ticket}"),
-        })?;
+        let status = parse_status(ticket, status)?;
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
-        Letter::to_user(about.submitter, about.brand, |mail| {
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.status_changed(&about.ticket, status, &about.link)
         })
     }
@@ -103,11 +105,22 @@ impl Composer<'_> {
         let ticket = found(reader.ticket(ticket).await?, "no such ticket")?;
         let reply = public_comment(&*reader, &ticket, comment, AuthorType::Portal).await?;
         let sender = self.sender(&*reader).await?;
-        let customer = submitter(&*reader, &ticket).await?;
+        let customer = author(&*reader, &ticket, &reply).await?;
         Letter::to_team(sender.team()?, sender.brand, customer.clone(), |mail| {
             mail.customer_replied(&ticket, &reply, &customer)
         })
     }
+}
+
+/// The status in a row of the outbox.
+fn parse_status(ticket: TicketId, status: &str) -> Result<TicketStatus, ComposeError> {
+    let parsed = status.parse().ok();
+    let parsed = parsed.ok_or_else(|| StorageError::Corrupt {
+        table: "mail_outbox",
+        column: "status",
+        id: format!("of ticket {ticket}"),
+    })?;
+    Ok(parsed)
 }
 
 /// The customer who submitted a ticket, by their present address.
@@ -120,6 +133,22 @@ async fn submitter(reader: &dyn TenantReader, ticket: &Ticket) -> Result<Recipie
             name: ticket.submitter_name.as_ref().map(ToString::to_string),
         },
     })
+}
+
+/// The customer who wrote a comment, by their present address.
+async fn author(
+    reader: &dyn TenantReader,
+    ticket: &Ticket,
+    comment: &Comment,
+) -> Result<Recipient, ComposeError> {
+    let account = match comment.portal_user_id {
+        Some(user) => reader.account(user).await?,
+        None => None,
+    };
+    match account {
+        Some(account) => Ok(account.user.into()),
+        None => submitter(reader, ticket).await,
+    }
 }
 
 /// A public comment of a ticket by one side, unless it was withdrawn. An internal note never

@@ -1,5 +1,7 @@
 //! The body of each kind of mail; the translations are in `locales/`.
 
+mod colleagues;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use portal_domain::branding::Brand;
 use portal_domain::devices::Device;
@@ -90,14 +92,7 @@ impl<'a> Templates<'a> {
         let heading = self.t("received-heading");
         self.notify_of(ticket, heading.clone(), heading)
             .paragraph(self.t("received-text"))
-            .facts([
-                (self.t("fact-ticket"), ticket.number.to_string()),
-                (
-                    self.t("fact-subject"),
-                    isolated(ticket.subject.as_str()).into_owned(),
-                ),
-                self.priority(ticket),
-            ])
+            .facts(self.facts_of(ticket))
             .action(self.t("view-ticket"), link)
     }
 
@@ -272,6 +267,17 @@ impl<'a> Templates<'a> {
             .with("device", device.name().to_owned())
             .with("day", day);
         self.texts.say(&message)
+    }
+
+    fn facts_of(&self, ticket: &Ticket) -> [(String, String); 3] {
+        [
+            (self.t("fact-ticket"), ticket.number.to_string()),
+            (
+                self.t("fact-subject"),
+                isolated(ticket.subject.as_str()).into_owned(),
+            ),
+            self.priority(ticket),
+        ]
     }
 
     fn priority(&self, ticket: &Ticket) -> (String, String) {

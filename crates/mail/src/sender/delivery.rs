@@ -86,6 +86,7 @@ impl Desk {
             public_url: &self.config.public_url,
             custom_domain_path: &self.config.custom_domain_path,
             from: &self.config.from,
+            unsubscribe_tokens: &self.config.unsubscribe_tokens,
         };
         let outgoing = composer.compose(mail).await?;
         Ok(self.transport.deliver(&outgoing).await?)

@@ -16,6 +16,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_auth::UnsubscribeTokens;
 use portal_domain::environment::Environment;
 use portal_domain::store::{StorageError, Store};
 use tokio::sync::Notify;
@@ -46,6 +47,8 @@ pub struct MailConfig {
     pub custom_domain_path: String,
     /// The mailbox that all mails come from.
     pub from: SenderAddress,
+    /// For the addresses by which readers switch mails off.
+    pub unsubscribe_tokens: UnsubscribeTokens,
     /// How many mails are delivered at the same time, at least one. Deliveries of more than five
     /// seconds do not count, up to four times as many in all; two more may be of mails about
     /// accounts.

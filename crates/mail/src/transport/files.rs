@@ -76,6 +76,7 @@ mod tests {
             rendered,
             reply_to: None,
             ticket: None,
+            unsubscribe: None,
         };
         OutgoingMail::new(id, date, &from, letter).unwrap()
     }

@@ -1,6 +1,7 @@
 //! From a row of the outbox to a mail, on a real database.
 #![expect(clippy::unwrap_used, reason = "a failing test may panic")]
 
+mod colleagues;
 mod reminders;
 
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,8 +5,8 @@ use chrono::{DateTime, Utc};
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use portal_domain::ids::{OneTimeTokenId, OrganizationId, UserId};
 use portal_domain::profiles::{
-    Account, AccountReader, OneTimeToken, OneTimeTokenPurpose, PortalUser, ProfileReader,
-    ProfileWriter, SignInCandidate,
+    Account, AccountReader, Colleague, OneTimeToken, OneTimeTokenPurpose, PortalUser,
+    ProfileReader, ProfileWriter, SignInCandidate, UserStatus,
 };
 use portal_domain::store::StorageError;
 use portal_domain::values::EmailAddress;
@@ -15,7 +15,9 @@ use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::errors::written;
 use crate::handles::{System, Tenant};
 use crate::rows::entities;
-use crate::rows::profiles::{AccountRow, NewUserRow, SignInRow, TokenRow, UserChangesRow, UserRow};
+use crate::rows::profiles::{
+    AccountRow, ColleagueRow, NewUserRow, SignInRow, TokenRow, UserChangesRow, UserRow,
+};
 use crate::schema::{one_time_tokens, organizations, portal_branding, portal_users};
 use crate::sql_types::{DbId, Time};
 
@@ -71,6 +73,16 @@ impl ProfileReader for Tenant {
             .order(portal_users::email)
             .select(UserRow::columns())
             .entities::<UserRow, _>(self.conn())
+            .await
+    }
+
+    async fn active_users(&self) -> Result<Vec<Colleague>, StorageError> {
+        portal_users::table
+            .filter(portal_users::org_id.eq(self.org()))
+            .filter(portal_users::status.eq(UserStatus::Active.as_str()))
+            .order(portal_users::email)
+            .select(ColleagueRow::columns())
+            .entities::<ColleagueRow, _>(self.conn())
             .await
     }
 

@@ -1,5 +1,8 @@
 //! Queries on `tickets` and `ticket_comments`.
 
+mod access;
+mod participants;
+
 use async_trait::async_trait;
 use diesel::dsl::case_when;
 use diesel::sql_types::SmallInt;
@@ -7,14 +10,18 @@ use diesel::{
     BoolExpressionMethods as _, EscapeExpressionMethods as _, ExpressionMethods as _, IntoSql as _,
     QueryDsl as _, TextExpressionMethods as _,
 };
-use portal_domain::ids::{CommentId, OrganizationId, TicketId};
+use portal_domain::devices::Device;
+use portal_domain::ids::{CommentId, OrganizationId, TicketId, UserId};
 use portal_domain::pagination::{Page, PageRequest};
+use portal_domain::profiles::Colleague;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    Audience, Comment, TeamTicketSummary, Ticket, TicketAddition, TicketFilter, TicketNumber,
-    TicketNumberReader, TicketPriority, TicketReader, TicketSort, TicketSummary, TicketWriter,
+    Audience, Comment, Participation, TeamTicketSummary, Ticket, TicketAddition, TicketFilter,
+    TicketNumber, TicketNumberReader, TicketPriority, TicketReader, TicketScope, TicketSort,
+    TicketSummary, TicketWriter, Viewer,
 };
 
+use self::access::{is_manager, may_see, takes_part};
 use super::page;
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::errors::written;
@@ -52,8 +59,21 @@ macro_rules! matching {
             .filter(tickets::org_id.eq($org))
             .filter(tickets::deleted_at.is_null())
             .into_boxed();
-        if let Some(user) = $filter.submitted_by {
-            query = query.filter(tickets::submitted_by.eq(DbId::of(user)));
+        if let Viewer::Customer(user) = $filter.viewer {
+            let user = DbId::of(user);
+            // A scope narrows what the viewer may see, and never adds to it.
+            query = query.filter(may_see($org, user));
+            query = match $filter.scope {
+                None => query,
+                Some(TicketScope::Mine) => query.filter(tickets::submitted_by.eq(user)),
+                Some(TicketScope::Shared) => query
+                    .filter(tickets::submitted_by.ne(user))
+                    .filter(takes_part($org, user)),
+                Some(TicketScope::Organization) => query.filter(is_manager($org, user)),
+            };
+        }
+        if let Some(device) = $filter.device {
+            query = query.filter(tickets::device_id.eq(DbId::of(device)));
         }
         if !$filter.statuses.is_empty() {
             let statuses = $filter.statuses.iter().map(|status| status.as_str());
@@ -156,6 +176,26 @@ impl TicketReader for Tenant {
             .await
     }
 
+    async fn visible_ticket(
+        &self,
+        viewer: UserId,
+        id: TicketId,
+    ) -> Result<Option<Ticket>, StorageError> {
+        ticket(self.org(), DbId::of(id))
+            .filter(may_see(self.org(), DbId::of(viewer)))
+            .select(TicketRow::columns())
+            .entity::<TicketRow, _>(self.conn())
+            .await
+    }
+
+    async fn participants(&self, ticket: TicketId) -> Result<Vec<Colleague>, StorageError> {
+        self.active_participants(ticket).await
+    }
+
+    async fn device_of_ticket(&self, ticket: TicketId) -> Result<Option<Device>, StorageError> {
+        self.visible_device_of(ticket).await
+    }
+
     async fn comments(
         &self,
         ticket: TicketId,
@@ -239,6 +279,18 @@ impl TicketWriter for Tenant {
             .on_conflict_do_nothing()
             .execute(self.conn())
             .await
+    }
+
+    async fn participation(
+        &self,
+        ticket: TicketId,
+        user: UserId,
+    ) -> Result<Option<Participation>, StorageError> {
+        self.participation_of(ticket, user).await
+    }
+
+    async fn save_participation(&self, participation: &Participation) -> Result<(), StorageError> {
+        self.upsert_participation(participation).await
     }
 
     async fn update_comment(&self, comment: &Comment) -> Result<(), StorageError> {

@@ -93,12 +93,13 @@ impl TryFrom<BrandingRow> for Branding {
 
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = portal_branding, treat_none_as_default_value = false)]
-#[expect(clippy::struct_excessive_bools, reason = "four independent switches")]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub(crate) struct FeaturesRow {
     enable_tickets: bool,
     enable_asset_checkout: bool,
     enable_self_service: bool,
     enable_password_reset: bool,
+    enable_colleagues: bool,
 }
 
 impl From<&FeatureToggles> for FeaturesRow {
@@ -108,6 +109,7 @@ impl From<&FeatureToggles> for FeaturesRow {
             enable_asset_checkout: features.asset_checkout,
             enable_self_service: features.self_service,
             enable_password_reset: features.password_reset,
+            enable_colleagues: features.colleagues,
         }
     }
 }
@@ -119,6 +121,7 @@ impl From<FeaturesRow> for FeatureToggles {
             asset_checkout: row.enable_asset_checkout,
             self_service: row.enable_self_service,
             password_reset: row.enable_password_reset,
+            colleagues: row.enable_colleagues,
         }
     }
 }

@@ -2,7 +2,9 @@
 
 use diesel::dsl::IsNotNull;
 use diesel::prelude::{AsChangeset, ExpressionMethods as _, Insertable, Queryable, Selectable};
-use portal_domain::profiles::{Account, OneTimeToken, PortalUser, SignInCandidate};
+use portal_domain::profiles::{
+    Account, Colleague, Notifications, OneTimeToken, PortalUser, SignInCandidate,
+};
 use portal_domain::store::StorageError;
 
 use super::Place;
@@ -14,10 +16,15 @@ use crate::sql_types::{DbId, Time};
 /// What `update_user` replaces.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
 #[diesel(table_name = portal_users, treat_none_as_default_value = false, treat_none_as_null = true)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches")]
 pub(crate) struct UserChangesRow {
     email: String,
     name: Option<String>,
+    role: String,
     receive_notifications: bool,
+    notify_own_tickets: bool,
+    notify_shared_tickets: bool,
+    notify_loans: bool,
     status: String,
     locale: Option<String>,
     invited_at: Option<Time>,
@@ -29,7 +36,11 @@ impl From<&PortalUser> for UserChangesRow {
         Self {
             email: user.email.to_string(),
             name: user.name.as_ref().map(ToString::to_string),
-            receive_notifications: user.receive_notifications,
+            role: user.role.to_string(),
+            receive_notifications: user.notifications.enabled,
+            notify_own_tickets: user.notifications.own_tickets,
+            notify_shared_tickets: user.notifications.shared_tickets,
+            notify_loans: user.notifications.loans,
             status: user.status.to_string(),
             locale: user.locale.map(|locale| locale.to_string()),
             invited_at: user.invited_at.map(Into::into),
@@ -98,7 +109,13 @@ impl TryFrom<UserRow> for PortalUser {
             organization_id: user.org_id.typed(),
             email: place.value("email", &user.changes.email)?,
             name: place.optional_text("name", user.changes.name)?,
-            receive_notifications: user.changes.receive_notifications,
+            role: place.value("role", &user.changes.role)?,
+            notifications: Notifications {
+                enabled: user.changes.receive_notifications,
+                own_tickets: user.changes.notify_own_tickets,
+                shared_tickets: user.changes.notify_shared_tickets,
+                loans: user.changes.notify_loans,
+            },
             status: place.value("status", &user.changes.status)?,
             locale: place.optional("locale", user.changes.locale)?,
             last_login_at: user.last_login_at.map(Into::into),
@@ -107,6 +124,28 @@ impl TryFrom<UserRow> for PortalUser {
             has_password,
             created_at: user.created_at.into(),
             updated_at: user.changes.updated_at.into(),
+        })
+    }
+}
+
+/// What colleagues see of a user.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = portal_users)]
+pub(crate) struct ColleagueRow {
+    id: DbId,
+    name: Option<String>,
+    email: String,
+}
+
+impl TryFrom<ColleagueRow> for Colleague {
+    type Error = StorageError;
+
+    fn try_from(row: ColleagueRow) -> Result<Self, StorageError> {
+        let place = Place("portal_users", row.id);
+        Ok(Self {
+            id: row.id.typed(),
+            name: place.optional_text("name", row.name)?,
+            email: place.value("email", &row.email)?,
         })
     }
 }

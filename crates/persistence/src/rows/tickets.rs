@@ -2,10 +2,12 @@
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use portal_domain::store::StorageError;
-use portal_domain::tickets::{Comment, TeamTicketSummary, Ticket, TicketSummary, search_text};
+use portal_domain::tickets::{
+    Comment, Participation, Submitter, TeamTicketSummary, Ticket, TicketSummary, search_text,
+};
 
 use super::Place;
-use crate::schema::{ticket_comments, tickets};
+use crate::schema::{ticket_comments, ticket_participants, tickets};
 use crate::sql_types::{DbId, Time};
 
 /// The columns of a customer's list.
@@ -17,6 +19,9 @@ pub(crate) struct TicketSummaryRow {
     subject: String,
     status: String,
     priority: String,
+    submitted_by: DbId,
+    submitter_email: String,
+    submitter_name: Option<String>,
     created_at: Time,
     updated_at: Time,
 }
@@ -29,6 +34,9 @@ impl From<&Ticket> for TicketSummaryRow {
             subject: ticket.subject.to_string(),
             status: ticket.status.to_string(),
             priority: ticket.priority.to_string(),
+            submitted_by: DbId::of(ticket.submitted_by),
+            submitter_email: ticket.submitter_email.to_string(),
+            submitter_name: ticket.submitter_name.as_ref().map(ToString::to_string),
             created_at: Time::from(ticket.created_at),
             updated_at: Time::from(ticket.updated_at),
         }
@@ -46,6 +54,11 @@ impl TryFrom<TicketSummaryRow> for TicketSummary {
             subject: place.text("subject", &row.subject)?,
             status: place.value("status", &row.status)?,
             priority: place.value("priority", &row.priority)?,
+            submitter: Submitter {
+                id: row.submitted_by.typed(),
+                email: place.value("submitter_email", &row.submitter_email)?,
+                name: place.optional_text("submitter_name", row.submitter_name)?,
+            },
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
         })
@@ -59,9 +72,6 @@ pub(crate) struct TeamTicketSummaryRow {
     #[diesel(embed)]
     summary: TicketSummaryRow,
     org_id: DbId,
-    submitted_by: DbId,
-    submitter_email: String,
-    submitter_name: Option<String>,
     assigned_to_name: Option<String>,
     source: String,
     external_ticket_id: Option<String>,
@@ -76,9 +86,6 @@ impl From<&Ticket> for TeamTicketSummaryRow {
         Self {
             summary: ticket.into(),
             org_id: DbId::of(ticket.organization_id),
-            submitted_by: DbId::of(ticket.submitted_by),
-            submitter_email: ticket.submitter_email.to_string(),
-            submitter_name: ticket.submitter_name.as_ref().map(ToString::to_string),
             assigned_to_name: ticket.assigned_to_name.as_ref().map(ToString::to_string),
             source: ticket.source.to_string(),
             external_ticket_id: ticket.external_ticket_id.as_ref().map(ToString::to_string),
@@ -98,9 +105,6 @@ impl TryFrom<TeamTicketSummaryRow> for TeamTicketSummary {
         Ok(Self {
             summary: row.summary.try_into()?,
             organization_id: row.org_id.typed(),
-            submitted_by: row.submitted_by.typed(),
-            submitter_email: place.value("submitter_email", &row.submitter_email)?,
-            submitter_name: place.optional_text("submitter_name", row.submitter_name)?,
             assigned_to_name: place.optional_text("assigned_to_name", row.assigned_to_name)?,
             source: place.value("source", &row.source)?,
             external_ticket_id: place
@@ -120,6 +124,7 @@ pub(crate) struct TicketRow {
     #[diesel(embed)]
     team: TeamTicketSummaryRow,
     description: String,
+    device_id: Option<DbId>,
     deleted_at: Option<Time>,
 }
 
@@ -137,9 +142,10 @@ impl TryFrom<TicketRow> for Ticket {
             description: place.text("description", &row.description)?,
             status: team.summary.status,
             priority: team.summary.priority,
-            submitted_by: team.submitted_by,
-            submitter_email: team.submitter_email,
-            submitter_name: team.submitter_name,
+            submitted_by: team.summary.submitter.id,
+            submitter_email: team.summary.submitter.email,
+            submitter_name: team.summary.submitter.name,
+            device_id: row.device_id.map(DbId::typed),
             assigned_to_name: team.assigned_to_name,
             source: team.source,
             external_ticket_id: team.external_ticket_id,
@@ -169,10 +175,51 @@ impl From<&Ticket> for WrittenTicketRow {
             ticket: TicketRow {
                 team: ticket.into(),
                 description: ticket.description.to_string(),
+                device_id: ticket.device_id.map(DbId::of),
                 deleted_at: ticket.deleted_at.map(Into::into),
             },
             search_text: search_text(&ticket.subject, &ticket.number, &ticket.description),
         }
+    }
+}
+
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(
+    table_name = ticket_participants,
+    primary_key(ticket_id, user_id),
+    treat_none_as_default_value = false,
+    treat_none_as_null = true)]
+pub(crate) struct ParticipationRow {
+    org_id: DbId,
+    ticket_id: DbId,
+    user_id: DbId,
+    added_at: Time,
+    removed_at: Option<Time>,
+}
+
+impl From<&Participation> for ParticipationRow {
+    fn from(participation: &Participation) -> Self {
+        Self {
+            org_id: DbId::of(participation.organization_id),
+            ticket_id: DbId::of(participation.ticket_id),
+            user_id: DbId::of(participation.user_id),
+            added_at: Time::from(participation.added_at),
+            removed_at: participation.removed_at.map(Into::into),
+        }
+    }
+}
+
+impl TryFrom<ParticipationRow> for Participation {
+    type Error = StorageError;
+
+    fn try_from(row: ParticipationRow) -> Result<Self, StorageError> {
+        Ok(Self {
+            organization_id: row.org_id.typed(),
+            ticket_id: row.ticket_id.typed(),
+            user_id: row.user_id.typed(),
+            added_at: row.added_at.into(),
+            removed_at: row.removed_at.map(Into::into),
+        })
     }
 }
 

@@ -27,6 +27,7 @@ fn everything() -> BrandingChanges {
         enable_asset_checkout: Some(true),
         enable_self_service: Some(false),
         enable_password_reset: Some(true),
+        enable_colleagues: Some(true),
     }
 }
 

@@ -3,9 +3,10 @@
 use portal_domain::actors::Customer;
 use portal_domain::environment::Environment;
 use portal_domain::organizations::Organization;
+use portal_domain::profiles::{self, Role, UserChanges};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{NewTicket, Ticket, TicketPriority};
-use portal_test_support::{ManualEnvironment, fixtures};
+use portal_test_support::{ManualEnvironment, fixtures, operator};
 
 use crate::portal::Portal;
 
@@ -45,6 +46,19 @@ pub(crate) async fn customer(
     let new = fixtures::new_user(email, Some("hash"));
     let user = fixtures::user(store, env, scope, new).await;
     fixtures::customer(store, scope, user.id).await
+}
+
+/// Makes a tenant's customer a manager.
+pub(crate) async fn promote(store: &dyn Store, env: &dyn Environment, tenant: &Tenant) {
+    let changes = UserChanges {
+        role: Some(Role::Manager),
+        ..UserChanges::default()
+    };
+    let email = &tenant.customer.account.user.email;
+    fixtures::change(store, env, tenant.scope, &operator(), async |op| {
+        profiles::update(op, email, changes).await
+    })
+    .await;
 }
 
 /// A new ticket of a customer.

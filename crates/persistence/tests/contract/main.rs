@@ -12,6 +12,7 @@ mod outbox;
 mod portal;
 mod profiles;
 mod tenancy;
+mod ticket_access;
 mod tickets;
 mod transactions;
 mod values;

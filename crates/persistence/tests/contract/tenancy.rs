@@ -9,15 +9,15 @@ use portal_domain::ids::{CheckoutId, OneTimeTokenId, TicketId};
 use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
-use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
+use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose, PortalUser, Role};
 use portal_domain::store::{StorageError, Store};
 use portal_domain::tickets::{
-    self, Audience, Comment, Ticket, TicketFilter, TicketNumber, TicketPriority,
+    self, Audience, Comment, Participation, Ticket, TicketFilter, TicketNumber, TicketPriority,
 };
 use portal_test_support::ManualEnvironment;
 use portal_test_support::operator;
 
-use crate::fixtures::{Tenant, clock, device, device_record, loan, tenant, ticket};
+use crate::fixtures::{Tenant, clock, device, device_record, loan, promote, tenant, ticket};
 use crate::portal::Portal;
 
 /// An organization that has one of everything.
@@ -78,6 +78,7 @@ async fn another_organization_sees_nothing() {
     let env = clock();
     let acme = full(store, &env).await;
     let globex = tenant(store, &env, "globex").await;
+    promote(store, &env, &globex).await;
     let user = &acme.tenant.customer.account.user;
     let page = PageRequest::default();
 
@@ -87,7 +88,10 @@ async fn another_organization_sees_nothing() {
     assert_eq!(reader.user_by_email(&user.email).await.unwrap(), None);
     assert_eq!(
         reader.users().await.unwrap(),
-        [globex.customer.account.user]
+        [PortalUser {
+            role: Role::Manager,
+            ..globex.customer.account.user.clone()
+        }]
     );
     assert_eq!(reader.password_hash(user.id).await.unwrap(), None);
     assert_eq!(
@@ -102,6 +106,14 @@ async fn another_organization_sees_nothing() {
     assert_eq!(reader.tickets(&any, page).await.unwrap().items, []);
     assert_eq!(reader.team_tickets(&any, page).await.unwrap().items, []);
     assert_eq!(reader.ticket(acme.ticket.id).await.unwrap(), None);
+    let visible = reader.visible_ticket(user.id, acme.ticket.id).await;
+    assert_eq!(visible.unwrap(), None);
+    let manager = reader.visible_ticket(globex.customer.account.user.id, acme.ticket.id);
+    assert_eq!(manager.await.unwrap(), None);
+    assert_eq!(reader.participants(acme.ticket.id).await.unwrap(), []);
+    assert_eq!(reader.device_of_ticket(acme.ticket.id).await.unwrap(), None);
+    let active = reader.active_users().await.unwrap();
+    assert!(active.iter().all(|colleague| colleague.id != user.id));
     assert_eq!(
         reader
             .comments(acme.ticket.id, Audience::Team)
@@ -200,6 +212,18 @@ async fn another_organization_changes_nothing() {
     assert!(refused(&tx.add_user(user, None).await));
     assert!(refused(&tx.add_ticket(&acme.ticket).await));
     assert!(refused(&tx.add_comment(&acme.comment).await));
+    assert_eq!(
+        tx.participation(acme.ticket.id, user.id).await.unwrap(),
+        None
+    );
+    let participation = Participation {
+        organization_id: acme.tenant.organization.id,
+        ticket_id: acme.ticket.id,
+        user_id: user.id,
+        added_at: now,
+        removed_at: None,
+    };
+    assert!(refused(&tx.save_participation(&participation).await));
     assert!(refused(&tx.add_device(&acme.device).await));
     assert!(refused(&tx.add_checkout(&acme.checkout).await));
     assert!(refused(&tx.add_token(&acme.token).await));
@@ -239,6 +263,17 @@ async fn rows_refer_to_their_own_organization_only() {
         ..acme.ticket.clone()
     };
     assert!(refused(&tx.add_ticket(&ticket).await));
+    drop(tx);
+
+    let tx = store.begin(globex.scope).await.unwrap();
+    let participation = Participation {
+        organization_id: own,
+        ticket_id: acme.ticket.id,
+        user_id: globex.customer.account.user.id,
+        added_at: env.now(),
+        removed_at: None,
+    };
+    assert!(refused(&tx.save_participation(&participation).await));
     drop(tx);
 
     let tx = store.begin(globex.scope).await.unwrap();

@@ -9,7 +9,7 @@ use portal_domain::pagination::PageRequest;
 use portal_domain::store::{StorageError, Store, TenantScope};
 use portal_domain::tickets::{
     self, Audience, Comment, CommentError, NewTicket, SubmitError, TeamTicketSummary, Ticket,
-    TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus, TicketSummary,
+    TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus, TicketSummary, Viewer,
 };
 use portal_test_support::operator;
 
@@ -55,6 +55,8 @@ async fn a_ticket_is_submitted_once_under_an_id() {
             subject: "Printer".parse().unwrap(),
             description: "On fire.".parse().unwrap(),
             priority: TicketPriority::Normal,
+            device_id: None,
+            on_behalf_of: None,
         };
         let tx = store.begin(acme.scope).await.unwrap();
         let ticket =
@@ -223,11 +225,11 @@ async fn tickets_are_filtered() {
     tx.commit().await.unwrap();
 
     let any = TicketFilter::default();
-    let user = Some(acme.customer.account.user.id);
+    let viewer = Viewer::Customer(acme.customer.account.user.id);
     for (filter, expected) in [
         (
             TicketFilter {
-                submitted_by: user,
+                viewer,
                 ..any.clone()
             },
             vec!["new", "open"],
@@ -255,7 +257,7 @@ async fn tickets_are_filtered() {
         ),
         (
             TicketFilter {
-                submitted_by: user,
+                viewer,
                 statuses: vec![TicketStatus::New, TicketStatus::Closed],
                 priorities: vec![TicketPriority::High, TicketPriority::Urgent],
                 words: "NEW".parse().unwrap(),

@@ -7,7 +7,7 @@ use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
-use portal_domain::profiles::{Locale, UserStatus};
+use portal_domain::profiles::{Locale, Notifications, Role, UserStatus};
 use portal_domain::store::Store;
 use portal_domain::tickets::{
     TeamTicketSummary, Ticket, TicketFilter, TicketPriority, TicketStatus, TicketSummary,
@@ -55,6 +55,7 @@ async fn entities_come_back_as_they_were() {
     let sparse = ticket(store, &env, customer, "Printer", TicketPriority::Normal).await;
     let full = Ticket {
         subject: "Größe ' \" \\ % _ 🖨".parse().unwrap(),
+        device_id: Some(loaned.id),
         assigned_to_name: Some("Robin".parse().unwrap()),
         external_ticket_id: Some("JIRA-1".parse().unwrap()),
         external_ticket_url: Some("http://jira.example/1".parse().unwrap()),
@@ -97,7 +98,13 @@ async fn entities_come_back_as_they_were() {
 
     let mut user = customer.account.user.clone();
     user.name = None;
-    user.receive_notifications = false;
+    user.role = Role::Manager;
+    user.notifications = Notifications {
+        enabled: false,
+        own_tickets: false,
+        shared_tickets: true,
+        loans: false,
+    };
     user.invited_at = Some(now);
     assert!(tx.update_user(&user).await.unwrap());
     tx.record_login(user.id, now).await.unwrap();

@@ -52,6 +52,7 @@ async fn accept(portal: &Portal, browser: &Browser, organization: &Organization)
             let new = NewUser {
                 email: email.parse().unwrap(),
                 name: "N. Adeyemi".parse().ok(),
+                role: None,
                 locale: None,
                 password_hash: None,
             };

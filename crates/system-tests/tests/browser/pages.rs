@@ -150,6 +150,7 @@ async fn guest_pages(
             let new = NewUser {
                 email: "nia.adeyemi@new.example".parse().unwrap(),
                 name: "Nia Adeyemi".parse().ok(),
+                role: None,
                 locale: None,
                 password_hash: None,
             };
@@ -189,6 +190,7 @@ async fn member_pages(
             "tickets-none-found",
             "/tickets?q=nothing-like-this".to_owned(),
         ),
+        ("tickets-shared", "/tickets?scope=shared".to_owned()),
         ("ticket-new", "/tickets/new".to_owned()),
         ("devices", "/devices".to_owned()),
         (
@@ -223,6 +225,7 @@ async fn member_pages(
         ("ticket-reply-edit", None, "a[href$=\"/edit\"]"),
         ("ticket-reply-withdraw", None, "a[href$=\"/withdraw\"]"),
         ("check-out", Some("/equipment"), "a[href$=\"/check-out\"]"),
+        ("device", Some("/devices"), "a[href^=\"/devices/\"]"),
         ("loan", Some("/equipment/loans"), ".row-title a"),
         (
             "check-in",

@@ -217,6 +217,8 @@ impl Portal {
                 subject: format!("Scanner {number}").parse().unwrap(),
                 description: "It hums.".parse().unwrap(),
                 priority,
+                device_id: None,
+                on_behalf_of: None,
             };
             self.change_as(organization, &customer, async |op| {
                 tickets::submit(op, new).await

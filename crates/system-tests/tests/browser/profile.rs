@@ -25,7 +25,7 @@ async fn change(portal: &Portal, browser: &Browser, organization: &Organization)
     browser.see("Hallo, Jo Ünal").await;
     browser.miss(&["Hello", "Tickets"]).await;
     let user = portal.user(organization, organization.email).await;
-    assert!(!user.receive_notifications);
+    assert!(!user.notifications.enabled);
 
     browser.visit("/profile").await;
     browser.choose("locale", "English").await;

@@ -15,6 +15,7 @@ const TABLES: [(&str, &str); 11] = [
     ("devices", "org_id"),
     ("tickets", "org_id"),
     ("ticket_comments", "org_id"),
+    ("ticket_participants", "org_id"),
     ("asset_checkouts", "org_id"),
     ("audit_logs", "org_id"),
     ("one_time_tokens", "org_id"),
@@ -50,6 +51,10 @@ fn rows_of(org: &str) -> String {
                 'a@b.example', 'portal', now(), now())"
         ),
         comment(org, org, org),
+        format!(
+            "ticket_participants (org_id, ticket_id, user_id, added_at)
+             VALUES ('{org}', '{org}', '{org}', now())"
+        ),
         format!(
             "asset_checkouts (id, org_id, device_id, checked_out_to, checked_out_to_name,
                 checked_out_at, checkout_notes)
@@ -330,6 +335,7 @@ async fn each_role_has_the_rights_that_were_meant() {
          portal_branding insert,select,update\n\
          portal_users insert,select,update\n\
          ticket_comments insert,select,update\n\
+         ticket_participants insert,select,update\n\
          tickets insert,select,update"
     );
     assert_eq!(

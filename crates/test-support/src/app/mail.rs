@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portal_auth::OneTimeToken;
+use portal_auth::{OneTimeToken, SecretKey, UnsubscribeTokens};
 use portal_domain::actors::{Customer, Operator};
 use portal_domain::audit::Actor;
 use portal_domain::branding::{self, BrandingChanges};
@@ -50,6 +50,7 @@ impl MailWorld {
             public_url: "https://portal.example/".parse().unwrap(),
             custom_domain_path: String::new(),
             from: "Customer portal <portal@mail.example>".parse().unwrap(),
+            unsubscribe_tokens: UnsubscribeTokens::new(&SecretKey::new(&[7; 32]).unwrap()),
             deliveries: MailConfig::DELIVERIES,
         }
     }

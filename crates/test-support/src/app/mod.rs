@@ -10,8 +10,8 @@ use std::sync::Arc;
 use actix_web::body::MessageBody as _;
 use actix_web::dev::Service as _;
 use actix_web::web::{Bytes, Data, ServiceConfig};
-use portal_auth::SecretKey;
 use portal_auth::state::MemoryState;
+use portal_auth::{SecretKey, UnsubscribeTokens};
 use portal_domain::audit::{AuditAction, AuditEntry};
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
@@ -79,10 +79,12 @@ impl TestApp {
         let mut config = HttpConfig::new("http://portal.example".parse().unwrap());
         configure(&mut config);
         let mails = Arc::new(MemoryTransport::default());
+        let secret = SecretKey::new(&[7; 32]).unwrap();
         let mail_config = MailConfig {
             public_url: config.public_url.clone(),
             custom_domain_path: String::new(),
             from: "Portal <portal@example.com>".parse().unwrap(),
+            unsubscribe_tokens: UnsubscribeTokens::new(&secret),
             deliveries: MailConfig::DELIVERIES,
         };
         let environment = || Arc::clone(&world.env) as Arc<dyn Environment>;
@@ -98,7 +100,7 @@ impl TestApp {
             Arc::new(MemoryState::new(environment())),
             environment(),
             cheap_hasher(),
-            &SecretKey::new(&[7; 32]).unwrap(),
+            &secret,
             config,
             background.clone(),
         ));

@@ -27,3 +27,12 @@ account-organization = Organisation
 invite-to-sign-in = Zur Anmeldung
 invite-button = Einrichten und anmelden
 invite-sign-in = Schon eingerichtet? Anmelden
+
+unsubscribe-title = Weniger E-Mails
+unsubscribe-own-tickets = Sie erhalten dann keine E-Mails mehr über Antworten auf Ihre Anfragen und deren Status.
+unsubscribe-shared-tickets = Sie erhalten dann keine E-Mails mehr über Anfragen, an denen Sie beteiligt sind.
+unsubscribe-loans = Sie werden dann nicht mehr an Geliehenes erinnert.
+unsubscribe-button = Abbestellen
+unsubscribe-done = Sie erhalten diese E-Mails nicht mehr. In Ihrem Profil können Sie sie wieder einschalten.
+unsubscribe-profile = Alle Einstellungen zu E-Mails
+error-unsubscribe = Dieser Link ist unvollständig. In Ihrem Profil können Sie E-Mails abbestellen.

@@ -26,3 +26,4 @@ problem-unavailable = Wir sind gleich wieder da
 problem-unavailable-text = Das Portal ist im Augenblick nicht erreichbar. Bitte versuchen Sie es in einer Minute noch einmal.
 problem-internal = Etwas ist schiefgegangen
 problem-internal-text = Es liegt nicht an Ihnen. Bitte versuchen Sie es noch einmal; wenn es wieder geschieht, sagen Sie bitte dem Support, wann es war.
+problem-forbidden = Das dürfen Sie nicht

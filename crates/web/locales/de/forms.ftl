@@ -6,7 +6,10 @@ field-current-password = Bisheriges Passwort
 field-new-password = Neues Passwort
 field-name = Name
 field-locale = Sprache
-field-notifications = E-Mails zu meinen Anfragen und Ausleihen senden
+field-notifications = E-Mails über Anfragen und Ausleihen senden
+field-notify-own-tickets = Antworten und Status meiner Anfragen
+field-notify-shared-tickets = Antworten und Status von Anfragen, an denen ich beteiligt bin
+field-notify-loans = Erinnerungen an Ausleihen
 
 form-optional = (freiwillig)
 form-outdated = Diese Seite war schon offen, als sich in einem anderen Tab jemand an- oder abgemeldet hat. Bitte prüfen Sie Ihre Eingaben und senden Sie sie noch einmal.

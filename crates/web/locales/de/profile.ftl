@@ -7,6 +7,7 @@ profile-name-hint = So sieht ihn Ihr IT-Team in Ihren Anfragen.
 profile-locale-browser = Wie im Browser eingestellt
 profile-locale-hint = Für diese Seiten und unsere E-Mails.
 profile-notifications-hint = Wenn sich Ihr Passwort ändert, schreiben wir Ihnen immer.
+profile-notify = Davon möchte ich
 profile-save = Speichern
 profile-password = Passwort
 profile-password-text = Wenn Sie es ändern, werden Sie überall abgemeldet.

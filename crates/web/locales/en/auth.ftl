@@ -27,3 +27,12 @@ account-organization = Organization
 invite-to-sign-in = Go to the sign-in page
 invite-button = Set up and sign in
 invite-sign-in = Already set up? Sign in
+
+unsubscribe-title = Fewer e-mails
+unsubscribe-own-tickets = You will get no more e-mails about replies to your tickets and their status.
+unsubscribe-shared-tickets = You will get no more e-mails about tickets in which you take part.
+unsubscribe-loans = You will get no more reminders of what you have borrowed.
+unsubscribe-button = Switch them off
+unsubscribe-done = You will get no more of these e-mails. You can switch them on again in your profile.
+unsubscribe-profile = All e-mail settings
+error-unsubscribe = This link is incomplete. You can switch e-mails off in your profile.

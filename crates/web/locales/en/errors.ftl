@@ -26,3 +26,4 @@ problem-unavailable = We will be right back
 problem-unavailable-text = The portal cannot be reached for the moment. Please try again in a minute.
 problem-internal = Something went wrong
 problem-internal-text = It is not your fault. Please try again; if it happens again, please tell support when it was.
+problem-forbidden = You may not do this

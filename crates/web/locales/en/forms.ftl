@@ -6,7 +6,10 @@ field-current-password = Current password
 field-new-password = New password
 field-name = Name
 field-locale = Language
-field-notifications = Send me e-mails about my tickets and loans
+field-notifications = Send me e-mails about tickets and loans
+field-notify-own-tickets = Replies and status of my tickets
+field-notify-shared-tickets = Replies and status of tickets in which I take part
+field-notify-loans = Reminders of loans
 
 form-optional = (optional)
 form-outdated = This page was opened before somebody signed in or out in another tab. Please check what you typed and send it again.

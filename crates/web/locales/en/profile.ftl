@@ -7,6 +7,7 @@ profile-name-hint = As your IT team sees it on your tickets.
 profile-locale-browser = As my browser says
 profile-locale-hint = For these pages and our e-mails.
 profile-notifications-hint = We always write when your password changes.
+profile-notify = And of these, send me
 profile-save = Save
 profile-password = Password
 profile-password-text = You will be signed out everywhere when you change it.

@@ -6,6 +6,7 @@ mod forgot_password;
 mod reset_password;
 pub(crate) mod sign_in;
 mod sign_out;
+mod unsubscribe;
 
 use actix_web::web::ServiceConfig;
 
@@ -23,7 +24,9 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(reset_password::show_reset_password)
         .service(reset_password::reset_password)
         .service(accept_invite::show_accept_invite)
-        .service(accept_invite::accept_invite);
+        .service(accept_invite::accept_invite)
+        .service(unsubscribe::show_unsubscribe)
+        .service(unsubscribe::unsubscribe);
 }
 
 /// The paragraphs of the welcome message.

@@ -1,5 +1,7 @@
 //! `/devices`: the organization's devices.
 
+mod show;
+
 use actix_web::get;
 use actix_web::web::ServiceConfig;
 use askama::Template;
@@ -16,7 +18,7 @@ const PAGE_SIZE: &str = "25";
 
 /// The routes under `/devices`.
 pub(crate) fn routes(config: &mut ServiceConfig) {
-    config.service(list_devices);
+    config.service(list_devices).service(show::show_device);
 }
 
 #[derive(Template)]

@@ -112,7 +112,10 @@ pub(crate) fn page_of_form(path: &str) -> &str {
     match path {
         "/profile/password" => "/profile",
         "/sign-out" | "/sign-in/organization" => "/",
-        _ => path.strip_suffix("/close").unwrap_or(path),
+        _ => ["/close", "/participants"]
+            .iter()
+            .find_map(|end| path.strip_suffix(end))
+            .unwrap_or(path),
     }
 }
 

@@ -1,8 +1,11 @@
 //! Translated messages for the domain's value errors.
 
+use portal_domain::ids::InvalidId;
 use portal_domain::profiles::{InvalidLocale, Password, PasswordError};
 use portal_domain::text::TextError;
-use portal_domain::tickets::{InvalidSort, InvalidTicketPriority, InvalidTicketStatus};
+use portal_domain::tickets::{
+    InvalidSort, InvalidTicketPriority, InvalidTicketScope, InvalidTicketStatus,
+};
 use portal_domain::values::{InvalidEmailAddress, InvalidSearch, SearchWords};
 
 use crate::i18n::Message;
@@ -61,7 +64,9 @@ invalid_choices!(
     InvalidLocale,
     InvalidTicketPriority,
     InvalidTicketStatus,
-    InvalidSort
+    InvalidTicketScope,
+    InvalidSort,
+    InvalidId
 );
 
 impl FieldProblem for InvalidSearch {

@@ -7,7 +7,7 @@ use futures_util::future::try_join4;
 use portal_domain::assets::Loan;
 use portal_domain::devices::{Device, DeviceFilter};
 use portal_domain::pagination::{Page, PageRequest};
-use portal_domain::tickets::{TicketFilter, TicketSort, TicketStatus, TicketSummary};
+use portal_domain::tickets::{TicketFilter, TicketScope, TicketSort, TicketStatus, TicketSummary};
 
 use crate::assets::on_loan;
 use crate::layout::{Frame, PageResult};
@@ -43,10 +43,9 @@ struct HomePage {
 #[get("/")]
 async fn show_home(request: UserRequest) -> PageResult {
     let of = |statuses: &[TicketStatus]| TicketFilter {
-        submitted_by: Some(request.user_id()),
         statuses: statuses.to_vec(),
         sort: TicketSort::UpdatedAt { descending: true },
-        ..TicketFilter::default()
+        ..TicketFilter::of(request.user_id(), TicketScope::Mine)
     };
     let (waiting, in_work) = (of(&WAITING), of(&IN_PROGRESS));
     let first = PageRequest::new(1, SHOWN);

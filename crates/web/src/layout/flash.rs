@@ -64,6 +64,12 @@ flashes! {
     TicketSubmitted = "ticket-submitted" says "notice-ticket-submitted",
     /// A ticket was confirmed as solved.
     TicketClosed = "ticket-closed" says "notice-ticket-closed",
+    /// A colleague takes part in a ticket from now on.
+    ParticipantAdded = "participant-added" says "notice-participant-added",
+    /// A colleague no longer takes part in a ticket.
+    ParticipantRemoved = "participant-removed" says "notice-participant-removed",
+    /// The user no longer takes part in a ticket.
+    TicketLeft = "ticket-left" says "notice-ticket-left",
     /// A reply on a ticket was sent.
     ReplySent = "reply-sent" says "notice-reply-sent",
     /// A reply on a ticket was changed.

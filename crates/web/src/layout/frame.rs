@@ -238,6 +238,10 @@ impl Frame {
         self.brand.offers(Feature::AssetCheckout)
     }
 
+    pub(crate) const fn has_colleagues(&self) -> bool {
+        self.brand.offers(Feature::Colleagues)
+    }
+
     pub(crate) const fn has_password_reset(&self) -> bool {
         self.brand.offers(Feature::PasswordReset)
     }

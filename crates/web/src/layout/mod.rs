@@ -7,6 +7,7 @@ mod frame;
 mod navigation;
 mod pager;
 mod palette;
+mod prose;
 mod translations;
 
 pub(crate) use portal_domain::branding::{Brand, Colors};
@@ -16,3 +17,4 @@ pub(crate) use flash::{Flash, set_cookie};
 pub(crate) use frame::{Frame, PageResult, initials};
 pub(crate) use pager::Pager;
 pub(crate) use palette::Palette;
+pub(crate) use prose::blocks;

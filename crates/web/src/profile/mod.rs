@@ -68,12 +68,19 @@ async fn show(
 fn filled(user: &PortalUser) -> Form {
     let name = user.name.as_ref().map_or("", PersonName::as_str);
     let locale = user.locale.map_or("", Locale::as_str);
-    let notifications = if user.receive_notifications { "on" } else { "" };
-    Form::default()
-        .fill("name", name)
-        .fill("locale", locale)
-        .fill("notifications", notifications)
-        .fill("shown-name", name)
-        .fill("shown-locale", locale)
-        .fill("shown-notifications", notifications)
+    let tick = |is_on: bool| if is_on { "on" } else { "" };
+    let wanted = user.notifications;
+    [
+        ("name", name),
+        ("locale", locale),
+        ("notifications", tick(wanted.enabled)),
+        ("notify-own-tickets", tick(wanted.own_tickets)),
+        ("notify-shared-tickets", tick(wanted.shared_tickets)),
+        ("notify-loans", tick(wanted.loans)),
+    ]
+    .into_iter()
+    .fold(Form::default(), |form, (field, value)| {
+        let shown = format!("shown-{field}");
+        form.fill(field, value).fill(&shown, value)
+    })
 }

@@ -28,11 +28,14 @@ fn parse(form: &mut Form) -> Result<ProfileChanges, InvalidForm> {
     let (name, locale) = (form.parse_optional("name"), form.parse_optional("locale"));
     let (name, locale) = (name?, locale?);
     let is_changed = |field: &str| !form.is(field, form.value(&format!("shown-{field}")));
-    let notifications = form.is_ticked("notifications");
+    let switch = |field: &str| is_changed(field).then(|| form.is_ticked(field));
     Ok(ProfileChanges {
         name: name.filter(|_| is_changed("name")),
         locale: is_changed("locale").then_some(locale),
-        receive_notifications: is_changed("notifications").then_some(notifications),
+        receive_notifications: switch("notifications"),
+        notify_own_tickets: switch("notify-own-tickets"),
+        notify_shared_tickets: switch("notify-shared-tickets"),
+        notify_loans: switch("notify-loans"),
         password_hash: None,
     })
 }

@@ -8,7 +8,7 @@ use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText, Ticket, changeable};
 use portal_domain::timestamp;
 
-use super::{comment_path, own_ticket};
+use super::{comment_path, visible_ticket};
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::i18n::Message;
@@ -125,9 +125,9 @@ async fn find(request: &UserRequest) -> Result<(Frame, Ticket, Comment), PageErr
     let (frame, (ticket, comment)) = request
         .read(FEATURE, async |reader| {
             let (_, comment) = ids(request)?;
-            let (ticket, comments) = own_ticket(reader, request).await?;
-            let comment = changeable(&comments, request.user_id(), comment)?.clone();
-            Ok((ticket, comment))
+            let shown = visible_ticket(reader, request).await?;
+            let comment = changeable(&shown.comments, request.user_id(), comment)?.clone();
+            Ok((shown.ticket, comment))
         })
         .await?;
     Ok((frame, ticket, comment))
@@ -141,12 +141,14 @@ async fn show_again(
     present: Option<CommentText>,
 ) -> PageResult {
     let (_, comment) = ids(request)?;
-    let (frame, (ticket, _)) = request
-        .read(FEATURE, async |reader| own_ticket(reader, request).await)
+    let (frame, shown) = request
+        .read(FEATURE, async |reader| {
+            visible_ticket(reader, request).await
+        })
         .await?;
     let page = EditPage {
         frame,
-        ticket,
+        ticket: shown.ticket,
         comment,
         form,
         present,

@@ -4,9 +4,17 @@ use actix_web::http::StatusCode;
 use actix_web::{get, post};
 use askama::Template;
 use portal_domain::branding::Feature;
-use portal_domain::ids::TicketId;
-use portal_domain::tickets::{self, Description, NewTicket, Subject, Ticket, TicketPriority};
+use portal_domain::devices::{Device, DeviceFilter};
+use portal_domain::ids::{DeviceId, TicketId, UserId};
+use portal_domain::pagination::PageRequest;
+use portal_domain::profiles::{Colleague, Role};
+use portal_domain::text::search_key;
+use portal_domain::tickets::{
+    self, ColleagueRef, Description, NewTicket, Subject, SubmitError, Ticket, TicketPriority,
+};
+use portal_domain::values::EmailAddress;
 
+use super::offered_colleagues;
 use crate::error::PageError;
 use crate::forms::{Form, IdempotencyKey, InvalidForm};
 use crate::i18n::Message;
@@ -21,12 +29,21 @@ const FORM: &str = "ticket";
 struct NewTicketPage {
     frame: Frame,
     form: Form,
+    /// Devices to choose from.
+    devices: Vec<Device>,
+    is_manager: bool,
+    /// Colleagues to choose from, for a manager.
+    colleagues: Vec<Colleague>,
 }
+
+/// The most devices to choose from.
+const MAX_DEVICES: u32 = 100;
 
 #[get("/tickets/new")]
 pub(super) async fn show_new_ticket(request: UserRequest) -> PageResult {
     let form = Form::default()
         .fill("priority", TicketPriority::Normal.as_str())
+        .fill("device", request.context.query("device"))
         .fill(
             IdempotencyKey::FIELD,
             request.idempotency_key(FORM).as_str(),
@@ -45,17 +62,31 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
     };
     let sent = new.clone();
     let ticket = user
-        .write(Some(Feature::Tickets), Ok(new), async |op, new| {
-            Ok(tickets::submit_with_id(op, id, new).await?)
-        })
+        .write(
+            Some(Feature::Tickets),
+            Ok(new),
+            async |op, new| match tickets::submit_with_id(op, id, new).await {
+                Err(SubmitError::UnknownColleague) => Ok(Err("on-behalf-of")),
+                Err(SubmitError::UnknownDevice) => Ok(Err("device")),
+                submitted => Ok(Ok(submitted?)),
+            },
+        )
         .await;
     let reason = match ticket {
-        Ok(ticket) if is_of(&ticket, &sent) => {
+        Ok(Err(field)) => {
+            let reason = match field {
+                "device" => "ticket-no-device",
+                _ => "ticket-no-colleague",
+            };
+            form.add_error(field, Message::new(reason));
+            return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        }
+        Ok(Ok(ticket)) if is_of(&ticket, &sent, request.user_id()) => {
             let path = format!("/tickets/{}", ticket.id);
             return Ok(redirect_with_flash(&path, Flash::TicketSubmitted));
         }
         // The form was sent before with other content.
-        Ok(_) => Message::new("form-sent-before"),
+        Ok(Ok(_)) => Message::new("form-sent-before"),
         Err(PageError::Conflict(reason)) => reason,
         Err(error) => return Err(error),
     };
@@ -74,28 +105,70 @@ async fn show_again(request: &UserRequest, mut form: Form, reason: Message) -> P
 
 /// Whether a ticket has the submitted content. If the team has changed its priority since, the form
 /// is shown again needlessly, which is better than losing a changed priority.
-fn is_of(ticket: &Ticket, sent: &NewTicket) -> bool {
+fn is_of(ticket: &Ticket, sent: &NewTicket, user: UserId) -> bool {
     let NewTicket {
         subject,
         description,
         priority,
+        device_id,
+        on_behalf_of,
     } = sent;
-    (&ticket.subject, &ticket.description, &ticket.priority) == (subject, description, priority)
+    let is_for = match on_behalf_of {
+        None => ticket.submitted_by == user,
+        Some(ColleagueRef::Id(id)) => ticket.submitted_by == *id,
+        Some(ColleagueRef::Email(email)) => ticket.submitter_email == *email,
+    };
+    let content = (&ticket.subject, &ticket.description, &ticket.priority);
+    is_for && ticket.device_id == *device_id && content == (subject, description, priority)
 }
 
 fn parse(form: &mut Form) -> Result<NewTicket, InvalidForm> {
     let subject = form.parse::<Subject>("subject");
     let description = form.parse::<Description>("description");
     let priority = form.parse_optional::<TicketPriority>("priority");
+    let device = form.parse_optional::<DeviceId>("device");
+    let on_behalf_of = form.parse_optional::<EmailAddress>("on-behalf-of");
     Ok(NewTicket {
         subject: subject?,
         description: description?,
         priority: priority?.unwrap_or(TicketPriority::Normal),
+        device_id: device?,
+        on_behalf_of: on_behalf_of?.map(ColleagueRef::Email),
     })
 }
 
 async fn show(request: &UserRequest, status: StatusCode, form: Form) -> PageResult {
-    let frame = request.frame(Some(Feature::Tickets)).await?;
-    let page = NewTicketPage { frame, form };
+    let chosen: Option<DeviceId> = form.value("device").parse().ok();
+    let (frame, account, (mut devices, chosen)) = request
+        .read_account(Some(Feature::Tickets), async |reader| {
+            let first = PageRequest::new(1, MAX_DEVICES);
+            let devices = reader.devices(DeviceFilter::default(), first).await?.items;
+            let chosen = match chosen {
+                Some(id) => reader
+                    .device(id)
+                    .await?
+                    .filter(|device| !device.is_ephemeral),
+                None => None,
+            };
+            Ok((devices, chosen))
+        })
+        .await?;
+    if !frame.has_devices() {
+        devices.clear();
+    } else if let Some(chosen) = chosen
+        && devices.iter().all(|device| device.id != chosen.id)
+    {
+        devices.push(chosen);
+    }
+    devices.sort_by_cached_key(|device| search_key(device.name()));
+    let is_manager = account.user.role == Role::Manager;
+    let is_offered = is_manager && frame.has_colleagues();
+    let page = NewTicketPage {
+        colleagues: offered_colleagues(request, is_offered).await?,
+        frame,
+        form,
+        devices,
+        is_manager,
+    };
     page.frame.show_as(status, &page)
 }

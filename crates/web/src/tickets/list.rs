@@ -5,7 +5,10 @@ use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::field::CommaSeparated;
 use portal_domain::pagination::Page;
-use portal_domain::tickets::{TicketFilter, TicketPriority, TicketStatus, TicketSummary};
+use portal_domain::profiles::Role;
+use portal_domain::tickets::{
+    TicketFilter, TicketPriority, TicketScope, TicketStatus, TicketSummary, Viewer, may_list,
+};
 
 use crate::forms::Form;
 use crate::layout::{Frame, PageResult, Pager};
@@ -14,7 +17,7 @@ use crate::requests::{UserRequest, redirect};
 const PAGE_SIZE: &str = "20";
 
 /// The search parameters, which links to other pages keep.
-const PARAMETERS: [&str; 4] = ["q", "status", "priority", "sort"];
+const PARAMETERS: [&str; 5] = ["scope", "q", "status", "priority", "sort"];
 
 /// All statuses but closed.
 const NOT_CLOSED: &str = "new,open,pending,on_hold,resolved";
@@ -24,6 +27,8 @@ const NOT_CLOSED: &str = "new,open,pending,on_hold,resolved";
 struct TicketsPage {
     frame: Frame,
     search: Form,
+    scope: TicketScope,
+    is_manager: bool,
     tickets: Page<TicketSummary>,
     pager: Pager,
 }
@@ -43,9 +48,39 @@ impl TicketsPage {
             .any(|name| self.search.is_ticked(name))
     }
 
-    /// Whether the user has never submitted a ticket.
+    /// Whether there are no tickets in this scope.
     fn is_unused(&self) -> bool {
         self.tickets.total == 0 && !self.is_filtered()
+    }
+
+    /// Whether these may be tickets of several people.
+    fn has_submitters(&self) -> bool {
+        self.scope != TicketScope::Mine
+    }
+
+    /// The scopes to choose from, each with the key of its name.
+    fn scopes(&self) -> Vec<(TicketScope, &'static str)> {
+        let mut scopes = vec![
+            (TicketScope::Mine, "tickets-mine"),
+            (TicketScope::Shared, "tickets-shared"),
+        ];
+        if self.is_manager {
+            scopes.push((TicketScope::Organization, "tickets-organization"));
+        }
+        scopes
+    }
+
+    /// The list of a scope, without a search.
+    fn path_of(scope: TicketScope) -> String {
+        match scope {
+            TicketScope::Mine => "/tickets".to_owned(),
+            scope => format!("/tickets?scope={scope}"),
+        }
+    }
+
+    /// The list of this scope, without a search.
+    fn path(&self) -> String {
+        Self::path_of(self.scope)
     }
 }
 
@@ -55,15 +90,19 @@ pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
     let mut search = PARAMETERS.iter().fold(Form::default(), |form, name| {
         form.fill(name, request.context.query(name))
     });
+    let scope = search.parse_optional("scope").ok().flatten();
+    let scope: TicketScope = scope.unwrap_or_default();
     let filter = TicketFilter {
-        submitted_by: Some(request.user_id()),
+        viewer: Viewer::Customer(request.user_id()),
+        scope: Some(scope),
         ..filter(&mut search)
     };
-    let (frame, tickets) = request
-        .read(Some(Feature::Tickets), async |reader| {
+    let (frame, account, tickets) = request
+        .read_account(Some(Feature::Tickets), async |reader| {
             Ok(reader.tickets(&filter, page_request).await?)
         })
         .await?;
+    may_list(&account.user, scope)?;
     let parameters = PARAMETERS.map(|name| (name, search.value(name)));
     let pager = Pager::new("/tickets", &parameters, page_request, tickets.total);
     if let Some(last) = pager.beyond_end() {
@@ -72,6 +111,8 @@ pub(super) async fn list_tickets(request: UserRequest) -> PageResult {
     let page = TicketsPage {
         frame,
         search,
+        scope,
+        is_manager: account.user.role == Role::Manager,
         tickets,
         pager,
     };
@@ -85,7 +126,6 @@ fn filter(search: &mut Form) -> TicketFilter {
     let priorities = search.parse_optional::<CommaSeparated<TicketPriority>>("priority");
     let sort = search.parse_optional("sort");
     TicketFilter {
-        submitted_by: None,
         statuses: statuses.ok().flatten().map_or_else(Vec::new, |some| some.0),
         priorities: priorities
             .ok()
@@ -93,6 +133,7 @@ fn filter(search: &mut Form) -> TicketFilter {
             .map_or_else(Vec::new, |some| some.0),
         words: words.ok().flatten().unwrap_or_default(),
         sort: sort.ok().flatten().unwrap_or_default(),
+        ..TicketFilter::default()
     }
 }
 

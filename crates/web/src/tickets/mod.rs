@@ -1,15 +1,20 @@
-//! `/tickets`: the user's tickets.
+//! `/tickets`: the tickets that the user may see.
 
 mod close;
 mod comments;
 mod create;
 mod list;
+mod participants;
 mod show;
 
 use actix_web::web::ServiceConfig;
+use portal_domain::branding::Feature;
 use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::profiles::{self, Colleague};
 use portal_domain::store::TenantReader;
-use portal_domain::tickets::{self, Comment, CommentError, SubmitError, Ticket, TicketError};
+use portal_domain::tickets::{
+    self, CommentError, NotAManager, ParticipantError, ShownTicket, SubmitError, TicketError,
+};
 
 use crate::error::PageError;
 use crate::i18n::Message;
@@ -24,6 +29,7 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
         .service(show::show_ticket)
         .service(show::create_comment)
         .service(close::close_ticket)
+        .service(participants::change_participants)
         .service(comments::show_comment)
         .service(comments::update_comment)
         .service(comments::show_withdrawal)
@@ -35,11 +41,31 @@ fn comment_path(ticket: TicketId, comment: CommentId) -> String {
     format!("/tickets/{ticket}#comment-{comment}")
 }
 
-/// The user's own ticket of the path, with its conversation, newest first.
-async fn own_ticket(
+/// The most colleagues that a field offers.
+const MAX_OFFERED: usize = 200;
+
+/// The colleagues that a field offers to choose from, where the organization has a directory.
+async fn offered_colleagues(
+    request: &UserRequest,
+    is_offered: bool,
+) -> Result<Vec<Colleague>, PageError> {
+    if !is_offered {
+        return Ok(Vec::new());
+    }
+    let user = request.user_id();
+    let (_, found) = request
+        .read(Some(Feature::Colleagues), async |reader| {
+            Ok(profiles::colleagues(reader, user, None, MAX_OFFERED).await?)
+        })
+        .await?;
+    Ok(found)
+}
+
+/// The ticket of the path, if the user may see it.
+async fn visible_ticket(
     reader: &dyn TenantReader,
     request: &UserRequest,
-) -> Result<(Ticket, Vec<Comment>), PageError> {
+) -> Result<ShownTicket, PageError> {
     let id: TicketId = request.context.path_part("id")?;
     let found = tickets::show(reader, request.user_id(), id).await?;
     found.ok_or(PageError::NotFound)
@@ -57,9 +83,28 @@ impl From<CommentError> for PageError {
     }
 }
 
+impl From<NotAManager> for PageError {
+    fn from(_: NotAManager) -> Self {
+        Self::Forbidden(Message::new("tickets-only-managers"))
+    }
+}
+
+impl From<ParticipantError> for PageError {
+    fn from(error: ParticipantError) -> Self {
+        match error {
+            ParticipantError::NotFound | ParticipantError::UnknownColleague => Self::NotFound,
+            ParticipantError::NotInCharge => Self::Forbidden(Message::new("ticket-only-in-charge")),
+            ParticipantError::Storage(error) => error.into(),
+        }
+    }
+}
+
 impl From<SubmitError> for PageError {
     fn from(error: SubmitError) -> Self {
         match error {
+            SubmitError::NotAManager(error) => error.into(),
+            SubmitError::UnknownColleague => Self::Conflict(Message::new("ticket-no-colleague")),
+            SubmitError::UnknownDevice => Self::Conflict(Message::new("ticket-no-device")),
             SubmitError::Deleted => Self::Conflict(Message::new("form-sent-and-removed")),
             SubmitError::Storage(error) => error.into(),
         }
@@ -70,6 +115,7 @@ impl From<TicketError> for PageError {
     fn from(error: TicketError) -> Self {
         match error {
             TicketError::NotFound => Self::NotFound,
+            TicketError::NotInCharge => Self::Forbidden(Message::new("ticket-only-in-charge")),
             TicketError::InvalidTransition(_) => {
                 Self::Conflict(Message::new("ticket-refused-close"))
             }

@@ -4,12 +4,14 @@ use actix_web::http::StatusCode;
 use actix_web::{get, post};
 use askama::Template;
 use portal_domain::branding::Feature;
-use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::devices::Device;
+use portal_domain::ids::{CommentId, TicketId, UserId};
+use portal_domain::profiles::Colleague;
 use portal_domain::tickets::{
-    self, AuthorType, Comment, CommentText, Ticket, TicketStatus, changeable,
+    self, AuthorType, Comment, CommentText, Relation, ShownTicket, Ticket, TicketStatus, changeable,
 };
 
-use super::{comment_path, own_ticket};
+use super::{comment_path, offered_colleagues, visible_ticket};
 use crate::error::PageError;
 use crate::forms::{Form, IdempotencyKey};
 use crate::i18n::Message;
@@ -24,9 +26,17 @@ const FORM: &str = "comment";
 struct TicketPage {
     frame: Frame,
     ticket: Ticket,
+    user: UserId,
+    relation: Relation,
     /// The comments, oldest first.
     conversation: Vec<ConversationItem>,
+    participants: Vec<Colleague>,
+    device: Option<Device>,
     reply: Form,
+    /// The form to add a colleague.
+    invitation: Form,
+    /// Colleagues to choose from there.
+    colleagues: Vec<Colleague>,
 }
 
 /// A comment, as the user sees it.
@@ -74,20 +84,44 @@ impl TicketPage {
         self.ticket.status == TicketStatus::Pending
     }
 
-    /// The user's name, as only submitters see a ticket.
-    fn submitter(&self) -> &str {
-        let viewer = self.frame.viewer.as_ref();
-        viewer.map_or("", |viewer| viewer.name.as_str())
+    /// Whose ticket it is: by the present name if it is the user's own.
+    fn submitter(&self) -> String {
+        match &self.frame.viewer {
+            Some(viewer) if self.is_own() => viewer.name.clone(),
+            _ => self.ticket.submitter().display_name().to_owned(),
+        }
+    }
+
+    fn submitter_initials(&self) -> String {
+        initials(&self.submitter())
+    }
+
+    fn is_own(&self) -> bool {
+        self.relation == Relation::Submitter
+    }
+
+    /// Whether the user may remove a participant.
+    fn may_remove(&self, participant: &Colleague) -> bool {
+        self.relation.is_in_charge() || participant.id == self.user
     }
 }
 
 #[get("/tickets/{id}")]
 pub(super) async fn show_ticket(request: UserRequest) -> PageResult {
+    show_with_invitation(&request, StatusCode::OK, Form::default()).await
+}
+
+/// The page with the submitted form to add a colleague.
+pub(super) async fn show_with_invitation(
+    request: &UserRequest,
+    status: StatusCode,
+    invitation: Form,
+) -> PageResult {
     let reply = Form::default().fill(
         IdempotencyKey::FIELD,
         request.idempotency_key(FORM).as_str(),
     );
-    show(&request, StatusCode::OK, reply).await
+    show(request, status, reply, invitation).await
 }
 
 /// Adds a reply, which reopens a pending or resolved ticket.
@@ -98,7 +132,8 @@ pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) 
         return show_again(&request, form, Message::new("form-outdated")).await;
     };
     let Ok(content) = form.parse::<CommentText>("content") else {
-        return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        return show(&request, status, form, Form::default()).await;
     };
     let sent = content.clone();
     let added = user
@@ -124,15 +159,29 @@ async fn show_again(request: &UserRequest, mut reply: Form, reason: Message) -> 
         IdempotencyKey::FIELD,
         request.idempotency_key(FORM).as_str(),
     );
-    show(request, StatusCode::CONFLICT, reply).await
+    show(request, StatusCode::CONFLICT, reply, Form::default()).await
 }
 
-async fn show(request: &UserRequest, status: StatusCode, reply: Form) -> PageResult {
-    let (frame, (ticket, comments)) = request
-        .read(Some(Feature::Tickets), async |reader| {
-            own_ticket(reader, request).await
+async fn show(
+    request: &UserRequest,
+    status: StatusCode,
+    reply: Form,
+    invitation: Form,
+) -> PageResult {
+    let (frame, account, shown) = request
+        .read_account(Some(Feature::Tickets), async |reader| {
+            visible_ticket(reader, request).await
         })
         .await?;
+    let ShownTicket {
+        ticket,
+        comments,
+        participants,
+        device,
+    } = shown;
+    let relation = Relation::of(&account.user, &ticket);
+    let is_offered = relation.is_in_charge() && frame.has_colleagues();
+    let colleagues = offered_colleagues(request, is_offered).await?;
     let user = request.user_id();
     let item = |comment: &Comment| ConversationItem {
         comment: comment.clone(),
@@ -143,8 +192,14 @@ async fn show(request: &UserRequest, status: StatusCode, reply: Form) -> PageRes
     let page = TicketPage {
         frame,
         ticket,
+        user,
+        relation,
         conversation,
+        participants,
+        device,
         reply,
+        invitation,
+        colleagues,
     };
     page.frame.show_as(status, &page)
 }

@@ -79,6 +79,8 @@ async fn repeated_submission_creates_one_ticket() {
         subject: "Printer".parse().unwrap(),
         description: "On fire.".parse().unwrap(),
         priority: TicketPriority::Normal,
+        device_id: None,
+        on_behalf_of: None,
     };
     let id = portal_domain::ids::TicketId::generate(&*app.env);
     let mut numbers = Vec::new();

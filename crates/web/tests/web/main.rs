@@ -21,6 +21,7 @@ mod profile;
 mod sign_in;
 mod support;
 mod tabs;
+mod ticket_access;
 mod tickets;
 mod translations;
 

@@ -1,6 +1,8 @@
 //! The profile.
 
+use portal_auth::Subscription;
 use portal_domain::audit::AuditAction;
+use portal_domain::profiles::NotificationKind;
 use portal_session::SESSION_COOKIE;
 use portal_test_support::{Caller as _, PASSWORD};
 use serde_json::json;
@@ -32,7 +34,14 @@ async fn profile_is_saved_with_a_flash_message() {
 async fn saving_an_unchanged_profile_changes_nothing() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let typed = [("name", "Ada"), ("locale", ""), ("notifications", "on")];
+    let typed = [
+        ("name", "Ada"),
+        ("locale", ""),
+        ("notifications", "on"),
+        ("notify-own-tickets", "on"),
+        ("notify-shared-tickets", "on"),
+        ("notify-loans", "on"),
+    ];
     let response = browser.submit("/profile", "/profile", &typed).await;
     assert_eq!(response.status(), 303);
     let log = app.audit_log(app.acme.id).await;
@@ -40,6 +49,58 @@ async fn saving_an_unchanged_profile_changes_nothing() {
         .iter()
         .filter(|entry| entry.action == AuditAction::PortalProfileUpdate);
     assert_eq!(changed.count(), 0);
+}
+
+#[actix_web::test]
+async fn kinds_of_mails_are_switched_off_one_by_one() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let typed = [
+        ("name", "Ada"),
+        ("notifications", "on"),
+        ("notify-own-tickets", "on"),
+        ("notify-loans", "on"),
+    ];
+    browser.submit("/profile", "/profile", &typed).await;
+    let profile = app.bearer(&app.acme.ada).await.get("/profile").await;
+    let user = &profile.json()["user"];
+    for (key, is_on) in [
+        ("receiveNotifications", true),
+        ("notifyOwnTickets", true),
+        ("notifySharedTickets", false),
+        ("notifyLoans", true),
+    ] {
+        assert_eq!(user[key], is_on, "{key}");
+    }
+}
+
+#[actix_web::test]
+async fn a_kind_of_mails_is_switched_off_from_a_link_after_asking() {
+    let app = start().await;
+    let browser = Browser::new(&app);
+    let token = app.portal.unsubscribe_tokens.issue(Subscription {
+        organization_id: app.acme.id,
+        user_id: app.acme.ada.id,
+        kind: NotificationKind::Loans,
+    });
+    let wants = async || {
+        let profile = app.bearer(&app.acme.ada).await.get("/profile").await;
+        profile.json()["user"]["notifyLoans"] == true
+    };
+    let link = format!("/unsubscribe?token={token}");
+    let html = browser.page(&link).await;
+    assert!(html.contains("no more reminders"), "{html}");
+    assert!(wants().await);
+    let response = browser.submit(&link, "/unsubscribe", &[]).await;
+    assert!(
+        response.text().contains("You will get no more of these"),
+        "{}",
+        response.text()
+    );
+    assert!(!wants().await);
+    let response = browser.get("/unsubscribe?token=a.b").await;
+    assert_eq!(response.status(), 400);
+    assert!(response.text().contains("This link is incomplete."));
 }
 
 #[actix_web::test]

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
-use portal_domain::profiles::{self, Locale, NewUser, UserImport};
+use portal_domain::profiles::{self, Locale, NewUser, Role, UserImport};
 
 use crate::context::Context;
 use crate::import::{self, Fields, ImportArgs, Imported, Row};
 use crate::output::Output;
 
 /// The columns of a file.
-pub(super) const COLUMNS: &[&str] = &["email", "name", "locale"];
+pub(super) const COLUMNS: &[&str] = &["email", "name", "role", "locale"];
 
 #[derive(Clone)]
 struct UserRow(NewUser);
@@ -21,10 +21,12 @@ impl Row for UserRow {
     fn read(fields: &mut Fields) -> Option<Self> {
         let email = fields.required("email");
         let name = fields.optional("name");
+        let role = fields.optional("role").map(|RoleWord(role)| role);
         let locale = fields.optional("locale").map(|Language(locale)| locale);
         Some(Self(NewUser {
             email: email?,
             name,
+            role,
             locale,
             password_hash: None,
         }))
@@ -32,6 +34,17 @@ impl Row for UserRow {
 
     fn key(&self) -> String {
         self.0.email.to_string()
+    }
+}
+
+/// A role, in any case and also in German.
+struct RoleWord(Role);
+
+impl FromStr for RoleWord {
+    type Err = <Role as FromStr>::Err;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        import::word(text).parse().map(Self)
     }
 }
 
@@ -48,7 +61,7 @@ impl FromStr for Language {
     }
 }
 
-/// Creates or renames the users of a file.
+/// Creates or changes the users of a file.
 pub(super) async fn run(
     context: &Context,
     args: &ImportArgs,

@@ -10,8 +10,8 @@ use portal_auth::PasswordHasher;
 use portal_domain::actors::Operator;
 use portal_domain::operation::Operation;
 use portal_domain::profiles::{
-    Locale, NewUser, Password, PortalUser, UserChanges, UserError, create, disable, enable, invite,
-    update,
+    Locale, NewUser, Password, PortalUser, Role, UserChanges, UserError, create, disable, enable,
+    invite, update,
 };
 use portal_domain::store::TenantScope;
 use portal_domain::values::{EmailAddress, PersonName};
@@ -37,6 +37,9 @@ pub(crate) enum UserCommand {
         /// Their name
         #[arg(long)]
         name: Option<PersonName>,
+        /// What they may do: member or manager
+        #[arg(long)]
+        role: Option<Role>,
         /// Their language and that of their invitation: en or de
         #[arg(long)]
         locale: Option<Locale>,
@@ -58,7 +61,7 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         email: Option<EmailAddress>,
     },
-    /// Change a user's address or name
+    /// Change a user's address, name or role
     Update {
         #[command(flatten)]
         account: AccountArgs,
@@ -68,10 +71,13 @@ pub(crate) enum UserCommand {
         /// Their new name
         #[arg(long)]
         name: Option<PersonName>,
+        /// What they may do: member or manager
+        #[arg(long)]
+        role: Option<Role>,
     },
     /// Create or rename users from a file; new ones are invited
     ///
-    /// The columns are email, name and locale (en or de, for new users), also under their usual
+    /// The columns are email, name, role (member or manager) and locale (en or de, for new users), also under their usual
     /// other names in English and German. Users are told apart by their address.
     Import {
         #[command(flatten)]
@@ -100,6 +106,7 @@ impl UserCommand {
             Self::Create {
                 account: AccountArgs { of, email },
                 name,
+                role,
                 locale,
                 password_stdin,
             } => {
@@ -114,6 +121,7 @@ impl UserCommand {
                 let new = NewUser {
                     email,
                     name,
+                    role,
                     locale,
                     password_hash,
                 };
@@ -132,10 +140,12 @@ impl UserCommand {
                 account: AccountArgs { of, email },
                 new_email,
                 name,
+                role,
             } => {
                 let changes = UserChanges {
                     email: new_email,
                     name,
+                    role,
                 };
                 change(context, &of, async |op| update(op, &email, changes).await).await
             }
@@ -194,9 +204,10 @@ fn record(user: PortalUser) -> Record {
     Record::from([
         ("email", user.email.as_str().into()),
         ("name", user.name.map(PersonName::into_string).into()),
+        ("role", user.role.as_str().into()),
         ("locale", user.locale.map(Locale::as_str).into()),
         ("status", user.status.as_str().into()),
-        ("receive_notifications", user.receive_notifications.into()),
+        ("receive_notifications", user.notifications.enabled.into()),
         ("invited_at", user.invited_at.map(export::time).into()),
         ("last_login_at", user.last_login_at.map(export::time).into()),
         ("created_at", export::time(user.created_at)),

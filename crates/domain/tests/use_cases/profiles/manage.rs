@@ -5,8 +5,8 @@ use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::MailKind;
 use portal_domain::profiles::{
-    self, Locale, NewUser, OneTimeTokenPurpose, PortalUser, UserChanges, UserError, UserImport,
-    UserStatus,
+    self, Locale, NewUser, Notifications, OneTimeTokenPurpose, PortalUser, Role, UserChanges,
+    UserError, UserImport, UserStatus,
 };
 use portal_test_support::fixtures::new_user;
 use portal_test_support::{Person, Tenant, TestWorld};
@@ -105,7 +105,8 @@ async fn a_user_with_a_password_is_active_and_one_without_is_invited() {
             organization_id: world.acme.id,
             email: email.parse().unwrap(),
             name: "Ada".parse().ok(),
-            receive_notifications: true,
+            role: Role::Member,
+            notifications: Notifications::default(),
             status,
             locale: Some(Locale::German),
             last_login_at: None,
@@ -228,6 +229,7 @@ async fn a_new_address_voids_the_tokens_sent_to_the_old_one() {
     let same = UserChanges {
         email: "ADA@acme.example".parse().ok(),
         name: "Ada".parse().ok(),
+        role: Some(Role::Member),
     };
     assert_eq!(update(&world, &ada.email, same).await.unwrap(), before);
     let renamed = UserChanges {
@@ -272,6 +274,7 @@ async fn a_user_cannot_get_the_address_of_another() {
     let changes = UserChanges {
         email: bob.email.parse().ok(),
         name: "Not Bob".parse().ok(),
+        role: Some(Role::Manager),
     };
     let rejected = update(&world, &ada.email, changes).await;
     assert!(

@@ -55,7 +55,7 @@ async fn given_fields_of_a_profile_change_and_others_stay() {
             expected.name = Some(name);
         }
         if let Some(receive) = changes.receive_notifications {
-            expected.receive_notifications = receive;
+            expected.notifications.enabled = receive;
         }
         if let Some(locale) = changes.locale {
             expected.locale = locale;
@@ -85,7 +85,10 @@ async fn an_empty_change_or_one_to_the_present_values_changes_and_audits_nothing
     world.env.advance(TimeDelta::minutes(1));
     let present = ProfileChanges {
         name: before.name.clone(),
-        receive_notifications: Some(before.receive_notifications),
+        receive_notifications: Some(before.notifications.enabled),
+        notify_own_tickets: Some(before.notifications.own_tickets),
+        notify_shared_tickets: Some(before.notifications.shared_tickets),
+        notify_loans: Some(before.notifications.loans),
         locale: Some(before.locale),
         password_hash: None,
     };
@@ -103,7 +106,10 @@ async fn only_fields_whose_values_differ_are_audited() {
     let before = user(&world, ada).await;
     let changes = ProfileChanges {
         name: before.name.clone(),
-        receive_notifications: Some(before.receive_notifications),
+        receive_notifications: Some(before.notifications.enabled),
+        notify_own_tickets: Some(before.notifications.own_tickets),
+        notify_shared_tickets: Some(before.notifications.shared_tickets),
+        notify_loans: Some(before.notifications.loans),
         locale: Some(Some(Locale::German)),
         password_hash: None,
     };

@@ -2,8 +2,7 @@
 
 use chrono::TimeDelta;
 use portal_domain::pagination::PageRequest;
-use portal_domain::store::StorageError;
-use portal_domain::tickets::{self, NewTicket, Ticket, TicketFilter};
+use portal_domain::tickets::{self, NewTicket, SubmitError, Ticket, TicketFilter};
 use portal_test_support::TestWorld;
 use portal_test_support::fixtures::new_ticket;
 
@@ -13,7 +12,7 @@ async fn submit(world: &TestWorld, subject: &str, description: &str) -> Ticket {
         description: description.parse().unwrap(),
         ..new_ticket(subject)
     };
-    let ticket: Result<_, StorageError> = world
+    let ticket: Result<_, SubmitError> = world
         .act(&world.acme.ada, async |op| tickets::submit(op, new).await)
         .await;
     world.env.advance(TimeDelta::seconds(1));

@@ -3,6 +3,7 @@
 mod conversation;
 mod lifecycle;
 mod list;
+mod participants;
 mod submit;
 
 use portal_domain::ids::TicketId;

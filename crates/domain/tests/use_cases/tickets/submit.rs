@@ -13,8 +13,8 @@ use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    self, NewTicket, SubmitError, Ticket, TicketFilter, TicketNumber, TicketPriority, TicketSource,
-    TicketStatus, TicketSummary,
+    self, NewTicket, ShownTicket, SubmitError, Ticket, TicketFilter, TicketNumber, TicketPriority,
+    TicketSource, TicketStatus, TicketSummary,
 };
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{ManualEnvironment, Person, Tenant, TestWorld};
@@ -98,6 +98,7 @@ async fn a_submitted_ticket_is_new_and_has_its_submitter() {
         submitted_by: world.acme.ada.id,
         submitter_email: "ada@acme.example".parse().unwrap(),
         submitter_name: "Ada".parse().ok(),
+        device_id: None,
         assigned_to_name: None,
         source: TicketSource::Portal,
         external_ticket_id: None,
@@ -218,7 +219,13 @@ async fn a_ticket_is_shown_to_its_submitter_only() {
     let other = world.reader(world.globex.scope()).await;
     let (ada, bob) = (world.acme.ada.id, world.acme.bob.id);
     let shown = tickets::show(&*own, ada, ticket.id).await.unwrap();
-    assert_eq!(shown, Some((ticket.clone(), Vec::new())));
+    let expected = ShownTicket {
+        ticket: ticket.clone(),
+        comments: Vec::new(),
+        participants: Vec::new(),
+        device: None,
+    };
+    assert_eq!(shown, Some(expected));
     // A colleague, an unknown id, and another organization.
     assert_eq!(tickets::show(&*own, bob, ticket.id).await.unwrap(), None);
     let unknown = TicketId::generate(&*world.env);

@@ -1,13 +1,14 @@
 //! The table of all operations, and a portal with objects for each.
 
 use actix_web::http::Method;
+use portal_domain::branding::BrandingChanges;
 use portal_domain::tickets::TicketStatus;
-use portal_test_support::{Call, Caller as _, PASSWORD, Response, TestApp};
+use portal_test_support::{Call, Caller as _, PASSWORD, Person, Response, Tenant, TestApp};
 use serde_json::{Value, json};
 
 use super::devices::{put, record};
 use super::id;
-use super::tickets::set_ticket_status;
+use super::tickets::{set_ticket_status, ticket_id};
 
 pub(crate) const DOMAIN: &str = "support.acme.example";
 const TOKEN: &str = "kJ0nSLbT4mYc2H8qWvXzR1pE6uF3dA9gN7tB5iKoCsM";
@@ -22,16 +23,50 @@ pub(crate) enum Named {
     Checkout,
 }
 
-/// An operation, a body that it takes, and the status for each caller: anonymous, a user by bearer
-/// token, the same by cookie but without the CSRF header, a colleague, and somebody of another
-/// organization.
+/// Who calls an operation on what is `ada`'s.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    Nobody,
+    /// `ada`, by bearer token.
+    Owner,
+    /// The same by cookie, but without the CSRF header.
+    OwnerWithoutHeader,
+    /// Somebody else of the organization.
+    Colleague,
+    /// Somebody of another organization.
+    Stranger,
+    /// A colleague who takes part in the ticket.
+    Participant,
+    /// A colleague who took part in the ticket, and was removed.
+    FormerParticipant,
+    /// A manager of the organization.
+    Manager,
+    /// A manager of another organization.
+    ForeignManager,
+}
+
+impl By {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Nobody,
+        Self::Owner,
+        Self::OwnerWithoutHeader,
+        Self::Colleague,
+        Self::Stranger,
+        Self::Participant,
+        Self::FormerParticipant,
+        Self::Manager,
+        Self::ForeignManager,
+    ];
+}
+
+/// An operation, a body that it takes, and the status for each caller in the order of [`By::ALL`].
 pub(crate) struct Endpoint {
     pub(crate) operation: &'static str,
     pub(crate) method: Method,
     pub(crate) path: &'static str,
     pub(crate) named: Named,
     pub(crate) body: Option<Value>,
-    pub(crate) statuses: [u16; 5],
+    pub(crate) statuses: [u16; By::ALL.len()],
 }
 
 fn endpoint(
@@ -39,7 +74,7 @@ fn endpoint(
     (method, path): (Method, &'static str),
     named: Named,
     body: Option<Value>,
-    statuses: [u16; 5],
+    statuses: [u16; By::ALL.len()],
 ) -> Endpoint {
     Endpoint {
         operation,
@@ -64,37 +99,42 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
     let content = json!({ "content": "Hello" });
     let date = json!({ "expectedReturnAt": "2026-02-14T17:00:00Z" });
     let passwords = json!({ "currentPassword": PASSWORD, "newPassword": "Winter-Birds-47" });
-    let public = [200; 5];
-    let own = [401, 200, 200, 200, 200];
-    let of_ada = [401, 200, 403, 404, 404];
+    let colleague = json!({ "email": "bob@acme.example" });
+    let public = [200; 9];
+    let own = [401, 200, 200, 200, 200, 200, 200, 200, 200];
+    let change = [401, 200, 403, 200, 200, 200, 200, 200, 200];
+    let of_ada = [401, 200, 403, 404, 404, 404, 404, 404, 404];
     #[rustfmt::skip]
     let endpoints = vec![
         endpoint("login", post("/auth/login"), Nothing, Some(credentials), public),
-        endpoint("logout", post("/auth/logout"), Nothing, None, [401, 200, 403, 200, 200]),
+        endpoint("logout", post("/auth/logout"), Nothing, None, change),
         endpoint("forgot_password", post("/auth/forgot-password"), Nothing, Some(email), public),
-        endpoint("reset_password", post("/auth/reset-password"), Nothing, Some(token.clone()), [400; 5]),
-        endpoint("accept_invite", post("/auth/accept-invite"), Nothing, Some(token), [400; 5]),
+        endpoint("reset_password", post("/auth/reset-password"), Nothing, Some(token.clone()), [400; 9]),
+        endpoint("accept_invite", post("/auth/accept-invite"), Nothing, Some(token), [400; 9]),
         endpoint("get_branding", get("/branding"), Nothing, None, public),
         endpoint("get_domain_branding", get("/branding/{domain}"), Nothing, None, public),
         endpoint("list_devices", get("/devices"), Nothing, None, own),
         endpoint("list_tickets", get("/tickets"), Nothing, None, own),
-        endpoint("create_ticket", post("/tickets"), Nothing, Some(ticket), [401, 201, 403, 201, 201]),
+        endpoint("create_ticket", post("/tickets"), Nothing, Some(ticket), [401, 201, 403, 201, 201, 201, 201, 201, 201]),
         endpoint("list_ticket_forms", get("/tickets/forms"), Nothing, None, own),
-        endpoint("get_ticket", get("/tickets/{id}"), Ticket, None, [401, 200, 200, 404, 404]),
-        endpoint("close_ticket", post("/tickets/{id}/close"), Ticket, None, of_ada),
-        endpoint("create_ticket_comment", post("/tickets/{id}/comments"), Ticket, Some(content.clone()), [401, 201, 403, 404, 404]),
+        endpoint("get_ticket", get("/tickets/{id}"), Ticket, None, [401, 200, 200, 404, 404, 200, 404, 200, 404]),
+        endpoint("close_ticket", post("/tickets/{id}/close"), Ticket, None, [401, 200, 403, 404, 404, 403, 404, 200, 404]),
+        endpoint("create_ticket_comment", post("/tickets/{id}/comments"), Ticket, Some(content.clone()), [401, 201, 403, 404, 404, 201, 404, 201, 404]),
         endpoint("update_ticket_comment", patch("/tickets/{id}/comments/{commentId}"), Ticket, Some(content), of_ada),
         endpoint("delete_ticket_comment", delete("/tickets/{id}/comments/{commentId}"), Ticket, None, of_ada),
+        endpoint("add_ticket_participant", post("/tickets/{id}/participants"), Ticket, Some(colleague), [401, 201, 403, 404, 404, 403, 404, 201, 404]),
+        endpoint("remove_ticket_participant", delete("/tickets/{id}/participants/{userId}"), Ticket, None, [401, 200, 403, 404, 404, 200, 404, 200, 404]),
+        endpoint("list_colleagues", get("/colleagues"), Nothing, None, [401, 200, 200, 200, 403, 200, 200, 200, 403]),
         endpoint("list_assets", get("/assets"), Nothing, None, own),
         endpoint("list_checkouts", get("/assets/checkouts"), Nothing, None, own),
         endpoint("extend_checkout", patch("/assets/checkouts/{id}"), Checkout, Some(date), of_ada),
-        endpoint("checkout_asset", post("/assets/{id}/checkout"), FreeDevice, None, [401, 201, 403, 201, 404]),
-        endpoint("checkin_asset", post("/assets/{id}/checkin"), LentDevice, None, [401, 200, 403, 403, 404]),
+        endpoint("checkout_asset", post("/assets/{id}/checkout"), FreeDevice, None, [401, 201, 403, 201, 404, 201, 201, 201, 404]),
+        endpoint("checkin_asset", post("/assets/{id}/checkin"), LentDevice, None, [401, 200, 403, 403, 404, 403, 403, 403, 404]),
         endpoint("list_quotes", get("/quotes"), Nothing, None, own),
         endpoint("list_invoices", get("/invoices"), Nothing, None, own),
         endpoint("get_profile", get("/profile"), Nothing, None, own),
-        endpoint("update_profile", patch("/profile"), Nothing, Some(json!({})), [401, 200, 403, 200, 200]),
-        endpoint("change_password", post("/profile/password"), Nothing, Some(passwords), [401, 200, 403, 200, 200]),
+        endpoint("update_profile", patch("/profile"), Nothing, Some(json!({})), change),
+        endpoint("change_password", post("/profile/password"), Nothing, Some(passwords), change),
     ];
     endpoints
 }
@@ -112,7 +152,8 @@ pub(crate) fn protected() -> Vec<(Method, String)> {
         let path = endpoint
             .path
             .replace("{id}", unknown)
-            .replace("{commentId}", unknown);
+            .replace("{commentId}", unknown)
+            .replace("{userId}", unknown);
         if endpoint.method == Method::GET {
             requests.push((Method::HEAD, path.clone()));
         }
@@ -138,6 +179,10 @@ pub(crate) struct World {
     free_device: String,
     lent_device: String,
     checkout: String,
+    participant: Person,
+    former_participant: Person,
+    manager: Person,
+    foreign_manager: Person,
 }
 
 impl World {
@@ -148,6 +193,27 @@ impl World {
         let ticket = ada.submit_ticket("Printer").await;
         let said = ada.comment(&ticket, "Hello").await;
         set_ticket_status(&app, &ticket, TicketStatus::Resolved).await;
+        let named = async |name: &str, tenant: &Tenant| {
+            app.person(tenant.id, &format!("{name}@acme.example")).await
+        };
+        let participant = named("participant", &app.acme).await;
+        let former_participant = named("former", &app.acme).await;
+        let manager = named("manager", &app.acme).await;
+        let foreign_manager = named("manager", &app.globex).await;
+        for manager in [&manager, &foreign_manager] {
+            app.make_manager(manager).await;
+        }
+        let on = ticket_id(&ticket);
+        for colleague in [&participant, &former_participant] {
+            app.add_participant(&app.acme.ada, on, colleague).await;
+        }
+        app.remove_participant(&app.acme.ada, on, &former_participant)
+            .await;
+        let changes = BrandingChanges {
+            enable_colleagues: Some(true),
+            ..BrandingChanges::default()
+        };
+        app.change_branding(&app.acme, changes).await;
         let free_device = put(&app, &app.acme, record("free")).await;
         let lent_device = put(&app, &app.acme, record("lent")).await;
         let checkout = ada.check_out(&lent_device, &json!({})).await;
@@ -158,7 +224,31 @@ impl World {
             app,
             free_device,
             lent_device,
+            participant,
+            former_participant,
+            manager,
+            foreign_manager,
         }
+    }
+
+    /// A request by one of the callers.
+    pub(crate) async fn call(&self, by: By, method: Method, path: &str) -> Call {
+        let app = &self.app;
+        let person = match by {
+            By::Nobody => return app.anonymous().call(method, path),
+            By::OwnerWithoutHeader => {
+                let browser = app.cookie(&app.acme.ada).await;
+                return browser.call_without_header(method, path);
+            }
+            By::Owner => &app.acme.ada,
+            By::Colleague => &app.acme.bob,
+            By::Stranger => &app.globex.ada,
+            By::Participant => &self.participant,
+            By::FormerParticipant => &self.former_participant,
+            By::Manager => &self.manager,
+            By::ForeignManager => &self.foreign_manager,
+        };
+        app.bearer(person).await.call(method, path)
     }
 
     /// The path of an operation on an existing object.
@@ -174,6 +264,7 @@ impl World {
             .path
             .replace("{id}", id)
             .replace("{commentId}", &self.comment)
+            .replace("{userId}", &self.participant.id.to_string())
             .replace("{domain}", DOMAIN)
     }
 }

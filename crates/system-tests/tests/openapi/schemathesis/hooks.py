@@ -39,6 +39,12 @@ EXCEPTIONS = {
         "Current password is incorrect": "the present password is a secret",
         "Password is too common": "the common passwords are a list of thousands",
     },
+    "create_ticket": {
+        "deviceId: must be a device of your organization": "which devices there are is in the database",
+    },
+    "add_ticket_participant": {
+        "userId: is required": "that one of two fields is needed is said in words",
+    },
     "checkout_asset": {
         "expectedReturnAt: must be today or later": "which day it is, is not in the document",
     },
