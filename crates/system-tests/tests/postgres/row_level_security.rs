@@ -7,7 +7,7 @@ const ACME: &str = "00000000-0000-7000-8000-00000000000a";
 const GLOBEX: &str = "00000000-0000-7000-8000-00000000000b";
 
 /// The tables that have a tenant, with a column by which they name it.
-const TABLES: [(&str, &str); 11] = [
+const TABLES: [(&str, &str); 12] = [
     ("organizations", "id"),
     ("portal_users", "org_id"),
     ("portal_branding", "org_id"),
