@@ -67,15 +67,17 @@ impl FromStr for SenderAddress {
     type Err = InvalidSender;
 
     fn from_str(text: &str) -> Result<Self, InvalidSender> {
-        let mailbox: Mailbox = text.trim().parse().map_err(|_| InvalidSender::Malformed)?;
+        let mailbox: Mailbox = text.trim().parse().ok().ok_or(InvalidSender::Malformed)?;
         let Mailbox { name, email } = mailbox;
         if !email.user().is_ascii() {
             return Err(InvalidSender::LocalPart);
         }
         // a domain goes as its A-labels, which any server takes
-        let domain = Host::parse(email.domain()).map_err(|_| InvalidSender::Malformed)?;
+        let domain = Host::parse(email.domain())
+            .ok()
+            .ok_or(InvalidSender::Malformed)?;
         let email = Address::new(email.user(), domain.to_string());
-        let email = email.map_err(|_| InvalidSender::Malformed)?;
+        let email = email.ok().ok_or(InvalidSender::Malformed)?;
         Ok(Self(Mailbox::new(name, email)))
     }
 }

@@ -115,7 +115,7 @@ impl MailSender {
     pub async fn run(self, shutdown: CancellationToken) {
         let mut round = Round::new(Arc::clone(&self.desk));
         while !shutdown.is_cancelled() {
-            let failed = log_failure(round.step().await);
+            let failed = log_failure(&round.step().await);
             if round.is_idle() {
                 self.desk.transport.release().await;
             }
@@ -133,7 +133,7 @@ impl MailSender {
             }
         };
         drop(time::timeout(SHUTDOWN_GRACE, finished).await);
-        log_failure(round.record().await);
+        log_failure(&round.record().await);
         self.desk.transport.release().await;
     }
 
@@ -161,8 +161,9 @@ impl MailSender {
     }
 }
 
-fn log_failure(result: Result<(), StorageError>) -> bool {
-    if let Err(error) = &result {
+/// Logs a failure of the database, and says whether there was one.
+fn log_failure(result: &Result<(), StorageError>) -> bool {
+    if let Err(error) = result {
         let cause: &(dyn Error + Send + Sync) = error;
         error!(error = cause, "the outbox could not be worked on");
     }

@@ -50,10 +50,8 @@ impl FromStr for HelloName {
             .and_then(|text| text.strip_suffix(']'));
         if let Some(literal) = inner {
             let address = literal.strip_prefix("IPv6:").unwrap_or(literal);
-            return address
-                .parse()
-                .map(Self::literal)
-                .map_err(|_| InvalidHelloName);
+            let address = address.parse().ok().map(Self::literal);
+            return address.ok_or(InvalidHelloName);
         }
         match Host::parse(text.trim_end_matches('.')) {
             Ok(Host::Domain(name)) if is_qualified(&name) => Ok(Self(ClientId::Domain(name))),

@@ -164,35 +164,42 @@ impl SmtpTransport {
         let SmtpConfig {
             server, timeouts, ..
         } = &self.config;
-        let hello_name = self.config.hello_name.client_id();
         let implicit = (server.encryption == Encryption::Implicit).then(|| self.tls.clone());
         let connecting = AsyncSmtpConnection::connect_tokio1(
             (server.host.as_str(), server.port),
             Some(timeouts.connect),
-            hello_name,
+            self.config.hello_name.client_id(),
             implicit,
             None,
         );
-        let mut connection = timeout(timeouts.connect + timeouts.greeting, connecting)
-            .await
-            .map_err(|_| DeliveryError::NoGreeting)?
-            .map_err(errors::on_connecting)?;
-        if server.encryption == Encryption::Implicit {
-        } else if connection.can_starttls() {
-            let secured = connection.starttls(self.tls.clone(), hello_name);
-            timeout(timeouts.greeting, secured)
-                .await
-                .map_err(|_| DeliveryError::NoGreeting)?
-                .map_err(errors::on_starttls)?;
-        } else if server.encryption == Encryption::StartTls {
-            return Err(DeliveryError::Unsupported("STARTTLS"));
-        } else {
-            self.warn_of_unencrypted_mails();
+        let mut connection = match timeout(timeouts.connect + timeouts.greeting, connecting).await {
+            Ok(connected) => connected.map_err(errors::on_connecting)?,
+            Err(_) => return Err(DeliveryError::NoGreeting),
+        };
+        if server.encryption != Encryption::Implicit {
+            self.start_tls(&mut connection).await?;
         }
         if let Some(credentials) = &server.credentials {
             sign_in(&mut connection, credentials, timeouts.command).await?;
         }
         Ok(connection)
+    }
+
+    /// Encrypts a connection, if the server offers it or the address asks for it.
+    async fn start_tls(&self, connection: &mut AsyncSmtpConnection) -> Result<(), DeliveryError> {
+        if connection.can_starttls() {
+            let hello_name = self.config.hello_name.client_id();
+            let secured = connection.starttls(self.tls.clone(), hello_name);
+            return match timeout(self.config.timeouts.greeting, secured).await {
+                Ok(secured) => secured.map_err(errors::on_starttls),
+                Err(_) => Err(DeliveryError::NoGreeting),
+            };
+        }
+        if self.config.server.encryption == Encryption::StartTls {
+            return Err(DeliveryError::Unsupported("STARTTLS"));
+        }
+        self.warn_of_unencrypted_mails();
+        Ok(())
     }
 
     /// Warns once, unless mails stay on this machine.
