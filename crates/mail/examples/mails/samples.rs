@@ -115,6 +115,26 @@ pub(crate) fn samples(
             link,
             mail.team_replied(&ticket, &reply, link),
         ),
+        (
+            "participant_added",
+            link,
+            mail.participant_added(&ticket, link),
+        ),
+        (
+            "colleague_replied",
+            link,
+            mail.colleague_replied(&ticket, &customer, link),
+        ),
+        (
+            "submitted_by_colleague",
+            link,
+            mail.submitted_by_colleague(&ticket, words.name, link),
+        ),
+        (
+            "submitted_for_colleague",
+            link,
+            mail.submitted_for_colleague(&ticket, link),
+        ),
         ("loan_due", portal, mail.loan_due(&device, due, portal)),
         (
             "loan_overdue",
