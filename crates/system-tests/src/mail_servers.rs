@@ -259,7 +259,8 @@ fn queue(folder: &Path) -> Vec<Vec<u8>> {
             let mut mail = String::new();
             for line in head.lines() {
                 let is_marked = line.as_bytes().first().is_some_and(u8::is_ascii_digit);
-                mail.push_str(if is_marked { &line[5..] } else { line });
+                let unmarked = line.split_at_checked(5).filter(|_| is_marked);
+                mail.push_str(unmarked.map_or(line, |(_, rest)| rest));
                 mail.push('\n');
             }
             mail.push('\n');
