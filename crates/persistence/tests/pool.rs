@@ -5,7 +5,7 @@ use std::time::Duration;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
 use portal_domain::store::{StorageError, Store as _, TenantScope};
-use portal_persistence::{Database, DatabaseConfig, Logins, Target};
+use portal_persistence::{Database, DatabaseConfig, Logins, MigrationError, Target};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_waits_too_long_is_told_so() {
@@ -58,6 +58,6 @@ async fn a_server_that_does_not_answer_is_unavailable() {
     ));
     assert!(matches!(
         database.migrate().await,
-        Err(StorageError::Unavailable(_))
+        Err(MigrationError::Storage(StorageError::Unavailable(_)))
     ));
 }
