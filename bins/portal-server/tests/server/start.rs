@@ -104,7 +104,7 @@ fn an_invalid_setting_is_reported_without_its_value() {
         ("REDIS_URL", "http://harbour"),
         ("PORTAL_SECRET_KEY", "hunter2"),
         ("PORTAL_ARGON2_MEMORY_KIB", "7"),
-        ("PORTAL_KEEP_ALIVE_SECONDS", "0"),
+        ("PORTAL_KEEP_ALIVE_SECONDS", "long"),
         ("PORTAL_DRAIN_SECONDS", "soon"),
         ("SMTP_URL", "imap://harbour:hunter2@mail"),
         ("TRUSTED_PROXY_CIDRS", "10.0.0.0/99"),
