@@ -87,22 +87,22 @@ mod tests {
     }
 
     /// Room for mails of a priority, with an organization that is full.
-    fn room(mails: usize, priority: MailPriority, full: &[OrganizationId]) -> Option<Room> {
-        Some(Room {
+    fn room(mails: usize, priority: MailPriority, full: &[OrganizationId]) -> Room {
+        Room {
             mails,
             priority,
             full: full.to_vec(),
-        })
+        }
     }
 
     #[test]
     fn prompt_deliveries_are_limited_and_the_last_places_are_for_accounts() {
         let (now, acme) = (Instant::now(), OrganizationId::generate(&ENV));
         for (going_on, expected) in [
-            (0, room(8, MailPriority::Notification, &[])),
-            (5, room(3, MailPriority::Notification, &[])),
-            (8, room(2, MailPriority::Account, &[])),
-            (9, room(1, MailPriority::Account, &[])),
+            (0, Some(room(8, MailPriority::Notification, &[]))),
+            (5, Some(room(3, MailPriority::Notification, &[]))),
+            (8, Some(room(2, MailPriority::Account, &[]))),
+            (9, Some(room(1, MailPriority::Account, &[]))),
             (10, None),
         ] {
             let deliveries = deliveries(going_on, acme, now);
@@ -115,10 +115,10 @@ mod tests {
         let (started, acme) = (Instant::now(), OrganizationId::generate(&ENV));
         let now = started + PROMPT;
         for (going_on, expected) in [
-            (8, room(8, MailPriority::Notification, &[])),
-            (16, room(8, MailPriority::Notification, &[acme])),
-            (30, room(2, MailPriority::Notification, &[acme])),
-            (32, room(2, MailPriority::Account, &[acme])),
+            (8, Some(room(8, MailPriority::Notification, &[]))),
+            (16, Some(room(8, MailPriority::Notification, &[acme]))),
+            (30, Some(room(2, MailPriority::Notification, &[acme]))),
+            (32, Some(room(2, MailPriority::Account, &[acme]))),
             (34, None),
         ] {
             let deliveries = deliveries(going_on, acme, started);
