@@ -38,14 +38,16 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         tracing::warn!(variable = variable.name, "{variable}");
     }
     wiring::check_database(&settings)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
     if check_config {
+        // Pools belong to a runtime, even those that never connect.
+        let _in_runtime = runtime.enter();
         wiring::try_out(&settings)?;
         to_stderr("the settings are valid");
         return Ok(());
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
     runtime.block_on(serve::serve(settings, demo))
 }
 

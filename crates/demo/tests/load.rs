@@ -281,7 +281,14 @@ async fn only_mails_of_today_wait_in_the_outbox() {
         let (customer_replied, invitation) = (["customer_replied"; 2], ["invitation"; 2]);
         let (new, received) = (["new_ticket"; 3], ["ticket_received"; 3]);
         let answered = ["status_changed", "team_replied"];
-        let expected: [&[_]; 5] = [&customer_replied, &invitation, &new, &answered, &received];
+        let expected: [&[_]; 6] = [
+            &["colleague_replied"],
+            &customer_replied,
+            &invitation,
+            &new,
+            &answered,
+            &received,
+        ];
         assert_eq!(names, expected.concat(), "{present}");
     }
 }

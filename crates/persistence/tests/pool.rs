@@ -18,6 +18,7 @@ async fn who_waits_too_long_is_told_so() {
         ..DatabaseConfig::new(target)
     };
     let database = Database::open(config).unwrap();
+    database.migrate().await.unwrap();
     let scope = TenantScope::of(OrganizationId::generate(&SystemEnvironment));
 
     let first = database.begin(scope).await.unwrap();

@@ -26,7 +26,7 @@ pub struct MailSettings {
     #[arg(default_value_if("smtp_url", ArgPredicate::IsPresent, ""))]
     pub from: String,
 
-    /// Name by which to greet the mail server; else the host of `PORTAL_PUBLIC_URL`
+    /// Name to greet the mail server by; else the host of `PORTAL_PUBLIC_URL`
     #[arg(env = "SMTP_HELO", value_name = "NAME")]
     pub hello_name: Option<String>,
 

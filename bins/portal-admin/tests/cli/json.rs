@@ -80,7 +80,8 @@ fn documented() -> BTreeMap<&'static str, Shape> {
     let tally = || own("created updated unchanged skipped");
     let audit = "id orgId timestamp actorType actorId actorEmail actorName action resourceType resourceId \
                  resourceName details ipAddress userAgent result";
-    let mail = "id orgId kind about state attempts lastError createdAt nextAttemptAt sentAt deadAt";
+    let mail = "id orgId kind about state attempts lastError createdAt nextAttemptAt sentAt deadAt \
+                retriedAt";
     let exported_user = "email name role locale status receive_notifications invited_at last_login_at created_at \
                          updated_at";
     let exported_device = "hostname display_name os_type os_version status last_seen_at is_ephemeral \

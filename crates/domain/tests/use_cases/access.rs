@@ -114,9 +114,12 @@ async fn a_disabled_user_or_organization_is_unauthorized_at_once() {
     world
         .set_organization_status(world.acme.id, OrganizationStatus::Active)
         .await;
-    let query = async |_: &dyn TenantReader| Ok::<_, AccessError>(());
-    let read = access::read(&*world.store, &bobs, None, query).await;
-    read.unwrap();
+    // Once it is active again, people sign in again.
+    let rejected = access_error(&world, &bobs, None).await;
+    assert!(
+        matches!(rejected, AccessError::SessionEnded),
+        "{rejected:?}"
+    );
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Password resets, invitations and sign-out.
 
 use actix_web::http::Method;
+use chrono::TimeDelta;
 use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::branding::BrandingChanges;
 use portal_test_support::{Caller as _, PASSWORD, Person, Response, TestApp};
@@ -202,6 +203,7 @@ async fn forgot_password_on_a_custom_domain_sends_only_its_link() {
 async fn forgot_password_of_an_invited_user_sends_a_new_invitation() {
     let app = TestApp::start().await;
     let (person, first) = invite(&app, &app.acme, "new@acme.example").await;
+    app.env.advance(TimeDelta::seconds(1));
     forgot(&app, &json!({ "email": person.email })).await;
     let second = invitation_token(&app, &person).await;
     assert_ne!(first, second);

@@ -260,7 +260,11 @@ async fn mail_is_branded_and_marked_as_auto_generated() {
         let (head, body) = raw.split_once("\r\n\r\n").unwrap();
         for header in [
             "From: Acme <portal@example.com>",
-            "Reply-To: Acme <help@acme.example>",
+            if head.contains("\r\nTo: help@acme.example\r\n") {
+                "Reply-To: Ada <ada@acme.example>"
+            } else {
+                "Reply-To: Acme <help@acme.example>"
+            },
             "Auto-Submitted: auto-generated",
             "Content-Type: multipart/alternative",
         ] {

@@ -32,7 +32,9 @@ async fn a_form_with_a_password_that_is_sent_twice_is_answered_alike() {
         .submit("/forgot-password", "/forgot-password", &typed)
         .await;
     let reset = link(&app, "/reset-password?token=").await;
-    app.invited(&app.acme, "new@acme.example").await;
+    let new = fixtures::new_user("new@acme.example", None);
+    app.operate(&app.acme, async |op| profiles::create(op, new, true).await)
+        .await;
     let invitation = link(&app, "/accept-invite?token=").await;
     for (link, action) in [(reset, "/reset-password"), (invitation, "/accept-invite")] {
         let html = browser.page(&link).await;

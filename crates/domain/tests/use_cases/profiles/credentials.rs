@@ -123,6 +123,7 @@ async fn a_newer_token_voids_the_older_of_its_purpose_and_of_its_user_alone() {
     let older = mint(&world, ada, RESET).await;
     let invitation = mint(&world, ada, INVITATION).await;
     let bobs = mint(&world, bob, RESET).await;
+    world.env.advance(TimeDelta::seconds(1));
     let newer = mint(&world, ada, RESET).await;
     for (hash, expected) in [
         (&older, false),
