@@ -39,16 +39,14 @@ fn normalized_path(path: &str) -> Option<String> {
     let mut normal = first.to_owned();
     let mut is_changed = false;
     for part in encoded.split('%') {
-        match part.get(..2).and_then(unreserved) {
-            Some(decoded) => {
-                normal.push(decoded);
-                normal.push_str(part.get(2..).unwrap_or_default());
-                is_changed = true;
-            }
-            None => {
-                normal.push('%');
-                normal.push_str(part);
-            }
+        let (decoded, rest) = part.split_at_checked(2).unwrap_or_default();
+        if let Some(decoded) = unreserved(decoded) {
+            normal.push(decoded);
+            normal.push_str(rest);
+            is_changed = true;
+        } else {
+            normal.push('%');
+            normal.push_str(part);
         }
     }
     is_changed.then_some(normal)

@@ -30,7 +30,7 @@ pub struct MailSettings {
     #[arg(env = "SMTP_HELO", value_name = "NAME")]
     pub hello_name: Option<String>,
 
-    /// File of PEM certificates of authorities that the mail server's may be of
+    /// PEM file of authorities that the mail server's certificate may be of
     #[arg(env = "SMTP_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 

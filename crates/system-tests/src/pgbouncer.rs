@@ -2,7 +2,7 @@
 
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use portal_test_support::postgres::PostgresAddress;
 use tempfile::TempDir;
@@ -28,14 +28,18 @@ impl PgBouncer {
         Self::run(Path::new("/usr/sbin/pgbouncer"), server, settings)
     }
 
-    /// The one that `TEST_PGBOUNCER` names, if it does.
-    pub fn newer(server: &PostgresServer, settings: &str) -> Option<Self> {
+    /// The one that `TEST_PGBOUNCER` names.
+    ///
+    /// # Panics
+    ///
+    /// Where the variable is not set.
+    pub fn newer(server: &PostgresServer, settings: &str) -> Self {
         #[expect(
             clippy::disallowed_methods,
             reason = "a setting of the tests, not of the portal"
         )]
-        let program = std::env::var_os(NEWER).map(PathBuf::from)?;
-        Some(Self::run(&program, server, settings))
+        let program = std::env::var_os(NEWER).expect("TEST_PGBOUNCER names a program");
+        Self::run(Path::new(&program), server, settings)
     }
 
     fn run(program: &Path, server: &PostgresServer, settings: &str) -> Self {

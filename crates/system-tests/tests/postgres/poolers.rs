@@ -74,15 +74,14 @@ async fn work(logins: &Logins, claims: &Claims) -> Result<usize, Failure> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[ignore = "Debian's PgBouncer may be older than 1.21: `just pooler PROGRAM`"]
 async fn a_pooler_that_keeps_statements_apart_does_all_the_work() {
     for settings in [
         "pool_mode = transaction\nmax_prepared_statements = 200",
         "pool_mode = transaction\nmax_prepared_statements = 200\ndefault_pool_size = 2",
     ] {
         let server = prepared();
-        let Some(pooler) = PgBouncer::newer(&server, settings) else {
-            return;
-        };
+        let pooler = PgBouncer::newer(&server, settings);
         let through = logins(pooler.address(), THREE);
         let first = open(through.clone(), Access::Serve);
         first.check_pooler().await.unwrap();
@@ -104,7 +103,7 @@ async fn a_pooler_that_keeps_statements_apart_does_all_the_work() {
             "{shared:?}"
         );
         let off = "pool_mode = transaction\nmax_prepared_statements = 0";
-        let off = PgBouncer::newer(&server, off).unwrap();
+        let off = PgBouncer::newer(&server, off);
         let found = check(off.address(), THREE).await;
         assert!(
             matches!(found, Err(PoolerError::PreparedStatements)),
