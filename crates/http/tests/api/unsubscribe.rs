@@ -1,7 +1,6 @@
 //! Mails that their readers switch off (RFC 8058).
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
     reason = "a test whose world is not as it has to be fails"
 )]
 
