@@ -77,7 +77,7 @@ pub type BoxedApp =
     BoxServiceFactory<AppConfig, Request, ServiceResponse<StreamSpan<BoxBody>>, Error, ()>;
 
 /// The app of one worker: the API, the health checks, and with `metrics` the routes of
-/// [`operations_app`].
+/// [`operations`](fn@crate::operations).
 pub fn app(portal: Data<Portal>, metrics: Option<RenderMetrics>) -> BoxedApp {
     app_with(portal, metrics, &|_| ())
 }
