@@ -28,6 +28,7 @@ async fn main() -> anyhow::Result<()> {
         subject: "Printer".to_owned(),
         description: "It is on fire.\nAgain.".to_owned(),
         priority: Some(TicketPriority::Urgent),
+        ..CreateTicketRequest::default()
     };
     let created = portal.create_ticket(CreateTicketRequestParams { body });
     let created = ok(created.await?)?.ticket;
