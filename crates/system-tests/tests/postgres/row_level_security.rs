@@ -329,6 +329,7 @@ async fn each_role_has_the_rights_that_were_meant() {
          asset_checkouts insert,select,update\n\
          audit_logs insert,select\n\
          devices insert,select,update\n\
+         domain_checks insert,select,update\n\
          mail_outbox insert\n\
          one_time_tokens insert,select,update\n\
          organizations select\n\
@@ -341,6 +342,7 @@ async fn each_role_has_the_rights_that_were_meant() {
     assert_eq!(
         rights("portal_system"),
         "__diesel_schema_migrations select\n\
+         domain_checks select\n\
          mail_outbox select\n\
          one_time_tokens select\n\
          organizations select\n\
