@@ -34,7 +34,7 @@ pub struct MailSettings {
     #[arg(env = "SMTP_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
 
-    /// Mails that are handed to the mail server at the same time, while it is prompt
+    /// Mails handed to the mail server at a time, while it is prompt
     #[arg(env = "SMTP_CONNECTIONS", value_name = "NUMBER", default_value = "8")]
     #[arg(value_parser = number::<usize>(1..=100))]
     pub connections: usize,
