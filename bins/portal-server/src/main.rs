@@ -34,6 +34,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         "--demo is for development; PORTAL_ENV is production"
     );
     logging::init(&settings.log)?;
+    if !check_config {
+        tracing::info!(mode = ?settings.general.mode, "starting");
+    }
     for variable in &unknown {
         tracing::warn!(variable = variable.name, "{variable}");
     }

@@ -25,7 +25,7 @@ pub(crate) fn check_database(settings: &ServerSettings) -> anyhow::Result<()> {
         logins.check().context("the database could not be opened")?;
         if settings.general.mode.is_production() && logins.leave_unencrypted() {
             tracing::warn!(
-                "DATABASE_URL connects without TLS to another machine; add sslmode=verify-full"
+                "a database address connects without TLS to another machine; add sslmode=verify-full"
             );
         }
     }

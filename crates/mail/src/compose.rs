@@ -31,6 +31,7 @@ use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::organizations::{Organization, OrganizationStatus};
 use portal_domain::profiles::{Account, Locale, NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, Store, TenantReader, TenantScope};
+use portal_domain::tickets::AuthorType;
 use portal_domain::values::EmailAddress;
 use url::Url;
 
@@ -88,9 +89,13 @@ impl Composer<'_> {
             MailKind::TeamReplied {
                 ticket_id,
                 comment_id,
-            } => self.team_replied(scope, *ticket_id, *comment_id).await,
+            } => {
+                let team = AuthorType::Internal;
+                self.told_of_reply(scope, *ticket_id, *comment_id, team, None)
+                    .await
+            }
             MailKind::StatusChanged { ticket_id, status } => {
-                self.status_changed(scope, *ticket_id, status).await
+                self.told_of_status(scope, *ticket_id, status, None).await
             }
             MailKind::SubmittedByColleague { ticket_id, user_id } => {
                 self.submitted_by_colleague(scope, *ticket_id, *user_id)
@@ -107,13 +112,18 @@ impl Composer<'_> {
                 ticket_id,
                 comment_id,
                 user_id,
+            } => {
+                let (team, user) = (AuthorType::Internal, Some(*user_id));
+                self.told_of_reply(scope, *ticket_id, *comment_id, team, user)
+                    .await
             }
-            | MailKind::ColleagueReplied {
+            MailKind::ColleagueReplied {
                 ticket_id,
                 comment_id,
                 user_id,
             } => {
-                self.participant_told_of_reply(scope, *ticket_id, *comment_id, *user_id)
+                let (colleague, user) = (AuthorType::Portal, Some(*user_id));
+                self.told_of_reply(scope, *ticket_id, *comment_id, colleague, user)
                     .await
             }
             MailKind::ParticipantStatusChanged {
@@ -121,7 +131,7 @@ impl Composer<'_> {
                 status,
                 user_id,
             } => {
-                self.participant_told_of_status(scope, *ticket_id, status, *user_id)
+                self.told_of_status(scope, *ticket_id, status, Some(*user_id))
                     .await
             }
             MailKind::LoanDue { checkout_id } => self.loan_due(scope, *checkout_id).await,

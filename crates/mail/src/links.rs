@@ -34,7 +34,7 @@ impl Links {
         format!("{}/", self.base)
     }
 
-    /// A ticket, for the customer who submitted it.
+    /// A ticket, for a customer who may see it.
     pub fn ticket(&self, id: TicketId) -> String {
         format!("{}/tickets/{id}", self.base)
     }

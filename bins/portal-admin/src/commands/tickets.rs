@@ -40,7 +40,7 @@ pub(crate) enum TicketCommand {
     Export(ExportArgs),
     /// Show a ticket with its whole conversation, internal notes included
     Show(NumberArg),
-    /// Reply to the customer, who is told by mail
+    /// Reply to the customers on the ticket, who are told by mail
     Reply {
         #[command(flatten)]
         ticket: NumberArg,
@@ -54,7 +54,7 @@ pub(crate) enum TicketCommand {
         #[arg(long)]
         internal: bool,
     },
-    /// Move a ticket to another status; the customer is told by mail
+    /// Move a ticket to another status; its customers are told by mail
     Status {
         #[command(flatten)]
         ticket: NumberArg,

@@ -318,7 +318,7 @@ fn production_warns_of_a_database_whose_connections_are_not_encrypted() {
         assert_eq!(output.status.code(), Some(0), "{output:?}");
         let said = String::from_utf8(output.stderr).unwrap();
         assert!(!said.contains("hunter2"), "{said}");
-        said.contains("DATABASE_URL connects without TLS")
+        said.contains("a database address connects without TLS")
     };
     assert!(warns("postgres://portal_app:hunter2@db.example/portal"));
     assert!(!warns("postgres://portal_app:hunter2@127.0.0.1/portal"));

@@ -173,19 +173,7 @@ impl MailKind {
         match self {
             Self::PasswordReset { .. } | Self::PasswordChanged { .. } => MailPriority::Awaited,
             Self::Invitation { .. } => MailPriority::Account,
-            Self::TicketReceived { .. }
-            | Self::TeamReplied { .. }
-            | Self::StatusChanged { .. }
-            | Self::SubmittedByColleague { .. }
-            | Self::SubmittedForColleague { .. }
-            | Self::ParticipantAdded { .. }
-            | Self::ParticipantTeamReplied { .. }
-            | Self::ParticipantStatusChanged { .. }
-            | Self::ColleagueReplied { .. }
-            | Self::LoanDue { .. }
-            | Self::LoanOverdue { .. }
-            | Self::NewTicket { .. }
-            | Self::CustomerReplied { .. } => MailPriority::Notification,
+            _ => MailPriority::Notification,
         }
     }
 
@@ -195,20 +183,7 @@ impl MailKind {
         match self {
             Self::PasswordReset { .. } => OneTimeTokenPurpose::PasswordReset.lifetime(),
             Self::Invitation { .. } => OneTimeTokenPurpose::Invitation.lifetime(),
-            Self::PasswordChanged { .. }
-            | Self::TicketReceived { .. }
-            | Self::TeamReplied { .. }
-            | Self::StatusChanged { .. }
-            | Self::SubmittedByColleague { .. }
-            | Self::SubmittedForColleague { .. }
-            | Self::ParticipantAdded { .. }
-            | Self::ParticipantTeamReplied { .. }
-            | Self::ParticipantStatusChanged { .. }
-            | Self::ColleagueReplied { .. }
-            | Self::LoanDue { .. }
-            | Self::LoanOverdue { .. }
-            | Self::NewTicket { .. }
-            | Self::CustomerReplied { .. } => OutboxMail::LIFETIME,
+            _ => OutboxMail::LIFETIME,
         }
     }
 

@@ -108,7 +108,9 @@ pub async fn accept_invitation(
     if !op.tx.use_token(token.id, now).await? {
         return Err(CredentialError::TokenSpent);
     }
-    let mut user = op.by.account.user.clone();
+    // What was read before the transaction may have been changed since.
+    let user = op.tx.lock_user(op.by.account.user.id).await?;
+    let mut user = user.ok_or(StorageError::Missing("portal_users"))?;
     user.session_version = op.tx.set_password_hash(user.id, password_hash).await?;
     op.tx
         .void_tokens(user.id, OneTimeTokenPurpose::ALL, now)
@@ -141,9 +143,26 @@ pub(super) async fn set_password(
     user: &PortalUser,
     password_hash: &str,
 ) -> Result<i64, StorageError> {
+    let (now, purpose) = (op.now(), OneTimeTokenPurpose::PasswordReset);
     let session_version = op.tx.set_password_hash(user.id, password_hash).await?;
     op.tx
-        .void_tokens(user.id, OneTimeTokenPurpose::ALL, op.now())
+        .void_tokens(user.id, OneTimeTokenPurpose::ALL, now)
+        .await?;
+    // A reset that was asked for before may still wait to be mailed. A used token stands for a newer
+    // request, to which it gives way.
+    let id = OneTimeTokenId::generate(op);
+    op.tx
+        .add_token(&OneTimeToken {
+            id,
+            organization_id: user.organization_id,
+            user_id: user.id,
+            purpose,
+            // No token has this hash.
+            token_hash: id.to_string(),
+            created_at: now,
+            expires_at: now + purpose.lifetime(),
+            used_at: Some(now),
+        })
         .await?;
     op.mail(MailKind::PasswordChanged { user_id: user.id })
         .await?;

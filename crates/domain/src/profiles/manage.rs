@@ -207,7 +207,8 @@ pub enum UserImport {
 }
 
 /// Imports one user of a list: creates a missing user, and updates name and role of an existing one
-/// where the list has them; language and password stay. Only new users are invited, so a second import sends no mail.
+/// where the list has them; language and password stay. Only new users are invited, so a second
+/// import sends no mail.
 pub async fn import(
     op: &Operation<'_, Operator>,
     new: NewUser,

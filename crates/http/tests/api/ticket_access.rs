@@ -6,6 +6,7 @@
 )]
 
 use chrono::TimeDelta;
+use portal_domain::branding::BrandingChanges;
 use portal_domain::tickets::TicketStatus;
 use portal_test_support::{Caller, TestApp};
 use serde_json::{Value, json};
@@ -232,6 +233,14 @@ async fn a_ticket_about_a_device_shows_it() {
         assert_eq!(refused.status(), 400, "{device}");
         assert_eq!(refused.error(), format!("deviceId: {sentence}"));
     }
+    // Where its users see no devices, a ticket is about none.
+    let changes = BrandingChanges {
+        enable_self_service: Some(false),
+        ..BrandingChanges::default()
+    };
+    app.change_branding(&app.acme, changes).await;
+    let refused = ada.post("/tickets", &body(&json!(device))).await;
+    assert_eq!(refused.status(), 400);
 }
 
 #[actix_web::test]

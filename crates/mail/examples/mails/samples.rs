@@ -9,7 +9,7 @@ use portal_domain::tickets::{
     AuthorType, Comment, Ticket, TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
 use portal_mail::outgoing::Recipient;
-use portal_mail::render::{MailBody, ResetLink, Templates};
+use portal_mail::render::{Addressee, MailBody, ResetLink, Templates};
 
 const ENV: SystemEnvironment = SystemEnvironment;
 
@@ -113,7 +113,7 @@ pub(crate) fn samples(
         (
             "team_replied",
             link,
-            mail.team_replied(&ticket, &reply, link),
+            mail.team_replied(&ticket, Addressee::Submitter, &reply, link),
         ),
         (
             "participant_added",
@@ -161,7 +161,11 @@ pub(crate) fn samples(
             TicketStatus::Resolved => "status_changed_resolved",
             TicketStatus::Closed => "status_changed_closed",
         };
-        samples.push((kind, link, mail.status_changed(&ticket, status, link)));
+        samples.push((
+            kind,
+            link,
+            mail.status_changed(&ticket, Addressee::Submitter, status, link),
+        ));
     }
     samples
         .into_iter()

@@ -53,18 +53,23 @@ received-heading = Ihre Anfrage ist bei uns
 received-text = Danke für Ihre Nachricht. Wir sehen uns das an und antworten Ihnen.
 
 replied-subject = Wir haben auf Ihre Anfrage geantwortet
+replied-subject-shared = Wir haben auf eine Anfrage geantwortet, an der Sie beteiligt sind
 replied-heading = Eine Antwort für Sie
+replied-heading-shared = Eine Antwort ist da
 replied-text = { $author } hat auf „{ $subject }“ geantwortet:
 replied-button = Ansehen und antworten
 
 status-subject = Status: { $status }
 status-heading = Ihre Anfrage: { $status }
+status-heading-shared = Anfrage: { $status }
 status-text = Der Status von „{ $subject }“ ist jetzt „{ $status }“. { $meaning }
 status-new = Wir sehen sie uns bald an.
 status-open = Wir arbeiten daran.
 status-pending = Wir brauchen etwas von Ihnen, damit es weitergeht. Bitte sehen Sie nach.
+status-pending-shared = Wir brauchen noch etwas, damit es weitergeht. Bitte sehen Sie nach.
 status-on_hold = Wir warten auf jemand anderen. Sie brauchen nichts zu tun.
 status-resolved = Wir meinen, dass das Problem gelöst ist. Bitte bestätigen Sie das, indem Sie die Anfrage schließen, oder antworten Sie, wenn es nicht so ist.
+status-resolved-shared = Wir meinen, dass das Problem gelöst ist. Bitte antworten Sie, wenn es nicht so ist.
 status-closed = Wenn Sie weitere Hilfe brauchen, stellen Sie bitte eine neue Anfrage.
 
 due-subject = Bitte geben Sie { $device } bis { $day } zurück

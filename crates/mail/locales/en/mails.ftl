@@ -53,18 +53,23 @@ received-heading = We have received your ticket
 received-text = Thank you for telling us. We will look into it and answer you.
 
 replied-subject = We have replied to your ticket
+replied-subject-shared = We have replied to a ticket you take part in
 replied-heading = There is a reply for you
+replied-heading-shared = There is a reply
 replied-text = { $author } has replied to “{ $subject }”:
 replied-button = View and reply
 
 status-subject = Status: { $status }
 status-heading = Your ticket: { $status }
+status-heading-shared = Ticket: { $status }
 status-text = The status of “{ $subject }” is now “{ $status }”. { $meaning }
 status-new = It waits to be looked at.
 status-open = We are working on it.
 status-pending = We need something from you to go on. Please have a look.
+status-pending-shared = We need something to go on. Please have a look.
 status-on_hold = We are waiting for somebody else. There is nothing that you need to do.
 status-resolved = We think that this is solved. Please confirm it by closing the ticket, or reply if it is not.
+status-resolved-shared = We think that this is solved. Please reply if it is not.
 status-closed = If you need more help, please open a new ticket.
 
 due-subject = Please return { $device } by { $day }

@@ -3,35 +3,52 @@
 mod colleagues;
 
 use portal_domain::branding::Brand;
-use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::ids::{CommentId, TicketId, UserId};
 use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, TenantReader, TenantScope};
 use portal_domain::tickets::{AuthorType, Comment, Ticket, TicketStatus};
 
 use super::{ComposeError, Composer, found, notified};
 use crate::outgoing::{Letter, Recipient};
+use crate::render::Addressee;
 
 /// A ticket with the customer who is notified of it.
 struct Notified {
     ticket: Ticket,
     user: PortalUser,
+    to: Addressee,
     brand: Brand,
     link: String,
     unsubscribe: String,
 }
 
 impl Composer<'_> {
+    /// A ticket with its submitter.
     async fn submitted(
         &self,
         reader: &dyn TenantReader,
         id: TicketId,
     ) -> Result<Notified, ComposeError> {
-        let ticket = found(reader.ticket(id).await?, "no such ticket")?;
-        let account = reader.account(ticket.submitted_by).await?;
-        let kind = NotificationKind::OwnTickets;
-        let user = notified(account, kind)?;
+        self.on_ticket(reader, id, None).await
+    }
+
+    /// A ticket with one who is notified of it, unless they switched off mails of the kind.
+    async fn addressed(
+        &self,
+        reader: &dyn TenantReader,
+        ticket: Ticket,
+        user: UserId,
+        kind: NotificationKind,
+    ) -> Result<Notified, ComposeError> {
+        let user = notified(reader.account(user).await?, kind)?;
         let sender = self.sender(reader).await?;
+        let to = if user.id == ticket.submitted_by {
+            Addressee::Submitter
+        } else {
+            Addressee::Participant
+        };
         Ok(Notified {
+            to,
             unsubscribe: self.unsubscribe(&sender.links, &user, kind),
             link: sender.links.ticket(ticket.id),
             ticket,
@@ -49,35 +66,6 @@ impl Composer<'_> {
         let about = self.submitted(&*reader, ticket).await?;
         Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.ticket_received(&about.ticket, &about.link)
-        })
-    }
-
-    pub(super) async fn team_replied(
-        &self,
-        scope: TenantScope,
-        ticket: TicketId,
-        comment: CommentId,
-    ) -> Result<Letter, ComposeError> {
-        let reader = self.store.reader(scope).await?;
-        let about = self.submitted(&*reader, ticket).await?;
-        let team = AuthorType::Internal;
-        let reply = public_comment(&*reader, &about.ticket, comment, team).await?;
-        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
-            mail.team_replied(&about.ticket, &reply, &about.link)
-        })
-    }
-
-    pub(super) async fn status_changed(
-        &self,
-        scope: TenantScope,
-        ticket: TicketId,
-        status: &str,
-    ) -> Result<Letter, ComposeError> {
-        let status = parse_status(ticket, status)?;
-        let reader = self.store.reader(scope).await?;
-        let about = self.submitted(&*reader, ticket).await?;
-        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
-            mail.status_changed(&about.ticket, status, &about.link)
         })
     }
 

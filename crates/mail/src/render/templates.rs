@@ -21,6 +21,15 @@ pub struct Templates<'a> {
     to: &'a Recipient,
 }
 
+/// Which customer on a ticket a mail is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Addressee {
+    /// Whose ticket it is, and who may close it.
+    Submitter,
+    /// A colleague who takes part.
+    Participant,
+}
+
 /// A link by which the password of one account is reset.
 pub struct ResetLink {
     /// The account's organization.
@@ -97,36 +106,66 @@ impl<'a> Templates<'a> {
     }
 
     /// The team has answered.
-    pub fn team_replied(&self, ticket: &Ticket, reply: &Comment, link: &str) -> MailBody {
+    pub fn team_replied(
+        &self,
+        ticket: &Ticket,
+        to: Addressee,
+        reply: &Comment,
+        link: &str,
+    ) -> MailBody {
         let text = Message::new("replied-text")
             .with("author", reply.author_name.clone())
             .with("subject", ticket.subject.to_string());
-        self.notify_of(ticket, self.t("replied-subject"), self.t("replied-heading"))
+        let (subject, heading) = match to {
+            Addressee::Submitter => (self.t("replied-subject"), self.t("replied-heading")),
+            Addressee::Participant => (
+                self.t("replied-subject-shared"),
+                self.t("replied-heading-shared"),
+            ),
+        };
+        self.notify_of(ticket, subject, heading)
             .paragraph(self.texts.say(&text))
             .quote(reply.content.as_str())
             .action(self.t("replied-button"), link)
     }
 
     /// The ticket was moved to another status.
-    pub fn status_changed(&self, ticket: &Ticket, status: TicketStatus, link: &str) -> MailBody {
-        let meaning = match status {
-            TicketStatus::New => self.t("status-new"),
-            TicketStatus::Open => self.t("status-open"),
-            TicketStatus::Pending => self.t("status-pending"),
-            TicketStatus::OnHold => self.t("status-on_hold"),
-            TicketStatus::Resolved => self.t("status-resolved"),
-            TicketStatus::Closed => self.t("status-closed"),
+    pub fn status_changed(
+        &self,
+        ticket: &Ticket,
+        to: Addressee,
+        status: TicketStatus,
+        link: &str,
+    ) -> MailBody {
+        let meaning = match (status, to) {
+            (TicketStatus::New, _) => self.t("status-new"),
+            (TicketStatus::Open, _) => self.t("status-open"),
+            (TicketStatus::Pending, Addressee::Submitter) => self.t("status-pending"),
+            (TicketStatus::Pending, Addressee::Participant) => self.t("status-pending-shared"),
+            (TicketStatus::OnHold, _) => self.t("status-on_hold"),
+            (TicketStatus::Resolved, Addressee::Submitter) => self.t("status-resolved"),
+            (TicketStatus::Resolved, Addressee::Participant) => self.t("status-resolved-shared"),
+            (TicketStatus::Closed, _) => self.t("status-closed"),
         };
         let status = self.t(ticket_status(status));
         let subject = self.t1("status-subject", "status", status.as_str());
-        let heading = self.t1("status-heading", "status", status.as_str());
+        let (heading, button) = match to {
+            Addressee::Submitter => (
+                self.t1("status-heading", "status", status.as_str()),
+                self.t("view-ticket"),
+            ),
+            Addressee::Participant => (
+                self.t1("status-heading-shared", "status", status.as_str()),
+                self.t("view-shared-ticket"),
+            ),
+        };
         let text = Message::new("status-text")
             .with("status", status)
             .with("subject", ticket.subject.to_string())
             .with("meaning", meaning);
         self.notify_of(ticket, subject, heading)
             .paragraph(self.texts.say(&text))
-            .action(self.t("view-ticket"), link)
+            .action(button, link)
     }
 
     /// A borrowed device is due.

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 /// The pause after the first failure.
 const FIRST: Duration = Duration::from_secs(1);
 
-/// The longest pause.
-const LONGEST: Duration = Duration::from_mins(2);
+/// The longest pause after failures of the server.
+pub(super) const LONGEST: Duration = Duration::from_mins(2);
 
 /// A circuit breaker: after a failure of the server, nothing is sent for a while, and then one mail
 /// tries whether it is back. Each failure doubles the pause, and a success ends it.
@@ -19,15 +19,15 @@ pub(super) struct Breaker {
 }
 
 impl Breaker {
-    /// Records a failure, and returns what is left of the pause. Deliveries that fail together count
-    /// as one.
-    pub(super) fn failed(&mut self, now: Instant) -> Duration {
+    /// Records a failure, and returns what is left of the pause, which is not longer than `longest`.
+    /// Deliveries that fail together count as one.
+    pub(super) fn failed(&mut self, now: Instant, longest: Duration) -> Duration {
         if let Some(left) = self.pause(now) {
             return left;
         }
         let pause = FIRST
             .saturating_mul(2_u32.saturating_pow(self.failures))
-            .min(LONGEST);
+            .min(longest);
         self.failures = self.failures.saturating_add(1);
         self.until = Some(now + pause);
         pause
@@ -45,9 +45,9 @@ impl Breaker {
             .filter(|left| !left.is_zero())
     }
 
-    /// Whether the last that is known of the server is a failure.
-    pub(super) const fn is_tripped(&self) -> bool {
-        self.failures > 0
+    /// The end of the last pause, if the last that is known of the server is a failure.
+    pub(super) const fn paused_until(&self) -> Option<Instant> {
+        self.until
     }
 }
 
@@ -61,22 +61,22 @@ mod tests {
         let mut now = Instant::now();
         for seconds in [1, 2, 4, 8, 16, 32, 64, 120, 120] {
             assert_eq!(breaker.pause(now), None);
-            assert_eq!(breaker.failed(now), Duration::from_secs(seconds));
-            assert!(breaker.is_tripped());
+            assert_eq!(breaker.failed(now, LONGEST), Duration::from_secs(seconds));
+            assert!(breaker.paused_until().is_some());
             now += Duration::from_secs(seconds);
         }
         breaker.succeeded();
-        assert!(!breaker.is_tripped());
-        assert_eq!(breaker.failed(now), FIRST);
+        assert_eq!(breaker.paused_until(), None);
+        assert_eq!(breaker.failed(now, LONGEST), FIRST);
     }
 
     #[test]
     fn failures_during_a_pause_do_not_prolong_it() {
         let mut breaker = Breaker::default();
         let now = Instant::now();
-        breaker.failed(now);
+        breaker.failed(now, LONGEST);
         let later = now + FIRST / 2;
-        assert_eq!(breaker.failed(later), FIRST / 2);
+        assert_eq!(breaker.failed(later, LONGEST), FIRST / 2);
         assert_eq!(breaker.pause(now + FIRST), None);
     }
 }

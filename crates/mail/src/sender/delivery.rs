@@ -16,6 +16,9 @@ use crate::backoff;
 use crate::compose::{ComposeError, Composer};
 use crate::transport::{DeliveryError, MailTransport};
 
+/// The least time between two tries of a mail that was refused for now.
+const MIN_DELAY: TimeDelta = TimeDelta::seconds(15);
+
 /// What deliveries need.
 pub(super) struct Desk {
     pub(super) store: Arc<dyn Store>,
@@ -37,7 +40,9 @@ pub(super) enum SendError {
 }
 
 fn after(last_error: Option<&str>) -> String {
-    last_error.map_or_else(String::new, |error| format!(": {error}"))
+    let before =
+        last_error.filter(|error| !error.starts_with("the mail could not be sent in time"));
+    before.map_or_else(String::new, |error| format!(": {error}"))
 }
 
 impl SendError {
@@ -127,9 +132,14 @@ impl Desk {
         outcome
     }
 
+    /// At most half of the time that the mail has left, so that one with a short life is tried to its
+    /// end; but no less than a quarter of a minute.
     fn delay(&self, mail: &OutboxMail, pause: Option<Duration>) -> TimeDelta {
-        pause
-            .and_then(|pause| TimeDelta::from_std(pause).ok())
-            .unwrap_or_else(|| backoff::delay(mail.attempts, &*self.env))
+        if let Some(pause) = pause.and_then(|pause| TimeDelta::from_std(pause).ok()) {
+            return pause;
+        }
+        let left = mail.expires_at() - self.env.now();
+        let delay = backoff::delay(mail.attempts, &*self.env);
+        delay.min(left / 2).max(MIN_DELAY)
     }
 }

@@ -14,7 +14,8 @@ const PROMPT: Duration = Duration::from_secs(5);
 /// How many times the configured number there may be with the slow ones.
 const WITH_SLOW: usize = 4;
 
-/// Places that only mails about accounts may take, so that these find one whatever else is slow.
+/// Places that only mails which somebody waits for may take, so that these find one whatever else is
+/// slow.
 const RESERVED: usize = 2;
 
 /// A delivery that is going on.
@@ -57,7 +58,7 @@ pub(super) fn left<'a>(
         left.min((most + reserve).saturating_sub(all))
     };
     let (mails, priority) = match room(0) {
-        0 => (room(RESERVED), MailPriority::Account),
+        0 => (room(RESERVED), MailPriority::Awaited),
         mails => (mails, MailPriority::Notification),
     };
     let is_full = |(organization, count)| (count >= most / 2).then_some(organization);
@@ -96,13 +97,13 @@ mod tests {
     }
 
     #[test]
-    fn prompt_deliveries_are_limited_and_the_last_places_are_for_accounts() {
+    fn prompt_deliveries_are_limited_and_the_last_places_are_for_what_is_awaited() {
         let (now, acme) = (Instant::now(), OrganizationId::generate(&ENV));
         for (going_on, expected) in [
             (0, Some(room(8, MailPriority::Notification, &[]))),
             (5, Some(room(3, MailPriority::Notification, &[]))),
-            (8, Some(room(2, MailPriority::Account, &[]))),
-            (9, Some(room(1, MailPriority::Account, &[]))),
+            (8, Some(room(2, MailPriority::Awaited, &[]))),
+            (9, Some(room(1, MailPriority::Awaited, &[]))),
             (10, None),
         ] {
             let deliveries = deliveries(going_on, acme, now);
@@ -118,7 +119,7 @@ mod tests {
             (8, Some(room(8, MailPriority::Notification, &[]))),
             (16, Some(room(8, MailPriority::Notification, &[acme]))),
             (30, Some(room(2, MailPriority::Notification, &[acme]))),
-            (32, Some(room(2, MailPriority::Account, &[acme]))),
+            (32, Some(room(2, MailPriority::Awaited, &[acme]))),
             (34, None),
         ] {
             let deliveries = deliveries(going_on, acme, started);

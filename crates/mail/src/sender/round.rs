@@ -13,7 +13,7 @@ use tokio::time::Instant;
 use tracing::{error, warn};
 
 use super::SendReport;
-use super::breaker::Breaker;
+use super::breaker::{self, Breaker};
 use super::delivery::{Desk, Outcome, SendError};
 use super::room::{self, Delivery, Room};
 use crate::transport::Failing;
@@ -25,8 +25,12 @@ const HIDDEN_FOR: TimeDelta = TimeDelta::minutes(5);
 /// How often claims are extended.
 const EXTEND_EVERY: Duration = Duration::from_mins(1);
 
-/// After so many refusals in a row, of different mails, it is the server that fails.
+/// After so many refusals in a row it may be the server that fails.
 const REFUSALS_IN_A_ROW: u32 = 10;
+
+/// The longest pause after them. They may as well be addresses that nobody has, so those of others
+/// must not wait long.
+const PAUSE_AFTER_REFUSALS: Duration = Duration::from_secs(5);
 
 /// A mail with the end of its delivery.
 type End = (OutboxMail, Result<(), SendError>);
@@ -147,14 +151,14 @@ impl Round {
             return None;
         }
         let room = room::left(self.deliveries.values(), self.desk.config.deliveries, now)?;
-        if self.breaker.is_tripped() {
-            // one mail tries whether the server is back
-            return self
-                .deliveries
-                .is_empty()
-                .then_some(Room { mails: 1, ..room });
-        }
-        Some(room)
+        let Some(paused_until) = self.breaker.paused_until() else {
+            return Some(room);
+        };
+        // One mail tries whether the server is back. Those that began before are no such try, and
+        // may take long.
+        let is_trying = |delivery: &Delivery| delivery.started >= paused_until;
+        let has_tried = self.deliveries.values().any(is_trying);
+        (!has_tried).then_some(Room { mails: 1, ..room })
     }
 
     async fn claim_in(
@@ -259,11 +263,11 @@ impl Round {
                 None
             }
             Err(SendError::Delivery(error)) => match error.failing() {
-                Failing::Server => Some(self.pause()),
+                Failing::Server => Some(self.pause(breaker::LONGEST)),
                 Failing::Mail => {
                     self.refusals += 1;
                     if self.refusals >= REFUSALS_IN_A_ROW {
-                        self.pause();
+                        self.pause(PAUSE_AFTER_REFUSALS);
                     } else {
                         // it answers
                         self.breaker.succeeded();
@@ -275,10 +279,10 @@ impl Round {
         }
     }
 
-    fn pause(&mut self) -> Duration {
+    fn pause(&mut self, longest: Duration) -> Duration {
         let now = Instant::now();
         let is_new = self.breaker.pause(now).is_none();
-        let pause = self.breaker.failed(now);
+        let pause = self.breaker.failed(now, longest);
         if is_new {
             let seconds = pause.as_secs();
             warn!(seconds, "the mail server cannot be used; mails are paused");

@@ -68,6 +68,9 @@ pub enum DeliveryError {
     /// The mail server rejected our greeting, mostly because of the name in it, or the connection.
     #[error("the mail server refused our greeting ({0})")]
     Greeting(u16),
+    /// The mail server rejected the sender, which all mails have.
+    #[error("the mail server refused the sender of our mails ({0})")]
+    Sender(u16),
     /// The mail server lacks an extension that its URL or the credentials require.
     #[error("the mail server does not offer {0}")]
     Unsupported(&'static str),
@@ -103,6 +106,7 @@ impl DeliveryError {
             | Self::NotSmtp
             | Self::Busy(_)
             | Self::Greeting(_)
+            | Self::Sender(_)
             | Self::Unsupported(_)
             | Self::NotSignedIn(_)
             | Self::Credentials(_) => Failing::Server,

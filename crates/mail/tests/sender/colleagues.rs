@@ -94,11 +94,16 @@ async fn a_participant_gets_the_mails_of_a_ticket() {
     told.sort_by_key(|mail| mail.subject().to_owned());
     assert_eq!(
         subjects(&told),
-        ["Status: Resolved", "We have replied to your ticket"]
+        [
+            "Status: Resolved",
+            "We have replied to a ticket you take part in"
+        ]
     );
     let link = format!("/tickets/{}", shared.ticket);
     assert!(told.iter().all(|mail| mail.text().contains(&link)));
     assert!(told.iter().any(|mail| mail.text().contains("On my way.")));
+    let asks_to_close = |mail: &OutgoingMail| mail.text().contains("closing the ticket");
+    assert!(!told.iter().any(asks_to_close), "participants may not");
 
     let by = shared.world.customer(&shared.acme, &shared.bob).await;
     shared

@@ -22,6 +22,9 @@ use super::connection::PgConn;
 use super::pool::{PgPool, Pooled};
 use crate::errors::{in_time, unavailable};
 
+/// What a replica says to `BEGIN … READ WRITE`, for which diesel has no kind.
+const IN_RECOVERY: &str = "cannot set transaction read-write mode during recovery";
+
 /// The answer to `BEGIN`, shared by all queries that wait for it.
 type Beginning = Shared<BoxFuture<'static, Result<(), Arc<Error>>>>;
 
@@ -149,12 +152,17 @@ impl Session {
     ///
     /// A server that shuts down says so in an error like any other, and diesel does not keep its
     /// code. But it then closes the connection, whereas after any other error it goes on to answer.
+    /// One that takes no writes, such as a replica, is of no more use: a new connection may lead to
+    /// another.
     async fn is_alive_after(&self, error: &Error, deadline: Instant) -> bool {
         match error {
             Error::DatabaseError(
-                DatabaseErrorKind::UnableToSendCommand | DatabaseErrorKind::ClosedConnection,
+                DatabaseErrorKind::UnableToSendCommand
+                | DatabaseErrorKind::ClosedConnection
+                | DatabaseErrorKind::ReadOnlyTransaction,
                 _,
             ) => false,
+            Error::DatabaseError(_, information) if information.message() == IN_RECOVERY => false,
             Error::DatabaseError(DatabaseErrorKind::Unknown, _) => {
                 let sign_of_life = timeout_at(deadline, self.connection.batch("")).await;
                 matches!(sign_of_life, Ok(Ok(())))

@@ -15,7 +15,7 @@ use portal_domain::values::DomainName;
 
 use crate::conn::{Columns as _, RunQuery as _};
 use crate::handles::{System, Tenant};
-use crate::rows::branding::{BrandingRow, CustomDomainRow, DomainCheckRow};
+use crate::rows::branding::{BrandingRow, CustomDomainRow, DomainCheckRow, readable_domains};
 use crate::rows::organizations::OrganizationRow;
 use crate::schema::{domain_checks, organizations, portal_branding};
 use crate::sql_types::DbId;
@@ -103,19 +103,21 @@ impl DomainReader for System {
                 .nullable()
                 .eq(portal_branding::custom_domain),
         );
-        portal_branding::table
+        let rows = portal_branding::table
             .inner_join(organizations::table.on(organizations::id.eq(portal_branding::org_id)))
             .left_join(domain_checks::table.on(of_this_domain))
             .filter(portal_branding::custom_domain.is_not_null())
             .order((portal_branding::custom_domain, organizations::id))
             .select((
+                portal_branding::id,
                 OrganizationRow::columns(),
                 portal_branding::custom_domain.assume_not_null(),
                 portal_branding::domain_token,
                 portal_branding::domain_verified,
                 Option::<DomainCheckRow>::columns(),
             ))
-            .entities::<CustomDomainRow, _>(self.conn())
-            .await
+            .load_all::<CustomDomainRow>(self.conn())
+            .await?;
+        Ok(readable_domains(rows))
     }
 }

@@ -2,7 +2,6 @@
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
 use portal_domain::branding::{Branding, CustomDomain, DomainCheck, DomainProof, FeatureToggles};
-use portal_domain::organizations::Organization;
 use portal_domain::store::StorageError;
 
 use super::organizations::OrganizationRow;
@@ -161,9 +160,20 @@ impl TryFrom<DomainCheckRow> for DomainCheck {
     }
 }
 
-/// An organization, its domain, the domain's token, whether it is verified, and its last check.
+/// The domains of rows. What cannot be read is left out, and logged once: one bad value must not hide
+/// the domains of all other organizations.
+pub(crate) fn readable_domains(rows: Vec<CustomDomainRow>) -> Vec<CustomDomain> {
+    let domains = rows.into_iter().map(CustomDomain::try_from);
+    domains
+        .filter_map(|domain| readable(domain.map(Some)))
+        .collect()
+}
+
+/// A branding's id, its organization, domain, the domain's token, whether it is verified, and its
+/// last check.
 #[derive(Queryable)]
 pub(crate) struct CustomDomainRow {
+    id: DbId,
     organization: OrganizationRow,
     domain: String,
     token: Option<String>,
@@ -175,11 +185,9 @@ impl TryFrom<CustomDomainRow> for CustomDomain {
     type Error = StorageError;
 
     fn try_from(row: CustomDomainRow) -> Result<Self, StorageError> {
-        let organization: Organization = row.organization.try_into()?;
-        let place = Place("portal_branding", DbId::of(organization.id));
-        let domain = place.value("custom_domain", &row.domain)?;
+        let domain = Place("portal_branding", row.id).value("custom_domain", &row.domain)?;
         Ok(Self {
-            organization,
+            organization: row.organization.try_into()?,
             proof: DomainProof::new(domain, &row.token.unwrap_or_default()),
             verified: row.verified,
             check: row.check.map(TryInto::try_into).transpose()?,

@@ -1,6 +1,8 @@
 //! What a check of readiness sees.
 
-use portal_domain::store::Store as _;
+use portal_domain::environment::SystemEnvironment;
+use portal_domain::ids::OrganizationId;
+use portal_domain::store::{StorageError, Store as _, TenantScope};
 use portal_persistence::{Access, Database};
 use portal_system_tests::postgres::PostgresServer;
 
@@ -61,6 +63,13 @@ async fn a_server_that_only_reads_is_noticed() {
     server.restart_as_replica();
     assert!(database.ping().await.is_err());
     assert!(database.ping().await.is_err());
+    // What is asked for meanwhile can be tried again.
+    let scope = TenantScope::of(OrganizationId::generate(&SystemEnvironment));
+    let refused = database.begin(scope).await.unwrap().branding().await;
+    assert!(
+        matches!(refused, Err(StorageError::Unavailable(_))),
+        "{refused:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

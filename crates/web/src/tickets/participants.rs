@@ -29,11 +29,16 @@ pub(super) async fn change_participants(UserForm(request, user, mut form): UserF
     let path = format!("/tickets/{ticket}");
     if form.is_ticked(REMOVE) {
         let removed: UserId = form.value(REMOVE).parse().ok().ok_or(PageError::NotFound)?;
+        let leaves = removed == request.user_id();
         user.write(FEATURE, Ok(()), async |op, ()| {
-            Ok(tickets::remove_participant(op, ticket, removed).await?)
+            match tickets::remove_participant(op, ticket, removed).await {
+                // The form was sent twice: who has left does not see the ticket any more.
+                Err(ParticipantError::NotFound) if leaves => Ok(()),
+                removed => Ok(removed?),
+            }
         })
         .await?;
-        return Ok(if removed == request.user_id() {
+        return Ok(if leaves {
             // Whoever left does not see the ticket any more, unless as a manager.
             redirect_with_flash("/tickets", Flash::TicketLeft)
         } else {

@@ -76,8 +76,13 @@ async fn a_colleague_is_added_replies_and_leaves() {
     assert!(ada.page(&path).await.contains("Yes, close the ticket"));
 
     let me = app.acme.bob.id.to_string();
-    let response = bob.submit(&path, &participants, &[("remove", &me)]).await;
-    assert_eq!(response.header("location").as_deref(), Some("/tickets"));
+    let html = bob.page(&path).await;
+    for time in ["once", "again"] {
+        let leave = [("remove", &*me)];
+        let response = bob.submit_from(&html, &participants, &leave).await;
+        let location = response.header("location");
+        assert_eq!(location.as_deref(), Some("/tickets"), "{time}");
+    }
     assert_eq!(bob.get(&path).await.status(), 404);
     assert!(!ada.page(&path).await.contains("name=\"remove\""));
 }
@@ -167,6 +172,28 @@ async fn a_problem_with_a_device_is_reported_from_its_page() {
     let html = bob.page(&page).await;
     assert!(
         !html.contains("Keyboard") && html.contains("No tickets"),
+        "{html}"
+    );
+}
+
+#[actix_web::test]
+async fn what_somebody_wrote_is_text_with_links_and_quotations() {
+    let app = start().await;
+    let ada = Browser::signed_in(&app, &app.acme.ada).await;
+    let written =
+        "See https://a.example/?x=\"><b>&y=1 and javascript:alert(1)\n> as you <i>said</i>";
+    let typed = [("subject", "Printer"), ("description", written)];
+    let sent = ada.submit("/tickets/new", "/tickets/new", &typed).await;
+    let html = ada.page(&sent.header("location").unwrap()).await;
+    let link =
+        "<a href=\"https://a.example/?x=\" rel=\"noopener nofollow ugc\">https://a.example/?x=</a>";
+    assert!(html.contains(link), "{html}");
+    assert!(
+        html.contains("<blockquote>&#62; as you &#60;i&#62;said&#60;/i&#62;</blockquote>"),
+        "{html}"
+    );
+    assert!(
+        !html.contains("<b>&") && !html.contains("href=\"javascript"),
         "{html}"
     );
 }

@@ -75,10 +75,10 @@ pub(crate) enum UserCommand {
         #[arg(long)]
         role: Option<Role>,
     },
-    /// Create or rename users from a file; new ones are invited
+    /// Create or change users from a file; new ones are invited
     ///
-    /// The columns are email, name, role (member or manager) and locale (en or de, for new users), also under their usual
-    /// other names in English and German. Users are told apart by their address.
+    /// The columns are email, name, role (member or manager) and locale (en or de, for new users),
+    /// also under their usual other names in English and German. Users are told apart by their address.
     Import {
         #[command(flatten)]
         args: ImportArgs,

@@ -2,10 +2,14 @@
 
 use chrono::TimeDelta;
 use futures_util::future::join_all;
+use portal_domain::actors::Customer;
 use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::notifications::MailKind;
-use portal_domain::profiles::{self, CredentialError, OneTimeTokenPurpose, PortalUser, UserStatus};
+use portal_domain::operation::Operation;
+use portal_domain::profiles::{
+    self, CredentialError, OneTimeTokenPurpose, PortalUser, Role, UserStatus,
+};
 use portal_domain::store::StorageError;
 use portal_domain::values::PersonName;
 use portal_test_support::{Person, TestWorld};
@@ -42,6 +46,54 @@ async fn accept(
             profiles::accept_invitation(op, &token, "new hash", name).await
         })
         .await
+}
+
+/// Both programs hash the password between reading the account and the transaction.
+#[tokio::test]
+async fn an_acceptance_keeps_what_an_operator_has_changed_meanwhile() {
+    let world = TestWorld::create().await;
+    let new = world.invited(&world.acme, "new@acme.example").await;
+    let hash = mint(&world, &new, INVITATION).await;
+    let token = token(&world, &hash).await;
+    let reader = world.reader(new.scope()).await;
+    let customer = Customer {
+        account: reader.account(new.id).await.unwrap().unwrap(),
+        client: TestWorld::client_info(),
+    };
+    world.make_manager(&new).await;
+    let tx = world.store.begin(new.scope()).await.unwrap();
+    let op = Operation::new(&*tx, &customer, &*world.env);
+    profiles::accept_invitation(&op, &token, "new hash", None)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    let accepted = user(&world, &new).await;
+    assert_eq!(
+        (accepted.role, accepted.status),
+        (Role::Manager, UserStatus::Active)
+    );
+}
+
+#[tokio::test]
+async fn a_reset_asked_for_before_the_password_was_set_mints_no_token() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let hash = mint(&world, ada, RESET).await;
+    let asked_at = world.env.now();
+    world.env.advance(TimeDelta::seconds(1));
+    reset(&world, ada, &hash).await.unwrap();
+    let mint_late = async |hash: &str| {
+        world
+            .automate(ada.scope(), async |op| {
+                profiles::mint_token(op, ada.id, RESET, asked_at, hash.to_owned()).await
+            })
+            .await
+            .unwrap()
+    };
+    assert!(!mint_late("late").await, "it gives way");
+    world.env.advance(TimeDelta::seconds(1));
+    let newer = mint(&world, ada, RESET).await;
+    assert!(is_valid(&world, &newer).await);
 }
 
 #[tokio::test]

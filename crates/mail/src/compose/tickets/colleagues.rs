@@ -1,52 +1,36 @@
-//! Mails about tickets to whoever is on them besides the submitter.
+//! Mails about tickets to the customers who are on them.
 
 use portal_domain::ids::{CommentId, TicketId, UserId};
 use portal_domain::profiles::NotificationKind;
 use portal_domain::store::{TenantReader, TenantScope};
-use portal_domain::tickets::{AuthorType, Ticket};
+use portal_domain::tickets::AuthorType;
 
-use super::{Notified, parse_status};
-use crate::compose::{ComposeError, Composer, ensure, found, notified};
+use super::{Notified, parse_status, public_comment};
+use crate::compose::{ComposeError, Composer, ensure, found};
 use crate::outgoing::Letter;
 
 impl Composer<'_> {
-    /// A ticket with somebody who is told of it: the submitter, or an active participant. Who was
-    /// removed since the mail was put into the outbox gets none.
-    async fn on_ticket(
+    /// A ticket with somebody who is told of it: the submitter, who is `None`, or an active
+    /// participant. Who was removed since the mail was put into the outbox gets none.
+    pub(super) async fn on_ticket(
         &self,
         reader: &dyn TenantReader,
         id: TicketId,
-        user: UserId,
+        user: Option<UserId>,
     ) -> Result<Notified, ComposeError> {
         let ticket = found(reader.ticket(id).await?, "no such ticket")?;
-        if ticket.submitted_by == user {
-            return self.submitted(reader, id).await;
-        }
-        let participants = reader.participants(id).await?;
-        let takes_part = participants
-            .iter()
-            .any(|participant| participant.id == user);
-        ensure(takes_part, "the user does not take part in the ticket")?;
-        self.addressed(reader, ticket, user, NotificationKind::SharedTickets)
-            .await
-    }
-
-    async fn addressed(
-        &self,
-        reader: &dyn TenantReader,
-        ticket: Ticket,
-        user: UserId,
-        kind: NotificationKind,
-    ) -> Result<Notified, ComposeError> {
-        let user = notified(reader.account(user).await?, kind)?;
-        let sender = self.sender(reader).await?;
-        Ok(Notified {
-            unsubscribe: self.unsubscribe(&sender.links, &user, kind),
-            link: sender.links.ticket(ticket.id),
-            ticket,
-            user,
-            brand: sender.brand,
-        })
+        let user = user.unwrap_or(ticket.submitted_by);
+        let kind = if ticket.submitted_by == user {
+            NotificationKind::OwnTickets
+        } else {
+            let participants = reader.participants(id).await?;
+            let takes_part = participants
+                .iter()
+                .any(|participant| participant.id == user);
+            ensure(takes_part, "the user does not take part in the ticket")?;
+            NotificationKind::SharedTickets
+        };
+        self.addressed(reader, ticket, user, kind).await
     }
 
     pub(in crate::compose) async fn participant_added(
@@ -56,47 +40,50 @@ impl Composer<'_> {
         user: UserId,
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
-        let about = self.on_ticket(&*reader, ticket, user).await?;
+        let about = self.on_ticket(&*reader, ticket, Some(user)).await?;
         Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
             mail.participant_added(&about.ticket, &about.link)
         })
     }
 
-    pub(in crate::compose) async fn participant_told_of_reply(
+    /// A public reply; `None` is the submitter.
+    pub(in crate::compose) async fn told_of_reply(
         &self,
         scope: TenantScope,
         ticket: TicketId,
         comment: CommentId,
-        user: UserId,
+        author_type: AuthorType,
+        user: Option<UserId>,
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
-        let comment = reader.comment(comment).await?;
-        let reply = comment.filter(|reply| reply.is_public && reply.ticket_id == about.ticket.id);
-        let reply = found(reply, "no such comment")?;
+        let reply = public_comment(&*reader, &about.ticket, comment, author_type).await?;
         Letter::to_subscriber(
             about.user,
             about.brand,
             about.unsubscribe,
-            |mail| match reply.author_type {
-                AuthorType::Internal => mail.team_replied(&about.ticket, &reply, &about.link),
+            |mail| match author_type {
+                AuthorType::Internal => {
+                    mail.team_replied(&about.ticket, about.to, &reply, &about.link)
+                }
                 AuthorType::Portal => mail.colleague_replied(&about.ticket, &reply, &about.link),
             },
         )
     }
 
-    pub(in crate::compose) async fn participant_told_of_status(
+    /// Another status; `None` is the submitter.
+    pub(in crate::compose) async fn told_of_status(
         &self,
         scope: TenantScope,
         ticket: TicketId,
         status: &str,
-        user: UserId,
+        user: Option<UserId>,
     ) -> Result<Letter, ComposeError> {
         let status = parse_status(ticket, status)?;
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
         Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
-            mail.status_changed(&about.ticket, status, &about.link)
+            mail.status_changed(&about.ticket, about.to, status, &about.link)
         })
     }
 

@@ -58,8 +58,9 @@ pub(super) fn on_mail(error: &Error) -> DeliveryError {
     match code {
         // It ends all that goes on (RFC 5321, section 3.8).
         421 => DeliveryError::Busy(code),
-        // It is about the commands and their order, not about the mail.
-        500..=503 => DeliveryError::Protocol,
+        // It is about the commands and their order, not about the mail. 501 is what servers say to
+        // an address that cannot be.
+        500 | 502 | 503 => DeliveryError::Protocol,
         530 | 538 => DeliveryError::NotSignedIn(code),
         _ if blames_greeting => DeliveryError::Greeting(code),
         _ if error.is_transient() => DeliveryError::Temporary(code),

@@ -61,7 +61,7 @@ impl SmtpConfig {
 #[error("TLS could not be set up for the mail server")]
 pub struct TlsSetupError(#[source] Error);
 
-/// Delivers mails over SMTP, each mail on a connection of its own.
+/// Delivers mails over SMTP.
 ///
 /// A connection is kept for a mail that follows closely. It is closed after anything but a mail that
 /// was taken or refused in due form, including a cancelled delivery, so that no mail reads replies
@@ -120,7 +120,14 @@ impl SmtpTransport {
     ) -> Result<(), DeliveryError> {
         let from = mail.envelope().from().cloned();
         let limit = self.config.timeouts.command;
-        command(connection, Mail::new(from, Vec::new()), limit).await
+        let taken = command(connection, Mail::new(from, Vec::new()), limit).await;
+        taken.map_err(|error| match error {
+            // All mails have this sender.
+            DeliveryError::Temporary(code) | DeliveryError::Permanent(code) => {
+                DeliveryError::Sender(code)
+            }
+            other => other,
+        })
     }
 
     /// Hands the rest of a mail over.
@@ -269,10 +276,10 @@ fn tls(config: &SmtpConfig) -> Result<TlsParameters, Error> {
     if let Some(roots) = &config.extra_roots {
         tls = tls.add_root_certificate(Certificate::from_pem(roots.as_bytes())?);
     }
-    if config.server.encryption == Encryption::Offered {
+    if config.server.encryption == Encryption::Offered && config.extra_roots.is_none() {
         // Encryption that is taken where it is offered protects from listeners. Who stands in
         // between could withhold the offer, so that refusing a certificate would protect from
-        // nobody (RFC 7435).
+        // nobody (RFC 7435). Naming an authority asks for a check all the same.
         tls = tls
             .dangerous_accept_invalid_certs(true)
             .dangerous_accept_invalid_hostnames(true);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// How long each step of a delivery may take. The defaults are the minimums of RFC 5321, section
+/// How long each step of a delivery may take. The defaults follow RFC 5321, section
 /// 4.5.3.2: a server that scans what it takes may need minutes, and a client that gives up earlier
 /// sends the mail twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
