@@ -56,7 +56,7 @@ impl From<&tickets::TicketSummary> for TicketSummary {
             status: TicketStatus(*status),
             status_name: status.label(),
             priority: TicketPriority(*priority),
-            submitted_by: Person::new(submitter.id, submitter.display_name()),
+            submitted_by: submitter.into(),
             created_at: Timestamp(*created_at),
             updated_at: Timestamp(*updated_at),
         }
@@ -74,18 +74,12 @@ pub struct Person {
     pub name: String,
 }
 
-impl Person {
-    fn new(id: UserId, name: &str) -> Self {
-        Self {
-            id,
-            name: name.to_owned(),
-        }
-    }
-}
-
 impl From<&Colleague> for Person {
     fn from(colleague: &Colleague) -> Self {
-        Self::new(colleague.id, colleague.display_name())
+        Self {
+            id: colleague.id,
+            name: colleague.display_name().to_owned(),
+        }
     }
 }
 

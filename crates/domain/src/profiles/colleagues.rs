@@ -1,6 +1,6 @@
 //! The directory of an organization's people.
 
-use super::ProfileReader;
+use super::{PortalUser, ProfileReader};
 use crate::ids::UserId;
 use crate::storage_error::StorageError;
 use crate::text::{search_key, text_value, trim};
@@ -11,7 +11,7 @@ text_value! {
     pub struct NameStart(single_line, required, 200);
 }
 
-/// An active user, as colleagues see them.
+/// A user, as colleagues see them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Colleague {
     /// Their id.
@@ -20,6 +20,16 @@ pub struct Colleague {
     pub name: Option<PersonName>,
     /// Their address.
     pub email: EmailAddress,
+}
+
+impl From<PortalUser> for Colleague {
+    fn from(user: PortalUser) -> Self {
+        Self {
+            id: user.id,
+            name: user.name,
+            email: user.email,
+        }
+    }
 }
 
 impl Colleague {

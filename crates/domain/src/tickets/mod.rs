@@ -180,8 +180,8 @@ pub struct TicketSummary {
     pub status: TicketStatus,
     /// How much it matters.
     pub priority: TicketPriority,
-    /// The customer whose ticket it is.
-    pub submitter: Submitter,
+    /// The customer whose ticket it is, as they were called when it was submitted.
+    pub submitter: Colleague,
     /// When it was submitted.
     pub created_at: DateTime<Utc>,
     /// When something of it that the customer sees was last changed.
@@ -203,29 +203,10 @@ impl From<&Ticket> for TicketSummary {
     }
 }
 
-/// The customer whose ticket it is, as they were called when it was submitted.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Submitter {
-    /// Their id.
-    pub id: UserId,
-    /// Their address.
-    pub email: EmailAddress,
-    /// Their name.
-    pub name: Option<PersonName>,
-}
-
-impl Submitter {
-    /// The name shown to others: their name, or else their address.
-    pub fn display_name(&self) -> &str {
-        let name = self.name.as_ref().map(PersonName::as_str);
-        name.unwrap_or_else(|| self.email.as_str())
-    }
-}
-
 impl Ticket {
-    /// The customer whose ticket it is.
-    pub fn submitter(&self) -> Submitter {
-        Submitter {
+    /// The customer whose ticket it is, as they were called when it was submitted.
+    pub fn submitter(&self) -> Colleague {
+        Colleague {
             id: self.submitted_by,
             email: self.submitter_email.clone(),
             name: self.submitter_name.clone(),

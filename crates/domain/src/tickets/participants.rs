@@ -147,11 +147,7 @@ async fn add(
 ) -> Result<Addition, ParticipantError> {
     let user = colleague(op, of).await?;
     let user = user.ok_or(ParticipantError::UnknownColleague)?;
-    let colleague = Colleague {
-        id: user.id,
-        name: user.name,
-        email: user.email,
-    };
+    let colleague = Colleague::from(user);
     let present = op.tx.participation(ticket.id, colleague.id).await?;
     let takes_part = present.is_some_and(|present| present.removed_at.is_none());
     if takes_part || ticket.submitted_by == colleague.id {

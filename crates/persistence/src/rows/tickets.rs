@@ -1,9 +1,10 @@
 //! Rows of `tickets` and `ticket_comments`.
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
+use portal_domain::profiles::Colleague;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    Comment, Participation, Submitter, TeamTicketSummary, Ticket, TicketSummary, search_text,
+    Comment, Participation, TeamTicketSummary, Ticket, TicketSummary, search_text,
 };
 
 use super::Place;
@@ -54,7 +55,7 @@ impl TryFrom<TicketSummaryRow> for TicketSummary {
             subject: place.text("subject", &row.subject)?,
             status: place.value("status", &row.status)?,
             priority: place.value("priority", &row.priority)?,
-            submitter: Submitter {
+            submitter: Colleague {
                 id: row.submitted_by.typed(),
                 email: place.value("submitter_email", &row.submitter_email)?,
                 name: place.optional_text("submitter_name", row.submitter_name)?,
