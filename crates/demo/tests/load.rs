@@ -74,7 +74,8 @@ async fn contents(database: &Database) -> Vec<Contents> {
             .unwrap()
             .items
         {
-            let comments = reader.comments(ticket.id, Audience::Team).await.unwrap();
+            let comments = reader.comments(ticket.id, Audience::Team, page).await;
+            let comments = comments.unwrap().items;
             let ticket = reader.ticket(ticket.id).await.unwrap();
             tickets.push((ticket.unwrap(), comments));
         }

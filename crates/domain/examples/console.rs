@@ -51,7 +51,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
         tx.commit().await?;
 
         let reader = store.reader(scope).await?;
-        for comment in reader.comments(ticket.id, Audience::Team).await? {
+        let newest = PageRequest::default();
+        let conversation = reader.comments(ticket.id, Audience::Team, newest).await?;
+        for comment in conversation.items {
             let seen = if comment.is_public {
                 "to the customer"
             } else {

@@ -1,6 +1,6 @@
 //! Pagination of lists.
 
-/// The requested page of a list, always within the bounds.
+/// The requested page of a list; a client's is always within the bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageRequest {
     page: u32,
@@ -21,6 +21,11 @@ impl PageRequest {
             page: page.clamp(1, Self::MAX_PAGE),
             limit: limit.clamp(1, Self::MAX_LIMIT),
         }
+    }
+
+    /// The first items of a list, however many the program itself asks for at once.
+    pub const fn first(limit: u32) -> Self {
+        Self { page: 1, limit }
     }
 
     /// Parses a client's parameters: absent or not a number is the default, and numbers are rounded

@@ -135,6 +135,7 @@ impl From<&tickets::Ticket> for TicketDetails {
 
 /// A ticket with its conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct Ticket {
     /// The fields that lists show.
     #[serde(flatten)]
@@ -147,8 +148,10 @@ pub struct Ticket {
     pub device: Option<TicketDevice>,
     /// The colleagues who take part in it, besides the submitter.
     pub participants: Vec<Person>,
-    /// The comments, newest first.
+    /// The newest comments, newest first; up to 200.
     pub comments: Vec<Comment>,
+    /// How many comments there are in all.
+    pub comments_total: i64,
 }
 
 impl From<&tickets::ShownTicket> for Ticket {
@@ -156,6 +159,7 @@ impl From<&tickets::ShownTicket> for Ticket {
         let tickets::ShownTicket {
             ticket,
             comments,
+            last_team_reply: _,
             participants,
             device,
         } = shown;
@@ -164,7 +168,8 @@ impl From<&tickets::ShownTicket> for Ticket {
             details: ticket.into(),
             device: device.as_ref().map(TicketDevice::from),
             participants: participants.iter().map(Person::from).collect(),
-            comments: comments.iter().map(Comment::from).collect(),
+            comments: comments.items.iter().map(Comment::from).collect(),
+            comments_total: comments.total,
         }
     }
 }

@@ -8,10 +8,11 @@ use portal_domain::actors::{Operator, Technician};
 use portal_domain::audit::Actor;
 use portal_domain::ids::TicketId;
 use portal_domain::operation::Operation;
+use portal_domain::pagination::PageRequest;
 use portal_domain::store::TenantScope;
 use portal_domain::tickets::{
-    ColleagueRef, CommentText, ExternalTicket, ExternalTicketId, ParticipantError, Ticket,
-    TicketError, TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage,
+    ColleagueRef, CommentText, ExternalTicket, ExternalTicketId, NEWEST_COMMENTS, ParticipantError,
+    Ticket, TicketError, TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage,
     add_internal_note, add_participant_by_team, add_team_reply, assign, delete, link,
     remove_participant_by_team, set_status, show_to_team, triage,
 };
@@ -276,7 +277,7 @@ fn record(ticket: Ticket) -> Record {
 async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Result<Output> {
     let (scope, id) = locate(context, number).await?;
     let reader = context.store().reader(scope).await?;
-    let shown = show_to_team(&*reader, id).await?;
+    let shown = show_to_team(&*reader, id, PageRequest::first(u32::MAX)).await?;
     TicketView::from(&shown.ok_or(TicketError::NotFound)?).conversation()
 }
 
@@ -312,7 +313,7 @@ async fn change(
 ) -> anyhow::Result<Output> {
     let shown = on_ticket(context, number, &context.operator, async |op, id| {
         change(op, id).await?;
-        let shown = show_to_team(op.tx, id).await?;
+        let shown = show_to_team(op.tx, id, NEWEST_COMMENTS).await?;
         shown.ok_or(TicketError::NotFound)
     })
     .await?;

@@ -95,6 +95,7 @@ impl From<&tickets::Comment> for CommentView {
 
 /// A ticket with description and comments.
 #[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct TicketView {
     #[serde(flatten)]
     summary: TicketSummary,
@@ -105,6 +106,7 @@ pub(crate) struct TicketView {
     device: Option<TicketDevice>,
     participants: Vec<Person>,
     comments: Vec<CommentView>,
+    comments_total: i64,
 }
 
 impl From<&tickets::ShownTicket> for TicketView {
@@ -112,6 +114,7 @@ impl From<&tickets::ShownTicket> for TicketView {
         let tickets::ShownTicket {
             ticket,
             comments,
+            last_team_reply: _,
             participants,
             device,
         } = shown;
@@ -122,7 +125,8 @@ impl From<&tickets::ShownTicket> for TicketView {
             team: (&team).into(),
             device: device.as_ref().map(TicketDevice::from),
             participants: participants.iter().map(Person::from).collect(),
-            comments: comments.iter().map(CommentView::from).collect(),
+            comments: comments.items.iter().map(CommentView::from).collect(),
+            comments_total: comments.total,
         }
     }
 }
@@ -130,7 +134,7 @@ impl From<&tickets::ShownTicket> for TicketView {
 impl TicketView {
     /// The output of a change; as text without description and comments.
     pub(crate) fn summary(&self) -> anyhow::Result<Output> {
-        Output::record_without(self, &["description", "comments"])
+        Output::record_without(self, &["description", "comments", "commentsTotal"])
     }
 
     /// The output of the whole ticket; as text the fields, then the conversation.

@@ -1,11 +1,12 @@
 //! Customers reply to their tickets, and edit or withdraw their replies.
 
 use chrono::{DateTime, Utc};
+use futures_util::future::try_join;
 use serde_json::json;
 
 use super::access::lock_visible;
 use super::mails::tell_of_colleagues_reply;
-use super::{Audience, AuthorType, Comment, CommentText, InvalidTransition, Ticket};
+use super::{AuthorType, Comment, CommentText, InvalidTransition, Ticket, TicketReader};
 use crate::actors::Customer;
 use crate::audit::AuditAction;
 use crate::ids::{CommentId, TicketId, UserId};
@@ -149,27 +150,27 @@ async fn open_comment(
     // The lock on the ticket keeps out a concurrent reply of the team.
     let found = lock_visible(op, ticket).await?;
     let (ticket, _) = found.ok_or(CommentError::NotFound)?;
-    let comments = op.tx.comments(ticket.id, Audience::Customer).await?;
-    let comment = changeable(&comments, op.by.account.user.id, id)?.clone();
+    let comment = changeable(op.tx, op.by.account.user.id, ticket.id, id).await?;
     Ok((ticket, comment))
 }
 
 /// The comment, if the customer may still edit it: it is theirs, and no public reply of the team
-/// follows it. The conversation is given newest first.
-pub fn changeable(
-    newest_first: &[Comment],
+/// follows it. That they may see the ticket is for the caller to check.
+pub async fn changeable(
+    reader: &(impl TicketReader + ?Sized),
     user: UserId,
+    ticket: TicketId,
     id: CommentId,
-) -> Result<&Comment, CommentError> {
-    let place = newest_first
-        .iter()
-        .position(|comment| comment.id == id && comment.portal_user_id == Some(user))
+) -> Result<Comment, CommentError> {
+    let (comment, last_team_reply) =
+        try_join(reader.comment(id), reader.last_team_reply(ticket)).await?;
+    let comment = comment
+        .filter(|comment| comment.ticket_id == ticket && comment.is_by(user))
         .ok_or(CommentError::NotFound)?;
-    let (since, from) = newest_first.split_at(place);
-    if since.iter().any(Comment::is_public_reply) {
+    if last_team_reply > Some(comment.position()) {
         return Err(CommentError::Locked);
     }
-    from.first().ok_or(CommentError::NotFound)
+    Ok(comment)
 }
 
 async fn save(

@@ -36,7 +36,8 @@ pub use participants::{
 };
 pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
 pub use submit::{
-    NewTicket, ShownTicket, SubmitError, close, show, show_to_team, submit, submit_with_id,
+    NEWEST_COMMENTS, NewTicket, ShownTicket, SubmitError, close, conversation, show, show_to_team,
+    submit, submit_with_id,
 };
 pub use team::{
     ExternalTicket, Triage, add_internal_note, add_team_reply, assign, delete, link, set_status,
@@ -296,10 +297,27 @@ pub struct Comment {
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
+/// The place of a comment in its conversation; a later one is greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommentPosition {
+    /// When the comment was written.
+    pub created_at: DateTime<Utc>,
+    /// Its id, which decides between comments of one moment.
+    pub id: CommentId,
+}
+
 impl Comment {
-    /// Whether this is a reply of the team that customers see.
-    pub fn is_public_reply(&self) -> bool {
-        self.is_public && self.author_type == AuthorType::Internal
+    /// Whether a customer wrote it.
+    pub fn is_by(&self, user: UserId) -> bool {
+        self.portal_user_id == Some(user)
+    }
+
+    /// Its place in the conversation.
+    pub const fn position(&self) -> CommentPosition {
+        CommentPosition {
+            created_at: self.created_at,
+            id: self.id,
+        }
     }
 }
 
@@ -370,12 +388,19 @@ pub trait TicketReader: Send + Sync {
     /// The device that a ticket is about, unless customers do not see it.
     async fn device_of_ticket(&self, ticket: TicketId) -> Result<Option<Device>, StorageError>;
 
-    /// A ticket's comments, newest first.
+    /// A page of a ticket's comments, newest first.
     async fn comments(
         &self,
         ticket: TicketId,
         audience: Audience,
-    ) -> Result<Vec<Comment>, StorageError>;
+        page: PageRequest,
+    ) -> Result<Page<Comment>, StorageError>;
+
+    /// The place of the team's last reply that customers see.
+    async fn last_team_reply(
+        &self,
+        ticket: TicketId,
+    ) -> Result<Option<CommentPosition>, StorageError>;
 
     /// One comment.
     async fn comment(&self, id: CommentId) -> Result<Option<Comment>, StorageError>;

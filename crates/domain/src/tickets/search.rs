@@ -1,9 +1,11 @@
 //! Ticket search, filters and sorting.
 
+use std::cmp::Ordering;
 use std::str::FromStr;
 
 use super::{
-    Description, Subject, TicketNumber, TicketPriority, TicketScope, TicketStatus, Viewer,
+    Description, Subject, TicketNumber, TicketPriority, TicketScope, TicketStatus, TicketSummary,
+    Viewer,
 };
 use crate::ids::{DeviceId, UserId};
 use crate::text::search_key;
@@ -38,6 +40,37 @@ pub enum TicketSort {
         /// The most urgent first.
         descending: bool,
     },
+}
+
+impl TicketSort {
+    /// The opposite order.
+    #[must_use]
+    pub const fn reversed(self) -> Self {
+        match self {
+            Self::CreatedAt { descending } => Self::CreatedAt {
+                descending: !descending,
+            },
+            Self::UpdatedAt { descending } => Self::UpdatedAt {
+                descending: !descending,
+            },
+            Self::Priority { descending } => Self::Priority {
+                descending: !descending,
+            },
+        }
+    }
+
+    /// Compares two tickets by their places in this order.
+    pub fn compare(self, a: &TicketSummary, b: &TicketSummary) -> Ordering {
+        let (order, descending) = match self {
+            Self::CreatedAt { descending } => (a.created_at.cmp(&b.created_at), descending),
+            Self::UpdatedAt { descending } => (a.updated_at.cmp(&b.updated_at), descending),
+            Self::Priority { descending } => {
+                (a.priority.rank().cmp(&b.priority.rank()), descending)
+            }
+        };
+        let order = order.then(a.id.cmp(&b.id));
+        if descending { order.reverse() } else { order }
+    }
 }
 
 /// The newest first.

@@ -1,14 +1,14 @@
 //! Customers submit, read and close tickets.
 
-use futures_util::future::try_join4;
+use futures_util::future::{try_join, try_join5};
 use serde_json::json;
 
 use super::access::{check_manager, lock_visible};
 use super::mails::tell_of_status;
 use super::participants::colleague;
 use super::{
-    Audience, ColleagueRef, Comment, Description, NotAManager, Subject, Ticket, TicketAddition,
-    TicketError, TicketNumber, TicketPriority, TicketSource, TicketStatus,
+    Audience, ColleagueRef, Comment, CommentPosition, Description, NotAManager, Subject, Ticket,
+    TicketAddition, TicketError, TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
 use crate::actors::Customer;
 use crate::audit::AuditAction;
@@ -17,6 +17,7 @@ use crate::devices::Device;
 use crate::ids::{DeviceId, TicketId, UserId};
 use crate::notifications::MailKind;
 use crate::operation::Operation;
+use crate::pagination::{Page, PageRequest};
 use crate::profiles::{Colleague, PortalUser};
 use crate::storage_error::StorageError;
 use crate::store::TenantReader;
@@ -193,48 +194,63 @@ async fn add(op: &Operation<'_, Customer>, ticket: &mut Ticket) -> Result<bool, 
     Ok(true)
 }
 
-/// A ticket with what belongs to it, as a customer or the team sees it.
+/// How many of its comments a ticket is shown with by default: the newest.
+pub const NEWEST_COMMENTS: PageRequest = PageRequest::first(200);
+
+/// A ticket with a page of its conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownTicket {
     /// The ticket.
     pub ticket: Ticket,
-    /// The comments, newest first.
-    pub comments: Vec<Comment>,
+    /// A page of the comments, newest first.
+    pub comments: Page<Comment>,
+    /// The place of the team's last reply that customers see.
+    pub last_team_reply: Option<CommentPosition>,
     /// The active users who take part in it, besides the submitter.
     pub participants: Vec<Colleague>,
     /// The device that it is about.
     pub device: Option<Device>,
 }
 
-/// A ticket, if the customer may see it.
+impl ShownTicket {
+    /// Whether a customer may still edit or withdraw a comment; see
+    /// [`changeable`](super::changeable).
+    pub fn may_change(&self, user: UserId, comment: &Comment) -> bool {
+        comment.is_by(user) && self.last_team_reply < Some(comment.position())
+    }
+}
+
+/// A ticket, if the customer may see it, with a page of its conversation.
 pub async fn show(
     reader: &dyn TenantReader,
     user: UserId,
     id: TicketId,
+    comments: PageRequest,
 ) -> Result<Option<ShownTicket>, StorageError> {
-    let (ticket, comments, participants, device) = try_join4(
-        reader.visible_ticket(user, id),
-        reader.comments(id, Audience::Customer),
-        reader.participants(id),
-        reader.device_of_ticket(id),
-    )
-    .await?;
-    Ok(ticket.map(|ticket| ShownTicket {
-        ticket,
-        comments,
-        participants,
-        device,
-    }))
+    let ticket = reader.visible_ticket(user, id);
+    shown(reader, id, ticket, Audience::Customer, comments).await
 }
 
 /// A ticket as the team sees it, with internal notes.
 pub async fn show_to_team(
     reader: &dyn TenantReader,
     id: TicketId,
+    comments: PageRequest,
 ) -> Result<Option<ShownTicket>, StorageError> {
-    let (ticket, comments, participants, device) = try_join4(
-        reader.ticket(id),
-        reader.comments(id, Audience::Team),
+    shown(reader, id, reader.ticket(id), Audience::Team, comments).await
+}
+
+async fn shown(
+    reader: &dyn TenantReader,
+    id: TicketId,
+    ticket: impl Future<Output = Result<Option<Ticket>, StorageError>>,
+    audience: Audience,
+    comments: PageRequest,
+) -> Result<Option<ShownTicket>, StorageError> {
+    let (ticket, comments, last_team_reply, participants, device) = try_join5(
+        ticket,
+        reader.comments(id, audience, comments),
+        reader.last_team_reply(id),
         reader.participants(id),
         reader.device_of_ticket(id),
     )
@@ -242,9 +258,25 @@ pub async fn show_to_team(
     Ok(ticket.map(|ticket| ShownTicket {
         ticket,
         comments,
+        last_team_reply,
         participants,
         device,
     }))
+}
+
+/// A page of the conversation of a ticket that the customer may see, newest first.
+pub async fn conversation(
+    reader: &dyn TenantReader,
+    user: UserId,
+    id: TicketId,
+    page: PageRequest,
+) -> Result<Option<Page<Comment>>, StorageError> {
+    let (ticket, comments) = try_join(
+        reader.visible_ticket(user, id),
+        reader.comments(id, Audience::Customer, page),
+    )
+    .await?;
+    Ok(ticket.map(|_| comments))
 }
 
 /// Closes a resolved ticket, once the submitter or a manager confirms that it is. The others on it

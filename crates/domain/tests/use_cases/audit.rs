@@ -353,7 +353,8 @@ async fn everything(world: &TestWorld) -> String {
     let mut comments = Vec::new();
     for ticket in reader.tickets(&any, page).await.unwrap().items {
         tickets.push(reader.ticket(ticket.id).await.unwrap());
-        comments.push(reader.comments(ticket.id, Audience::Team).await.unwrap());
+        let conversation = reader.comments(ticket.id, Audience::Team, page).await;
+        comments.push(conversation.unwrap());
     }
     let users = reader.users().await.unwrap();
     let mut hashes = Vec::new();

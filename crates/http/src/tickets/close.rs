@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
-use portal_domain::tickets;
+use portal_domain::tickets::{self, NEWEST_COMMENTS};
 use portal_wire::Ticket;
 
 use super::TicketEnvelope;
@@ -28,7 +28,8 @@ pub(super) async fn close_ticket(
     let shown = user
         .write(Some(Feature::Tickets), id, async |op, id: TicketId| {
             tickets::close(op, id).await?;
-            let shown = tickets::show(op.tx, op.by.account.user.id, id).await?;
+            let user = op.by.account.user.id;
+            let shown = tickets::show(op.tx, user, id, NEWEST_COMMENTS).await?;
             Ok(shown.ok_or(Missing::Ticket)?)
         })
         .await?;

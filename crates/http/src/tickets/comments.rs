@@ -1,18 +1,21 @@
-//! `/tickets/{id}/comments`: the user's comments.
+//! `/tickets/{id}/comments`: a ticket's conversation, and the user's comments in it.
 
-use actix_web::{HttpResponse, delete, patch, post};
+use actix_web::{HttpResponse, delete, get, patch, post};
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText};
-use portal_wire::{AuthorType, Timestamp};
+use portal_wire::{AuthorType, List, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
+use crate::caching::{CachePolicy, Cached};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, Missing};
-use crate::extract::{Authenticated, EmptyRequest, Json, PathParams, required, valid};
+use crate::extract::{
+    Authenticated, EmptyRequest, Json, PageParams, PathParams, SessionUser, required, valid,
+};
 use crate::fields;
 use crate::success::SuccessBody;
 
@@ -100,6 +103,34 @@ fn ticket_id(path: &PathParams) -> Result<TicketId, ApiError> {
 
 fn comment_ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
     Ok((ticket_id(path)?, path.get("commentId", Missing::Ticket)?))
+}
+
+type CommentList = List<portal_wire::Comment>;
+
+/// List the comments on a ticket, newest first.
+#[utoipa::path(
+    tag = "tickets",
+    params(("id" = String, Path, description = "The ticket's id", format = Uuid), PageParams),
+    responses((status = 200, description = "A page of comments", body = CommentList), NotModified, AccessErrors, NotFoundErrors),
+)]
+#[get("/{id}/comments")]
+pub(super) async fn list_ticket_comments(
+    user: SessionUser,
+    path: PathParams,
+    page: PageParams,
+) -> Result<Cached<CommentList>, ApiError> {
+    let request = page.request();
+    let (account, comments) = user
+        .read(FEATURE, async |reader| {
+            let id = ticket_id(&path)?;
+            let found = tickets::conversation(reader, user.id(), id, request).await?;
+            Ok(found.ok_or(Missing::Ticket)?)
+        })
+        .await?;
+    let body = List::new(comments, request, |comment| {
+        portal_wire::Comment::from(&comment)
+    });
+    Ok(Cached::private(CachePolicy::List, &account, body))
 }
 
 /// Add a comment to a ticket.

@@ -23,6 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(forms::list_ticket_forms)
         .service(show::get_ticket)
         .service(close::close_ticket)
+        .service(comments::list_ticket_comments)
         .service(comments::create_ticket_comment)
         .service(comments::update_ticket_comment)
         .service(comments::delete_ticket_comment)

@@ -3,7 +3,7 @@
 use actix_web::get;
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
-use portal_domain::tickets;
+use portal_domain::tickets::{self, NEWEST_COMMENTS};
 use portal_wire::Ticket;
 
 use super::TicketEnvelope;
@@ -12,7 +12,7 @@ use crate::docs::{AccessErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, Missing};
 use crate::extract::{PathParams, SessionUser};
 
-/// Get a ticket with its conversation.
+/// Get a ticket with the newest comments of its conversation.
 #[utoipa::path(
     tag = "tickets",
     params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
@@ -26,7 +26,7 @@ pub(super) async fn get_ticket(
     let (account, shown) = user
         .read(Some(Feature::Tickets), async |reader| {
             let id: TicketId = path.get("id", Missing::Ticket)?;
-            let found = tickets::show(reader, user.id(), id).await?;
+            let found = tickets::show(reader, user.id(), id, NEWEST_COMMENTS).await?;
             Ok(found.ok_or(Missing::Ticket)?)
         })
         .await?;

@@ -8,7 +8,9 @@
 use actix_web::http::Method;
 use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
-use portal_domain::tickets::{self, ExternalTicket, TicketPriority, TicketStatus, Triage};
+use portal_domain::tickets::{
+    self, CommentError, ExternalTicket, TicketPriority, TicketStatus, Triage,
+};
 use portal_test_support::{Caller, TestApp};
 use serde_json::{Value, json};
 
@@ -88,6 +90,7 @@ async fn a_ticket_is_listed_and_shown_with_every_key() {
         "device": null,
         "participants": [],
         "comments": [],
+        "commentsTotal": 0,
     });
     summary
         .as_object_mut()
@@ -472,6 +475,38 @@ async fn comments_are_shown_newest_first_and_internal_notes_never() {
             },
         ])
     );
+}
+
+#[actix_web::test]
+async fn a_long_conversation_is_shown_in_part_and_listed_in_pages() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    let ticket = ada.submit_ticket("Printer").await;
+    let written = app.act(&app.acme.ada, async |op| {
+        for number in 1..=201 {
+            let text = format!("No. {number}").parse().unwrap();
+            tickets::add_customer_reply(op, ticket_id(&ticket), text).await?;
+            app.env.advance(TimeDelta::seconds(1));
+        }
+        Ok::<_, CommentError>(())
+    });
+    written.await.unwrap();
+    let shown = shown(&ada, &ticket).await;
+    let comments = shown["comments"].as_array().unwrap();
+    assert_eq!(
+        (comments.len(), &shown["commentsTotal"]),
+        (200, &json!(201))
+    );
+    assert_eq!(comments[199]["content"], "No. 2");
+
+    let path = format!("{}/comments", ticket_path(&ticket));
+    let (status, list) = ada.get(&format!("{path}?page=101&limit=2")).await.parts();
+    let pagination = json!({ "page": 101, "limit": 2, "total": 201 });
+    assert_eq!((status, &list["pagination"]), (200, &pagination));
+    assert_eq!(list["data"].as_array().unwrap().len(), 1);
+    assert_eq!(list["data"][0]["content"], "No. 1");
+    let (_, list) = ada.get(&path).await.parts();
+    assert_eq!(list["data"].as_array().unwrap()[..], comments[..50]);
 }
 
 #[actix_web::test]

@@ -3,11 +3,13 @@
 mod access;
 mod participants;
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
-use diesel::dsl::case_when;
-use diesel::sql_types::SmallInt;
+use diesel::dsl::sql;
+use diesel::sql_types::{Bool, Integer};
 use diesel::{
-    BoolExpressionMethods as _, EscapeExpressionMethods as _, ExpressionMethods as _, IntoSql as _,
+    BoolExpressionMethods as _, EscapeExpressionMethods as _, ExpressionMethods as _,
     QueryDsl as _, TextExpressionMethods as _,
 };
 use portal_domain::devices::Device;
@@ -16,13 +18,13 @@ use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::profiles::Colleague;
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    Audience, Comment, Participation, TeamTicketSummary, Ticket, TicketAddition, TicketFilter,
-    TicketNumber, TicketNumberReader, TicketPriority, TicketReader, TicketScope, TicketSort,
+    Audience, Comment, CommentPosition, Participation, TeamTicketSummary, Ticket, TicketAddition,
+    TicketFilter, TicketNumber, TicketNumberReader, TicketReader, TicketScope, TicketSort,
     TicketSummary, TicketWriter, Viewer,
 };
 
 use self::access::{is_manager, may_see, takes_part};
-use super::page;
+use super::{End, Window, slice_of, window_of};
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::errors::written;
 use crate::handles::{System, Tenant};
@@ -61,10 +63,9 @@ macro_rules! matching {
             .into_boxed();
         if let Viewer::Customer(user) = $filter.viewer {
             let user = DbId::of(user);
-            // A scope narrows what the viewer may see, and never adds to it.
-            query = query.filter(may_see($org, user));
+            // Each scope implies `may_see`, whose alternatives would keep indexes from being used.
             query = match $filter.scope {
-                None => query,
+                None => query.filter(may_see($org, user)),
                 Some(TicketScope::Mine) => query.filter(tickets::submitted_by.eq(user)),
                 Some(TicketScope::Shared) => query
                     .filter(tickets::submitted_by.ne(user))
@@ -99,9 +100,42 @@ macro_rules! matching {
     }};
 }
 
-/// A boxed query of tickets in the order of an expression; ties are broken by id.
-macro_rules! sorted {
-    ($query:expr, $by:expr, $descending:expr) => {
+/// The comments of a ticket that an audience sees, as a boxed query.
+macro_rules! conversation {
+    ($org:expr, $ticket:expr, $audience:expr) => {{
+        let query = ticket_comments::table
+            .filter(ticket_comments::org_id.eq($org))
+            .filter(ticket_comments::ticket_id.eq(DbId::of($ticket)))
+            .filter(ticket_comments::deleted_at.is_null())
+            .into_boxed();
+        match $audience {
+            Audience::Customer => query.filter(ticket_comments::is_public),
+            Audience::Team => query,
+        }
+    }};
+}
+
+/// The [rank](TicketPriority::rank) of a priority, word for word as the indexes have it.
+const PRIORITY_RANK: &str =
+    "CASE priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 WHEN 'high' THEN 2 ELSE 3 END";
+
+/// The ids of the tickets of a boxed query, in an order; ties are broken by id.
+macro_rules! sorted_ids {
+    ($query:expr, $sort:expr) => {{
+        let query = $query.select(tickets::id);
+        match $sort {
+            TicketSort::CreatedAt { descending } => {
+                sorted_ids!(@by query, tickets::created_at, descending)
+            }
+            TicketSort::UpdatedAt { descending } => {
+                sorted_ids!(@by query, tickets::updated_at, descending)
+            }
+            TicketSort::Priority { descending } => {
+                sorted_ids!(@by query, sql::<Integer>(PRIORITY_RANK), descending)
+            }
+        }
+    }};
+    (@by $query:expr, $by:expr, $descending:expr) => {
         if $descending {
             $query.order(($by.desc(), tickets::id.desc()))
         } else {
@@ -110,44 +144,50 @@ macro_rules! sorted {
     };
 }
 
-/// A page of the tickets that match a filter, as rows of one type.
+// The tickets whose ids another query of tickets has found.
+diesel::alias!(const SHOWN: Alias<Shown> = tickets as shown);
+
+/// A page of the tickets that match a filter, as rows of one type, and how many match.
 macro_rules! page_of {
     ($row:ty, $tenant:expr, $filter:expr, $request:expr) => {{
         let (conn, org) = ($tenant.conn(), $tenant.org());
-        let is = |priority: TicketPriority| tickets::priority.eq(priority.as_str());
-        let rank = |priority: TicketPriority| priority.rank().into_sql::<SmallInt>();
-        let priority_rank = || {
-            case_when(is(TicketPriority::Low), rank(TicketPriority::Low))
-                .when(is(TicketPriority::Normal), rank(TicketPriority::Normal))
-                .when(is(TicketPriority::High), rank(TicketPriority::High))
-                .otherwise(rank(TicketPriority::Urgent))
-        };
-        let items = async {
-            let rows: Vec<$row> = load_on_backend!(conn, {
-                let query = matching!(org, $filter);
-                let query = match $filter.sort {
-                    TicketSort::CreatedAt { descending } => {
-                        sorted!(query, tickets::created_at, descending)
-                    }
-                    TicketSort::UpdatedAt { descending } => {
-                        sorted!(query, tickets::updated_at, descending)
-                    }
-                    TicketSort::Priority { descending } => {
-                        sorted!(query, priority_rank(), descending)
-                    }
+        if $filter.words.words().is_empty() {
+            // The ids come from an index alone, however many there are before them.
+            let items = |window: Window| async move {
+                let sort = match window.end {
+                    End::First => $filter.sort,
+                    End::Last => $filter.sort.reversed(),
                 };
-                query
-                    .limit($request.limit().into())
-                    .offset($request.offset())
-                    .select(<$row>::columns())
-            })?;
-            entities(rows)
-        };
-        let total = async {
-            let counts: Vec<i64> = load_on_backend!(conn, matching!(org, $filter).count())?;
-            Ok(counts.into_iter().sum())
-        };
-        page(items, total).await
+                let rows: Result<Vec<$row>, StorageError> = load_on_backend!(conn, {
+                    let ids = sorted_ids!(matching!(org, $filter), sort)
+                        .limit(window.limit)
+                        .offset(window.offset);
+                    SHOWN
+                        .filter(SHOWN.field(tickets::org_id).eq(org))
+                        .filter(SHOWN.field(tickets::id).eq_any(ids))
+                        .select(SHOWN.fields(<$row>::columns()))
+                });
+                rows
+            };
+            let total = async {
+                let counts: Vec<i64> = load_on_backend!(conn, matching!(org, $filter).count())?;
+                Ok(counts.into_iter().sum())
+            };
+            window_of($request, total, items).await
+        } else {
+            // A search reads every ticket of its scope: once, for the page and the total.
+            let found: Vec<DbId> =
+                load_on_backend!(conn, sorted_ids!(matching!(org, $filter), $filter.sort))?;
+            let shown = slice_of(&found, $request);
+            let rows: Vec<$row> = tickets::table
+                .filter(tickets::org_id.eq(org))
+                .filter(tickets::id.eq_any(shown))
+                .select(<$row>::columns())
+                .load_all(conn)
+                .await?;
+            let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+            Ok(Page { items: rows, total })
+        }
     }};
 }
 
@@ -158,7 +198,13 @@ impl TicketReader for Tenant {
         filter: &TicketFilter,
         request: PageRequest,
     ) -> Result<Page<TicketSummary>, StorageError> {
-        page_of!(TicketSummaryRow, self, filter, request)
+        let page: Page<TicketSummaryRow> = page_of!(TicketSummaryRow, self, filter, request)?;
+        let mut items: Vec<TicketSummary> = entities(page.items)?;
+        items.sort_by(|a, b| filter.sort.compare(a, b));
+        Ok(Page {
+            items,
+            total: page.total,
+        })
     }
 
     async fn team_tickets(
@@ -166,7 +212,14 @@ impl TicketReader for Tenant {
         filter: &TicketFilter,
         request: PageRequest,
     ) -> Result<Page<TeamTicketSummary>, StorageError> {
-        page_of!(TeamTicketSummaryRow, self, filter, request)
+        let page: Page<TeamTicketSummaryRow> =
+            page_of!(TeamTicketSummaryRow, self, filter, request)?;
+        let mut items: Vec<TeamTicketSummary> = entities(page.items)?;
+        items.sort_by(|a, b| filter.sort.compare(&a.summary, &b.summary));
+        Ok(Page {
+            items,
+            total: page.total,
+        })
     }
 
     async fn ticket(&self, id: TicketId) -> Result<Option<Ticket>, StorageError> {
@@ -200,23 +253,60 @@ impl TicketReader for Tenant {
         &self,
         ticket: TicketId,
         audience: Audience,
-    ) -> Result<Vec<Comment>, StorageError> {
-        let visible = match audience {
-            Audience::Customer => vec![true],
-            Audience::Team => vec![true, false],
+        request: PageRequest,
+    ) -> Result<Page<Comment>, StorageError> {
+        let items = |window: Window| async move {
+            let rows: Vec<CommentRow> = load_on_backend!(self.conn(), {
+                let query = conversation!(self.org(), ticket, audience);
+                let (created_at, id) = (ticket_comments::created_at, ticket_comments::id);
+                let query = match window.end {
+                    End::First => query.order((created_at.desc(), id.desc())),
+                    End::Last => query.order((created_at.asc(), id.asc())),
+                };
+                query
+                    .limit(window.limit)
+                    .offset(window.offset)
+                    .select(CommentRow::columns())
+            })?;
+            entities(rows)
         };
-        ticket_comments::table
+        let total = async {
+            let count = load_on_backend!(
+                self.conn(),
+                conversation!(self.org(), ticket, audience).count()
+            );
+            let counts: Vec<i64> = count?;
+            Ok(counts.into_iter().sum())
+        };
+        let mut page: Page<Comment> = window_of(request, total, items).await?;
+        page.items
+            .sort_by_key(|comment| Reverse(comment.position()));
+        Ok(page)
+    }
+
+    async fn last_team_reply(
+        &self,
+        ticket: TicketId,
+    ) -> Result<Option<CommentPosition>, StorageError> {
+        let found = ticket_comments::table
             .filter(ticket_comments::org_id.eq(self.org()))
             .filter(ticket_comments::ticket_id.eq(DbId::of(ticket)))
-            .filter(ticket_comments::is_public.eq_any(visible))
+            .filter(ticket_comments::is_public)
             .filter(ticket_comments::deleted_at.is_null())
+            // Literally, as in the index of these comments.
+            .filter(sql::<Bool>("author_type = 'internal'"))
             .order((
                 ticket_comments::created_at.desc(),
                 ticket_comments::id.desc(),
             ))
-            .select(CommentRow::columns())
-            .entities::<CommentRow, _>(self.conn())
-            .await
+            .limit(1)
+            .select((ticket_comments::created_at, ticket_comments::id))
+            .load_optional::<(Time, DbId)>(self.conn())
+            .await?;
+        Ok(found.map(|(created_at, id)| CommentPosition {
+            created_at: created_at.into(),
+            id: id.typed(),
+        }))
     }
 
     async fn comment(&self, id: CommentId) -> Result<Option<Comment>, StorageError> {

@@ -114,13 +114,10 @@ async fn another_organization_sees_nothing() {
     assert_eq!(reader.device_of_ticket(acme.ticket.id).await.unwrap(), None);
     let active = reader.active_users().await.unwrap();
     assert!(active.iter().all(|colleague| colleague.id != user.id));
-    assert_eq!(
-        reader
-            .comments(acme.ticket.id, Audience::Team)
-            .await
-            .unwrap(),
-        []
-    );
+    let comments = reader.comments(acme.ticket.id, Audience::Team, PageRequest::default());
+    assert_eq!(comments.await.unwrap().total, 0);
+    let reply = reader.last_team_reply(acme.ticket.id).await.unwrap();
+    assert_eq!(reply, None);
     assert_eq!(reader.comment(acme.comment.id).await.unwrap(), None);
     let all = DeviceFilter {
         include_ephemeral: true,

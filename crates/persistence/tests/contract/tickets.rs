@@ -1,5 +1,7 @@
 //! Tickets and their comments.
 
+use std::cmp::Reverse;
+
 use chrono::TimeDelta;
 use portal_domain::actors::Technician;
 use portal_domain::environment::Environment as _;
@@ -402,7 +404,8 @@ async fn deleted_tickets_and_comments_are_never_read() {
 
     let reader = store.reader(acme.scope).await.unwrap();
     assert_eq!(reader.ticket(deleted.id).await.unwrap(), None);
-    assert_eq!(reader.comments(kept.id, Audience::Team).await.unwrap(), []);
+    let comments = reader.comments(kept.id, Audience::Team, PageRequest::default());
+    assert_eq!(comments.await.unwrap().total, 0);
     assert_eq!(reader.comment(comment.id).await.unwrap(), None);
     assert_eq!(
         subjects(store, acme.scope, &TicketFilter::default()).await,
@@ -455,10 +458,54 @@ async fn comments_are_for_their_audience() {
 
     let reader = store.reader(acme.scope).await.unwrap();
     assert_eq!(reader.comment(note.id).await.unwrap().as_ref(), Some(&note));
-    let seen = reader.comments(id, Audience::Customer).await.unwrap();
-    assert_eq!(seen, [reply.clone(), edited.clone()]);
+    let seen = async |audience| {
+        let page = reader.comments(id, audience, PageRequest::default()).await;
+        page.unwrap().items
+    };
     assert_eq!(
-        reader.comments(id, Audience::Team).await.unwrap(),
-        [reply, note, edited]
+        seen(Audience::Customer).await,
+        [reply.clone(), edited.clone()]
     );
+    assert_eq!(seen(Audience::Team).await, [reply.clone(), note, edited]);
+    assert_eq!(
+        reader.last_team_reply(id).await.unwrap(),
+        Some(reply.position())
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_conversation_comes_in_pages_from_either_end() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    let id = ticket(store, &env, &acme.customer, "a", TicketPriority::Normal)
+        .await
+        .id;
+    let tx = store.begin(acme.scope).await.unwrap();
+    let mut newest_first = Vec::new();
+    for number in 0..11 {
+        // Two at a time are of one moment.
+        env.advance(TimeDelta::seconds(number % 2));
+        let op = Operation::new(&*tx, &acme.customer, &env);
+        let text = number.to_string().parse().unwrap();
+        let added = tickets::add_customer_reply(&op, id, text).await;
+        newest_first.push(added.unwrap());
+    }
+    tx.commit().await.unwrap();
+    newest_first.sort_by_key(|comment| Reverse(comment.position()));
+
+    let reader = store.reader(acme.scope).await.unwrap();
+    assert_eq!(reader.last_team_reply(id).await.unwrap(), None);
+    let mut pages = newest_first.chunks(3);
+    for number in 1..=6 {
+        let request = PageRequest::new(number, 3);
+        let page = reader.comments(id, Audience::Customer, request).await;
+        let page = page.unwrap();
+        assert_eq!(
+            page.items,
+            pages.next().unwrap_or_default(),
+            "page {number}"
+        );
+        assert_eq!(page.total, 11);
+    }
 }

@@ -148,7 +148,9 @@ impl Read {
                 break;
             }
             for ticket in tickets {
-                for comment in stored(reader.comments(ticket.id, Audience::Team).await) {
+                let all = PageRequest::first(u32::MAX);
+                let comments = stored(reader.comments(ticket.id, Audience::Team, all).await);
+                for comment in comments.items {
                     self.note("comments", stored(reader.comment(comment.id).await));
                 }
                 self.note("tickets", stored(reader.ticket(ticket.id).await));

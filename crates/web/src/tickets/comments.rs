@@ -8,7 +8,7 @@ use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::tickets::{self, Comment, CommentText, Ticket, changeable};
 use portal_domain::timestamp;
 
-use super::{comment_path, visible_ticket};
+use super::comment_path;
 use crate::error::PageError;
 use crate::forms::Form;
 use crate::i18n::Message;
@@ -124,10 +124,12 @@ fn ids(request: &UserRequest) -> Result<(TicketId, CommentId), PageError> {
 async fn find(request: &UserRequest) -> Result<(Frame, Ticket, Comment), PageError> {
     let (frame, (ticket, comment)) = request
         .read(FEATURE, async |reader| {
-            let (_, comment) = ids(request)?;
-            let shown = visible_ticket(reader, request).await?;
-            let comment = changeable(&shown.comments, request.user_id(), comment)?.clone();
-            Ok((shown.ticket, comment))
+            let (id, comment) = ids(request)?;
+            let user = request.user_id();
+            let ticket = reader.visible_ticket(user, id).await?;
+            let ticket = ticket.ok_or(PageError::NotFound)?;
+            let comment = changeable(reader, user, id, comment).await?;
+            Ok((ticket, comment))
         })
         .await?;
     Ok((frame, ticket, comment))
@@ -140,15 +142,16 @@ async fn show_again(
     form: Form,
     present: Option<CommentText>,
 ) -> PageResult {
-    let (_, comment) = ids(request)?;
-    let (frame, shown) = request
+    let (id, comment) = ids(request)?;
+    let (frame, ticket) = request
         .read(FEATURE, async |reader| {
-            visible_ticket(reader, request).await
+            let ticket = reader.visible_ticket(request.user_id(), id).await?;
+            ticket.ok_or(PageError::NotFound)
         })
         .await?;
     let page = EditPage {
         frame,
-        ticket: shown.ticket,
+        ticket,
         comment,
         form,
         present,

@@ -10,6 +10,7 @@ mod show;
 use actix_web::web::ServiceConfig;
 use portal_domain::branding::Feature;
 use portal_domain::ids::{CommentId, TicketId};
+use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{self, Colleague};
 use portal_domain::store::TenantReader;
 use portal_domain::tickets::{
@@ -61,13 +62,14 @@ async fn offered_colleagues(
     Ok(found)
 }
 
-/// The ticket of the path, if the user may see it.
+/// The ticket of the path, if the user may see it, with a page of its conversation.
 async fn visible_ticket(
     reader: &dyn TenantReader,
     request: &UserRequest,
+    comments: PageRequest,
 ) -> Result<ShownTicket, PageError> {
     let id: TicketId = request.context.path_part("id")?;
-    let found = tickets::show(reader, request.user_id(), id).await?;
+    let found = tickets::show(reader, request.user_id(), id, comments).await?;
     found.ok_or(PageError::NotFound)
 }
 

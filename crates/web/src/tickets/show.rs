@@ -8,18 +8,21 @@ use portal_domain::devices::Device;
 use portal_domain::ids::{CommentId, TicketId, UserId};
 use portal_domain::profiles::Colleague;
 use portal_domain::tickets::{
-    self, AuthorType, Comment, CommentText, Relation, ShownTicket, Ticket, TicketStatus, changeable,
+    self, AuthorType, Comment, CommentText, Relation, ShownTicket, Ticket, TicketStatus,
 };
 
 use super::{comment_path, offered_colleagues, visible_ticket};
 use crate::error::PageError;
 use crate::forms::{Form, IdempotencyKey};
 use crate::i18n::Message;
-use crate::layout::{Flash, Frame, PageResult, initials};
-use crate::requests::{UserForm, UserRequest, redirect_with_flash};
+use crate::layout::{Flash, Frame, PageResult, Pager, initials};
+use crate::requests::{UserForm, UserRequest, redirect, redirect_with_flash};
 
 /// The form's name in its idempotency keys.
 const FORM: &str = "comment";
+
+/// The number of comments on a page.
+const SHOWN_COMMENTS: &str = "50";
 
 #[derive(Template)]
 #[template(path = "tickets/show.html")]
@@ -28,8 +31,10 @@ struct TicketPage {
     ticket: Ticket,
     user: UserId,
     relation: Relation,
-    /// The comments, oldest first.
+    /// A page of the comments, oldest first.
     conversation: Vec<ConversationItem>,
+    /// The way to earlier and later comments: the first page has the newest.
+    pager: Pager,
     participants: Vec<Colleague>,
     device: Option<Device>,
     reply: Form,
@@ -168,33 +173,45 @@ async fn show(
     reply: Form,
     invitation: Form,
 ) -> PageResult {
+    let page = request.context.page(SHOWN_COMMENTS);
     let (frame, account, shown) = request
         .read_account(Some(Feature::Tickets), async |reader| {
-            visible_ticket(reader, request).await
+            visible_ticket(reader, request, page).await
         })
         .await?;
-    let ShownTicket {
-        ticket,
-        comments,
-        participants,
-        device,
-    } = shown;
-    let relation = Relation::of(&account.user, &ticket);
-    let is_offered = relation.is_in_charge() && frame.has_colleagues();
-    let colleagues = offered_colleagues(request, is_offered).await?;
     let user = request.user_id();
     let item = |comment: &Comment| ConversationItem {
         comment: comment.clone(),
-        is_own: comment.portal_user_id == Some(user),
-        is_changeable: changeable(&comments, user, comment.id).is_ok(),
+        is_own: comment.is_by(user),
+        is_changeable: shown.may_change(user, comment),
     };
-    let conversation = comments.iter().rev().map(item).collect();
+    let conversation = shown.comments.items.iter().rev().map(item).collect();
+    let ShownTicket {
+        ticket,
+        comments,
+        last_team_reply: _,
+        participants,
+        device,
+    } = shown;
+    let pager = Pager::new(
+        &format!("/tickets/{}", ticket.id),
+        &[],
+        page,
+        comments.total,
+    );
+    if let Some(last) = pager.beyond_end() {
+        return Ok(redirect(last));
+    }
+    let relation = Relation::of(&account.user, &ticket);
+    let is_offered = relation.is_in_charge() && frame.has_colleagues();
+    let colleagues = offered_colleagues(request, is_offered).await?;
     let page = TicketPage {
         frame,
         ticket,
         user,
         relation,
         conversation,
+        pager,
         participants,
         device,
         reply,

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use portal_domain::audit::AuditAction;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::TicketId;
-use portal_domain::tickets::{self, ExternalTicket, TicketStatus};
+use portal_domain::tickets::{self, CommentError, ExternalTicket, TicketStatus};
 use portal_test_support::{Caller as _, Response, TestApp};
 
 use crate::browser::{Browser, hidden_fields};
@@ -360,6 +360,34 @@ async fn conversation_is_oldest_first() {
     assert!(places.is_sorted(), "{html}");
     assert!(html.contains("Theo") && html.contains("IT team"));
     assert!(html.contains("badge-open"));
+}
+
+#[actix_web::test]
+async fn a_long_conversation_leads_to_its_earlier_replies() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let path = submit(&app, &browser, "Printer", "low").await;
+    let id = id(&path);
+    let written = app.act(&app.acme.ada, async |op| {
+        for number in 1..=51 {
+            let text = format!("No. {number}.").parse().unwrap();
+            tickets::add_customer_reply(op, id, text).await?;
+            app.env.advance(TimeDelta::seconds(1));
+        }
+        Ok::<_, CommentError>(())
+    });
+    written.await.unwrap();
+    let html = browser.page(&path).await;
+    assert!(html.contains("No. 51.") && html.contains("No. 2.") && !html.contains("No. 1."));
+    assert!(html.contains("Earlier replies") && !html.contains("Later replies"));
+    assert!(html.contains(&format!("{path}?page=2")), "{html}");
+    let html = browser.page(&format!("{path}?page=2")).await;
+    assert!(html.contains("No. 1.") && !html.contains("No. 2."));
+    assert!(html.contains("Later replies") && !html.contains("Earlier replies"));
+    // It is theirs to change, however long the conversation.
+    assert!(link(&html, &path, "/edit").is_some());
+    let beyond = browser.get(&format!("{path}?page=3")).await;
+    assert_eq!(target(&beyond), format!("{path}?page=2"));
 }
 
 #[actix_web::test]

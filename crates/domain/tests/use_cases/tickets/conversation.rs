@@ -6,8 +6,9 @@ use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::notifications::MailKind;
+use portal_domain::pagination::PageRequest;
 use portal_domain::tickets::{
-    self, Audience, AuthorType, Comment, CommentError, TicketError, TicketStatus,
+    self, Audience, AuthorType, Comment, CommentError, NEWEST_COMMENTS, TicketError, TicketStatus,
 };
 use portal_test_support::{Person, TestWorld};
 
@@ -58,7 +59,9 @@ async fn withdraw(
 /// The comments that the customer sees, newest first.
 async fn conversation(world: &TestWorld, ticket: TicketId) -> Vec<Comment> {
     let reader = world.reader(world.acme.scope()).await;
-    reader.comments(ticket, Audience::Customer).await.unwrap()
+    let page = PageRequest::default();
+    let comments = reader.comments(ticket, Audience::Customer, page).await;
+    comments.unwrap().items
 }
 
 #[tokio::test]
@@ -108,7 +111,7 @@ async fn an_internal_note_changes_nothing_that_the_customer_sees() {
     add_reply(&world, &acme.ada, ticket, "Hello").await.unwrap();
     let show = async || {
         let reader = world.reader(acme.scope()).await;
-        let shown = tickets::show(&*reader, acme.ada.id, ticket).await;
+        let shown = tickets::show(&*reader, acme.ada.id, ticket, NEWEST_COMMENTS).await;
         shown.unwrap().expect("a ticket")
     };
     let (before, mails) = (show().await, world.outbox(acme.id).await);
@@ -117,8 +120,9 @@ async fn an_internal_note_changes_nothing_that_the_customer_sees() {
     assert_eq!(show().await, before);
     assert_eq!(world.outbox(acme.id).await, mails);
     let reader = world.reader(acme.scope()).await;
-    let team = reader.comments(ticket, Audience::Team).await.unwrap();
-    assert_eq!(team.first(), Some(&note));
+    let newest = PageRequest::new(1, 1);
+    let team = reader.comments(ticket, Audience::Team, newest).await;
+    assert_eq!(team.unwrap().items, [note]);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use futures_util::future::join_all;
 use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::TicketId;
+use portal_domain::pagination::PageRequest;
 use portal_domain::tickets::{
     self, Audience, CommentError, Ticket, TicketError, TicketPriority, TicketStatus, Triage,
 };
@@ -45,7 +46,7 @@ impl Action {
                 let reply = world.assist(acme, async |op| {
                     tickets::add_team_reply(op, id, text()).await
                 });
-                reply.await.unwrap().is_public_reply()
+                reply.await.unwrap().is_public
             }
             Self::TeamNotes => {
                 let note = world.assist(acme, async |op| {
@@ -94,15 +95,16 @@ async fn ticket_in(world: &TestWorld, status: TicketStatus) -> Ticket {
 
 /// Everything that an action may have written: the ticket, its conversation, the audit log and the
 /// outbox.
-async fn everything(world: &TestWorld, id: TicketId) -> (Ticket, usize, usize, usize) {
+async fn everything(world: &TestWorld, id: TicketId) -> (Ticket, i64, usize, usize) {
     let reader = world.reader(world.acme.scope()).await;
-    let comments = reader.comments(id, Audience::Team).await.unwrap();
+    let comments = reader.comments(id, Audience::Team, PageRequest::default());
+    let comments = comments.await.unwrap().total;
     let (log, outbox) = (
         world.audit_log(world.acme.id).await,
         world.outbox(world.acme.id).await,
     );
     let ticket = reader.ticket(id).await.unwrap().unwrap();
-    (ticket, comments.len(), log.len(), outbox.len())
+    (ticket, comments, log.len(), outbox.len())
 }
 
 #[tokio::test]

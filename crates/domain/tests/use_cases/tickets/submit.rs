@@ -10,11 +10,11 @@ use portal_domain::environment::Environment;
 use portal_domain::ids::TicketId;
 use portal_domain::notifications::MailKind;
 use portal_domain::operation::Operation;
-use portal_domain::pagination::PageRequest;
+use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 use portal_domain::tickets::{
-    self, NewTicket, ShownTicket, SubmitError, Ticket, TicketFilter, TicketNumber, TicketPriority,
-    TicketSource, TicketStatus, TicketSummary,
+    self, NEWEST_COMMENTS, NewTicket, ShownTicket, SubmitError, Ticket, TicketFilter, TicketNumber,
+    TicketPriority, TicketSource, TicketStatus, TicketSummary,
 };
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{ManualEnvironment, Person, Tenant, TestWorld};
@@ -218,17 +218,29 @@ async fn a_ticket_is_shown_to_its_submitter_only() {
     let own = world.reader(world.acme.scope()).await;
     let other = world.reader(world.globex.scope()).await;
     let (ada, bob) = (world.acme.ada.id, world.acme.bob.id);
-    let shown = tickets::show(&*own, ada, ticket.id).await.unwrap();
+    let shown = tickets::show(&*own, ada, ticket.id, NEWEST_COMMENTS)
+        .await
+        .unwrap();
     let expected = ShownTicket {
         ticket: ticket.clone(),
-        comments: Vec::new(),
+        comments: Page {
+            items: Vec::new(),
+            total: 0,
+        },
+        last_team_reply: None,
         participants: Vec::new(),
         device: None,
     };
     assert_eq!(shown, Some(expected));
-    // A colleague, an unknown id, and another organization.
-    assert_eq!(tickets::show(&*own, bob, ticket.id).await.unwrap(), None);
     let unknown = TicketId::generate(&*world.env);
-    assert_eq!(tickets::show(&*own, ada, unknown).await.unwrap(), None);
-    assert_eq!(tickets::show(&*other, ada, ticket.id).await.unwrap(), None);
+    for (reader, user, id, what) in [
+        (&own, bob, ticket.id, "a colleague"),
+        (&own, ada, unknown, "an unknown id"),
+        (&other, ada, ticket.id, "another organization"),
+    ] {
+        let shown = tickets::show(&**reader, user, id, NEWEST_COMMENTS).await;
+        assert_eq!(shown.unwrap(), None, "{what}");
+        let conversation = tickets::conversation(&**reader, user, id, NEWEST_COMMENTS).await;
+        assert_eq!(conversation.unwrap(), None, "{what}");
+    }
 }

@@ -119,6 +119,7 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         endpoint("list_ticket_forms", get("/tickets/forms"), Nothing, None, own),
         endpoint("get_ticket", get("/tickets/{id}"), Ticket, None, [401, 200, 200, 404, 404, 200, 404, 200, 404]),
         endpoint("close_ticket", post("/tickets/{id}/close"), Ticket, None, [401, 200, 403, 404, 404, 403, 404, 200, 404]),
+        endpoint("list_ticket_comments", get("/tickets/{id}/comments"), Ticket, None, [401, 200, 200, 404, 404, 200, 404, 200, 404]),
         endpoint("create_ticket_comment", post("/tickets/{id}/comments"), Ticket, Some(content.clone()), [401, 201, 403, 404, 404, 201, 404, 201, 404]),
         endpoint("update_ticket_comment", patch("/tickets/{id}/comments/{commentId}"), Ticket, Some(content), of_ada),
         endpoint("delete_ticket_comment", delete("/tickets/{id}/comments/{commentId}"), Ticket, None, of_ada),
