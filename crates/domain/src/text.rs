@@ -179,9 +179,9 @@ fn is_right_to_left(class: BidiClass) -> bool {
 
 /// A text from storage.
 pub trait StoredText: Sized {
-    /// Reads a stored text. Unlike new texts it may be blank, as earlier releases knew fewer invisible
-    /// characters.
-    fn from_storage(text: &str) -> Result<Self, TextError>;
+    /// Reads a stored text; nothing if no release can have written it. This is cheaper than parsing
+    /// it anew. Unlike new texts it may be blank, as earlier releases knew fewer invisible characters.
+    fn from_storage(text: &str) -> Option<Self>;
 }
 
 /// Declares a type for one kind of text. Parsing (`FromStr`) is the only way to construct it,
@@ -212,8 +212,8 @@ macro_rules! text_value {
         }
 
         impl $crate::text::StoredText for $name {
-            fn from_storage(text: &str) -> Result<Self, $crate::text::TextError> {
-                $crate::text::$lines(text, Self::MAX_CHARS).map(Self)
+            fn from_storage(text: &str) -> Option<Self> {
+                $crate::text::$lines(text, Self::MAX_CHARS).ok().map(Self)
             }
         }
     )+ };
@@ -527,7 +527,7 @@ mod tests {
             Title::from_storage("\u{2800}").unwrap().as_str(),
             "\u{2800}"
         );
-        assert_eq!(Title::from_storage("a\0"), Err(TextError::ControlCharacter));
+        assert_eq!(Title::from_storage("a\0"), None);
     }
 
     #[test]

@@ -7,32 +7,26 @@
 //! A connection is used through a shared reference. On PostgreSQL joined queries are pipelined; on
 //! SQLite they take turns.
 
-use diesel::connection::AnsiTransactionManager as SyncTransactionManager;
+use diesel::connection::SimpleConnection as _;
 use diesel::pg::Pg;
+use diesel::query_dsl::LoadQuery as SyncLoadQuery;
+use diesel::query_dsl::methods::ExecuteDsl as SyncExecuteDsl;
 use diesel::result::{DatabaseErrorKind, Error};
 use diesel::{QueryResult, Selectable, SqliteConnection};
+use diesel_async::SimpleAsyncConnection as _;
 use diesel_async::methods::{ExecuteDsl, LoadQuery};
-use diesel_async::pooled_connection::deadpool::Object;
-use diesel_async::sync_connection_wrapper::SyncConnectionWrapper;
-use diesel_async::{AsyncConnection, SimpleAsyncConnection as _, TransactionManager as _};
 use futures_util::future::join;
 use portal_domain::store::StorageError;
-use tokio::sync::Mutex;
 
-use crate::blocking::Blocking;
 use crate::errors::{failed, written};
 use crate::postgres::{PgConn, Session};
 use crate::rows::entities;
-
-pub(crate) type SqliteConn = SyncConnectionWrapper<SqliteConnection, Blocking>;
-
-type SqliteTransaction = <SqliteConn as AsyncConnection>::TransactionManager;
+use crate::sqlite::SqliteSession;
 
 /// A connection from a pool.
 pub(crate) enum Conn {
     Pg(Session),
-    /// For one query at a time.
-    Sqlite(Mutex<Object<SqliteConn>>),
+    Sqlite(SqliteSession),
     /// Returned to the pool, because the transaction has ended.
     Ended,
 }
@@ -57,35 +51,26 @@ impl Mode {
 impl Conn {
     /// Begins a transaction on SQLite; on PostgreSQL its first query does so.
     pub(crate) async fn begin(&self, mode: Mode) -> Result<(), StorageError> {
-        let Self::Sqlite(conn) = self else {
-            return Ok(());
-        };
-        let begin = match mode {
-            Mode::Read => "BEGIN DEFERRED",
-            // Takes the write lock at once: taking it later could fail with no way to wait for it.
-            Mode::Write => "BEGIN IMMEDIATE",
-        };
-        let run = move |conn: &mut _| SyncTransactionManager::begin_transaction_sql(conn, begin);
-        let mut conn = conn.lock().await;
-        conn.spawn_blocking(run).await.map_err(failed)
+        match (self, mode) {
+            (Self::Sqlite(session), Mode::Read) => session.begin_read().await.map_err(failed),
+            (Self::Sqlite(session), Mode::Write) => session.begin_write().await.map_err(failed),
+            (Self::Pg(_) | Self::Ended, _) => Ok(()),
+        }
     }
 
-    pub(crate) async fn commit(&self) -> Result<(), StorageError> {
-        match self {
-            Self::Pg(session) => session.commit().await,
-            Self::Sqlite(conn) => SqliteTransaction::commit_transaction(&mut **conn.lock().await)
-                .await
-                .map_err(failed),
-            Self::Ended => Err(failed(Error::NotInTransaction)),
+    pub(crate) async fn commit(&self, mode: Mode) -> Result<(), StorageError> {
+        match (self, mode) {
+            (Self::Pg(session), _) => session.commit().await,
+            (Self::Sqlite(session), Mode::Write) => session.commit().await.map_err(failed),
+            (Self::Sqlite(_), Mode::Read) => self.rollback().await,
+            (Self::Ended, _) => Err(failed(Error::NotInTransaction)),
         }
     }
 
     pub(crate) async fn rollback(&self) -> Result<(), StorageError> {
         match self {
             Self::Pg(session) => session.rollback().await,
-            Self::Sqlite(conn) => SqliteTransaction::rollback_transaction(&mut **conn.lock().await)
-                .await
-                .map_err(failed),
+            Self::Sqlite(session) => session.rollback().await.map_err(failed),
             Self::Ended => Err(failed(Error::NotInTransaction)),
         }
     }
@@ -94,7 +79,10 @@ impl Conn {
     pub(crate) async fn batch(&self, sql: &str) -> Result<(), StorageError> {
         match self {
             Self::Pg(session) => session.batch(sql).await,
-            Self::Sqlite(conn) => conn.lock().await.batch_execute(sql).await.map_err(failed),
+            Self::Sqlite(session) => {
+                let run = |conn: &mut SqliteConnection| conn.batch_execute(sql);
+                session.run(run).await.map_err(failed)
+            }
             Self::Ended => Err(failed(Error::NotInTransaction)),
         }
     }
@@ -107,6 +95,9 @@ macro_rules! load_on_backend {
         $crate::conn::load_on_backend!($conn, $query, [])
     };
     ($conn:expr, $query:expr, [$($lock:ident),*]) => {
+        $crate::conn::load_on_backend!(@by run, $conn, $query, [$($lock),*])
+    };
+    (@by $run:ident, $conn:expr, $query:expr, [$($lock:ident),*]) => {
         match $conn {
             $crate::conn::Conn::Pg(session) => {
                 let query = $query$(.$lock())*;
@@ -114,10 +105,12 @@ macro_rules! load_on_backend {
                 let rows = ::diesel_async::RunQueryDsl::load(query, &mut conn);
                 session.run(rows).await
             }
-            $crate::conn::Conn::Sqlite(conn) => {
+            $crate::conn::Conn::Sqlite(session) => {
                 let query = $query;
-                let rows = ::diesel_async::RunQueryDsl::load(query, &mut **conn.lock().await).await;
-                rows.map_err($crate::errors::failed)
+                let load = move |conn: &mut ::diesel::SqliteConnection| {
+                    ::diesel::query_dsl::LoadQuery::internal_load(query, conn)?.collect()
+                };
+                session.$run(load).await.map_err($crate::errors::failed)
             }
             $crate::conn::Conn::Ended => Err($crate::errors::failed(
                 ::diesel::result::Error::NotInTransaction,
@@ -126,6 +119,14 @@ macro_rules! load_on_backend {
     };
 }
 pub(crate) use load_on_backend;
+
+/// Loads rows as [`load_on_backend!`] does, by a query that may take long.
+macro_rules! load_slowly_on_backend {
+    ($conn:expr, $query:expr) => {
+        $crate::conn::load_on_backend!(@by run_aside, $conn, $query, [])
+    };
+}
+pub(crate) use load_slowly_on_backend;
 
 /// The columns of a row type, as `as_select()` names them but tied to no backend: diesel's derive
 /// gives the same ones for each.
@@ -145,7 +146,7 @@ pub(crate) trait RunQuery: Sized {
     ) -> impl Future<Output = Result<Vec<U>, StorageError>> + Send
     where
         U: Send + 'static,
-        Self: LoadQuery<'q, &'c PgConn, U> + LoadQuery<'q, SqliteConn, U> + Send + 'q,
+        Self: LoadQuery<'q, &'c PgConn, U> + SyncLoadQuery<'q, SqliteConnection, U> + Send + 'q,
     {
         async move { load_on_backend!(conn, self) }
     }
@@ -157,7 +158,7 @@ pub(crate) trait RunQuery: Sized {
     ) -> impl Future<Output = Result<Option<U>, StorageError>> + Send
     where
         U: Send + 'static,
-        Self: LoadQuery<'q, &'c PgConn, U> + LoadQuery<'q, SqliteConn, U> + Send + 'q,
+        Self: LoadQuery<'q, &'c PgConn, U> + SyncLoadQuery<'q, SqliteConnection, U> + Send + 'q,
     {
         async move { Ok(self.load_all(conn).await?.into_iter().next()) }
     }
@@ -168,7 +169,7 @@ pub(crate) trait RunQuery: Sized {
         conn: &'c Conn,
     ) -> impl Future<Output = Result<i64, StorageError>> + Send
     where
-        Self: LoadQuery<'q, &'c PgConn, i64> + LoadQuery<'q, SqliteConn, i64> + Send + 'q,
+        Self: LoadQuery<'q, &'c PgConn, i64> + SyncLoadQuery<'q, SqliteConnection, i64> + Send + 'q,
     {
         async move {
             let number = self.load_optional(conn).await?;
@@ -184,7 +185,7 @@ pub(crate) trait RunQuery: Sized {
     where
         U: Send + 'static,
         E: TryFrom<U, Error = StorageError>,
-        Self: LoadQuery<'q, &'c PgConn, U> + LoadQuery<'q, SqliteConn, U> + Send + 'q,
+        Self: LoadQuery<'q, &'c PgConn, U> + SyncLoadQuery<'q, SqliteConnection, U> + Send + 'q,
     {
         async move { entities(self.load_all(conn).await?) }
     }
@@ -197,7 +198,7 @@ pub(crate) trait RunQuery: Sized {
     where
         U: Send + 'static,
         E: TryFrom<U, Error = StorageError>,
-        Self: LoadQuery<'q, &'c PgConn, U> + LoadQuery<'q, SqliteConn, U> + Send + 'q,
+        Self: LoadQuery<'q, &'c PgConn, U> + SyncLoadQuery<'q, SqliteConnection, U> + Send + 'q,
     {
         async move { self.load_optional(conn).await?.map(E::try_from).transpose() }
     }
@@ -205,7 +206,7 @@ pub(crate) trait RunQuery: Sized {
     /// Writes, and returns whether a row was written.
     fn execute<'c>(self, conn: &'c Conn) -> impl Future<Output = Result<bool, StorageError>> + Send
     where
-        Self: ExecuteDsl<&'c PgConn> + ExecuteDsl<SqliteConn> + Send,
+        Self: ExecuteDsl<&'c PgConn> + SyncExecuteDsl<SqliteConnection> + Send,
     {
         async move {
             let rows = match conn {
@@ -214,7 +215,7 @@ pub(crate) trait RunQuery: Sized {
                     let rows = diesel_async::RunQueryDsl::execute(self, &mut conn);
                     session.run(rows).await
                 }
-                Conn::Sqlite(conn) => execute_on_sqlite(self, conn).await.map_err(failed),
+                Conn::Sqlite(session) => execute_on_sqlite(self, session).await.map_err(failed),
                 Conn::Ended => Err(failed(Error::NotInTransaction)),
             };
             Ok(rows? > 0)
@@ -229,7 +230,7 @@ pub(crate) trait RunQuery: Sized {
         table: &'static str,
     ) -> impl Future<Output = Result<bool, StorageError>> + Send
     where
-        Self: ExecuteDsl<&'c PgConn> + ExecuteDsl<SqliteConn> + Send,
+        Self: ExecuteDsl<&'c PgConn> + SyncExecuteDsl<SqliteConnection> + Send,
     {
         async move {
             let rows = match conn {
@@ -238,8 +239,8 @@ pub(crate) trait RunQuery: Sized {
                     let rows = diesel_async::RunQueryDsl::execute(self, &mut conn);
                     session.run(in_savepoint(session.conn(), rows)).await
                 }
-                Conn::Sqlite(conn) => {
-                    none_on_conflict(execute_on_sqlite(self, conn).await).map_err(failed)
+                Conn::Sqlite(session) => {
+                    none_on_conflict(execute_on_sqlite(self, session).await).map_err(failed)
                 }
                 Conn::Ended => Err(failed(Error::NotInTransaction)),
             };
@@ -253,12 +254,13 @@ pub(crate) trait RunQuery: Sized {
 
 impl<Q> RunQuery for Q {}
 
-async fn execute_on_sqlite<Q>(query: Q, conn: &Mutex<Object<SqliteConn>>) -> QueryResult<usize>
+async fn execute_on_sqlite<Q>(query: Q, session: &SqliteSession) -> QueryResult<usize>
 where
-    Q: ExecuteDsl<SqliteConn> + Send,
+    Q: SyncExecuteDsl<SqliteConnection> + Send,
 {
-    let mut conn = conn.lock().await;
-    diesel_async::RunQueryDsl::execute(query, &mut **conn).await
+    session
+        .run(|conn| SyncExecuteDsl::execute(query, conn))
+        .await
 }
 
 /// Keeps the transaction alive after a conflict: on PostgreSQL an error undoes everything since the

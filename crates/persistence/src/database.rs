@@ -13,15 +13,15 @@ use portal_domain::store::{
     TenantTransaction,
 };
 use tokio::runtime::{Handle, TryCurrentError};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::config::{Access, DatabaseConfig, Target};
 use crate::conn::{Conn, Mode};
 use crate::errors::in_time;
 use crate::handles::{System, Tenant};
 use crate::migrations::{self, MigrationError};
-use crate::pool::{SqlitePool, open_sqlite};
 use crate::postgres::{AddressError, IsolationError, PoolerError, Postgres};
+use crate::sqlite::{SqlitePool, SqliteSession, open_sqlite};
 use crate::transaction::Transaction;
 
 /// How long a check of readiness waits while another process writes to an SQLite file.
@@ -189,7 +189,10 @@ impl Database {
                     }
                 };
                 let conn = in_time(self.config.timeout, pool.get()).await?;
-                (Conn::Sqlite(Mutex::new(conn)), turn)
+                (
+                    Conn::Sqlite(SqliteSession::new(conn, self.runtime.clone())),
+                    turn,
+                )
             }
         };
         Transaction::begin(conn, mode, self.runtime.clone(), turn).await
@@ -226,8 +229,8 @@ impl Store for Database {
                 let turn = Arc::clone(turns).acquire_owned();
                 let turn = in_time(self.config.busy_timeout(), turn).await?;
                 let conn = in_time(self.config.timeout, probe.get()).await?;
-                let conn = Conn::Sqlite(Mutex::new(conn));
                 let runtime = self.runtime.clone();
+                let conn = Conn::Sqlite(SqliteSession::new(conn, runtime.clone()));
                 let transaction =
                     Transaction::begin(conn, Mode::Write, runtime, Some(turn)).await?;
                 transaction.conn().batch(HARMLESS_WRITE).await?;

@@ -25,8 +25,8 @@
 //! conversion to entities, `queries/tickets.rs` its queries, as implementations of the domain's
 //! ports. Neither knows which database it runs on: `sql_types.rs` has column types for both, and
 //! `conn.rs` runs a query on either. `transaction.rs` gives connections back to their pool,
-//! `blocking.rs` and `pool.rs` are for SQLite, `postgres/` is for PostgreSQL, and `database.rs` and
-//! `migrations.rs` open and migrate either.
+//! `sqlite.rs` and `postgres/` have the connections of each, and `database.rs` and `migrations.rs`
+//! open and migrate either.
 //!
 //! # Adding a query
 //!
@@ -51,19 +51,18 @@
 //! grants: see the migration `row_level_security`, which has a pattern for each.
 //! `crates/system-tests/tests/postgres/row_level_security.rs` fails where one is forgotten.
 
-mod blocking;
 mod config;
 mod conn;
 mod database;
 mod errors;
 mod handles;
 mod migrations;
-mod pool;
 mod postgres;
 mod queries;
 mod rows;
 mod schema;
 mod sql_types;
+mod sqlite;
 mod transaction;
 
 /// How full a pool of connections is.

@@ -23,8 +23,8 @@ use tokio_postgres::Client;
 
 use crate::config::DatabaseConfig;
 use crate::errors::{failed, in_time, unavailable};
-use crate::pool::sqlite_setup;
 use crate::postgres::{Address, PgConn, Role, connect_plainly};
+use crate::sqlite::sqlite_setup;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");

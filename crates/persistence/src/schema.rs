@@ -257,13 +257,12 @@ mod tests {
     use diesel::sqlite::Sqlite;
     use portal_domain::store::StorageError;
     use tokio::runtime::Handle;
-    use tokio::sync::Mutex;
 
     use super::*;
     use crate::config::{DatabaseConfig, Target};
     use crate::conn::Conn;
     use crate::database::Database;
-    use crate::pool::open_sqlite;
+    use crate::sqlite::{SqliteSession, open_sqlite};
 
     /// Selects all columns that this module knows, of every table.
     macro_rules! select_all {
@@ -308,7 +307,8 @@ mod tests {
             .await
             .unwrap();
         let pool = open_sqlite(&path, 1, config.busy_timeout(), Handle::current()).unwrap();
-        let conn = Conn::Sqlite(Mutex::new(pool.get().await.unwrap()));
+        let conn = pool.get().await.unwrap();
+        let conn = Conn::Sqlite(SqliteSession::new(conn, Handle::current()));
         select_every_column(&conn).await.unwrap();
     }
 }

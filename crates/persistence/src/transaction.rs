@@ -1,24 +1,18 @@
 //! A transaction on one connection.
 
 use std::mem;
-use std::time::Duration;
 
-use diesel_async::pooled_connection::deadpool::Object;
 use portal_domain::store::StorageError;
 use tokio::runtime::Handle;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::timeout;
 
 use crate::conn::{Conn, Mode};
-
-/// How long the rollback of a dropped reader may take before its connection is closed instead.
-const GIVE_BACK_LIMIT: Duration = Duration::from_secs(5);
 
 /// An open transaction.
 ///
 /// Its connection goes back to the pool only once the transaction is over. One that is dropped
-/// earlier is rolled back in the background; on SQLite, a writing one closes its connection instead,
-/// which undoes everything in whatever state it was.
+/// earlier is rolled back, on PostgreSQL in the background; on SQLite, a writing one closes its
+/// connection instead, which undoes everything in whatever state it was.
 pub(crate) struct Transaction {
     conn: Conn,
     mode: Mode,
@@ -50,7 +44,7 @@ impl Transaction {
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StorageError> {
-        self.conn.commit().await?;
+        self.conn.commit(self.mode).await?;
         self.conn = Conn::Ended;
         Ok(())
     }
@@ -67,17 +61,8 @@ impl Drop for Transaction {
         match (mem::replace(&mut self.conn, Conn::Ended), self.mode) {
             (Conn::Ended, _) => {}
             (Conn::Pg(session), _) => session.give_back(&self.runtime),
-            (Conn::Sqlite(conn), Mode::Write) => drop(Object::take(conn.into_inner())),
-            (Conn::Sqlite(conn), Mode::Read) => {
-                let here = Handle::try_current();
-                here.as_ref().unwrap_or(&self.runtime).spawn(async move {
-                    let conn = Conn::Sqlite(conn);
-                    let over = timeout(GIVE_BACK_LIMIT, conn.rollback()).await;
-                    if let (Ok(Err(_)) | Err(_), Conn::Sqlite(conn)) = (over, conn) {
-                        drop(Object::take(conn.into_inner()));
-                    }
-                });
-            }
+            (Conn::Sqlite(session), Mode::Write) => session.close(),
+            (Conn::Sqlite(session), Mode::Read) => session.give_back(),
         }
     }
 }

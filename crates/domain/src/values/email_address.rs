@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use validator::ValidateEmail as _;
 
 use super::domain_name;
-use crate::text::text_value;
+use crate::text::{StoredText, text_value};
 
 /// The text is not an e-mail address to which mail can be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -39,6 +39,22 @@ impl EmailAddress {
                 Cow::Owned(format!("{local}@{}", domain_name::to_u_labels(domain)))
             }
             _ => Cow::Borrowed(&self.0),
+        }
+    }
+}
+
+/// What looks like a parsed address is taken for one, since the grammar of domains is costly. Anything
+/// else may come from another program, and is parsed.
+impl StoredText for EmailAddress {
+    fn from_storage(text: &str) -> Option<Self> {
+        let is_legal = |byte: u8| byte.is_ascii_graphic() && !byte.is_ascii_uppercase();
+        let has_both_parts = text
+            .split_once('@')
+            .is_some_and(|(local, domain)| !local.is_empty() && domain.contains('.'));
+        if text.len() <= Self::MAX_LENGTH && has_both_parts && text.bytes().all(is_legal) {
+            Some(Self(text.to_owned()))
+        } else {
+            text.parse().ok()
         }
     }
 }
@@ -146,6 +162,30 @@ mod tests {
         assert!(parse(&longest.replace(".com", ".info")).is_err());
         assert!(parse(&format!("{local}@example.com")).is_ok());
         assert!(parse(&format!("l{local}@example.com")).is_err());
+    }
+
+    #[test]
+    fn an_address_is_read_back_and_what_none_looks_like_is_not() {
+        for text in ["ada@example.com", "o'brien_1=x@xn--bcher-kva.example"] {
+            let read = EmailAddress::from_storage(text);
+            assert_eq!(read, Some(parse(text).unwrap()));
+        }
+        assert_eq!(
+            EmailAddress::from_storage("Ada@Example.com"),
+            Some(parse("ada@example.com").unwrap())
+        );
+        let long = format!("{}@example.com", "l".repeat(EmailAddress::MAX_LENGTH));
+        for text in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@example",
+            "ada@a b.example",
+            "ädä@example.com",
+            &long,
+        ] {
+            assert_eq!(EmailAddress::from_storage(text), None, "{text}");
+        }
     }
 
     #[test]

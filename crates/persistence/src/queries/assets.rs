@@ -4,7 +4,7 @@ mod reminders;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use diesel::dsl::{exists, not};
+use diesel::dsl::not;
 use diesel::{BoolExpressionMethods as _, ExpressionMethods as _, JoinOnDsl as _, QueryDsl as _};
 use portal_domain::assets::{AssetReader, AssetWriter, Checkout, Loan};
 use portal_domain::devices::{Device, DeviceStatus};
@@ -45,16 +45,18 @@ impl AssetReader for Tenant {
     async fn available_assets(&self, request: PageRequest) -> Result<Page<Device>, StorageError> {
         // The same rule as `Device::can_be_lent`, and nobody has it out.
         let available = || {
+            // Of a condition on each device, PostgreSQL would expect that next to none passes, and
+            // not read them in order until a page is full.
             let out = asset_checkouts::table
-                .filter(asset_checkouts::org_id.eq(devices::org_id))
-                .filter(asset_checkouts::device_id.eq(devices::id))
-                .filter(asset_checkouts::checked_in_at.is_null());
+                .filter(asset_checkouts::org_id.eq(self.org()))
+                .filter(asset_checkouts::checked_in_at.is_null())
+                .select(asset_checkouts::device_id);
             devices::table
                 .filter(devices::org_id.eq(self.org()))
                 .filter(devices::is_loanable)
                 .filter(not(devices::is_ephemeral))
                 .filter(devices::status.ne(DeviceStatus::Decommissioned.as_str()))
-                .filter(not(exists(out)))
+                .filter(not(devices::id.eq_any(out)))
         };
         let items = available()
             .order((

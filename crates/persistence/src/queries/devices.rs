@@ -1,6 +1,7 @@
 //! Queries on `devices`.
 
 use async_trait::async_trait;
+use diesel::dsl::not;
 use diesel::{ExpressionMethods as _, QueryDsl as _};
 use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, Hostname};
 use portal_domain::ids::DeviceId;
@@ -10,10 +11,11 @@ use portal_domain::text::earlier_name_keys;
 use portal_domain::values::SearchWords;
 
 use super::page;
-use crate::conn::{Columns as _, RunQuery as _};
+use crate::conn::{Columns as _, RunQuery as _, load_on_backend, load_slowly_on_backend};
 use crate::errors::written;
 use crate::handles::Tenant;
 use crate::rows::devices::{DeviceRow, hostname_key};
+use crate::rows::entities;
 use crate::schema::devices;
 use crate::sql_types::DbId;
 
@@ -28,6 +30,18 @@ fn found(mut devices: Vec<Device>, words: &SearchWords, request: PageRequest) ->
     Page { items, total }
 }
 
+/// The devices of an organization that a list may show, as a boxed query.
+macro_rules! listed {
+    ($org:expr, $filter:expr) => {{
+        let query = devices::table.filter(devices::org_id.eq($org)).into_boxed();
+        if $filter.include_ephemeral {
+            query
+        } else {
+            query.filter(not(devices::is_ephemeral))
+        }
+    }};
+}
+
 #[async_trait]
 impl DeviceReader for Tenant {
     async fn devices(
@@ -35,33 +49,37 @@ impl DeviceReader for Tenant {
         filter: DeviceFilter<'_>,
         request: PageRequest,
     ) -> Result<Page<Device>, StorageError> {
-        let ephemeral = if filter.include_ephemeral {
-            vec![false, true]
-        } else {
-            vec![false]
-        };
-        let matching = || {
-            devices::table
-                .filter(devices::org_id.eq(self.org()))
-                .filter(devices::is_ephemeral.eq_any(ephemeral.clone()))
-        };
         let order = (
             devices::last_seen_at.is_null(),
             devices::last_seen_at.desc(),
             devices::id.desc(),
         );
         if let Some(words) = filter.words {
-            let all = matching().order(order).select(DeviceRow::columns());
-            let all = all.entities::<DeviceRow, _>(self.conn()).await?;
-            return Ok(found(all, words, request));
+            let rows: Vec<DeviceRow> = load_slowly_on_backend!(
+                self.conn(),
+                listed!(self.org(), filter)
+                    .order(order)
+                    .select(DeviceRow::columns())
+            )?;
+            return Ok(found(entities(rows)?, words, request));
         }
-        let items = matching()
-            .order(order)
-            .limit(request.limit().into())
-            .offset(request.offset())
-            .select(DeviceRow::columns())
-            .entities::<DeviceRow, _>(self.conn());
-        page(items, matching().count().load_number(self.conn())).await
+        let items = async {
+            let rows: Vec<DeviceRow> = load_on_backend!(
+                self.conn(),
+                listed!(self.org(), filter)
+                    .order(order)
+                    .limit(request.limit().into())
+                    .offset(request.offset())
+                    .select(DeviceRow::columns())
+            )?;
+            entities(rows)
+        };
+        let total = async {
+            let count = load_on_backend!(self.conn(), listed!(self.org(), filter).count());
+            let counts: Vec<i64> = count?;
+            Ok(counts.into_iter().sum())
+        };
+        page(items, total).await
     }
 
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError> {

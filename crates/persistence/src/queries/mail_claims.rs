@@ -119,12 +119,11 @@ impl System {
 mod tests {
     use diesel::QueryableByName;
     use tokio::runtime::Handle;
-    use tokio::sync::Mutex;
 
     use super::*;
     use crate::config::{DatabaseConfig, Target};
     use crate::database::Database;
-    use crate::pool::open_sqlite;
+    use crate::sqlite::{SqliteSession, open_sqlite};
 
     #[derive(QueryableByName)]
     struct Step {
@@ -140,7 +139,8 @@ mod tests {
         let database = Database::open(config.clone()).unwrap();
         database.migrate().await.unwrap();
         let pool = open_sqlite(&path, 1, config.busy_timeout(), Handle::current()).unwrap();
-        let conn = Conn::Sqlite(Mutex::new(pool.get().await.unwrap()));
+        let conn = pool.get().await.unwrap();
+        let conn = Conn::Sqlite(SqliteSession::new(conn, Handle::current()));
         let explained = diesel::sql_query(format!("EXPLAIN QUERY PLAN {CLAIM_ON_SQLITE}"));
         let steps: Vec<Step> = explained.load_all(&conn).await.unwrap();
 

@@ -25,7 +25,7 @@ use portal_domain::tickets::{
 
 use self::access::{is_manager, may_see, takes_part};
 use super::{End, Window, slice_of, window_of};
-use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
+use crate::conn::{Columns as _, RunQuery as _, load_on_backend, load_slowly_on_backend};
 use crate::errors::written;
 use crate::handles::{System, Tenant};
 use crate::rows::entities;
@@ -119,19 +119,19 @@ macro_rules! conversation {
 const PRIORITY_RANK: &str =
     "CASE priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 WHEN 'high' THEN 2 ELSE 3 END";
 
-/// The ids of the tickets of a boxed query, in an order; ties are broken by id.
-macro_rules! sorted_ids {
+/// A boxed query of tickets in an order; ties are broken by id.
+macro_rules! sorted {
     ($query:expr, $sort:expr) => {{
-        let query = $query.select(tickets::id);
+        let query = $query;
         match $sort {
             TicketSort::CreatedAt { descending } => {
-                sorted_ids!(@by query, tickets::created_at, descending)
+                sorted!(@by query, tickets::created_at, descending)
             }
             TicketSort::UpdatedAt { descending } => {
-                sorted_ids!(@by query, tickets::updated_at, descending)
+                sorted!(@by query, tickets::updated_at, descending)
             }
             TicketSort::Priority { descending } => {
-                sorted_ids!(@by query, sql::<Integer>(PRIORITY_RANK), descending)
+                sorted!(@by query, sql::<Integer>(PRIORITY_RANK), descending)
             }
         }
     }};
@@ -144,30 +144,47 @@ macro_rules! sorted_ids {
     };
 }
 
-// The tickets whose ids another query of tickets has found.
-diesel::alias!(const SHOWN: Alias<Shown> = tickets as shown);
+/// The tickets of an organization with some ids, as rows of one type.
+macro_rules! rows_of {
+    ($row:ty, $conn:expr, $org:expr, $ids:expr) => {
+        tickets::table
+            .filter(tickets::org_id.eq($org))
+            .filter(tickets::id.eq_any($ids))
+            .select(<$row>::columns())
+            .load_all($conn)
+            .await
+    };
+}
 
-/// A page of the tickets that match a filter, as rows of one type, and how many match.
+/// A page of the tickets that match a filter, as rows of one type in any order, and how many match.
 macro_rules! page_of {
     ($row:ty, $tenant:expr, $filter:expr, $request:expr) => {{
         let (conn, org) = ($tenant.conn(), $tenant.org());
+        let is_narrowed = !$filter.statuses.is_empty() || !$filter.priorities.is_empty();
         if $filter.words.words().is_empty() {
-            // The ids come from an index alone, however many there are before them.
             let items = |window: Window| async move {
                 let sort = match window.end {
                     End::First => $filter.sort,
                     End::Last => $filter.sort.reversed(),
                 };
-                let rows: Result<Vec<$row>, StorageError> = load_on_backend!(conn, {
-                    let ids = sorted_ids!(matching!(org, $filter), sort)
+                if window.offset == 0 && !is_narrowed {
+                    let rows: Result<Vec<$row>, StorageError> = load_on_backend!(
+                        conn,
+                        sorted!(matching!(org, $filter).select(<$row>::columns()), sort)
+                            .limit(window.limit)
+                    );
+                    return rows;
+                }
+                // An index alone passes over the tickets before the page, and over those that the
+                // filter leaves out. As a subquery it would not be known to be short, and the rows
+                // might be found by a scan of the table.
+                let ids: Vec<DbId> = load_on_backend!(
+                    conn,
+                    sorted!(matching!(org, $filter).select(tickets::id), sort)
                         .limit(window.limit)
-                        .offset(window.offset);
-                    SHOWN
-                        .filter(SHOWN.field(tickets::org_id).eq(org))
-                        .filter(SHOWN.field(tickets::id).eq_any(ids))
-                        .select(SHOWN.fields(<$row>::columns()))
-                });
-                rows
+                        .offset(window.offset)
+                )?;
+                rows_of!($row, conn, org, ids)
             };
             let total = async {
                 let counts: Vec<i64> = load_on_backend!(conn, matching!(org, $filter).count())?;
@@ -176,17 +193,13 @@ macro_rules! page_of {
             window_of($request, total, items).await
         } else {
             // A search reads every ticket of its scope: once, for the page and the total.
-            let found: Vec<DbId> =
-                load_on_backend!(conn, sorted_ids!(matching!(org, $filter), $filter.sort))?;
-            let shown = slice_of(&found, $request);
-            let rows: Vec<$row> = tickets::table
-                .filter(tickets::org_id.eq(org))
-                .filter(tickets::id.eq_any(shown))
-                .select(<$row>::columns())
-                .load_all(conn)
-                .await?;
+            let found: Vec<DbId> = load_slowly_on_backend!(
+                conn,
+                sorted!(matching!(org, $filter).select(tickets::id), $filter.sort)
+            )?;
             let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-            Ok(Page { items: rows, total })
+            let items = rows_of!($row, conn, org, slice_of(&found, $request))?;
+            Ok(Page { items, total })
         }
     }};
 }

@@ -46,7 +46,7 @@ impl Place {
     }
 
     fn text<T: StoredText>(self, column: &'static str, text: &str) -> Result<T, StorageError> {
-        self.found(column, T::from_storage(text).ok())
+        self.found(column, T::from_storage(text))
     }
 
     fn found<T>(self, column: &'static str, value: Option<T>) -> Result<T, StorageError> {

@@ -57,7 +57,7 @@ impl TryFrom<TicketSummaryRow> for TicketSummary {
             priority: place.value("priority", &row.priority)?,
             submitter: Colleague {
                 id: row.submitted_by.typed(),
-                email: place.value("submitter_email", &row.submitter_email)?,
+                email: place.text("submitter_email", &row.submitter_email)?,
                 name: place.optional_text("submitter_name", row.submitter_name)?,
             },
             created_at: row.created_at.into(),

@@ -1,0 +1,269 @@
+//! How the databases answer the queries behind lists: by an index, however large a table is.
+//!
+//! The queries are recorded while the ports are used, on a database with a large organization among
+//! others, and then explained by the database.
+
+#![expect(
+    clippy::expect_used,
+    reason = "a test whose world is not as it has to be fails"
+)]
+
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+use diesel::connection::{
+    Connection as _, InstrumentationEvent, SimpleConnection as _, set_default_instrumentation,
+};
+use diesel::sql_types::Text;
+use diesel::{QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use portal_domain::devices::DeviceFilter;
+use portal_domain::ids::UserId;
+use portal_domain::pagination::PageRequest;
+use portal_domain::profiles::{Role, UserChanges};
+use portal_domain::store::{Store as _, TenantReader, TenantScope};
+use portal_domain::tickets::{
+    Audience, TicketFilter, TicketPriority, TicketScope, TicketSort, TicketStatus,
+};
+use portal_test_support::{ManualEnvironment, TestDatabase, fixtures, operator};
+
+static RECORDED: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// Records the queries of all connections that are opened from now on.
+fn record() {
+    let recorder = || -> Option<Box<dyn diesel::connection::Instrumentation>> {
+        Some(Box::new(|event: InstrumentationEvent<'_>| {
+            if let InstrumentationEvent::StartQuery { query, .. } = event {
+                let query = query.to_string();
+                let sql = query.split(" -- binds:").next().unwrap_or_default();
+                recorded().insert(sql.to_owned());
+            }
+        }))
+    };
+    set_default_instrumentation(recorder).expect("the recorder");
+}
+
+fn recorded() -> std::sync::MutexGuard<'static, BTreeSet<String>> {
+    RECORDED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Multiplies a ticket, a comment on it, a device and its loan of an organization.
+fn multiply(database: &TestDatabase, org: &str, size: u32) {
+    let (id, numbers, at) = if database.postgres().is_some() {
+        (
+            "gen_random_uuid()",
+            "generate_series(1, {n}) AS numbers(n)",
+            "timestamptz '2020-01-01 00:00:00+00' + n * interval '1 minute'",
+        )
+    } else {
+        (
+            "(SELECT lower(substr(h, 1, 8) || '-' || substr(h, 9, 4) || '-7' || substr(h, 13, 3)
+                || '-8' || substr(h, 16, 3) || '-' || substr(h, 19, 12))
+              FROM (SELECT hex(randomblob(16)) AS h, n))",
+            "(WITH RECURSIVE counted(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM counted WHERE n < {n})
+              SELECT n FROM counted)",
+            "datetime('2020-01-01', '+' || n || ' minutes') || '.000000+00:00'",
+        )
+    };
+    let numbers = numbers.replace("{n}", &size.to_string());
+    let sql = format!(
+        "INSERT INTO tickets (id, org_id, ticket_number, subject, description, status, priority,
+            submitted_by, submitter_email, source, created_at, updated_at, search_text)
+        SELECT {id}, org_id, 'N' || substr(replace(CAST(org_id AS text), '-', ''), 20) || n, subject,
+            description,
+            CASE n % 4 WHEN 0 THEN 'closed' WHEN 1 THEN 'open' ELSE 'new' END,
+            CASE n % 4 WHEN 0 THEN 'low' WHEN 1 THEN 'high' ELSE 'normal' END,
+            submitted_by, submitter_email, source, {at}, {at}, search_text
+        FROM tickets, {numbers} WHERE org_id = '{org}';
+        INSERT INTO ticket_comments (id, org_id, ticket_id, portal_user_id, author_name, author_type,
+            content, is_public, comment_type, created_at)
+        SELECT {id}, org_id, ticket_id, portal_user_id, author_name, author_type, content, is_public,
+            comment_type, {at}
+        FROM ticket_comments, {numbers} WHERE org_id = '{org}';
+        INSERT INTO devices (id, org_id, hostname, hostname_key, os_type, os_version, status,
+            last_seen_at, is_ephemeral, is_loanable, created_at, updated_at)
+        SELECT {id}, org_id, hostname || n, hostname_key || n, os_type, os_version, status, {at},
+            is_ephemeral, is_loanable, created_at, updated_at
+        FROM devices, {numbers} WHERE org_id = '{org}';
+        INSERT INTO asset_checkouts (id, org_id, device_id, checked_out_to, checked_out_to_name,
+            checked_out_at, checked_in_at)
+        SELECT {id}, org_id, device_id, checked_out_to, checked_out_to_name, {at}, {at}
+        FROM asset_checkouts, {numbers} WHERE org_id = '{org}';",
+    );
+    if let Some(database) = database.postgres() {
+        database.sql(&sql);
+    } else {
+        sqlite(database).batch_execute(&sql).expect("the rows");
+    }
+}
+
+fn sqlite(database: &TestDatabase) -> SqliteConnection {
+    let file = database.sqlite_file().expect("a file");
+    SqliteConnection::establish(&file.display().to_string()).expect("a connection")
+}
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The steps by which the database would answer a query, whatever its parameters.
+fn plan(database: &TestDatabase, org: &str, sql: &str) -> Vec<String> {
+    if let Some(database) = database.postgres() {
+        // PostgreSQL plans with the values of parameters while that gives cheaper plans, and here the
+        // size and place of the page do.
+        let sql = with_value(&with_value(sql, "LIMIT", 50), "OFFSET", 50);
+        let parameters = (1..100).take_while(|n| sql.contains(&format!("${n}")));
+        let parameters = vec!["NULL"; parameters.count()].join(", ");
+        let arguments = if parameters.is_empty() {
+            String::new()
+        } else {
+            format!("({parameters})")
+        };
+        let plan = database.sql(&format!(
+            "SET ROLE portal_app; SET app.org_id = '{org}';
+            SET plan_cache_mode = force_generic_plan;
+            PREPARE explained AS {sql};
+            EXPLAIN (COSTS OFF) EXECUTE explained{arguments};"
+        ));
+        return plan.lines().map(|line| line.trim().to_owned()).collect();
+    }
+    let explained = sql_query(format!("EXPLAIN QUERY PLAN {sql}"));
+    let steps: Vec<Step> = explained.load(&mut sqlite(database)).expect("a plan");
+    steps.into_iter().map(|step| step.detail).collect()
+}
+
+/// A query with a value in the place of the parameter after a keyword, which is the last.
+fn with_value(sql: &str, keyword: &str, value: u32) -> String {
+    match sql.split_once(&format!("{keyword} $")) {
+        Some((before, after)) => {
+            let rest = after.trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("{before}{keyword} {value}{rest}")
+        }
+        None => sql.to_owned(),
+    }
+}
+
+/// Whether a step reads a large table from one end to the other, or puts its rows in order.
+fn is_costly(step: &str) -> bool {
+    let large = ["tickets", "ticket_comments", "devices", "asset_checkouts"];
+    let step = step.trim_start_matches("->").trim();
+    let scanned = step
+        .strip_prefix("Seq Scan on ")
+        .or_else(|| step.strip_prefix("SCAN "));
+    let table = scanned.and_then(|rest| rest.split(' ').next());
+    table.is_some_and(|table| large.contains(&table))
+        || step.starts_with("Sort")
+        || step.starts_with("Incremental Sort")
+        || step.contains("TEMP B-TREE")
+}
+
+async fn use_every_list(reader: &dyn TenantReader, user: UserId) {
+    let pages = [PageRequest::default(), PageRequest::new(15, 50)];
+    let sorts = [true, false].into_iter().flat_map(|descending| {
+        [
+            TicketSort::CreatedAt { descending },
+            TicketSort::UpdatedAt { descending },
+            TicketSort::Priority { descending },
+        ]
+    });
+    for sort in sorts {
+        for scope in [TicketScope::Mine, TicketScope::Organization] {
+            for is_filtered in [false, true] {
+                let mut filter = TicketFilter {
+                    sort,
+                    ..TicketFilter::of(user, scope)
+                };
+                if is_filtered {
+                    filter.statuses = vec![TicketStatus::Closed, TicketStatus::Resolved];
+                    filter.priorities = vec![TicketPriority::Low];
+                }
+                for page in pages {
+                    reader.tickets(&filter, page).await.expect("tickets");
+                }
+            }
+        }
+    }
+    let every = TicketFilter::default();
+    let tickets = reader
+        .team_tickets(&every, pages[0])
+        .await
+        .expect("tickets");
+    for ticket in tickets.items.iter().take(1) {
+        let id = ticket.summary.id;
+        for audience in [Audience::Customer, Audience::Team] {
+            for page in pages {
+                reader.comments(id, audience, page).await.expect("comments");
+            }
+        }
+        reader.last_team_reply(id).await.expect("a reply");
+        reader.visible_ticket(user, id).await.expect("a ticket");
+    }
+    for page in pages {
+        let devices = reader.devices(DeviceFilter::default(), page).await;
+        devices.expect("devices");
+        reader.available_assets(page).await.expect("devices");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_list_scans_or_sorts_a_large_table() {
+    record();
+    let database = TestDatabase::create().await;
+    let env = ManualEnvironment::at("2026-01-31T09:05:00Z");
+    let mut ada = None;
+    for (name, size) in [("globex", 20_000), ("initech", 20_000), ("acme", 1_000)] {
+        let organization = fixtures::organization(&database.operator, &env, name).await;
+        let scope = TenantScope::of(organization.id);
+        let store = &database.operator;
+        let email = format!("ada@{name}.example");
+        let user = fixtures::user(store, &env, scope, fixtures::new_user(&email, None)).await;
+        fixtures::change(store, &env, scope, &operator(), async |op| {
+            let manager = UserChanges {
+                role: Some(Role::Manager),
+                ..UserChanges::default()
+            };
+            portal_domain::profiles::update(op, &user.email, manager).await
+        })
+        .await;
+        let customer = fixtures::customer(store, scope, user.id).await;
+        let ticket = fixtures::ticket(store, &env, &customer, fixtures::new_ticket("a")).await;
+        fixtures::change(store, &env, scope, &customer, async |op| {
+            let text = "Hello".parse().expect("a text");
+            portal_domain::tickets::add_customer_reply(op, ticket.id, text).await
+        })
+        .await;
+        let device = fixtures::device_record("pc");
+        let device = fixtures::device(store, &env, scope, device).await;
+        fixtures::loan(store, &env, &customer, &device, None).await;
+        multiply(&database, &organization.id.to_string(), size);
+        ada = Some((scope, user.id, organization.id.to_string()));
+    }
+    let (scope, user, org) = ada.expect("the last one");
+    match database.postgres() {
+        Some(database) => drop(database.sql("VACUUM ANALYZE")),
+        None => sqlite(&database)
+            .batch_execute("ANALYZE")
+            .expect("statistics"),
+    }
+
+    recorded().clear();
+    let reader = database.database.reader(scope).await.expect("a reader");
+    use_every_list(&*reader, user).await;
+    drop(reader);
+    let queries = recorded().clone();
+    let lists: Vec<_> = queries
+        .iter()
+        .filter(|sql| sql.trim_start().starts_with("SELECT"))
+        .collect();
+    assert!(lists.len() > 30, "{lists:#?}");
+    let mut costly = Vec::new();
+    for sql in lists {
+        let plan = plan(&database, &org, sql);
+        assert!(!plan.is_empty(), "{sql}");
+        if plan.iter().any(|step| is_costly(step)) {
+            costly.push(format!("{sql}\n{}", plan.join("\n")));
+        }
+    }
+    assert!(costly.is_empty(), "{}", costly.join("\n\n"));
+}
