@@ -81,7 +81,8 @@ fn multiply(database: &TestDatabase, org: &str, size: u32) {
         FROM ticket_comments, {numbers} WHERE org_id = '{org}';
         INSERT INTO devices (id, org_id, hostname, hostname_key, os_type, os_version, status,
             last_seen_at, is_ephemeral, is_loanable, created_at, updated_at)
-        SELECT {id}, org_id, hostname || n, hostname_key || n, os_type, os_version, status, {at},
+        SELECT {id}, org_id, hostname || n, hostname_key || n, os_type, os_version,
+            CASE n % 3 WHEN 0 THEN 'online' WHEN 1 THEN 'offline' ELSE 'decommissioned' END, {at},
             is_ephemeral, is_loanable, created_at, updated_at
         FROM devices, {numbers} WHERE org_id = '{org}';
         INSERT INTO asset_checkouts (id, org_id, device_id, checked_out_to, checked_out_to_name,
