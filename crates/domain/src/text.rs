@@ -115,6 +115,9 @@ pub(crate) fn is_space(c: char) -> bool {
 /// Compatibility variants stay different (`m²` is not `m2`): full case folding covers those that
 /// people do not see, such as the ligature `ﬁ`.
 pub fn search_key(text: &str) -> String {
+    if text.is_ascii() {
+        return text.to_ascii_lowercase();
+    }
     let ignorable = CodePointSetData::new::<DefaultIgnorableCodePoint>();
     let text: String = text.chars().filter(|c| !ignorable.contains(*c)).collect();
     let folded = fold_case(&decompose(&text));
@@ -473,6 +476,15 @@ mod tests {
         ] {
             assert_eq!(trim(given), trimmed, "{given:?}");
         }
+    }
+
+    #[test]
+    fn a_search_key_of_ascii_is_that_of_a_longer_text() {
+        let ascii: String = ('\0'..='\x7f').collect();
+        assert_eq!(
+            search_key(&format!("{ascii}é")),
+            format!("{}é", search_key(&ascii))
+        );
     }
 
     #[test]

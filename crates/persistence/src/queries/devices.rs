@@ -10,7 +10,7 @@ use portal_domain::store::StorageError;
 use portal_domain::text::earlier_name_keys;
 use portal_domain::values::SearchWords;
 
-use super::page;
+use super::{page, slice_of};
 use crate::conn::{Columns as _, RunQuery as _, load_on_backend, load_slowly_on_backend};
 use crate::errors::written;
 use crate::handles::Tenant;
@@ -19,15 +19,17 @@ use crate::rows::entities;
 use crate::schema::devices;
 use crate::sql_types::DbId;
 
-/// The page of those devices that match the words. Case folding happens here because that of
-/// SQLite is ASCII only; an organization has few enough devices to look at each.
-fn found(mut devices: Vec<Device>, words: &SearchWords, request: PageRequest) -> Page<Device> {
-    devices.retain(|device| device.is_called(words));
-    let total = i64::try_from(devices.len()).unwrap_or(i64::MAX);
-    let offset = usize::try_from(request.offset()).unwrap_or(usize::MAX);
-    let limit = usize::try_from(request.limit()).unwrap_or(usize::MAX);
-    let items = devices.into_iter().skip(offset).take(limit).collect();
-    Page { items, total }
+/// What a search looks at of a device: its id and its names.
+type Names = (DbId, String, Option<String>);
+
+/// Whether each of the words occurs in one of the names, as
+/// [`Device::is_called`](portal_domain::devices::Device::is_called) has it.
+fn are_called((_, hostname, display_name): &Names, words: &SearchWords) -> bool {
+    words.occur_in(
+        [hostname.as_str()]
+            .into_iter()
+            .chain(display_name.as_deref()),
+    )
 }
 
 /// The devices of an organization that a list may show, as a boxed query.
@@ -55,13 +57,27 @@ impl DeviceReader for Tenant {
             devices::id.desc(),
         );
         if let Some(words) = filter.words {
-            let rows: Vec<DeviceRow> = load_slowly_on_backend!(
+            // Names are compared here, because SQLite folds the case of ASCII alone.
+            let names: Vec<Names> = load_slowly_on_backend!(
                 self.conn(),
-                listed!(self.org(), filter)
-                    .order(order)
-                    .select(DeviceRow::columns())
+                listed!(self.org(), filter).order(order).select((
+                    devices::id,
+                    devices::hostname,
+                    devices::display_name,
+                ))
             )?;
-            return Ok(found(entities(rows)?, words, request));
+            let called = names.iter().filter(|names| are_called(names, words));
+            let found: Vec<DbId> = called.map(|(id, ..)| *id).collect();
+            let shown = slice_of(&found, request);
+            let items = devices::table
+                .filter(devices::org_id.eq(self.org()))
+                .filter(devices::id.eq_any(shown))
+                .order(order)
+                .select(DeviceRow::columns())
+                .entities::<DeviceRow, _>(self.conn())
+                .await?;
+            let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+            return Ok(Page { items, total });
         }
         let items = async {
             let rows: Vec<DeviceRow> = load_on_backend!(
