@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use portal_auth::accounts::{AuthService, Background};
 use portal_auth::{
     CsrfTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey, Sessions,
-    StateStore, UnsubscribeTokens,
+    StateStore, UnsubscribeTokens, WriteLimits,
 };
 use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
@@ -48,11 +48,13 @@ pub struct HttpConfig {
     pub max_body_bytes: usize,
     /// How long a request body may take to arrive.
     pub body_timeout: Duration,
+    /// How many changes signed-in users may make.
+    pub write_limits: WriteLimits,
 }
 
 impl HttpConfig {
     /// The defaults for a portal at this address: no other origins, no proxies, bodies of up to
-    /// 1 MiB that arrive within 15 seconds.
+    /// 1 MiB that arrive within 15 seconds, and the default limits on changes.
     pub fn new(public_url: Url) -> Self {
         Self {
             public_url,
@@ -63,6 +65,7 @@ impl HttpConfig {
             force_secure_cookies: false,
             max_body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(15),
+            write_limits: WriteLimits::default(),
         }
     }
 
@@ -83,6 +86,7 @@ pub struct Portal {
     pub(crate) store: Arc<dyn Store>,
     state: Arc<dyn StateStore>,
     pub(crate) sessions: Sessions,
+    pub(crate) limiter: RateLimiter,
     /// Time and randomness.
     pub env: Arc<dyn Environment>,
     /// Signing in, and setting passwords.
@@ -131,12 +135,13 @@ impl Portal {
         background: TaskTracker,
     ) -> Self {
         let sessions = Sessions::new(Arc::clone(&state), Arc::clone(&env));
+        let limiter = RateLimiter::new(Arc::clone(&state));
         let draining = CancellationToken::new();
         let auth = AuthService::new(
             Arc::clone(&store),
             Arc::clone(&env),
             sessions.clone(),
-            RateLimiter::new(Arc::clone(&state)),
+            limiter.clone(),
             passwords.clone(),
             Background {
                 tasks: background,
@@ -148,6 +153,7 @@ impl Portal {
             store,
             state,
             sessions,
+            limiter,
             env,
             auth,
             passwords,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, LimitErrors, NotFoundErrors};
 use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, EmptyRequest, Json, PathParams, required, valid};
 use crate::fields;
@@ -107,7 +107,7 @@ fn comment_ids(path: &PathParams) -> Result<(TicketId, CommentId), ApiError> {
     tag = "tickets",
     params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     request_body = CommentRequest,
-    responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[post("/{id}/comments")]
 pub(super) async fn create_ticket_comment(
@@ -135,7 +135,7 @@ pub(super) async fn create_ticket_comment(
         ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
     request_body = CommentRequest,
-    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[patch("/{id}/comments/{commentId}")]
 pub(super) async fn update_ticket_comment(
@@ -162,7 +162,7 @@ pub(super) async fn update_ticket_comment(
         ("id" = String, Path, description = "The ticket's id", format = Uuid),
         ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
-    responses((status = 200, description = "Deleted", body = SuccessBody), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 200, description = "Deleted", body = SuccessBody), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[delete("/{id}/comments/{commentId}")]
 pub(super) async fn delete_ticket_comment(

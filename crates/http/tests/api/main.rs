@@ -23,3 +23,4 @@ mod support;
 mod ticket_access;
 mod tickets;
 mod unsubscribe;
+mod write_limits;

@@ -18,9 +18,9 @@ use secrecy::SecretString;
 
 use self::connections::Connections;
 use self::keys::Keys;
-use self::scripts::{ATTEMPT, RECORD_FAILURE};
+use self::scripts::{ATTEMPT, COUNT_WRITE, RECORD_FAILURE};
 use super::{Attempt, StateResult, StateStore, StateUnavailable};
-use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
+use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
 use crate::sessions::{SESSION_TTL, SessionRecord};
 use crate::tokens::SessionId;
 
@@ -138,6 +138,16 @@ fn to_json(record: &SessionRecord) -> StateResult<Vec<u8>> {
     serde_json::to_vec(record).map_err(StateUnavailable::new)
 }
 
+/// What a script decided: 0, or how long attempts are blocked, in milliseconds.
+const fn decision(blocked: u64) -> Attempt {
+    match blocked {
+        0 => Attempt::Allowed,
+        milliseconds => Attempt::Blocked {
+            retry_after: Duration::from_millis(milliseconds),
+        },
+    }
+}
+
 /// In milliseconds, at least one.
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).map_or(u64::MAX, |milliseconds| milliseconds.max(1))
@@ -222,12 +232,7 @@ impl StateStore for RedisState {
                     .await
             })
             .await?;
-        Ok(match blocked {
-            0 => Attempt::Allowed,
-            milliseconds => Attempt::Blocked {
-                retry_after: Duration::from_millis(milliseconds),
-            },
-        })
+        Ok(decision(blocked))
     }
 
     async fn give_back(&self, key: &LimitKey) -> StateResult<()> {
@@ -264,5 +269,23 @@ impl StateStore for RedisState {
                     .await
             })
             .await
+    }
+
+    async fn count_write(&self, writer: &Writer, limits: &WriteLimits) -> StateResult<Attempt> {
+        let [of_user, of_organization] = self.keys.writes(writer);
+        let blocked: u64 = self
+            .connections
+            .run(|mut connection| async move {
+                COUNT_WRITE
+                    .key(of_user)
+                    .key(of_organization)
+                    .arg(milliseconds(WriteLimits::WINDOW))
+                    .arg(limits.per_user)
+                    .arg(limits.per_organization)
+                    .invoke_async(&mut connection)
+                    .await
+            })
+            .await?;
+        Ok(decision(blocked))
     }
 }
