@@ -43,7 +43,9 @@ pub use csrf::CsrfTokens;
 pub use keys::{Purpose, SecretKey};
 pub use passwords::{Argon2Params, Match, PasswordHashError, PasswordHasher};
 pub use rate_limits::{Limit, LimitError, Permit, RateLimiter, WriteLimits, Writer};
-pub use sessions::{LiveSession, NewSession, SESSION_TTL, SessionRecord, Sessions};
+pub use sessions::{
+    LiveSession, NewSession, SESSION_TTL, SESSIONS_PER_USER, SessionRecord, Sessions,
+};
 pub use signed_payload::PayloadSigner;
 pub use state::{StateResult, StateStore, StateUnavailable};
 pub use tokens::{OneTimeToken, SessionId, SessionToken};

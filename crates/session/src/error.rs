@@ -6,6 +6,7 @@ use portal_auth::{LimitError, PasswordHashError, StateUnavailable};
 use portal_domain::store::StorageError;
 
 use crate::csrf::CsrfError;
+use crate::shares::Crowded;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -113,6 +114,12 @@ impl From<StorageError> for Fault {
             error @ StorageError::Unavailable(_) => Self::Unavailable(error.into()),
             error => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<Crowded> for Fault {
+    fn from(error: Crowded) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 

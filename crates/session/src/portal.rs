@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::error::Fault;
+use crate::shares::Shares;
 
 /// How long a readiness check waits for the database or the state backend.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -50,11 +51,15 @@ pub struct HttpConfig {
     pub body_timeout: Duration,
     /// How many changes signed-in users may make.
     pub write_limits: WriteLimits,
+    /// How many connections to the database there are for requests, of which each user,
+    /// organization and client's address may use a share at a time.
+    pub database_connections: usize,
 }
 
 impl HttpConfig {
     /// The defaults for a portal at this address: no other origins, no proxies, bodies of up to
-    /// 1 MiB that arrive within 15 seconds, and the default limits on changes.
+    /// 1 MiB that arrive within 15 seconds, the default limits on changes, and 16 connections to
+    /// the database.
     pub fn new(public_url: Url) -> Self {
         Self {
             public_url,
@@ -66,6 +71,7 @@ impl HttpConfig {
             max_body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(15),
             write_limits: WriteLimits::default(),
+            database_connections: 16,
         }
     }
 
@@ -87,6 +93,7 @@ pub struct Portal {
     state: Arc<dyn StateStore>,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: RateLimiter,
+    pub(crate) shares: Arc<Shares>,
     /// Time and randomness.
     pub env: Arc<dyn Environment>,
     /// Signing in, and setting passwords.
@@ -154,6 +161,7 @@ impl Portal {
             state,
             sessions,
             limiter,
+            shares: Arc::new(Shares::of_connections(config.database_connections)),
             env,
             auth,
             passwords,
@@ -178,7 +186,8 @@ impl Portal {
         portal.ok_or_else(|| Fault::internal("the app has no `Data<Portal>`"))
     }
 
-    /// The organization that has verified a domain, and its branding. Both are public.
+    /// The organization that has verified a domain, and its branding. Both are public. `client` is
+    /// the address that the request takes its share of the database by.
     ///
     /// # Errors
     ///
@@ -186,7 +195,9 @@ impl Portal {
     pub async fn branding_by_domain(
         &self,
         domain: &DomainName,
+        client: IpAddr,
     ) -> Result<Option<(Organization, Branding)>, StorageError> {
+        let _share = self.shares.of_client(client).await?;
         let system = self.store.system_reader().await?;
         system.branding_by_domain(domain).await
     }

@@ -55,7 +55,8 @@ pub trait StateStore: Send + Sync {
     /// Checks that the backend takes writes.
     async fn ping(&self) -> StateResult<()>;
 
-    /// Stores a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL).
+    /// Stores a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL). Where the user has
+    /// more than [`SESSIONS_PER_USER`](crate::SESSIONS_PER_USER) then, those used least recently end.
     async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()>;
 
     /// Reads a session and extends it to [`SESSION_TTL`](crate::sessions::SESSION_TTL) from now. One

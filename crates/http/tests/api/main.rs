@@ -10,6 +10,7 @@ mod certificates;
 mod colleagues;
 mod csrf;
 mod devices;
+mod fair_shares;
 mod notifications;
 mod openapi;
 mod operations;

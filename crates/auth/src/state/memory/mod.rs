@@ -17,7 +17,7 @@ use self::idle_cache::IdleCache;
 use self::writes::RecentWrites;
 use super::{Attempt, StateResult, StateStore};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
-use crate::sessions::{SESSION_TTL, SessionRecord};
+use crate::sessions::{SESSION_TTL, SESSIONS_PER_USER, SessionRecord};
 use crate::tokens::SessionId;
 
 /// No window or block is longer, so a count unused for this long is obsolete.
@@ -80,7 +80,9 @@ impl StateStore for MemoryState {
     }
 
     async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()> {
-        lock(&self.sessions).insert(*id, *record, self.env.now());
+        let mut sessions = lock(&self.sessions);
+        sessions.insert(*id, *record, self.env.now());
+        sessions.keep_newest(SESSIONS_PER_USER, |other| other.user_id == record.user_id);
         Ok(())
     }
 

@@ -21,7 +21,7 @@ use self::keys::Keys;
 use self::scripts::{ATTEMPT, COUNT_WRITE, RECORD_FAILURE};
 use super::{Attempt, StateResult, StateStore, StateUnavailable};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
-use crate::sessions::{SESSION_TTL, SessionRecord};
+use crate::sessions::{SESSION_TTL, SESSIONS_PER_USER, SessionRecord};
 use crate::tokens::SessionId;
 
 /// How long what a check of readiness writes is kept.
@@ -171,8 +171,12 @@ impl StateStore for RedisState {
             .run(|mut connection| async move {
                 let add = index::add(connection.clone(), &self.keys, user, id);
                 let store = connection.set_ex(key, json, SESSION_TTL.as_secs());
-                let ((), sample) = try_join(store, add).await?;
-                index::prune(connection, &self.keys, user, &sample).await
+                let ((), added) = try_join(store, add).await?;
+                if added.entries > SESSIONS_PER_USER {
+                    return index::keep_newest(connection, &self.keys, user, SESSIONS_PER_USER)
+                        .await;
+                }
+                index::prune(connection, &self.keys, user, &added.sample).await
             })
             .await
     }
