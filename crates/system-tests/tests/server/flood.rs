@@ -270,7 +270,8 @@ async fn reset(server: &Server, mails: &SmtpServer, email: &str, number: usize) 
     let before = arrived();
     let visitor = server.client().coming_from(format!("198.51.100.{number}"));
     let start = Instant::now();
-    let asked = visitor.post("/auth/forgot-password", &json!({ "email": email }));
+    let body = json!({ "email": email });
+    let asked = visitor.post("/auth/forgot-password", &body);
     asked.await.unwrap().expect(200);
     eventually("the reset mail", async || {
         (arrived() > before).then_some(())
