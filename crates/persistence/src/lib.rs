@@ -63,6 +63,7 @@ mod postgres;
 mod queries;
 mod rows;
 mod schema;
+mod shares;
 mod sql_types;
 mod transaction;
 

@@ -101,7 +101,7 @@ impl<E: FrontEndError> SessionUser<E> {
     }
 
     /// Runs `query` on the organization's data, if the user may use `feature`. It begins when the
-    /// user and the organization have room in their shares of the database.
+    /// user has room in their share of the database.
     ///
     /// # Errors
     ///
@@ -111,8 +111,8 @@ impl<E: FrontEndError> SessionUser<E> {
         feature: Option<Feature>,
         query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, E>,
     ) -> Result<(Account, T), E> {
-        let shares = self.portal.shares.of_session(&self.record).await;
-        let _shares = shares.map_err(StorageError::from)?;
+        let share = self.portal.shares.of_user(self.id()).await;
+        let _share = share.map_err(StorageError::from)?;
         access::read(&*self.portal.store, &self.record.claims(), feature, query).await
     }
 
@@ -181,7 +181,7 @@ impl<E: FrontEndError> Authenticated<E> {
 
     /// Runs `change` on the organization's data in a transaction, if the user may use `feature`,
     /// `input` is valid, and the user and their organization have not made too many changes. The
-    /// transaction begins when both have room in their shares of the database.
+    /// transaction begins when the user has room in their share of the database.
     ///
     /// Every change counts, whatever comes of it, but no invalid input. Invalid input and too many
     /// changes are reported after the access check, without a transaction.
@@ -228,8 +228,8 @@ impl<E: FrontEndError> Authenticated<E> {
         input: I,
         change: impl AsyncFnOnce(&Operation<'_, Customer>, I) -> Result<T, E>,
     ) -> Result<T, E> {
-        let shares = self.portal.shares.of_session(&self.record).await;
-        let _shares = shares.map_err(StorageError::from)?;
+        let share = self.portal.shares.of_user(self.id()).await;
+        let _share = share.map_err(StorageError::from)?;
         let Portal { store, env, .. } = &**self.portal;
         let (claims, client) = (self.record.claims(), self.client.info.clone());
         access::write(&**store, &**env, &claims, client, feature, async |op| {

@@ -51,8 +51,8 @@ pub struct HttpConfig {
     pub body_timeout: Duration,
     /// How many changes signed-in users may make.
     pub write_limits: WriteLimits,
-    /// How many connections to the database there are for requests, of which each user,
-    /// organization and client's address may use a share at a time.
+    /// How many connections to the database there are for requests, of which each user and each
+    /// client's address may use a share at a time.
     pub database_connections: usize,
 }
 

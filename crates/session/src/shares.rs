@@ -1,17 +1,17 @@
 //! Fair shares of the database, and of the memory for bodies.
 //!
 //! A pool of connections serves whoever comes first, so that one client with many requests would
-//! have all of it, and everybody else the wait. Before it, each user, organization and client's
-//! address therefore has places of its own. Who has more requests than places waits in a queue of
-//! its own, and is refused only once that queue is full or has not moved for long.
+//! have all of it, and everybody else the wait. Before it, each user and each client's address
+//! therefore has places of its own, as the store has for each organization. Who has more requests
+//! than places waits in a queue of its own, and is refused only once that queue is full or has not
+//! moved for long.
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use portal_auth::SessionRecord;
-use portal_domain::ids::{OrganizationId, UserId};
+use portal_domain::ids::UserId;
 use portal_domain::store::StorageError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Instant, timeout_at};
@@ -43,7 +43,6 @@ impl From<Crowded> for StorageError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Holder {
     User(UserId),
-    Organization(OrganizationId),
     /// An IPv4 address, or the /64 of an IPv6 one.
     Client(IpAddr),
     /// The same, for long bodies.
@@ -54,7 +53,6 @@ impl Holder {
     const fn kind(self) -> &'static str {
         match self {
             Self::User(_) => "user",
-            Self::Organization(_) => "organization",
             Self::Client(_) | Self::Bodies(_) => "address",
         }
     }
@@ -62,7 +60,6 @@ impl Holder {
 
 /// The places of all who have requests at this moment. Its size is bounded by their number.
 pub(crate) struct Shares {
-    of_organization: usize,
     of_user: usize,
     of_client: usize,
     waiting: usize,
@@ -85,11 +82,10 @@ pub(crate) struct Share {
 }
 
 impl Shares {
-    /// Shares of this number of connections: a quarter for an organization, and an eighth for a
-    /// user and for an address without a session; at least one.
+    /// Shares of this number of connections: an eighth for a user and for an address without a
+    /// session; at least one.
     pub(crate) fn of_connections(connections: usize) -> Self {
         Self {
-            of_organization: (connections / 4).max(1),
             of_user: (connections / 8).max(1),
             of_client: (connections / 8).max(1),
             waiting: WAITING,
@@ -98,24 +94,14 @@ impl Shares {
         }
     }
 
-    /// Places of a session's user and organization.
-    ///
-    /// The user's is first: who waits for one takes none of the organization's.
+    /// A place of a signed-in user.
     ///
     /// # Errors
     ///
     /// [`Crowded`] when there is none in time.
-    pub(crate) async fn of_session(
-        self: &Arc<Self>,
-        session: &SessionRecord,
-    ) -> Result<[Share; 2], Crowded> {
+    pub(crate) async fn of_user(self: &Arc<Self>, user: UserId) -> Result<Share, Crowded> {
         let deadline = Instant::now() + self.patience;
-        let user = Holder::User(session.user_id);
-        let organization = Holder::Organization(session.org_id);
-        let of_user = self.take(user, self.of_user, deadline).await?;
-        let of_organization = self.take(organization, self.of_organization, deadline);
-        // The first is given back last.
-        Ok([of_organization.await?, of_user])
+        self.take(Holder::User(user), self.of_user, deadline).await
     }
 
     /// A place of a client without a session, by its address.
@@ -215,75 +201,45 @@ mod tests {
     use std::pin::pin;
 
     use futures_util::{FutureExt as _, poll};
-    use portal_domain::environment::{Environment as _, SystemEnvironment};
+    use portal_domain::environment::SystemEnvironment;
 
     use super::*;
 
-    /// Of sixteen connections: four for an organization, two for a user or an address.
+    /// Of sixteen connections: two for a user or an address.
     fn shares() -> Arc<Shares> {
         Arc::new(Shares::of_connections(16))
     }
 
-    fn session_of(org_id: OrganizationId) -> SessionRecord {
-        SessionRecord {
-            user_id: UserId::generate(&SystemEnvironment),
-            org_id,
-            version: 1,
-            signed_in_at: SystemEnvironment.now(),
-        }
-    }
-
-    fn session() -> SessionRecord {
-        session_of(OrganizationId::generate(&SystemEnvironment))
+    fn user() -> UserId {
+        UserId::generate(&SystemEnvironment)
     }
 
     #[test]
     fn everybody_has_at_least_one_place() {
-        for (connections, expected) in [(1, (1, 1)), (8, (2, 1)), (16, (4, 2)), (100, (25, 12))] {
+        for (connections, expected) in [(1, 1), (8, 1), (16, 2), (100, 12)] {
             let shares = Shares::of_connections(connections);
-            assert_eq!((shares.of_organization, shares.of_user), expected);
-            assert_eq!(shares.of_client, shares.of_user);
+            assert_eq!((shares.of_user, shares.of_client), (expected, expected));
         }
     }
 
     #[tokio::test]
     async fn a_user_with_many_requests_waits_and_keeps_nobody_else() {
         let shares = shares();
-        let ada = session();
-        let first = shares.of_session(&ada).await.unwrap();
-        let _second = shares.of_session(&ada).await.unwrap();
-        let mut third = pin!(shares.of_session(&ada));
-        let mut fourth = pin!(shares.of_session(&ada));
+        let ada = user();
+        let first = shares.of_user(ada).await.unwrap();
+        let _second = shares.of_user(ada).await.unwrap();
+        let mut third = pin!(shares.of_user(ada));
+        let mut fourth = pin!(shares.of_user(ada));
         assert!(poll!(third.as_mut()).is_pending());
         assert!(poll!(fourth.as_mut()).is_pending());
-        // A colleague, and somebody elsewhere.
-        let colleague = session_of(ada.org_id);
-        assert!(shares.of_session(&colleague).now_or_never().is_some());
-        assert!(shares.of_session(&session()).now_or_never().is_some());
+        assert!(shares.of_user(user()).now_or_never().is_some());
         drop(first);
         let _third = third.now_or_never().unwrap();
         assert!(poll!(fourth.as_mut()).is_pending());
     }
 
     #[tokio::test]
-    async fn an_organization_with_many_users_keeps_no_other() {
-        let shares = shares();
-        let organization = OrganizationId::generate(&SystemEnvironment);
-        let mut held = Vec::new();
-        for _ in 0..4 {
-            let session = session_of(organization);
-            held.push(shares.of_session(&session).await.unwrap());
-        }
-        let fifth = session_of(organization);
-        let mut waiting = pin!(shares.of_session(&fifth));
-        assert!(poll!(waiting.as_mut()).is_pending());
-        assert!(shares.of_session(&session()).now_or_never().is_some());
-        held.pop();
-        assert!(poll!(waiting.as_mut()).is_ready());
-    }
-
-    #[tokio::test]
-    async fn addresses_without_a_session_have_places_by_ipv4_address_or_ipv6_network() {
+    async fn addresses_have_places_by_ipv4_address_or_ipv6_network() {
         let shares = shares();
         let parse = |address: &str| address.parse().unwrap();
         for [first, second, third, other] in [
@@ -299,6 +255,8 @@ mod tests {
             let _second = shares.of_client(parse(second)).await.unwrap();
             assert!(shares.of_client(parse(third)).now_or_never().is_none());
             assert!(shares.of_client(parse(other)).now_or_never().is_some());
+            // Bodies have places of their own.
+            assert!(shares.of_body(parse(third)).now_or_never().is_some());
         }
         assert!(shares.lock().is_empty());
     }
@@ -306,15 +264,15 @@ mod tests {
     #[tokio::test]
     async fn who_is_gone_leaves_nothing_behind() {
         let shares = shares();
-        let ada = session();
+        let ada = user();
         {
-            let _held = [(); 2].map(|()| shares.of_session(&ada).now_or_never().unwrap());
-            let mut waiting = pin!(shares.of_session(&ada));
+            let _held = [(); 2].map(|()| shares.of_user(ada).now_or_never().unwrap());
+            let mut waiting = pin!(shares.of_user(ada));
             assert!(poll!(waiting.as_mut()).is_pending());
-            assert_eq!(shares.lock().len(), 2);
+            assert_eq!(shares.lock().len(), 1);
         }
         assert!(shares.lock().is_empty());
-        assert!(shares.of_session(&ada).now_or_never().is_some());
+        assert!(shares.of_user(ada).now_or_never().is_some());
     }
 
     #[tokio::test]
@@ -323,11 +281,11 @@ mod tests {
             waiting: 1,
             ..Shares::of_connections(1)
         });
-        let ada = session();
-        let _held = shares.of_session(&ada).await.unwrap();
-        let mut waiting = pin!(shares.of_session(&ada));
+        let ada = user();
+        let _held = shares.of_user(ada).await.unwrap();
+        let mut waiting = pin!(shares.of_user(ada));
         assert!(poll!(waiting.as_mut()).is_pending());
-        let refused = shares.of_session(&ada).now_or_never().unwrap();
+        let refused = shares.of_user(ada).now_or_never().unwrap();
         assert_eq!(
             refused.err().unwrap().to_string(),
             "too many requests of one user are waiting"
@@ -337,8 +295,8 @@ mod tests {
             patience: Duration::ZERO,
             ..Shares::of_connections(1)
         });
-        let _held = impatient.of_session(&ada).await.unwrap();
-        assert!(impatient.of_session(&ada).await.is_err());
-        assert!(impatient.of_session(&session()).await.is_ok());
+        let _held = impatient.of_user(ada).await.unwrap();
+        assert!(impatient.of_user(ada).await.is_err());
+        assert!(impatient.of_user(user()).await.is_ok());
     }
 }

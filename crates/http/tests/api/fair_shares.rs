@@ -168,24 +168,6 @@ async fn a_user_has_an_eighth_of_the_connections() {
 }
 
 #[actix_web::test]
-async fn an_organization_has_a_quarter_of_the_connections() {
-    let app = TestApp::start().await;
-    let mut people = Vec::new();
-    for number in 0..8 {
-        let email = format!("user{number}@acme.example");
-        people.push(app.person(app.acme.id, &email).await);
-    }
-    let mut callers: Vec<_> = people
-        .iter()
-        .map(|person| (Some(person), "GET", "/profile", 5))
-        .collect();
-    callers.push((Some(&app.globex.ada), "GET", "/tickets", 1));
-    let (inside, statuses) = crowd(&callers, &app).await;
-    assert_eq!(inside, 4);
-    assert_eq!(statuses, [200; 41]);
-}
-
-#[actix_web::test]
 async fn an_address_without_a_session_has_an_eighth_of_the_connections() {
     let app = TestApp::start().await;
     app.own_domain(&app.acme, "support.acme.example").await;
