@@ -32,6 +32,10 @@ outages TIMES='20':
     cargo test -p portal-system-tests --test server --no-run
     for run in $(seq {{ TIMES }}); do cargo test --quiet -p portal-system-tests --test server || exit 1; done
 
+# Before a release: what others notice of a flood from one account and one address.
+flood:
+    cargo test -p portal-system-tests --test server -- --ignored --nocapture --test-threads 1 flood
+
 # Before a release: the portal behind a PgBouncer of 1.21 or later, by its program's path.
 pooler PROGRAM:
     TEST_PGBOUNCER={{ PROGRAM }} cargo test -p portal-system-tests --test postgres -- --ignored poolers

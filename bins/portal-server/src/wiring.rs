@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::cookie::SameSite;
 use anyhow::Context as _;
 use portal_auth::state::{MemoryState, RedisConfig, RedisState};
-use portal_auth::{PasswordHasher, SecretKey, StateStore, UnsubscribeTokens};
+use portal_auth::{PasswordHasher, SecretKey, StateStore, UnsubscribeTokens, WriteLimits};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
 use portal_mail::{
@@ -92,7 +92,12 @@ pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey>
 
 /// The configuration of the HTTP layer.
 pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
-    let ServerSettings { general, http, .. } = settings;
+    let ServerSettings {
+        general,
+        http,
+        database,
+        ..
+    } = settings;
     HttpConfig {
         public_url: general.public_url.clone(),
         allow_loopback_origins: !general.mode.is_production(),
@@ -106,6 +111,11 @@ pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
         force_secure_cookies: http.cookie_force_secure,
         max_body_bytes: http.max_body_bytes,
         body_timeout: http.body_timeout,
+        write_limits: WriteLimits {
+            per_user: http.writes_per_minute,
+            per_organization: http.org_writes_per_minute,
+        },
+        database_connections: database.pool_size,
     }
 }
 

@@ -12,7 +12,7 @@
 //! | [`signed_payload`] | signed form values |
 //! | [`unsubscribe`] | signed tokens that switch a kind of mails off |
 //! | [`sessions`] | sessions of signed-in users |
-//! | [`rate_limits`] | limits on attempts to authenticate |
+//! | [`rate_limits`] | limits on attempts to authenticate, and on changes |
 //! | [`state`] | the state backends, in memory and in Redis |
 //! | [`accounts`] | use cases: signing in, setting and changing passwords |
 //!
@@ -42,8 +42,10 @@ mod random;
 pub use csrf::CsrfTokens;
 pub use keys::{Purpose, SecretKey};
 pub use passwords::{Argon2Params, Match, PasswordHashError, PasswordHasher};
-pub use rate_limits::{Limit, LimitError, Permit, RateLimiter};
-pub use sessions::{LiveSession, NewSession, SESSION_TTL, SessionRecord, Sessions};
+pub use rate_limits::{Limit, LimitError, Permit, RateLimiter, WriteLimits, Writer};
+pub use sessions::{
+    LiveSession, NewSession, SESSION_TTL, SESSIONS_PER_USER, SessionRecord, Sessions,
+};
 pub use signed_payload::PayloadSigner;
 pub use state::{StateResult, StateStore, StateUnavailable};
 pub use tokens::{OneTimeToken, SessionId, SessionToken};

@@ -19,6 +19,9 @@ use crate::tokens::{SessionId, SessionToken};
 /// How long a session lives after its last use.
 pub const SESSION_TTL: Duration = Duration::from_hours(24);
 
+/// How many sessions a user has at most. With one more, the one that was not used for longest ends.
+pub const SESSIONS_PER_USER: usize = 100;
+
 /// A session as it is stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionRecord {

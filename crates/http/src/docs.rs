@@ -45,7 +45,7 @@ pub(crate) enum AccessErrors {
     Forbidden(ErrorBody),
 }
 
-/// Too many attempts; retry after `Retry-After`
+/// Too many attempts or requests; retry after `Retry-After`
 #[derive(IntoResponses)]
 #[response(status = 429)]
 pub(crate) struct LimitErrors(ErrorBody);

@@ -1,6 +1,7 @@
 //! Errors of the API: the status, code and message of each.
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
@@ -98,6 +99,10 @@ impl ApiError {
     fn with_details(mut self, details: FieldErrors) -> Self {
         self.0.body.details = Some(details);
         self
+    }
+
+    fn too_many(message: &'static str, retry_after: Duration) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, message).retry_after(retry_after.as_secs().max(1))
     }
 
     fn retry_after(mut self, seconds: u64) -> Self {
@@ -256,6 +261,10 @@ impl From<RequestError> for ApiError {
             RequestError::Csrf(error) => {
                 return Self::new(StatusCode::FORBIDDEN, error.to_string());
             }
+            RequestError::TooManyWrites { retry_after } => {
+                let message = "Too many requests. Please try again later.";
+                return Self::too_many(message, retry_after);
+            }
             RequestError::MissingCredentials => (
                 StatusCode::UNAUTHORIZED,
                 "Missing or invalid authorization header",
@@ -291,10 +300,7 @@ impl ApiError {
     /// `rate_limited` is the message for clients that exceed the limit.
     pub(crate) fn from_failure(failure: AttemptError, rate_limited: &'static str) -> Self {
         match failure {
-            AttemptError::RateLimited { retry_after } => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, rate_limited)
-                    .retry_after(retry_after.as_secs().max(1))
-            }
+            AttemptError::RateLimited { retry_after } => Self::too_many(rate_limited, retry_after),
             AttemptError::State(error) => error.into(),
             AttemptError::Storage(error) => error.into(),
             AttemptError::Password(error) => error.into(),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use portal_domain::values::DomainName;
-use portal_session::Portal;
+use portal_session::{Portal, RequestInfo};
 use url::form_urlencoded;
 
 use crate::error::ApiError;
@@ -36,12 +36,16 @@ fn plain_text(text: String) -> HttpResponse {
 /// on-demand TLS), because an active organization has verified it; else 404.
 async fn domain_allowed(
     portal: Data<Portal>,
+    info: RequestInfo,
     request: HttpRequest,
 ) -> Result<HttpResponse, ApiError> {
     let asked = form_urlencoded::parse(request.query_string().as_bytes())
         .find_map(|(name, value)| (name == "domain").then_some(value));
     let found = match asked.and_then(|domain| domain.parse::<DomainName>().ok()) {
-        Some(domain) => portal.branding_by_domain(&domain).await?.is_some(),
+        Some(domain) => {
+            let found = portal.branding_by_domain(&domain, info.client.address);
+            found.await?.is_some()
+        }
         None => false,
     };
     Ok(if found {

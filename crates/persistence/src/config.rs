@@ -13,7 +13,8 @@ pub struct DatabaseConfig {
     pub target: Target,
     /// What it is used for.
     pub access: Access,
-    /// The most connections that work on one organization. On PostgreSQL a quarter as many, but at
+    /// The most connections that work on one organization each. All transactions of the same
+    /// organization together use a quarter of them at a time, but at least two. On PostgreSQL a quarter as many, but at
     /// least two, are for what is asked before an organization is known, or across all.
     pub pool_size: usize,
     /// How long to wait for a connection, and on PostgreSQL for each answer too. SQLite waits at

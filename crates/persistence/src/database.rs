@@ -21,6 +21,7 @@ use crate::errors::in_time;
 use crate::handles::{System, Tenant};
 use crate::migrations::{self, MigrationError};
 use crate::postgres::{AddressError, IsolationError, PoolerError, Postgres};
+use crate::shares::Shares;
 use crate::sqlite::{SqlitePool, SqliteSession, open_sqlite};
 use crate::transaction::Transaction;
 
@@ -35,6 +36,8 @@ const HARMLESS_WRITE: &str = "UPDATE portal_users SET updated_at = updated_at WH
 pub struct Database {
     config: Arc<DatabaseConfig>,
     backend: Backend,
+    /// What each organization uses of the connections and of SQLite's turn to write.
+    shares: Arc<Shares>,
     runtime: Handle,
 }
 
@@ -94,6 +97,7 @@ impl Database {
             }
         };
         Ok(Self {
+            shares: Shares::of_pool(config.pool_size, config.busy_timeout()),
             config: Arc::new(config),
             backend,
             runtime,
@@ -202,13 +206,15 @@ impl Database {
 #[async_trait]
 impl Store for Database {
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
+        let share = self.shares.take(scope.organization()).await?;
         let transaction = self.transaction(Mode::Read, Some(scope)).await?;
-        Ok(Box::new(Tenant::new(transaction, scope)))
+        Ok(Box::new(Tenant::new(transaction, scope).within(share)))
     }
 
     async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError> {
+        let share = self.shares.take(scope.organization()).await?;
         let transaction = self.transaction(Mode::Write, Some(scope)).await?;
-        Ok(Box::new(Tenant::new(transaction, scope)))
+        Ok(Box::new(Tenant::new(transaction, scope).within(share)))
     }
 
     async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {

@@ -8,6 +8,7 @@ use portal_domain::store::{
 };
 
 use crate::conn::Conn;
+use crate::shares::Share;
 use crate::sql_types::DbId;
 use crate::transaction::Transaction;
 
@@ -15,6 +16,8 @@ use crate::transaction::Transaction;
 pub(crate) struct Handle<Scope> {
     transaction: Transaction,
     scope: Scope,
+    /// The organization's place, given back after the transaction is over.
+    _share: Option<Share>,
 }
 
 /// A transaction on one organization's data.
@@ -25,7 +28,19 @@ pub(crate) type System = Handle<()>;
 
 impl<Scope> Handle<Scope> {
     pub(crate) const fn new(transaction: Transaction, scope: Scope) -> Self {
-        Self { transaction, scope }
+        Self {
+            transaction,
+            scope,
+            _share: None,
+        }
+    }
+
+    /// The same, which gives a place back when it ends.
+    pub(crate) fn within(self, share: Share) -> Self {
+        Self {
+            _share: Some(share),
+            ..self
+        }
     }
 
     pub(crate) const fn conn(&self) -> &Conn {

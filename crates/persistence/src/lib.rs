@@ -61,6 +61,7 @@ mod postgres;
 mod queries;
 mod rows;
 mod schema;
+mod shares;
 mod sql_types;
 mod sqlite;
 mod transaction;

@@ -11,13 +11,13 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use portal_auth::accounts::{Client, SignedIn};
-use portal_auth::{SessionId, SessionRecord, SessionToken, StateUnavailable};
+use portal_auth::{LimitError, SessionId, SessionRecord, SessionToken, Writer};
 use portal_domain::access::{self, AccessError};
 use portal_domain::actors::Customer;
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::operation::Operation;
-use portal_domain::profiles::Account;
+use portal_domain::profiles::{Account, record_sign_out};
 use portal_domain::store::{StorageError, TenantReader};
 
 use crate::SESSION_COOKIE;
@@ -100,7 +100,8 @@ impl<E: FrontEndError> SessionUser<E> {
         self.portal.csrf.issue(&self.id)
     }
 
-    /// Runs `query` on the organization's data, if the user may use `feature`.
+    /// Runs `query` on the organization's data, if the user may use `feature`. It begins when the
+    /// user has room in their share of the database.
     ///
     /// # Errors
     ///
@@ -110,6 +111,8 @@ impl<E: FrontEndError> SessionUser<E> {
         feature: Option<Feature>,
         query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, E>,
     ) -> Result<(Account, T), E> {
+        let share = self.portal.shares.of_user(self.id()).await;
+        let _share = share.map_err(StorageError::from)?;
         access::read(&*self.portal.store, &self.record.claims(), feature, query).await
     }
 
@@ -176,27 +179,57 @@ impl<E: FrontEndError> Authenticated<E> {
         &self.client
     }
 
-    /// Runs `change` on the organization's data in a transaction, if the user may use `feature`
-    /// and `input` is valid. Invalid input is reported after the access check, without a
-    /// transaction.
+    /// Runs `change` on the organization's data in a transaction, if the user may use `feature`,
+    /// `input` is valid, and the user and their organization have not made too many changes. The
+    /// transaction begins when the user has room in their share of the database.
+    ///
+    /// Every change counts, whatever comes of it, but no invalid input. Invalid input and too many
+    /// changes are reported after the access check, without a transaction.
     ///
     /// # Errors
     ///
-    /// Those of the access check, then that of `input`, then those of `change`. Nothing has
-    /// changed in any of these cases.
+    /// Those of the access check, then that of `input`, then [`RequestError::TooManyWrites`], then
+    /// those of `change`. Nothing has changed in any of these cases.
     pub async fn write<I, T>(
         &self,
         feature: Option<Feature>,
         input: Result<I, E>,
         change: impl AsyncFnOnce(&Operation<'_, Customer>, I) -> Result<T, E>,
     ) -> Result<T, E> {
-        let input = match input {
-            Ok(input) => input,
+        let counted = match input {
+            Ok(input) => match self.count_write().await {
+                Ok(()) => Ok(input),
+                Err(LimitError::Unavailable(error)) => return Err(RequestError::from(error).into()),
+                Err(exceeded) => Err(RequestError::from(exceeded).into()),
+            },
+            Err(error) => Err(error),
+        };
+        match counted {
+            Ok(input) => self.write_uncounted(feature, input, change).await,
             Err(error) => {
                 self.check(feature).await?;
-                return Err(error);
+                Err(error)
             }
+        }
+    }
+
+    async fn count_write(&self) -> Result<(), LimitError> {
+        let writer = Writer {
+            user: self.record.user_id,
+            organization: self.record.org_id,
         };
+        let limits = &self.portal.config.write_limits;
+        self.portal.limiter.write(&writer, limits).await
+    }
+
+    async fn write_uncounted<I, T>(
+        &self,
+        feature: Option<Feature>,
+        input: I,
+        change: impl AsyncFnOnce(&Operation<'_, Customer>, I) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let share = self.portal.shares.of_user(self.id()).await;
+        let _share = share.map_err(StorageError::from)?;
         let Portal { store, env, .. } = &**self.portal;
         let (claims, client) = (self.record.claims(), self.client.info.clone());
         access::write(&**store, &**env, &claims, client, feature, async |op| {
@@ -205,13 +238,21 @@ impl<E: FrontEndError> Authenticated<E> {
         .await
     }
 
-    /// Ends the session.
+    /// Records that the user signs out, and ends the session. It counts as no change: whoever has
+    /// made too many can still sign out.
     ///
     /// # Errors
     ///
-    /// [`StateUnavailable`].
-    pub async fn end_session(&self) -> Result<(), StateUnavailable> {
-        self.portal.sessions.end(&self.id).await
+    /// Those of the access check, then that of `input`.
+    pub async fn sign_out(&self, input: Result<(), E>) -> Result<(), E> {
+        if let Err(error) = input {
+            self.check(None).await?;
+            return Err(error);
+        }
+        self.write_uncounted(None, (), async |op, ()| Ok(record_sign_out(op).await?))
+            .await?;
+        let ended = self.portal.sessions.end(&self.id).await;
+        Ok(ended.map_err(RequestError::from)?)
     }
 
     /// Moves this session to a new session version, and ends the user's other sessions.

@@ -7,19 +7,25 @@ use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::StreamExt as _;
 use percent_encoding::percent_decode;
 
-use crate::error::RequestError;
+use crate::error::{Fault, RequestError};
 use crate::portal::Portal;
+use crate::request_info::RequestInfo;
 
 /// The fields of a form, in their order.
 pub type FormFields = Vec<(String, String)>;
+
+/// A body that is longer takes a place among the long ones of its client's address, so that one
+/// address does not fill the memory. One that is not is read from everybody at any time.
+const LONG: usize = 64 * 1024;
 
 /// Reads a body within the limits of [`HttpConfig`](crate::HttpConfig).
 ///
 /// # Errors
 ///
-/// [`RequestError::BodyTooLarge`], [`RequestError::BodyTimeout`], [`RequestError::MalformedBody`].
+/// [`RequestError::BodyTooLarge`], [`RequestError::BodyTimeout`], [`RequestError::MalformedBody`],
+/// and [`Fault::Unavailable`] where too many long bodies come from the client's address.
 pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, RequestError> {
-    let config = &Portal::of(request)?.config;
+    let Portal { config, shares, .. } = &***Portal::of(request)?;
     let limit = config.max_body_bytes;
     let announced = request.headers().get(CONTENT_LENGTH);
     let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
@@ -28,12 +34,17 @@ pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMu
     }
     let collect = async {
         let mut body = BytesMut::new();
+        let mut share = None;
         while let Some(chunk) = payload.next().await {
             let chunk = chunk.ok().ok_or(RequestError::MalformedBody)?;
             if body.len() + chunk.len() > limit {
                 return Err(RequestError::BodyTooLarge);
             }
             body.extend_from_slice(&chunk);
+            if share.is_none() && body.len() > LONG {
+                let client = RequestInfo::of(request, config).client;
+                share = Some(shares.of_body(client.address).await.map_err(Fault::from)?);
+            }
         }
         Ok(body)
     };

@@ -152,6 +152,7 @@ async fn is_allowed(
     }
     match &info.custom_domain {
         Some(domain) => {
+            let _share = portal.shares.of_client(info.client.address).await?;
             let system = portal.store.system_reader().await?;
             Ok(system.organization_by_domain(domain).await?.is_some())
         }

@@ -1,13 +1,16 @@
 //! Errors of the request boundary.
 
-use portal_auth::{PasswordHashError, StateUnavailable};
+use std::time::Duration;
+
+use portal_auth::{LimitError, PasswordHashError, StateUnavailable};
 use portal_domain::store::StorageError;
 
 use crate::csrf::CsrfError;
+use crate::shares::Crowded;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 
-/// Why a request is rejected before its handler runs.
+/// Why a request is rejected before its use case runs.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestError {
     /// There is neither a token nor a cookie.
@@ -31,9 +34,24 @@ pub enum RequestError {
     /// The connection was closed, or a form is not UTF-8.
     #[error("the body cannot be read")]
     MalformedBody,
+    /// The user, or all users of the organization together, made too many changes.
+    #[error("too many changes")]
+    TooManyWrites {
+        /// When the next one is possible, in whole seconds.
+        retry_after: Duration,
+    },
     /// Something failed that is not the client's fault.
     #[error(transparent)]
     Fault(#[from] Fault),
+}
+
+impl From<LimitError> for RequestError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::Exceeded { retry_after } => Self::TooManyWrites { retry_after },
+            LimitError::Unavailable(error) => error.into(),
+        }
+    }
 }
 
 /// Implements `From` for the errors of storage, state and password hashing, by way of [`Fault`].
@@ -96,6 +114,12 @@ impl From<StorageError> for Fault {
             error @ StorageError::Unavailable(_) => Self::Unavailable(error.into()),
             error => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<Crowded> for Fault {
+    fn from(error: Crowded) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 

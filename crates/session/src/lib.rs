@@ -29,6 +29,7 @@ mod forwarded;
 mod host;
 mod portal;
 mod request_info;
+mod shares;
 mod store;
 mod unsubscribe;
 mod visitor;

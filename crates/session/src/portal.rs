@@ -11,7 +11,7 @@ use ipnet::IpNet;
 use portal_auth::accounts::{AuthService, Background};
 use portal_auth::{
     CsrfTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey, Sessions,
-    StateStore, UnsubscribeTokens,
+    StateStore, UnsubscribeTokens, WriteLimits,
 };
 use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
@@ -25,6 +25,7 @@ use tokio_util::task::TaskTracker;
 use url::Url;
 
 use crate::error::Fault;
+use crate::shares::Shares;
 
 /// How long a readiness check waits for the database or the state backend.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -48,11 +49,17 @@ pub struct HttpConfig {
     pub max_body_bytes: usize,
     /// How long a request body may take to arrive.
     pub body_timeout: Duration,
+    /// How many changes signed-in users may make.
+    pub write_limits: WriteLimits,
+    /// How many connections to the database there are for requests, of which each user and each
+    /// client's address may use a share at a time.
+    pub database_connections: usize,
 }
 
 impl HttpConfig {
     /// The defaults for a portal at this address: no other origins, no proxies, bodies of up to
-    /// 1 MiB that arrive within 15 seconds.
+    /// 1 MiB that arrive within 15 seconds, the default limits on changes, and 16 connections to
+    /// the database.
     pub fn new(public_url: Url) -> Self {
         Self {
             public_url,
@@ -63,6 +70,8 @@ impl HttpConfig {
             force_secure_cookies: false,
             max_body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(15),
+            write_limits: WriteLimits::default(),
+            database_connections: 16,
         }
     }
 
@@ -83,6 +92,8 @@ pub struct Portal {
     pub(crate) store: Arc<dyn Store>,
     state: Arc<dyn StateStore>,
     pub(crate) sessions: Sessions,
+    pub(crate) limiter: RateLimiter,
+    pub(crate) shares: Arc<Shares>,
     /// Time and randomness.
     pub env: Arc<dyn Environment>,
     /// Signing in, and setting passwords.
@@ -131,12 +142,13 @@ impl Portal {
         background: TaskTracker,
     ) -> Self {
         let sessions = Sessions::new(Arc::clone(&state), Arc::clone(&env));
+        let limiter = RateLimiter::new(Arc::clone(&state));
         let draining = CancellationToken::new();
         let auth = AuthService::new(
             Arc::clone(&store),
             Arc::clone(&env),
             sessions.clone(),
-            RateLimiter::new(Arc::clone(&state)),
+            limiter.clone(),
             passwords.clone(),
             Background {
                 tasks: background,
@@ -148,6 +160,8 @@ impl Portal {
             store,
             state,
             sessions,
+            limiter,
+            shares: Arc::new(Shares::of_connections(config.database_connections)),
             env,
             auth,
             passwords,
@@ -172,7 +186,8 @@ impl Portal {
         portal.ok_or_else(|| Fault::internal("the app has no `Data<Portal>`"))
     }
 
-    /// The organization that has verified a domain, and its branding. Both are public.
+    /// The organization that has verified a domain, and its branding. Both are public. `client` is
+    /// the address that the request takes its share of the database by.
     ///
     /// # Errors
     ///
@@ -180,7 +195,9 @@ impl Portal {
     pub async fn branding_by_domain(
         &self,
         domain: &DomainName,
+        client: IpAddr,
     ) -> Result<Option<(Organization, Branding)>, StorageError> {
+        let _share = self.shares.of_client(client).await?;
         let system = self.store.system_reader().await?;
         system.branding_by_domain(domain).await
     }

@@ -1,5 +1,7 @@
 //! Switching mails off by the token in one of them.
 
+use std::net::{IpAddr, Ipv4Addr};
+
 use portal_auth::Subscription;
 use portal_domain::actors::Customer;
 use portal_domain::audit::ClientInfo;
@@ -26,6 +28,10 @@ impl Portal {
             user_id,
             kind,
         } = subscription;
+        let address = client
+            .ip_address
+            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let _share = self.shares.of_client(address).await?;
         let tx = self.store.begin(TenantScope::of(organization_id)).await?;
         transact(tx, async |tx| {
             let Some(account) = tx.account(user_id).await? else {

@@ -44,6 +44,24 @@ pub struct HttpSettings {
     #[arg(value_parser = duration(Duration::from_secs, 1..=3_600))]
     pub body_timeout: Duration,
 
+    /// Changes by one user in a minute; 0 is no limit
+    #[arg(
+        env = "PORTAL_WRITES_PER_MINUTE",
+        value_name = "NUMBER",
+        default_value = "60"
+    )]
+    #[arg(value_parser = number::<u32>(0..=10_000))]
+    pub writes_per_minute: u32,
+
+    /// Changes by all users of an organization in a minute; 0 is no limit
+    #[arg(
+        env = "PORTAL_ORG_WRITES_PER_MINUTE",
+        value_name = "NUMBER",
+        default_value = "600"
+    )]
+    #[arg(value_parser = number::<u32>(0..=100_000))]
+    pub org_writes_per_minute: u32,
+
     /// Time an idle connection is kept; longer than the proxy keeps its own
     #[arg(
         env = "PORTAL_KEEP_ALIVE_SECONDS",

@@ -158,6 +158,8 @@ mod tests {
         assert!(settings.http.secret_key.is_none());
         assert_eq!(settings.http.max_body_bytes, 1_048_576);
         assert_eq!(settings.http.body_timeout, Duration::from_secs(15));
+        assert_eq!(settings.http.writes_per_minute, 60);
+        assert_eq!(settings.http.org_writes_per_minute, 600);
         assert_eq!(settings.http.keep_alive, Duration::from_secs(150));
         assert_eq!(settings.http.drain, Duration::ZERO);
         assert!(settings.mail.smtp_url.is_none());
@@ -242,6 +244,8 @@ mod tests {
             "PORTAL_ARGON2_QUEUE",
             "PORTAL_MAX_BODY_BYTES",
             "PORTAL_BODY_TIMEOUT_SECONDS",
+            "PORTAL_WRITES_PER_MINUTE",
+            "PORTAL_ORG_WRITES_PER_MINUTE",
             "PORTAL_KEEP_ALIVE_SECONDS",
             "PORTAL_DRAIN_SECONDS",
             "SMTP_URL",

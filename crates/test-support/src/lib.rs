@@ -13,6 +13,8 @@
 //!
 //! [`releases`] has the databases of earlier releases, for tests of upgrades.
 //!
+//! [`properties`] checks what holds for whatever anybody may send.
+//!
 //! [`Translations`] checks that a crate's translations are complete.
 //!
 //! This crate is for tests alone: it may depend on everything, and it panics where a test should
@@ -35,6 +37,7 @@ mod people;
 pub mod postgres;
 #[cfg(feature = "app")]
 pub mod program;
+pub mod properties;
 pub mod redis;
 pub mod releases;
 pub mod sqlite;

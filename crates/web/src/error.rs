@@ -60,6 +60,13 @@ pub(crate) enum PageError {
         /// When to try again.
         retry_after: Duration,
     },
+    /// The user, or all users of the organization together, changed too much. What was typed is
+    /// shown again.
+    #[error("too many changes")]
+    TooManyWrites {
+        /// When to try again.
+        retry_after: Duration,
+    },
     /// A failure that is not the user's fault.
     #[error(transparent)]
     Fault(Fault),
@@ -89,6 +96,11 @@ impl PageError {
                 let text = too_many_attempts(*retry_after);
                 return (StatusCode::TOO_MANY_REQUESTS, "problem-rate-limited", text);
             }
+            Self::TooManyWrites { .. } => (
+                StatusCode::TOO_MANY_REQUESTS,
+                "problem-rate-limited",
+                "problem-too-many-changes",
+            ),
             Self::SignedOut | Self::SessionEnded => {
                 (StatusCode::UNAUTHORIZED, "sign-in", "notice-session-ended")
             }
@@ -151,7 +163,9 @@ impl PageError {
 
     fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::RateLimited { retry_after } => Some(retry_after_seconds(*retry_after)),
+            Self::RateLimited { retry_after } | Self::TooManyWrites { retry_after } => {
+                Some(retry_after_seconds(*retry_after))
+            }
             Self::Fault(Fault::Unavailable(_)) => Some(Fault::RETRY_AFTER_SECONDS),
             _ => None,
         }
@@ -213,6 +227,7 @@ impl From<RequestError> for PageError {
             RequestError::MalformedBody => Self::Unreadable(StatusCode::BAD_REQUEST),
             RequestError::BodyTooLarge => Self::Unreadable(StatusCode::PAYLOAD_TOO_LARGE),
             RequestError::BodyTimeout => Self::Unreadable(StatusCode::REQUEST_TIMEOUT),
+            RequestError::TooManyWrites { retry_after } => Self::TooManyWrites { retry_after },
             RequestError::Fault(fault) => Self::Fault(fault),
         }
     }

@@ -1,15 +1,17 @@
-//! Rate limits on attempts to authenticate.
+//! Rate limits on attempts to authenticate, and on changes by signed-in users.
 //!
-//! Attempts are counted per client address and per account. Each decision is one atomic operation
-//! of the store, before any other work.
+//! Attempts are counted per client address and per account, changes per user and per organization.
+//! Each decision is one atomic operation of the store, before any other work.
 
 mod key;
+mod writes;
 
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use self::key::{AccountDigest, LimitKey};
+pub use self::writes::{WriteLimits, Writer};
 use crate::state::{Attempt, StateResult, StateStore, StateUnavailable};
 
 /// A limit on one kind of attempt.
@@ -143,12 +145,20 @@ impl RateLimiter {
     }
 
     async fn attempt_one(&self, key: &LimitKey) -> Result<(), LimitError> {
-        match self.store.attempt(key).await? {
-            Attempt::Allowed => Ok(()),
-            Attempt::Blocked { retry_after } => Err(LimitError::Exceeded {
-                retry_after: whole_seconds(retry_after),
-            }),
+        decided(self.store.attempt(key).await?)
+    }
+
+    /// Counts a change, unless its user or their organization has made too many. It stays counted,
+    /// whatever comes of it. Without limits the store is not asked.
+    ///
+    /// # Errors
+    ///
+    /// [`LimitError`].
+    pub async fn write(&self, writer: &Writer, limits: &WriteLimits) -> Result<(), LimitError> {
+        if limits.are_none() {
+            return Ok(());
         }
+        decided(self.store.count_write(writer, limits).await?)
     }
 
     /// Counts a failed sign-in for [`SPRAYING`], which may block the address for [`LOGIN`].
@@ -157,6 +167,15 @@ impl RateLimiter {
         self.store
             .record_failure(&address, &AccountDigest::of(account), &SPRAYING)
             .await
+    }
+}
+
+fn decided(attempt: Attempt) -> Result<(), LimitError> {
+    match attempt {
+        Attempt::Allowed => Ok(()),
+        Attempt::Blocked { retry_after } => Err(LimitError::Exceeded {
+            retry_after: whole_seconds(retry_after),
+        }),
     }
 }
 

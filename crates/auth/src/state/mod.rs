@@ -10,7 +10,7 @@ use portal_domain::ids::UserId;
 
 pub use self::memory::MemoryState;
 pub use self::redis::{RedisConfig, RedisConfigError, RedisState};
-use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
+use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
 use crate::sessions::SessionRecord;
 use crate::tokens::SessionId;
 
@@ -44,8 +44,8 @@ pub enum Attempt {
 /// A store for sessions and counts, shared by all instances of the portal.
 ///
 /// It has its own clock. Each method is atomic for its key and takes one round trip. No method
-/// depends on two of [`SessionId`], [`UserId`] and [`LimitKey`], so that each can be in its own
-/// slot of a cluster. The exceptions are [`Self::remove_sessions_of`], and the index that
+/// depends on two of [`SessionId`], [`UserId`], [`LimitKey`] and [`Writer`], so that each can be in
+/// its own slot of a cluster. The exceptions are [`Self::remove_sessions_of`], and the index that
 /// [`Self::insert_session`] maintains for it: they need not be atomic, as the version in the user's
 /// row has invalidated the sessions before.
 ///
@@ -55,7 +55,8 @@ pub trait StateStore: Send + Sync {
     /// Checks that the backend takes writes.
     async fn ping(&self) -> StateResult<()>;
 
-    /// Stores a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL).
+    /// Stores a new session for [`SESSION_TTL`](crate::sessions::SESSION_TTL). Where the user has
+    /// more than [`SESSIONS_PER_USER`](crate::SESSIONS_PER_USER) then, those used least recently end.
     async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()>;
 
     /// Reads a session and extends it to [`SESSION_TTL`](crate::sessions::SESSION_TTL) from now. One
@@ -96,4 +97,12 @@ pub trait StateStore: Send + Sync {
         account: &AccountDigest,
         rule: &SprayingRule,
     ) -> StateResult<()>;
+
+    /// Counts a change by a user, for the user and for their organization, unless it exceeds one of
+    /// the limits.
+    ///
+    /// At most as many are allowed within any [`WriteLimits::WINDOW`]. A change that is refused
+    /// counts for neither, and the next one is possible once enough earlier ones have left the
+    /// window. Where a limit is 0 nothing is counted for it.
+    async fn count_write(&self, writer: &Writer, limits: &WriteLimits) -> StateResult<Attempt>;
 }

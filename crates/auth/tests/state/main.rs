@@ -10,3 +10,4 @@
 mod counts;
 mod rate_limits;
 mod sessions;
+mod writes;

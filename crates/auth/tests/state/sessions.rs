@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use portal_auth::{
-    LiveSession, NewSession, SESSION_TTL, SessionId, SessionRecord, SessionToken, Sessions,
+    LiveSession, NewSession, SESSION_TTL, SESSIONS_PER_USER, SessionId, SessionRecord,
+    SessionToken, Sessions,
 };
 use portal_domain::environment::Environment as _;
 
@@ -154,4 +155,46 @@ async fn ending_the_other_sessions_of_a_user_keeps_the_named_one() {
     // The kept session is still in the user's index.
     fixture.sessions.end_all_of(record.user_id).await.unwrap();
     assert!(!fixture.is_live(&kept).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_with_too_many_sessions_loses_those_used_least_recently() {
+    let backend = &TestState::create();
+    let (store, record) = (&backend.store, session_record());
+    let other = SessionToken::generate().id();
+    store
+        .insert_session(&other, &session_record())
+        .await
+        .unwrap();
+    let ids: Vec<_> = (0..SESSIONS_PER_USER)
+        .map(|_| SessionToken::generate().id())
+        .collect();
+    let (earlier, later) = ids.split_at(SESSIONS_PER_USER / 2);
+    for id in earlier {
+        store.insert_session(id, &record).await.unwrap();
+    }
+    backend.advance(Duration::from_mins(1));
+    for id in later {
+        store.insert_session(id, &record).await.unwrap();
+    }
+    // Used again, one of the oldest is one of the newest.
+    assert!(store.touch_session(&earlier[0]).await.unwrap().is_some());
+    backend.advance(Duration::from_mins(1));
+    let newest = [(); 3].map(|()| SessionToken::generate().id());
+    for id in &newest {
+        store.insert_session(id, &record).await.unwrap();
+    }
+    let live = async |ids: &[SessionId]| {
+        let mut live = 0;
+        for id in ids {
+            let mut found = store.touch_session(id).await.unwrap();
+            live += usize::from(found.take().is_some());
+        }
+        live
+    };
+    assert_eq!(live(&newest).await, 3);
+    assert_eq!(live(&earlier[..1]).await, 1);
+    assert_eq!(live(later).await, later.len());
+    assert_eq!(live(&ids).await, SESSIONS_PER_USER - 3);
+    assert_eq!(live(&[other]).await, 1, "somebody else's");
 }

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{FEATURE, device};
-use crate::docs::{AccessErrors, BodyErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, LimitErrors, NotFoundErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
@@ -81,7 +81,7 @@ impl From<Checkout> for CheckinBody {
     tag = "assets",
     params(("id" = String, Path, description = "The device's id", format = Uuid)),
     request_body = CheckinAssetRequest,
-    responses((status = 200, description = "Checked in", body = CheckinEnvelope), AccessErrors, NotFoundErrors, BodyErrors),
+    responses((status = 200, description = "Checked in", body = CheckinEnvelope), AccessErrors, NotFoundErrors, BodyErrors, LimitErrors),
 )]
 #[post("/{id}/checkin")]
 pub(super) async fn checkin_asset(

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{FEATURE, device};
-use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, LimitErrors, NotFoundErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, PathParams, valid};
 use crate::fields;
@@ -92,7 +92,7 @@ impl From<Checkout> for CheckoutBody {
     tag = "assets",
     params(("id" = String, Path, description = "The device's id", format = Uuid)),
     request_body = CheckoutAssetRequest,
-    responses((status = 201, description = "Checked out", body = CheckoutEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 201, description = "Checked out", body = CheckoutEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[post("/{id}/checkout")]
 pub(super) async fn checkout_asset(

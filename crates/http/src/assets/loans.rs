@@ -13,7 +13,7 @@ use validator::Validate;
 
 use super::FEATURE;
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{AccessErrors, BodyErrors, NotFoundErrors, NotModified};
+use crate::docs::{AccessErrors, BodyErrors, LimitErrors, NotFoundErrors, NotModified};
 use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, Json, PageParams, PathParams, SessionUser, required, valid};
 use crate::fields;
@@ -64,7 +64,7 @@ pub(super) struct ExtendCheckoutRequest {
     tag = "assets",
     params(("id" = String, Path, description = "The checkout's id", format = Uuid)),
     request_body = ExtendCheckoutRequest,
-    responses((status = 200, description = "Updated", body = LoanEnvelope), AccessErrors, NotFoundErrors, BodyErrors),
+    responses((status = 200, description = "Updated", body = LoanEnvelope), AccessErrors, NotFoundErrors, BodyErrors, LimitErrors),
 )]
 #[patch("/checkouts/{id}")]
 pub(super) async fn extend_checkout(

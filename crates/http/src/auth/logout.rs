@@ -2,7 +2,6 @@
 
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::{HttpResponse, post};
-use portal_domain::profiles::record_sign_out;
 use portal_session::cookies;
 
 use crate::docs::{AccessErrors, BodyErrors};
@@ -21,13 +20,7 @@ pub(super) async fn logout(
     user: Authenticated,
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    user.write(
-        None,
-        body.parse(|EmptyRequest {}| Ok(())),
-        async |op, ()| Ok(record_sign_out(op).await?),
-    )
-    .await?;
-    user.end_session().await?;
+    user.sign_out(body.parse(|EmptyRequest {}| Ok(()))).await?;
     let mut response = HttpResponse::Ok().json(SuccessBody::OK);
     let clear_cache = HeaderValue::from_static("\"cache\"");
     response

@@ -40,7 +40,7 @@ pub(crate) async fn get_branding(
     } else {
         CachePolicy::Branding
     };
-    find(&portal, DomainName::from_host(&info.host), policy).await
+    find(&portal, DomainName::from_host(&info.host), &info, policy).await
 }
 
 /// Get the branding of the organization with a verified domain.
@@ -52,21 +52,23 @@ pub(crate) async fn get_branding(
 #[get("/{domain}")]
 pub(crate) async fn get_domain_branding(
     portal: Data<Portal>,
+    info: RequestInfo,
     path: PathParams,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
     let host: String = path.get("domain", Missing::Branding)?;
     let domain = DomainName::from_host(&host);
-    find(&portal, domain, CachePolicy::Branding).await
+    find(&portal, domain, &info, CachePolicy::Branding).await
 }
 
 async fn find(
     portal: &Portal,
     domain: Option<DomainName>,
+    info: &RequestInfo,
     policy: CachePolicy,
 ) -> Result<Cached<BrandingEnvelope>, ApiError> {
     let domain = domain.ok_or(Missing::Branding)?;
     let (organization, branding) = portal
-        .branding_by_domain(&domain)
+        .branding_by_domain(&domain, info.client.address)
         .await?
         .ok_or(Missing::Branding)?;
     let body = BrandingEnvelope {

@@ -14,7 +14,7 @@ use validator::Validate;
 
 use super::UserEnvelope;
 use crate::auth::new_password;
-use crate::docs::{AccessErrors, BodyErrors};
+use crate::docs::{AccessErrors, BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, valid};
 use crate::fields;
@@ -76,7 +76,7 @@ impl UpdateProfileRequest {
 #[utoipa::path(
     tag = "profile",
     request_body = UpdateProfileRequest,
-    responses((status = 200, description = "Updated", body = UserEnvelope), AccessErrors, BodyErrors),
+    responses((status = 200, description = "Updated", body = UserEnvelope), AccessErrors, BodyErrors, LimitErrors),
 )]
 #[patch("")]
 pub(super) async fn update_profile(

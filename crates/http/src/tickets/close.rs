@@ -7,7 +7,7 @@ use portal_domain::tickets::{self, NEWEST_COMMENTS};
 use portal_wire::Ticket;
 
 use super::TicketEnvelope;
-use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, LimitErrors, NotFoundErrors};
 use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, EmptyRequest, Json, PathParams};
 
@@ -16,7 +16,7 @@ use crate::extract::{Authenticated, EmptyRequest, Json, PathParams};
     tag = "tickets",
     params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     request_body = EmptyRequest,
-    responses((status = 200, description = "Closed", body = TicketEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 200, description = "Closed", body = TicketEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[post("/{id}/close")]
 pub(super) async fn close_ticket(

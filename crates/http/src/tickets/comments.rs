@@ -11,7 +11,9 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::caching::{CachePolicy, Cached};
-use crate::docs::{AccessErrors, BodyErrors, ConflictErrors, NotFoundErrors, NotModified};
+use crate::docs::{
+    AccessErrors, BodyErrors, ConflictErrors, LimitErrors, NotFoundErrors, NotModified,
+};
 use crate::error::{ApiError, Missing};
 use crate::extract::{
     Authenticated, EmptyRequest, Json, PageParams, PathParams, SessionUser, required, valid,
@@ -138,7 +140,7 @@ pub(super) async fn list_ticket_comments(
     tag = "tickets",
     params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
     request_body = CommentRequest,
-    responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[post("/{id}/comments")]
 pub(super) async fn create_ticket_comment(
@@ -166,7 +168,7 @@ pub(super) async fn create_ticket_comment(
         ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
     request_body = CommentRequest,
-    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 200, description = "Updated", body = EditedCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[patch("/{id}/comments/{commentId}")]
 pub(super) async fn update_ticket_comment(
@@ -193,7 +195,7 @@ pub(super) async fn update_ticket_comment(
         ("id" = String, Path, description = "The ticket's id", format = Uuid),
         ("commentId" = String, Path, description = "The comment's id", format = Uuid),
     ),
-    responses((status = 200, description = "Deleted", body = SuccessBody), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors),
+    responses((status = 200, description = "Deleted", body = SuccessBody), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[delete("/{id}/comments/{commentId}")]
 pub(super) async fn delete_ticket_comment(

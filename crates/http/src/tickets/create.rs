@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{AccessErrors, BodyErrors};
+use crate::docs::{AccessErrors, BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
@@ -100,7 +100,7 @@ impl From<Ticket> for NewTicketBody {
 #[utoipa::path(
     tag = "tickets",
     request_body = CreateTicketRequest,
-    responses((status = 201, description = "Created", body = NewTicketEnvelope), AccessErrors, BodyErrors),
+    responses((status = 201, description = "Created", body = NewTicketEnvelope), AccessErrors, BodyErrors, LimitErrors),
 )]
 #[post("")]
 pub(super) async fn create_ticket(

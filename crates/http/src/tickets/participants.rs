@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::docs::{AccessErrors, BodyErrors, NotFoundErrors};
+use crate::docs::{AccessErrors, BodyErrors, LimitErrors, NotFoundErrors};
 use crate::error::{ApiError, Missing};
 use crate::extract::{Authenticated, EmptyRequest, FieldErrors, Json, PathParams, valid};
 use crate::fields;
@@ -53,7 +53,7 @@ pub(super) struct ParticipantEnvelope {
     responses(
         (status = 201, description = "Added", body = ParticipantEnvelope),
         (status = 200, description = "Takes part already", body = ParticipantEnvelope),
-        AccessErrors, NotFoundErrors, BodyErrors
+        AccessErrors, NotFoundErrors, BodyErrors, LimitErrors
     ),
 )]
 #[post("/{id}/participants")]
@@ -87,7 +87,7 @@ pub(super) async fn add_ticket_participant(
         ("id" = String, Path, description = "The ticket's id", format = Uuid),
         ("userId" = String, Path, description = "The participant's id", format = Uuid),
     ),
-    responses((status = 200, description = "Removed", body = SuccessBody), AccessErrors, NotFoundErrors, BodyErrors),
+    responses((status = 200, description = "Removed", body = SuccessBody), AccessErrors, NotFoundErrors, BodyErrors, LimitErrors),
 )]
 #[delete("/{id}/participants/{userId}")]
 pub(super) async fn remove_ticket_participant(

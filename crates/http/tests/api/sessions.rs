@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use portal_auth::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use portal_auth::state::Attempt;
-use portal_auth::{SecretKey, SessionId, SessionRecord, StateStore, StateUnavailable};
+use portal_auth::{
+    SecretKey, SessionId, SessionRecord, StateStore, StateUnavailable, WriteLimits, Writer,
+};
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
@@ -513,6 +515,10 @@ impl StateStore for NoState {
         _: &AccountDigest,
         _: &SprayingRule,
     ) -> Result<(), StateUnavailable> {
+        out_of_reach()
+    }
+
+    async fn count_write(&self, _: &Writer, _: &WriteLimits) -> Result<Attempt, StateUnavailable> {
         out_of_reach()
     }
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use portal_auth::rate_limits::{AccountDigest, LOGIN, LimitKey, SPRAYING};
 use portal_auth::state::Attempt;
-use portal_auth::{SessionToken, StateStore as _};
+use portal_auth::{SessionToken, StateStore as _, WriteLimits, Writer};
 use portal_system_tests::redis::RedisServer;
 
 use crate::{open, works};
@@ -87,6 +87,33 @@ async fn a_count_that_is_none_begins_anew() {
         assert_eq!(state.attempt(&key).await.unwrap(), Attempt::Allowed);
     }
     assert_ne!(state.attempt(&key).await.unwrap(), Attempt::Allowed);
+}
+
+#[tokio::test]
+async fn a_count_of_changes_that_is_none_begins_anew() {
+    let config = config(SERVER.address());
+    let prefix = config.key_prefix.clone();
+    let state = open(config);
+    let record = record();
+    let writer = Writer {
+        user: record.user_id,
+        organization: record.org_id,
+    };
+    let one = WriteLimits {
+        per_user: 1,
+        per_organization: 1,
+    };
+    let of_organization = format!("{prefix}w:{{{}}}", writer.organization);
+    let of_user = format!("{of_organization}:{}", writer.user);
+    for command in FOREIGN {
+        for key in [&of_user, &of_organization] {
+            replace(key, command);
+        }
+        let change = state.count_write(&writer, &one).await.unwrap();
+        assert_eq!(change, Attempt::Allowed, "{command:?}");
+        let change = state.count_write(&writer, &one).await.unwrap();
+        assert_ne!(change, Attempt::Allowed, "{command:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! How often a method waits for Redis.
 
 use portal_auth::rate_limits::{AccountDigest, LOGIN, LimitKey, SPRAYING};
-use portal_auth::{SessionToken, StateStore};
+use portal_auth::{SessionToken, StateStore, WriteLimits, Writer};
 use portal_system_tests::redis::RedisServer;
 use portal_test_support::redis::RedisAddress;
 
@@ -50,6 +50,12 @@ async fn every_method_that_requests_wait_for_takes_one_round_trip() {
         .await
         .unwrap();
     state.insert_session(&id, &record).await.unwrap();
+    let writer = Writer {
+        user: record.user_id,
+        organization: record.org_id,
+    };
+    let limits = WriteLimits::default();
+    state.count_write(&writer, &limits).await.unwrap();
 
     let measured = [
         ("ping", reads_for!(server, state.ping())),
@@ -62,6 +68,10 @@ async fn every_method_that_requests_wait_for_takes_one_round_trip() {
         ("attempt", reads_for!(server, state.attempt(&key))),
         ("give back", reads_for!(server, state.give_back(&key))),
         ("clear", reads_for!(server, state.clear(&key))),
+        (
+            "write",
+            reads_for!(server, state.count_write(&writer, &limits)),
+        ),
         (
             "failure",
             reads_for!(server, state.record_failure(&key, &account, &SPRAYING)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use portal_auth::rate_limits::{AccountDigest, LOGIN, LimitKey, SPRAYING};
 use portal_auth::state::{RedisConfig, RedisConfigError, RedisState};
-use portal_auth::{SESSION_TTL, SessionToken};
+use portal_auth::{SESSION_TTL, SessionToken, WriteLimits, Writer};
 use portal_system_tests::redis::{RedisCluster, RedisServer};
 
 use portal_test_support::state::session_record as record;
@@ -19,7 +19,14 @@ const ADDRESS: &str = "ada@example.com";
 /// Fills a state with one of everything.
 async fn fill(backend: &TestState) -> SessionToken {
     let (token, store) = (SessionToken::generate(), &backend.store);
-    store.insert_session(&token.id(), &record()).await.unwrap();
+    let record = record();
+    store.insert_session(&token.id(), &record).await.unwrap();
+    let writer = Writer {
+        user: record.user_id,
+        organization: record.org_id,
+    };
+    let limits = WriteLimits::default();
+    store.count_write(&writer, &limits).await.unwrap();
     for key in [
         LimitKey::for_client(&LOGIN, "2001:db8::1".parse().unwrap()),
         LimitKey::for_account(&LOGIN, ADDRESS),
@@ -49,8 +56,8 @@ async fn everything_expires_and_counts_do_within_an_hour() {
     fill(&backend).await;
     let written = backend.written.as_ref().unwrap();
     let keys = written.keys();
-    // a session, the index, two counts of attempts and failures, two blocks
-    assert_eq!(keys.len(), 8, "{keys:?}");
+    // a session, the index, two counts of attempts and failures, two blocks, two counts of changes
+    assert_eq!(keys.len(), 10, "{keys:?}");
     for (node, key) in keys {
         let left = node.command(["PTTL", &key]).parse().unwrap();
         let left = Duration::from_millis(left);

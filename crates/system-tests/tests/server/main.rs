@@ -6,6 +6,7 @@
 )]
 
 mod backends;
+mod flood;
 mod load;
 mod logs;
 mod outages;

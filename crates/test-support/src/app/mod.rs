@@ -11,7 +11,7 @@ use actix_web::body::MessageBody as _;
 use actix_web::dev::Service as _;
 use actix_web::web::{Bytes, Data, ServiceConfig};
 use portal_auth::state::MemoryState;
-use portal_auth::{SecretKey, UnsubscribeTokens};
+use portal_auth::{SecretKey, UnsubscribeTokens, WriteLimits};
 use portal_domain::audit::{AuditAction, AuditEntry};
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
@@ -65,7 +65,7 @@ impl TestApp {
         Self::with(|_| ()).await
     }
 
-    /// A new one with changed HTTP settings.
+    /// A new one with changed HTTP settings. Without a change, there are no limits on changes.
     pub async fn with(configure: impl FnOnce(&mut HttpConfig)) -> Self {
         Self::with_pages(configure, |_, _| ()).await
     }
@@ -76,7 +76,11 @@ impl TestApp {
         pages: fn(&Portal, &mut ServiceConfig),
     ) -> Self {
         let world = TestWorld::create().await;
-        let mut config = HttpConfig::new("http://portal.example".parse().unwrap());
+        let mut config = HttpConfig {
+            // The clock stands still, so that all changes of a test are made within a minute.
+            write_limits: WriteLimits::NONE,
+            ..HttpConfig::new("http://portal.example".parse().unwrap())
+        };
         configure(&mut config);
         let mails = Arc::new(MemoryTransport::default());
         let secret = SecretKey::new(&[7; 32]).unwrap();

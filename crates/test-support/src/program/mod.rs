@@ -25,8 +25,8 @@ pub struct Launch {
 }
 
 impl Launch {
-    /// A `portal-server` in a folder, on a free port, with passwords that cost nothing, and a proxy
-    /// on this machine that is trusted.
+    /// A `portal-server` in a folder, on a free port, with passwords that cost nothing, without
+    /// limits on changes, and with a proxy on this machine that is trusted.
     pub fn new(program: impl Into<PathBuf>, folder: &Path) -> Self {
         let launch = Self {
             program: program.into(),
@@ -38,6 +38,8 @@ impl Launch {
             .set("PORTAL_BIND", "127.0.0.1:0")
             .set("PORTAL_ARGON2_MEMORY_KIB", "8")
             .set("PORTAL_ARGON2_ITERATIONS", "1")
+            .set("PORTAL_WRITES_PER_MINUTE", "0")
+            .set("PORTAL_ORG_WRITES_PER_MINUTE", "0")
             .set("TRUSTED_PROXY_CIDRS", "127.0.0.0/8")
     }
 

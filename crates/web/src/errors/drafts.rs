@@ -1,9 +1,11 @@
 //! Forms to be checked and sent again.
 
-use actix_web::http::StatusCode;
+use actix_web::ResponseError as _;
 use askama::Template;
 
+use crate::error::PageError;
 use crate::forms::Draft;
+use crate::i18n::Message;
 use crate::layout::{Frame, PageResult};
 use crate::requests::UserRequest;
 
@@ -11,12 +13,31 @@ use crate::requests::UserRequest;
 #[template(path = "errors/draft.html")]
 struct DraftPage {
     frame: Frame,
+    title: &'static str,
+    text: Message,
     draft: Draft,
 }
 
-/// Shows a draft under the user's own session, with a valid token: one click sends it.
+/// Shows the draft of an outdated form.
 pub(crate) async fn show(request: &UserRequest, draft: Draft) -> PageResult {
+    let outdated = PageError::Outdated(draft.clone());
+    show_refused(request, &outdated, draft).await
+}
+
+/// Shows what was not accepted because of `reason`, under the user's own session and with a valid
+/// token: one click sends it.
+pub(super) async fn show_refused(
+    request: &UserRequest,
+    reason: &PageError,
+    draft: Draft,
+) -> PageResult {
     let frame = request.frame(None).await?;
-    let page = DraftPage { frame, draft };
-    page.frame.show_as(StatusCode::UNPROCESSABLE_ENTITY, &page)
+    let (title, text) = reason.explanation();
+    let page = DraftPage {
+        frame,
+        title,
+        text,
+        draft,
+    };
+    page.frame.show_as(reason.status_code(), &page)
 }

@@ -7,12 +7,13 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::http::uri::PathAndQuery;
 use actix_web::middleware::Next;
-use actix_web::{Error, HttpRequest, HttpResponse};
+use actix_web::{Error, HttpMessage as _, HttpRequest, HttpResponse};
 use askama::Template;
 use portal_session::cookies;
 
 use crate::auth::sign_in;
 use crate::error::PageError;
+use crate::forms::Draft;
 use crate::i18n::Message;
 use crate::layout::{Brand, Flash, Frame, PageResult};
 use crate::pages;
@@ -58,16 +59,15 @@ pub(crate) async fn render_errors<B: MessageBody + 'static>(
     let error = error
         .and_then(|error| error.as_error::<PageError>())
         .unwrap_or(&foreign);
-    let mut page = match error {
-        PageError::SignedOut | PageError::SessionEnded => to_sign_in(&context, error),
-        PageError::Outdated(draft) => {
-            let draft = draft.clone();
+    let mut page = match (error, refused_draft(error, &context)) {
+        (_, Some(draft)) => {
             let request = UserRequest::of(context.clone())?;
-            drafts::show(&request, draft).await?
+            drafts::show_refused(&request, error, draft).await?
         }
-        PageError::Unsent(draft) if draft.is_empty() => to_sign_in(&context, error),
-        PageError::Unsent(draft) => sign_in::show_with_draft(&context, draft).await?,
-        error => {
+        (PageError::SignedOut | PageError::SessionEnded, _) => to_sign_in(&context, error),
+        (PageError::Unsent(draft), _) if draft.is_empty() => to_sign_in(&context, error),
+        (PageError::Unsent(draft), _) => sign_in::show_with_draft(&context, draft).await?,
+        (error, _) => {
             let (title, text) = error.explanation();
             let frame = frame(&context, status).await;
             let page = ProblemPage {
@@ -83,6 +83,18 @@ pub(crate) async fn render_errors<B: MessageBody + 'static>(
         cookies::clear(&mut page);
     }
     Ok(replaced(response, page))
+}
+
+/// What a signed-in user typed into a form that was not accepted, to be sent again as it is.
+fn refused_draft(error: &PageError, context: &Context) -> Option<Draft> {
+    match error {
+        PageError::Outdated(draft) => Some(draft.clone()),
+        PageError::TooManyWrites { .. } => {
+            let draft = context.request.extensions_mut().remove::<Draft>();
+            draft.filter(|draft| !draft.is_empty())
+        }
+        _ => None,
+    }
 }
 
 fn is_html(response: &ServiceResponse) -> bool {

@@ -85,7 +85,8 @@ impl Context {
         let Some(domain) = &self.info.custom_domain else {
             return Ok(Brand::default());
         };
-        let found = self.portal.branding_by_domain(domain).await?;
+        let client = self.info.client.address;
+        let found = self.portal.branding_by_domain(domain, client).await?;
         Ok(
             found.map_or_else(Brand::default, |(organization, branding)| {
                 Brand::of(organization.name.as_str(), Some(branding))

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 use portal_session::{Authenticated, SubmittedForm, Visitor};
 
 use super::{Context, PublicRequest, UserRequest};
@@ -14,7 +14,8 @@ use crate::i18n::Message;
 
 /// A form of a signed-in user that passed the CSRF check.
 ///
-/// The request is for showing the form again.
+/// The request is for showing the form again. Its extensions have what was typed as a [`Draft`], for
+/// the error page.
 pub(crate) struct UserForm(
     pub(crate) UserRequest,
     pub(crate) Authenticated<PageError>,
@@ -32,6 +33,8 @@ impl FromRequest for UserForm {
             let context = Context::of(&request)?;
             match Authenticated::by_form(&request, payload).await? {
                 SubmittedForm::Valid(user, fields) => {
+                    let draft = Draft::new(context.path(), fields.clone());
+                    request.extensions_mut().insert(draft);
                     let request = UserRequest::new(context, (*user).clone());
                     Ok(Self(request, user, Form::new(fields)))
                 }

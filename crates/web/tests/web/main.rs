@@ -24,6 +24,7 @@ mod tabs;
 mod ticket_access;
 mod tickets;
 mod translations;
+mod write_limits;
 
 use portal_test_support::TestApp;
 

@@ -79,6 +79,22 @@ impl<K: Hash + Eq, V> IdleCache<K, V> {
         self.entries.retain(|key, entry| test(key, &entry.value));
     }
 
+    /// Removes all of the values that match but the `count` used most recently. It looks at all
+    /// values.
+    pub(super) fn keep_newest(&mut self, count: usize, matches: impl Fn(&V) -> bool)
+    where
+        K: Clone,
+    {
+        let matching = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| matches(&entry.value));
+        let excess: Vec<_> = matching.skip(count).map(|(key, _)| key.clone()).collect();
+        for key in excess {
+            self.entries.pop(&key);
+        }
+    }
+
     /// Removes expired entries.
     fn sweep(&mut self, now: DateTime<Utc>) {
         while let Some((_, oldest)) = self.entries.peek_lru()
@@ -149,6 +165,19 @@ mod tests {
         assert_eq!(cache.touch(&"b", at(1)), None);
         assert_eq!(cache.touch(&"a", at(1)), Some(&mut 1));
         assert_eq!(cache.len(), 3);
+    }
+
+    #[test]
+    fn the_newest_of_some_values_are_kept() {
+        let mut cache = cache();
+        for (key, value) in [("a", 1), ("b", 1), ("c", 2)] {
+            cache.insert(key, value, at(0));
+        }
+        cache.touch(&"a", at(1));
+        cache.keep_newest(1, |value| *value == 1);
+        assert_eq!(cache.touch(&"b", at(1)), None);
+        assert_eq!(cache.touch(&"a", at(1)), Some(&mut 1));
+        assert_eq!(cache.touch(&"c", at(1)), Some(&mut 2));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod counter;
 mod idle_cache;
+mod writes;
 
 use std::num::NonZeroUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,13 +10,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use portal_domain::environment::Environment;
-use portal_domain::ids::UserId;
+use portal_domain::ids::{OrganizationId, UserId};
 
 use self::counter::Counter;
 use self::idle_cache::IdleCache;
+use self::writes::RecentWrites;
 use super::{Attempt, StateResult, StateStore};
-use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
-use crate::sessions::{SESSION_TTL, SessionRecord};
+use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
+use crate::sessions::{SESSION_TTL, SESSIONS_PER_USER, SessionRecord};
 use crate::tokens::SessionId;
 
 /// No window or block is longer, so a count unused for this long is obsolete.
@@ -30,6 +32,14 @@ pub struct MemoryState {
     env: Arc<dyn Environment>,
     sessions: Mutex<IdleCache<SessionId, SessionRecord>>,
     counters: Mutex<IdleCache<LimitKey, Counter>>,
+    writes: Mutex<IdleCache<WriterKey, RecentWrites>>,
+}
+
+/// Whose changes are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum WriterKey {
+    User(UserId),
+    Organization(OrganizationId),
 }
 
 impl MemoryState {
@@ -53,6 +63,7 @@ impl MemoryState {
             env,
             sessions: Mutex::new(IdleCache::new(sessions, SESSION_TTL)),
             counters: Mutex::new(IdleCache::new(counters, COUNTER_TTL)),
+            writes: Mutex::new(IdleCache::new(counters, WriteLimits::WINDOW)),
         }
     }
 }
@@ -69,7 +80,9 @@ impl StateStore for MemoryState {
     }
 
     async fn insert_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<()> {
-        lock(&self.sessions).insert(*id, *record, self.env.now());
+        let mut sessions = lock(&self.sessions);
+        sessions.insert(*id, *record, self.env.now());
+        sessions.keep_newest(SESSIONS_PER_USER, |other| other.user_id == record.user_id);
         Ok(())
     }
 
@@ -127,6 +140,30 @@ impl StateStore for MemoryState {
             .touch_or_default(*key, now)
             .record_failure(*account, rule, now);
         Ok(())
+    }
+
+    async fn count_write(&self, writer: &Writer, limits: &WriteLimits) -> StateResult<Attempt> {
+        let now = self.env.now();
+        let limited = [
+            (WriterKey::User(writer.user), limits.per_user),
+            (
+                WriterKey::Organization(writer.organization),
+                limits.per_organization,
+            ),
+        ];
+        let limited = limited.into_iter().filter(|(_, limit)| *limit > 0);
+        let mut writes = lock(&self.writes);
+        let waits = limited.clone().filter_map(|(key, limit)| {
+            let recent = writes.touch_or_default(key, now);
+            recent.wait(limit, now)
+        });
+        if let Some(retry_after) = waits.max() {
+            return Ok(Attempt::Blocked { retry_after });
+        }
+        for (key, _) in limited {
+            writes.touch_or_default(key, now).count(now);
+        }
+        Ok(Attempt::Allowed)
     }
 }
 

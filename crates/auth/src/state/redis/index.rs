@@ -3,6 +3,7 @@
 //! The index has another cluster slot than the sessions, so it may lag behind them. It never
 //! decides whether a session is valid.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 use std::time::Duration;
 
@@ -23,14 +24,22 @@ const TTL: Duration = Duration::from_hours(30 * 24);
 /// not accumulate.
 const SAMPLE: isize = 3;
 
-/// Adds a session, and returns a sample of the entries. Something else in the index's place, which
+/// What is known of an index after an entry was added.
+pub(super) struct Added {
+    /// Some of the entries.
+    pub(super) sample: Vec<SessionId>,
+    /// How many there are, those of ended sessions included.
+    pub(super) entries: usize,
+}
+
+/// Adds a session. Something else in the index's place, which
 /// would keep the user from signing in, is replaced.
 pub(super) async fn add(
     mut connection: Connection,
     keys: &Keys,
     user: UserId,
     id: &SessionId,
-) -> RedisResult<Vec<SessionId>> {
+) -> RedisResult<Added> {
     let index = keys.sessions_of(user);
     match add_to(&mut connection, &index, id).await {
         Err(error) if is_wrong_type(&error) => {
@@ -42,20 +51,18 @@ pub(super) async fn add(
     }
 }
 
-async fn add_to(
-    connection: &mut Connection,
-    index: &str,
-    id: &SessionId,
-) -> RedisResult<Vec<SessionId>> {
-    let (sample,): (HashSet<String>,) = pipe()
+async fn add_to(connection: &mut Connection, index: &str, id: &SessionId) -> RedisResult<Added> {
+    let (sample, entries): (HashSet<String>, usize) = pipe()
         .sadd(index, id.to_string())
         .ignore()
         .expire(index, TTL.as_secs().cast_signed())
         .ignore()
         .srandmember_multiple(index, SAMPLE)
+        .scard(index)
         .query_async(connection)
         .await?;
-    Ok(ids(&sample))
+    let sample = ids(&sample);
+    Ok(Added { sample, entries })
 }
 
 /// Removes the entries of the sample whose sessions have expired.
@@ -83,6 +90,30 @@ pub(super) async fn prune(
     connection.srem(keys.sessions_of(user), ended).await
 }
 
+/// Ends all sessions of a user but the `count` used most recently.
+pub(super) async fn keep_newest(
+    mut connection: Connection,
+    keys: &Keys,
+    user: UserId,
+    count: usize,
+) -> RedisResult<()> {
+    let index = keys.sessions_of(user);
+    let entries: HashSet<String> = connection.smembers(&index).await?;
+    let look_ups = ids(&entries).into_iter().map(|id| {
+        let mut connection = connection.clone();
+        async move {
+            // Negative if the session has ended.
+            let left: i64 = connection.pttl(keys.session(&id)).await?;
+            RedisResult::Ok((left, id))
+        }
+    });
+    let mut sessions = try_join_all(look_ups).await?;
+    sessions.sort_unstable_by_key(|(left, _)| Reverse(*left));
+    let live = sessions.iter().take_while(|(left, _)| *left >= 0).count();
+    let ended: Vec<_> = sessions.into_iter().skip(live.min(count)).collect();
+    remove(connection, keys, user, ended.iter().map(|(_, id)| id)).await
+}
+
 /// Removes the sessions of a user, except for the one to keep.
 pub(super) async fn remove_sessions(
     mut connection: Connection,
@@ -98,18 +129,27 @@ pub(super) async fn remove_sessions(
     };
     let mut sessions = ids(&entries);
     sessions.retain(|id| Some(id) != keep);
-    if sessions.is_empty() {
+    remove(connection, keys, user, sessions.iter()).await
+}
+
+async fn remove(
+    mut connection: Connection,
+    keys: &Keys,
+    user: UserId,
+    sessions: impl ExactSizeIterator<Item = &SessionId> + Clone,
+) -> RedisResult<()> {
+    if sessions.len() == 0 {
         return Ok(());
     }
-    let removals = sessions.iter().map(|id| {
+    let removals = sessions.clone().map(|id| {
         let mut connection = connection.clone();
         async move { connection.del::<_, ()>(keys.session(id)).await }
     });
     try_join_all(removals).await?;
     // Last, so that a retry finds the sessions again; by id, as others may have been added
     // meanwhile.
-    let removed: Vec<_> = sessions.iter().map(ToString::to_string).collect();
-    connection.srem(index, removed).await
+    let removed: Vec<_> = sessions.map(ToString::to_string).collect();
+    connection.srem(keys.sessions_of(user), removed).await
 }
 
 /// The entries that are session ids.

@@ -5,7 +5,7 @@
 
 use portal_domain::ids::UserId;
 
-use crate::rate_limits::LimitKey;
+use crate::rate_limits::{LimitKey, Writer};
 use crate::tokens::SessionId;
 
 /// Formats keys.
@@ -50,6 +50,15 @@ impl Keys {
             spraying: format!("{count}:spraying"),
             attempts: count,
         }
+    }
+
+    /// Lists of the times of recent changes, oldest first: the user's, and their organization's.
+    pub(super) fn writes(&self, writer: &Writer) -> [String; 2] {
+        let of_organization = format!("{}w:{{{}}}", self.prefix, writer.organization);
+        [
+            format!("{of_organization}:{}", writer.user),
+            of_organization,
+        ]
     }
 
     /// What a check of readiness writes.

@@ -18,10 +18,10 @@ use secrecy::SecretString;
 
 use self::connections::Connections;
 use self::keys::Keys;
-use self::scripts::{ATTEMPT, RECORD_FAILURE};
+use self::scripts::{ATTEMPT, COUNT_WRITE, RECORD_FAILURE};
 use super::{Attempt, StateResult, StateStore, StateUnavailable};
-use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule};
-use crate::sessions::{SESSION_TTL, SessionRecord};
+use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
+use crate::sessions::{SESSION_TTL, SESSIONS_PER_USER, SessionRecord};
 use crate::tokens::SessionId;
 
 /// How long what a check of readiness writes is kept.
@@ -138,6 +138,16 @@ fn to_json(record: &SessionRecord) -> StateResult<Vec<u8>> {
     serde_json::to_vec(record).map_err(StateUnavailable::new)
 }
 
+/// What a script decided: 0, or how long attempts are blocked, in milliseconds.
+const fn decision(blocked: u64) -> Attempt {
+    match blocked {
+        0 => Attempt::Allowed,
+        milliseconds => Attempt::Blocked {
+            retry_after: Duration::from_millis(milliseconds),
+        },
+    }
+}
+
 /// In milliseconds, at least one.
 fn milliseconds(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).map_or(u64::MAX, |milliseconds| milliseconds.max(1))
@@ -161,8 +171,12 @@ impl StateStore for RedisState {
             .run(|mut connection| async move {
                 let add = index::add(connection.clone(), &self.keys, user, id);
                 let store = connection.set_ex(key, json, SESSION_TTL.as_secs());
-                let ((), sample) = try_join(store, add).await?;
-                index::prune(connection, &self.keys, user, &sample).await
+                let ((), added) = try_join(store, add).await?;
+                if added.entries > SESSIONS_PER_USER {
+                    return index::keep_newest(connection, &self.keys, user, SESSIONS_PER_USER)
+                        .await;
+                }
+                index::prune(connection, &self.keys, user, &added.sample).await
             })
             .await
     }
@@ -222,12 +236,7 @@ impl StateStore for RedisState {
                     .await
             })
             .await?;
-        Ok(match blocked {
-            0 => Attempt::Allowed,
-            milliseconds => Attempt::Blocked {
-                retry_after: Duration::from_millis(milliseconds),
-            },
-        })
+        Ok(decision(blocked))
     }
 
     async fn give_back(&self, key: &LimitKey) -> StateResult<()> {
@@ -264,5 +273,23 @@ impl StateStore for RedisState {
                     .await
             })
             .await
+    }
+
+    async fn count_write(&self, writer: &Writer, limits: &WriteLimits) -> StateResult<Attempt> {
+        let [of_user, of_organization] = self.keys.writes(writer);
+        let blocked: u64 = self
+            .connections
+            .run(|mut connection| async move {
+                COUNT_WRITE
+                    .key(of_user)
+                    .key(of_organization)
+                    .arg(milliseconds(WriteLimits::WINDOW))
+                    .arg(limits.per_user)
+                    .arg(limits.per_organization)
+                    .invoke_async(&mut connection)
+                    .await
+            })
+            .await?;
+        Ok(decision(blocked))
     }
 }

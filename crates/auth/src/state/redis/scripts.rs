@@ -12,3 +12,7 @@ pub(super) static ATTEMPT: LazyLock<Script> =
 /// See [`StateStore::record_failure`](crate::StateStore::record_failure).
 pub(super) static RECORD_FAILURE: LazyLock<Script> =
     LazyLock::new(|| Script::new(include_str!("record_failure.lua")));
+
+/// See [`StateStore::count_write`](crate::StateStore::count_write).
+pub(super) static COUNT_WRITE: LazyLock<Script> =
+    LazyLock::new(|| Script::new(include_str!("count_write.lua")));

@@ -3,6 +3,7 @@
 use actix_web::http::Method;
 use portal_domain::branding::BrandingChanges;
 use portal_domain::tickets::TicketStatus;
+use portal_session::HttpConfig;
 use portal_test_support::{Call, Caller as _, PASSWORD, Person, Response, Tenant, TestApp};
 use serde_json::{Value, json};
 
@@ -188,7 +189,12 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn start() -> Self {
-        let app = TestApp::start().await;
+        Self::with(|_| ()).await
+    }
+
+    /// One with changed HTTP settings.
+    pub(crate) async fn with(configure: impl FnOnce(&mut HttpConfig)) -> Self {
+        let app = TestApp::with(configure).await;
         app.own_domain(&app.acme, DOMAIN).await;
         let ada = app.bearer(&app.acme.ada).await;
         let ticket = ada.submit_ticket("Printer").await;

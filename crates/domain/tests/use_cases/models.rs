@@ -1,0 +1,594 @@
+//! The lives of tickets and loans, against models of them: whatever people do in whatever order,
+//! everybody is told what the model says, and what is stored and audited is what the model has.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+use portal_domain::assets::{
+    self, CheckinError, CheckinRequest, CheckoutError, CheckoutRequest, ExtendError,
+};
+use portal_domain::audit::AuditAction;
+use portal_domain::environment::Environment as _;
+use portal_domain::ids::{CheckoutId, CommentId, DeviceId, TicketId};
+use portal_domain::pagination::PageRequest;
+use portal_domain::tickets::{
+    self, Audience, ColleagueRef, CommentError, ParticipantError, TicketError, TicketStatus,
+};
+use portal_test_support::properties::proptest::collection::vec;
+use portal_test_support::properties::proptest::prelude::*;
+use portal_test_support::properties::proptest::sample::select;
+use portal_test_support::properties::samples;
+use portal_test_support::{Person, TestWorld, fixtures};
+
+/// What somebody was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Done,
+    NotFound,
+    NotInCharge,
+    NotNow,
+    Locked,
+    Unknown,
+    NotYours,
+}
+
+/// `ada`, whose the ticket is, a colleague, and somebody of another organization.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Who {
+    Ada,
+    Bob,
+    Stranger,
+}
+
+impl Who {
+    const ALL: [Self; 3] = [Self::Ada, Self::Bob, Self::Stranger];
+
+    const fn person(self, world: &TestWorld) -> &Person {
+        match self {
+            Self::Ada => &world.acme.ada,
+            Self::Bob => &world.acme.bob,
+            Self::Stranger => &world.globex.ada,
+        }
+    }
+}
+
+/// How often each action has to be in the audit log of `acme`.
+#[derive(Default)]
+struct Audited(BTreeMap<String, usize>);
+
+impl Audited {
+    fn add(&mut self, action: AuditAction) {
+        *self.0.entry(action.to_string()).or_default() += 1;
+    }
+
+    async fn assert_complete(&self, world: &TestWorld, about: &str) {
+        let mut found = BTreeMap::new();
+        for entry in world.audit_log(world.acme.id).await {
+            let action = entry.action.to_string();
+            if action.contains(about) && action != "portal.ticket.create" {
+                *found.entry(action).or_insert(0_usize) += 1;
+            }
+        }
+        assert_eq!(found, self.0);
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum OnTicket {
+    Reply(Who),
+    Edit(Who, usize),
+    Withdraw(Who, usize),
+    Close(Who),
+    AddBob(Who),
+    RemoveBob(Who),
+    TeamReplies,
+    TeamNotes,
+    TeamSets(TicketStatus),
+}
+
+fn on_ticket() -> impl Strategy<Value = OnTicket> {
+    use OnTicket::{
+        AddBob, Close, Edit, RemoveBob, Reply, TeamNotes, TeamReplies, TeamSets, Withdraw,
+    };
+    let who = || select(&Who::ALL[..]);
+    prop_oneof![
+        3 => who().prop_map(Reply),
+        2 => (who(), 0..6_usize).prop_map(|(who, comment)| Edit(who, comment)),
+        2 => (who(), 0..6_usize).prop_map(|(who, comment)| Withdraw(who, comment)),
+        2 => who().prop_map(Close),
+        2 => who().prop_map(AddBob),
+        1 => who().prop_map(RemoveBob),
+        1 => Just(TeamReplies),
+        1 => Just(TeamNotes),
+        3 => select(TicketStatus::ALL).prop_map(TeamSets),
+    ]
+}
+
+/// A comment, by whom, or by the team.
+struct Said {
+    id: CommentId,
+    by: Option<Who>,
+    is_public: bool,
+    is_withdrawn: bool,
+    text: String,
+}
+
+/// What a ticket should be.
+struct TicketModel {
+    status: TicketStatus,
+    /// Whether `bob` takes part; nothing before he was added for the first time.
+    bob: Option<bool>,
+    said: Vec<Said>,
+}
+
+impl TicketModel {
+    fn is_visible(&self, who: Who) -> bool {
+        match who {
+            Who::Ada => true,
+            Who::Bob => self.bob == Some(true),
+            Who::Stranger => false,
+        }
+    }
+
+    /// Why somebody may not do what only the submitter may.
+    fn refuses(&self, who: Who) -> Option<Told> {
+        match who {
+            Who::Ada => None,
+            _ if self.is_visible(who) => Some(Told::NotInCharge),
+            _ => Some(Told::NotFound),
+        }
+    }
+
+    /// The comment that somebody may change, or what they are told instead.
+    fn own(&mut self, who: Who, comment: usize) -> Result<&mut Said, Told> {
+        if !self.is_visible(who) {
+            return Err(Told::NotFound);
+        }
+        let is_locked = self
+            .said
+            .iter()
+            .skip(comment)
+            .any(|said| said.by.is_none() && said.is_public);
+        let said = self.said.get_mut(comment).filter(|said| !said.is_withdrawn);
+        let said = said.filter(|said| said.by == Some(who));
+        match said {
+            None => Err(Told::NotFound),
+            Some(_) if is_locked => Err(Told::Locked),
+            Some(said) => Ok(said),
+        }
+    }
+
+    /// What the customers see: ids and texts, newest first.
+    fn shown(&self) -> Vec<(CommentId, String)> {
+        let shown = self.said.iter().rev();
+        shown
+            .filter(|said| said.is_public && !said.is_withdrawn)
+            .map(|said| (said.id, said.text.clone()))
+            .collect()
+    }
+}
+
+fn told_of_comment(error: &CommentError) -> Told {
+    match error {
+        CommentError::NotFound | CommentError::Withdrawn => Told::NotFound,
+        CommentError::TicketClosed(_) => Told::NotNow,
+        CommentError::Locked => Told::Locked,
+        CommentError::Storage(error) => panic!("{error}"),
+    }
+}
+
+fn told_of_participant(error: &ParticipantError) -> Told {
+    match error {
+        ParticipantError::NotFound => Told::NotFound,
+        ParticipantError::NotInCharge => Told::NotInCharge,
+        ParticipantError::UnknownColleague => Told::Unknown,
+        ParticipantError::Storage(error) => panic!("{error}"),
+    }
+}
+
+fn told_of_ticket(error: &TicketError) -> Told {
+    match error {
+        TicketError::NotFound => Told::NotFound,
+        TicketError::NotInCharge => Told::NotInCharge,
+        TicketError::InvalidTransition(_) => Told::NotNow,
+        TicketError::Storage(error) => panic!("{error}"),
+    }
+}
+
+fn told<T, E>(result: &Result<T, E>, of: impl Fn(&E) -> Told) -> Told {
+    result.as_ref().map_or_else(of, |_| Told::Done)
+}
+
+/// Does something to a ticket and to its model, and compares what was told.
+async fn do_on_ticket(
+    world: &TestWorld,
+    id: TicketId,
+    model: &mut TicketModel,
+    audited: &mut Audited,
+    (step, command): (usize, OnTicket),
+) {
+    let acme = &world.acme;
+    let text = format!("Text {step}");
+    let content = || text.parse().unwrap();
+    let any_comment = |comment: usize, model: &TicketModel| {
+        let said = model.said.get(comment);
+        said.map_or_else(|| CommentId::generate(&*world.env), |said| said.id)
+    };
+    let new = |id, by, is_public| Said {
+        id,
+        by,
+        is_public,
+        is_withdrawn: false,
+        text: text.clone(),
+    };
+    let (found, expected) = match command {
+        OnTicket::Reply(who) => {
+            let reply = world
+                .act(who.person(world), async |op| {
+                    tickets::add_customer_reply(op, id, content()).await
+                })
+                .await;
+            let expected = match model.status {
+                _ if !model.is_visible(who) => Told::NotFound,
+                TicketStatus::Closed => Told::NotNow,
+                _ => Told::Done,
+            };
+            if let Ok(comment) = &reply {
+                model.said.push(new(comment.id, Some(who), true));
+                if matches!(model.status, TicketStatus::Pending | TicketStatus::Resolved) {
+                    model.status = TicketStatus::Open;
+                }
+                audited.add(AuditAction::PortalTicketCommentCreate);
+            }
+            (told(&reply, told_of_comment), expected)
+        }
+        OnTicket::Edit(who, comment) => {
+            let edited = any_comment(comment, model);
+            let edited = world
+                .act(who.person(world), async |op| {
+                    tickets::edit_comment(op, id, edited, content()).await
+                })
+                .await;
+            let expected = match model.own(who, comment) {
+                Ok(said) => {
+                    said.text.clone_from(&text);
+                    audited.add(AuditAction::PortalTicketCommentUpdate);
+                    Told::Done
+                }
+                Err(told) => told,
+            };
+            (told(&edited, told_of_comment), expected)
+        }
+        OnTicket::Withdraw(who, comment) => {
+            let withdrawn = any_comment(comment, model);
+            let withdrawn = world
+                .act(who.person(world), async |op| {
+                    tickets::withdraw_comment(op, id, withdrawn).await
+                })
+                .await;
+            let expected = match model.own(who, comment) {
+                Ok(said) => {
+                    said.is_withdrawn = true;
+                    audited.add(AuditAction::PortalTicketCommentDelete);
+                    Told::Done
+                }
+                Err(told) => told,
+            };
+            (told(&withdrawn, told_of_comment), expected)
+        }
+        OnTicket::Close(who) => {
+            let closed = world
+                .act(who.person(world), async |op| tickets::close(op, id).await)
+                .await;
+            let expected = match (model.refuses(who), model.status) {
+                (Some(refusal), _) => refusal,
+                (None, TicketStatus::Resolved) => {
+                    model.status = TicketStatus::Closed;
+                    audited.add(AuditAction::PortalTicketClose);
+                    Told::Done
+                }
+                (None, _) => Told::NotNow,
+            };
+            (told(&closed, told_of_ticket), expected)
+        }
+        OnTicket::AddBob(who) => {
+            let added = world
+                .act(who.person(world), async |op| {
+                    tickets::add_participant(op, id, ColleagueRef::Id(acme.bob.id)).await
+                })
+                .await;
+            let expected = model.refuses(who).unwrap_or(Told::Done);
+            if expected == Told::Done && model.bob != Some(true) {
+                model.bob = Some(true);
+                audited.add(AuditAction::PortalTicketParticipantAdd);
+            }
+            (told(&added, told_of_participant), expected)
+        }
+        OnTicket::RemoveBob(who) => {
+            let removed = world
+                .act(who.person(world), async |op| {
+                    tickets::remove_participant(op, id, acme.bob.id).await
+                })
+                .await;
+            let expected = match (who, model.bob) {
+                _ if !model.is_visible(who) => Told::NotFound,
+                (_, None) => Told::Unknown,
+                _ => Told::Done,
+            };
+            if expected == Told::Done && model.bob == Some(true) {
+                model.bob = Some(false);
+                audited.add(AuditAction::PortalTicketParticipantRemove);
+            }
+            (told(&removed, told_of_participant), expected)
+        }
+        OnTicket::TeamReplies => {
+            let reply = world.team_replies(acme, id, &text).await;
+            model.said.push(new(reply.id, None, true));
+            if model.status == TicketStatus::New {
+                model.status = TicketStatus::Open;
+            }
+            audited.add(AuditAction::TicketReply);
+            (Told::Done, Told::Done)
+        }
+        OnTicket::TeamNotes => {
+            let note = world.team_notes(acme, id, &text).await;
+            model.said.push(new(note.id, None, false));
+            audited.add(AuditAction::TicketNote);
+            (Told::Done, Told::Done)
+        }
+        OnTicket::TeamSets(status) => {
+            let set = world
+                .try_operate(acme, async |op| tickets::set_status(op, id, status).await)
+                .await;
+            let expected = match (model.status, status) {
+                (from, to) if from == to => Told::Done,
+                (_, TicketStatus::New) => Told::NotNow,
+                (TicketStatus::Closed, to) if to != TicketStatus::Open => Told::NotNow,
+                _ => {
+                    model.status = status;
+                    audited.add(AuditAction::TicketStatus);
+                    Told::Done
+                }
+            };
+            (told(&set, told_of_ticket), expected)
+        }
+    };
+    assert_eq!(found, expected, "{command:?}");
+}
+
+#[tokio::test]
+async fn tickets_live_as_their_model() {
+    let world = TestWorld::create().await;
+    let mut audited = Audited::default();
+    for commands in samples(25, vec(on_ticket(), 25)) {
+        let ticket = world.ticket(&world.acme.ada, "Printer").await;
+        let mut model = TicketModel {
+            status: TicketStatus::New,
+            bob: None,
+            said: Vec::new(),
+        };
+        for command in commands.iter().copied().enumerate() {
+            world.env.advance(TimeDelta::seconds(1));
+            do_on_ticket(&world, ticket.id, &mut model, &mut audited, command).await;
+
+            let reader = world.reader(world.acme.scope()).await;
+            let stored = reader.ticket(ticket.id).await.unwrap().unwrap();
+            assert_eq!(stored.status, model.status, "{commands:?}");
+            let is_closed = model.status == TicketStatus::Closed;
+            assert_eq!(stored.closed_at.is_some(), is_closed, "{commands:?}");
+            let comments = reader.comments(ticket.id, Audience::Customer).await;
+            let shown = comments.unwrap().into_iter();
+            let shown: Vec<_> = shown
+                .map(|comment| (comment.id, comment.content.into_string()))
+                .collect();
+            assert_eq!(shown, model.shown(), "{commands:?}");
+            for who in [Who::Ada, Who::Bob] {
+                let found = reader
+                    .visible_ticket(who.person(&world).id, ticket.id)
+                    .await;
+                assert_eq!(found.unwrap().is_some(), model.is_visible(who), "{who:?}");
+            }
+        }
+    }
+    audited.assert_complete(&world, "ticket").await;
+}
+
+#[derive(Debug, Clone, Copy)]
+enum OnDevice {
+    CheckOut(Who, usize),
+    CheckIn(Who, usize),
+    Extend(Who, usize),
+    TakeBack(usize),
+}
+
+fn on_device() -> impl Strategy<Value = OnDevice> {
+    use OnDevice::{CheckIn, CheckOut, Extend, TakeBack};
+    let who = || select(&Who::ALL[..]);
+    prop_oneof![
+        4 => (who(), 0..2_usize).prop_map(|(who, device)| CheckOut(who, device)),
+        3 => (who(), 0..2_usize).prop_map(|(who, device)| CheckIn(who, device)),
+        2 => (who(), 0..8_usize).prop_map(|(who, loan)| Extend(who, loan)),
+        1 => (0..2_usize).prop_map(TakeBack),
+    ]
+}
+
+/// A loan as it should be.
+struct LoanModel {
+    id: CheckoutId,
+    by: Who,
+    device: usize,
+    is_out: bool,
+    is_extended: bool,
+}
+
+fn told_of_checkout(error: &CheckoutError) -> Told {
+    match error {
+        CheckoutError::NotFound => Told::NotFound,
+        CheckoutError::AlreadyOut => Told::NotNow,
+        error => panic!("{error}"),
+    }
+}
+
+fn told_of_checkin(error: &CheckinError) -> Told {
+    match error {
+        CheckinError::NotFound => Told::NotFound,
+        CheckinError::NotOut => Told::NotNow,
+        CheckinError::NotTheBorrower => Told::NotYours,
+        CheckinError::Storage(error) => panic!("{error}"),
+    }
+}
+
+fn told_of_extension(error: &ExtendError) -> Told {
+    match error {
+        ExtendError::NotFound => Told::NotFound,
+        ExtendError::NotOut => Told::NotNow,
+        error => panic!("{error}"),
+    }
+}
+
+/// Does something to a device and to the model, and compares what was told.
+async fn do_on_device(
+    world: &TestWorld,
+    devices: &[DeviceId],
+    loans: &mut Vec<LoanModel>,
+    audited: &mut Audited,
+    command: OnDevice,
+) {
+    let out = |loans: &[LoanModel], device: usize| {
+        let mut places = loans.iter().enumerate();
+        places
+            .find(|(_, loan)| loan.is_out && loan.device == device)
+            .map(|(place, loan)| (place, loan.by))
+    };
+    let (found, expected) = match command {
+        OnDevice::CheckOut(who, device) => {
+            let lent = world
+                .act(who.person(world), async |op| {
+                    let request = CheckoutRequest::default();
+                    assets::check_out(op, devices[device], request).await
+                })
+                .await;
+            let expected = match (who, out(loans, device)) {
+                (Who::Stranger, _) => Told::NotFound,
+                (_, Some(_)) => Told::NotNow,
+                (_, None) => Told::Done,
+            };
+            if let Ok(checkout) = &lent {
+                loans.push(LoanModel {
+                    id: checkout.id,
+                    by: who,
+                    device,
+                    is_out: true,
+                    is_extended: false,
+                });
+                audited.add(AuditAction::PortalAssetCheckout);
+            }
+            (told(&lent, told_of_checkout), expected)
+        }
+        OnDevice::CheckIn(who, device) => {
+            let returned = world
+                .act(who.person(world), async |op| {
+                    assets::check_in(op, devices[device], CheckinRequest::default()).await
+                })
+                .await;
+            let expected = match (who, out(loans, device)) {
+                (Who::Stranger, _) => Told::NotFound,
+                (_, None) => Told::NotNow,
+                (_, Some((_, by))) if by != who => Told::NotYours,
+                (_, Some((place, _))) => {
+                    loans[place].is_out = false;
+                    audited.add(AuditAction::PortalAssetCheckin);
+                    Told::Done
+                }
+            };
+            (told(&returned, told_of_checkin), expected)
+        }
+        OnDevice::Extend(who, place) => {
+            let id = loans.get(place).map(|loan| loan.id);
+            let id = id.unwrap_or_else(|| CheckoutId::generate(&*world.env));
+            let until = world.env.now() + TimeDelta::days(7);
+            let extended = world
+                .act(who.person(world), async |op| {
+                    assets::extend(op, id, until).await
+                })
+                .await;
+            let expected = match loans.get_mut(place) {
+                Some(loan) if loan.by == who && loan.is_out => {
+                    loan.is_extended = true;
+                    audited.add(AuditAction::PortalAssetExtend);
+                    Told::Done
+                }
+                Some(loan) if loan.by == who => Told::NotNow,
+                _ => Told::NotFound,
+            };
+            (told(&extended, told_of_extension), expected)
+        }
+        OnDevice::TakeBack(device) => {
+            let taken = world
+                .try_operate(&world.acme, async |op| {
+                    assets::take_back(op, devices[device], CheckinRequest::default()).await
+                })
+                .await;
+            let expected = match out(loans, device) {
+                None => Told::NotNow,
+                Some((place, _)) => {
+                    loans[place].is_out = false;
+                    audited.add(AuditAction::AssetCheckin);
+                    Told::Done
+                }
+            };
+            (told(&taken, told_of_checkin), expected)
+        }
+    };
+    assert_eq!(found, expected, "{command:?}");
+}
+
+#[tokio::test]
+async fn loans_live_as_their_model() {
+    let world = TestWorld::create().await;
+    let mut audited = Audited::default();
+    let mut all = Vec::new();
+    for (round, commands) in samples(15, vec(on_device(), 25)).into_iter().enumerate() {
+        let mut devices = Vec::new();
+        for number in 0..2 {
+            let record = fixtures::device_record(&format!("device-{round}-{number}"));
+            devices.push(world.put_device(&world.acme, record).await.id);
+        }
+        let mut loans = Vec::new();
+        for command in commands.iter().copied() {
+            world.env.advance(TimeDelta::seconds(1));
+            do_on_device(&world, &devices, &mut loans, &mut audited, command).await;
+
+            let reader = world.reader(world.acme.scope()).await;
+            for (place, device) in devices.iter().enumerate() {
+                let active = reader.active_checkout(*device).await.unwrap();
+                let expected = loans
+                    .iter()
+                    .find(|loan| loan.is_out && loan.device == place);
+                let (active, expected) = (
+                    active.map(|checkout| (checkout.id, checkout.checked_out_to)),
+                    expected.map(|loan| (loan.id, loan.by.person(&world).id)),
+                );
+                assert_eq!(active, expected, "{commands:?}");
+            }
+            for loan in &loans {
+                let stored = reader.loan(loan.id).await.unwrap().unwrap().checkout;
+                let is_extended = stored.expected_return_at.is_some();
+                assert_eq!(
+                    (stored.is_out(), is_extended),
+                    (loan.is_out, loan.is_extended),
+                    "{commands:?}"
+                );
+            }
+        }
+        all.extend(loans);
+    }
+    for who in [Who::Ada, Who::Bob] {
+        let reader = world.reader(world.acme.scope()).await;
+        let page = PageRequest::new(1, 1);
+        let stored = reader.loans_of(who.person(&world).id, page).await.unwrap();
+        let expected = all.iter().filter(|loan| loan.by == who).count();
+        assert_eq!(usize::try_from(stored.total), Ok(expected), "{who:?}");
+    }
+    audited.assert_complete(&world, "asset").await;
+}
