@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use portal_auth::{
-    LiveSession, NewSession, SESSION_TTL, SessionId, SessionRecord, SessionToken, Sessions,
+    LiveSession, NewSession, SESSION_TTL, SESSIONS_OF_A_USER, SessionId, SessionRecord,
+    SessionToken, Sessions,
 };
+use portal_domain::clients::ClientName;
 use portal_domain::environment::Environment as _;
 
 use portal_test_support::{TestState, session_record};
@@ -154,4 +157,94 @@ async fn ending_the_other_sessions_of_a_user_keeps_the_named_one() {
     // The kept session is still in the user's index.
     fixture.sessions.end_all_of(record.user_id).await.unwrap();
     assert!(!fixture.is_live(&kept).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_sees_their_sessions_the_one_used_last_first() {
+    let backend = &TestState::create();
+    let fixture = Fixture::new(backend);
+    let signed_in_at = backend.env.now();
+    let record = SessionRecord {
+        signed_in_at,
+        client: Some(ClientName::of(Some("Mozilla/5.0 (Windows NT 10.0) Firefox/128.0"))),
+        ip_address: Some("2001:db8::1".parse().unwrap()),
+        ..session_record()
+    };
+    let (first, second) = (fixture.create(&record).await, fixture.create(&record).await);
+    fixture.create(&session_record()).await;
+    let before_the_change = SessionRecord {
+        version: 2,
+        ..record
+    };
+    fixture.create(&before_the_change).await;
+    backend.advance(Duration::from_hours(1));
+    assert!(fixture.is_live(&first).await);
+    backend.advance(Duration::from_hours(1));
+
+    let open = fixture.sessions.of_user(&record).await.unwrap();
+    let ids: Vec<_> = open.iter().map(|session| session.id).collect();
+    assert_eq!(ids, [first.id, second.id]);
+    for (session, hours) in open.iter().zip([1, 2]) {
+        assert_eq!(session.record, record);
+        let idle = backend.env.now() - session.last_used_at;
+        // The clock of Redis goes on by itself.
+        let off = (idle - TimeDelta::hours(hours)).abs();
+        assert!(off < TimeDelta::minutes(1), "{idle}");
+    }
+    let public: Vec<_> = open.iter().map(|session| session.public_id).collect();
+    assert_eq!(public, [first.id.public(), second.id.public()]);
+    assert_ne!(public[0], public[1]);
+
+    // Looking at a session does not extend it.
+    backend.advance(Duration::from_hours(22));
+    assert!(fixture.is_live(&first).await);
+    assert!(!fixture.is_live(&second).await);
+    let open = fixture.sessions.of_user(&record).await.unwrap();
+    assert_eq!(open.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_greatest_age_ends_even_a_session_in_use() {
+    let backend = &TestState::create();
+    let max_age = Duration::from_hours(48);
+    let sessions = Sessions::new(backend.store.clone(), backend.env.clone());
+    let sessions = sessions.with_max_age(Some(max_age));
+    let signed_in_at = backend.env.now();
+    let record = SessionRecord {
+        signed_in_at,
+        ..session_record()
+    };
+    let new = sessions.create(&record).await.unwrap();
+    assert_eq!(new.expires_at, signed_in_at + SESSION_TTL);
+    backend.advance(Duration::from_hours(20));
+    assert!(sessions.load(new.id).await.unwrap().is_some());
+    backend.advance(Duration::from_hours(20));
+    let live = sessions.load(new.id).await.unwrap().unwrap();
+    assert_eq!(live.expires_at, signed_in_at + max_age);
+    backend.advance(Duration::from_hours(8));
+    assert_eq!(sessions.of_user(&record).await.unwrap(), []);
+    assert_eq!(sessions.load(new.id).await.unwrap(), None);
+    // It is gone from the store, too.
+    let fixture = Fixture::new(backend);
+    assert!(!fixture.is_live(&new).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_more_session_than_a_user_may_have_ends_the_one_used_least_recently() {
+    let backend = &TestState::create();
+    let fixture = Fixture::new(backend);
+    let record = session_record();
+    let first = fixture.create(&record).await;
+    let second = fixture.create(&record).await;
+    backend.advance(Duration::from_mins(1));
+    assert!(fixture.is_live(&first).await);
+    for _ in 2..SESSIONS_OF_A_USER {
+        fixture.create(&record).await;
+    }
+    assert!(fixture.is_live(&first).await);
+    fixture.create(&record).await;
+    assert!(!fixture.is_live(&second).await);
+    assert!(fixture.is_live(&first).await);
+    let open = fixture.sessions.of_user(&record).await.unwrap();
+    assert_eq!(open.len(), SESSIONS_OF_A_USER);
 }

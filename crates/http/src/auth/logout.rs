@@ -21,12 +21,16 @@ pub(super) async fn logout(
     user: Authenticated,
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    user.write(
-        None,
-        body.parse(|EmptyRequest {}| Ok(())),
-        async |op, ()| Ok(record_sign_out(op).await?),
-    )
-    .await?;
+    sign_out(&user, body.parse(|EmptyRequest {}| Ok(()))).await
+}
+
+/// Ends the user's current session, if the input is valid.
+pub(crate) async fn sign_out(
+    user: &Authenticated,
+    input: Result<(), ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    user.write(None, input, async |op, ()| Ok(record_sign_out(op).await?))
+        .await?;
     user.end_session().await?;
     let mut response = HttpResponse::Ok().json(SuccessBody::OK);
     let clear_cache = HeaderValue::from_static("\"cache\"");

@@ -566,6 +566,8 @@ async fn an_invalid_body_opens_no_write_transaction() {
         org_id: user.organization_id,
         version: user.session_version,
         signed_in_at: env.now(),
+        client: None,
+        ip_address: None,
     };
     let sessions = Sessions::new(Arc::clone(&state) as _, Arc::clone(&env));
     let session = sessions.create(&record).await.unwrap();

@@ -10,7 +10,9 @@ use async_trait::async_trait;
 use chrono::TimeDelta;
 use portal_auth::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use portal_auth::state::Attempt;
-use portal_auth::{SecretKey, SessionId, SessionRecord, StateStore, StateUnavailable};
+use portal_auth::{
+    SecretKey, SessionId, SessionRecord, StateStore, StateUnavailable, StoredSession,
+};
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
@@ -480,6 +482,10 @@ impl StateStore for NoState {
         _: &SessionId,
         _: &SessionRecord,
     ) -> Result<bool, StateUnavailable> {
+        out_of_reach()
+    }
+
+    async fn sessions_of(&self, _: UserId) -> Result<Vec<StoredSession>, StateUnavailable> {
         out_of_reach()
     }
 
