@@ -32,9 +32,8 @@ pub(super) struct LoginRequest {
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::organization)]
     org_id: Field<OrganizationId>,
-    /// What an earlier sign-in to the account answered, from a client without cookies.
     #[validate(custom(function = "valid"))]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = fields::device_token)]
     device_token: Field<String>,
 }
 

@@ -34,7 +34,7 @@ struct SessionBody {
     #[schema(example = "Firefox on Windows")]
     client: String,
     /// The address that was signed in from; `null` where it is not known.
-    #[schema(value_type = Option<String>, example = "203.0.113.9")]
+    #[schema(required, value_type = Option<String>, example = "203.0.113.9")]
     ip_address: Option<IpAddr>,
     signed_in_at: Timestamp,
     last_used_at: Timestamp,
