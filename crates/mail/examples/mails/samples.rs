@@ -78,6 +78,14 @@ pub(crate) fn samples(
     let due = moment().date_naive() + Days::new(1);
     let customer = comment(&ticket, AuthorType::Portal, words);
     let reply = comment(&ticket, AuthorType::Internal, words);
+    let sign_in = SignInPlace {
+        at: moment(),
+        client: ClientName {
+            program: Program::Firefox,
+            system: System::Windows,
+        },
+        address: "203.0.113.9".parse().ok(),
+    };
     let zone = "Europe/Berlin".parse().unwrap();
     let portal = "https://help.acme.example/";
     let invite = &format!("{portal}accept-invite?token=SAMPLE");
@@ -236,12 +244,4 @@ fn device(words: &Words<'_>) -> Device {
         created_at: moment(),
         updated_at: moment(),
     }
-    let sign_in = SignInPlace {
-        at: moment(),
-        client: ClientName {
-            program: Program::Firefox,
-            system: System::Windows,
-        },
-        address: "203.0.113.9".parse().ok(),
-    };
 }
