@@ -91,9 +91,7 @@ pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey>
         None => SecretKey::random(),
     };
     Ok(match &http.previous_secret_key {
-        Some(previous) => {
-            key.with_previous(&read(previous).context("PORTAL_SECRET_KEY_PREVIOUS")?)
-        }
+        Some(previous) => key.with_previous(&read(previous).context("PORTAL_SECRET_KEY_PREVIOUS")?),
         None => key,
     })
 }

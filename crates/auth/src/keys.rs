@@ -183,7 +183,10 @@ mod tests {
         let both = new.clone().with_previous(&old);
         let purpose = Purpose::Csrf;
         assert_eq!(both.derive::<32>(purpose), new.derive(purpose));
-        assert_eq!(both.derive_previous::<32>(purpose), Some(old.derive(purpose)));
+        assert_eq!(
+            both.derive_previous::<32>(purpose),
+            Some(old.derive(purpose))
+        );
         assert_eq!(new.derive_previous::<32>(purpose), None);
     }
 

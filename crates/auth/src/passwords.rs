@@ -190,7 +190,11 @@ impl PasswordHasher {
     /// The number of forms in which it is verified depends on the password alone.
     pub fn time_to_verify(&self, password: &SecretString, hashes: u32) -> Duration {
         let typed = password.expose_secret();
-        let forms = if *typed == **opaque_string(typed) { 1 } else { 2 };
+        let forms = if *typed == **opaque_string(typed) {
+            1
+        } else {
+            2
+        };
         self.inner.one_hash * hashes * forms
     }
 
@@ -295,10 +299,7 @@ impl PasswordHasher {
 impl Inner {
     /// Waits for a core, unless too many jobs are waiting. Whose own jobs have their share of the
     /// places waits for these before.
-    async fn permits(
-        &self,
-        holders: Option<&[Subject; 2]>,
-    ) -> Result<Permits, PasswordHashError> {
+    async fn permits(&self, holders: Option<&[Subject; 2]>) -> Result<Permits, PasswordHashError> {
         let mut shares = Vec::new();
         // Always the address first: an address that waits for an account keeps nobody who has one.
         for holder in holders.into_iter().flatten() {
@@ -660,7 +661,10 @@ mod tests {
         // Sixteen places, so a share is two.
         let hasher = hasher(1, 15);
         let running = hasher.inner.permits(None).await.unwrap();
-        let (home, away) = ("192.0.2.1".parse().unwrap(), "198.51.100.1".parse().unwrap());
+        let (home, away) = (
+            "192.0.2.1".parse().unwrap(),
+            "198.51.100.1".parse().unwrap(),
+        );
         let password = password();
         let jobs = |client, names: &[&str]| -> Vec<_> {
             let hash = |name: &&str| {
@@ -700,7 +704,10 @@ mod tests {
             assert!(poll_once(job.as_mut()).is_pending());
         }
         let refused = hasher.hash(&password).await;
-        assert!(matches!(refused, Err(PasswordHashError::Busy)), "{refused:?}");
+        assert!(
+            matches!(refused, Err(PasswordHashError::Busy)),
+            "{refused:?}"
+        );
         // A caller who gives up makes room.
         drop(waiting.pop());
         waiting.push(Box::pin(hasher.hash(&password)));

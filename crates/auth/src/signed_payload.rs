@@ -56,7 +56,9 @@ impl PayloadSigner {
     ) -> Option<Vec<u8>> {
         let signed = Signed::read(signed)?;
         let prefix = prefix(&signed.payload);
-        let mut accepted = [Some(&self.mac), self.previous.as_ref()].into_iter().flatten();
+        let mut accepted = [Some(&self.mac), self.previous.as_ref()]
+            .into_iter()
+            .flatten();
         let is_ours = accepted.any(|mac| signed.is_by(mac, prefix.as_ref()));
         is_ours.then_some(signed.payload)
     }
@@ -148,7 +150,10 @@ mod tests {
         let both = signer(&new.clone().with_previous(&old));
         let (old, new) = (signer(&old), signer(&new));
         let signed = old.sign(&["ticket"], b"payload");
-        assert_eq!(both.open(&["ticket"], &signed).as_deref(), Some(&b"payload"[..]));
+        assert_eq!(
+            both.open(&["ticket"], &signed).as_deref(),
+            Some(&b"payload"[..])
+        );
         assert_eq!(both.open(&["comment"], &signed), None);
         let signed = both.sign(&["ticket"], b"payload");
         assert!(new.open(&["ticket"], &signed).is_some());

@@ -88,7 +88,10 @@ impl SessionId {
     /// The id by which the session's user ends it, and which others may see: one can be computed from
     /// a session's id, but not the reverse.
     pub fn public(&self) -> Uuid {
-        let digest = Sha256::new().chain_update(PUBLIC_ID).chain_update(self.0).finalize();
+        let digest = Sha256::new()
+            .chain_update(PUBLIC_ID)
+            .chain_update(self.0)
+            .finalize();
         let mut bytes = [0; 16];
         for (byte, of_digest) in bytes.iter_mut().zip(digest) {
             *byte = of_digest;

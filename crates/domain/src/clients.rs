@@ -154,7 +154,10 @@ mod tests {
                  SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36",
                 "Samsung Internet on Android",
             ),
-            ("Mozilla/5.0 (X11; Linux x86_64) Konqueror", "Browser on Linux"),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) Konqueror",
+                "Browser on Linux",
+            ),
             ("Mozilla/5.0", "Browser"),
             ("curl/8.7.1", "API client"),
             ("", "API client"),

@@ -6,8 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use portal_auth::accounts::{
-    AcceptInvitationError, AttemptError, ChangePasswordError, NewPasswordError,
-    OrganizationChoice, ResetPasswordError, SignInError,
+    AcceptInvitationError, AttemptError, ChangePasswordError, NewPasswordError, OrganizationChoice,
+    ResetPasswordError, SignInError,
 };
 use portal_domain::access::AccessError;
 use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
@@ -372,8 +372,7 @@ impl ApiError {
         match error {
             NewPasswordError::SignInNotRecent => {
                 let message = "Please sign in again to change your password";
-                Self::new(StatusCode::FORBIDDEN, message)
-                    .with_code(ErrorCode::RecentSignInRequired)
+                Self::new(StatusCode::FORBIDDEN, message).with_code(ErrorCode::RecentSignInRequired)
             }
             NewPasswordError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many attempts. Please try again later.")

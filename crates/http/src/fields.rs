@@ -190,7 +190,11 @@ pub(crate) fn optional_new_password() -> Schema {
 
 pub(crate) fn device_token() -> Schema {
     let text = "What an earlier sign-in to the account answered, from a client without cookies.";
-    field(nullable(string()), text, "AZwTR9KAcN6UXkf7riG6xQ.QeZkHUZIe4vare3sOMIyGQ")
+    field(
+        nullable(string()),
+        text,
+        "AZwTR9KAcN6UXkf7riG6xQ.QeZkHUZIe4vare3sOMIyGQ",
+    )
 }
 
 pub(crate) fn one_time_token() -> Schema {

@@ -66,9 +66,8 @@ mod tests {
 
     #[test]
     fn a_client_has_a_name_in_every_language() {
-        let name = |locale, header| {
-            client_name(&Texts::read(locale, &[]), ClientName::of(Some(header)))
-        };
+        let name =
+            |locale, header| client_name(&Texts::read(locale, &[]), ClientName::of(Some(header)));
         let firefox = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Firefox/128.0";
         assert_eq!(name(Locale::English, firefox), "Firefox on Windows");
         assert_eq!(name(Locale::German, firefox), "Firefox unter Windows");

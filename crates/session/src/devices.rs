@@ -23,7 +23,9 @@ struct Remembered(String);
 /// The tokens in a request's cookies, whatever they are. Read from the headers, as parsed cookies are
 /// kept, and those of some requests are yet to be dropped.
 pub(crate) fn presented(headers: &HeaderMap) -> Vec<DeviceToken> {
-    let values = headers.get_all(COOKIE).filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(COOKIE)
+        .filter_map(|value| value.to_str().ok());
     values
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))

@@ -82,7 +82,8 @@ impl HttpConfig {
     }
 }
 
-/// What all handlers share. The database is private: see [`SessionUser`](crate::SessionUser).
+/// What all handlers share. The database is private: see [`SessionUser`](crate::SessionUser). So is the
+/// hasher of passwords, by which the use cases of [`auth`](Self::auth) alone work, after counting.
 pub struct Portal {
     pub(crate) store: Arc<dyn Store>,
     state: Arc<dyn StateStore>,
@@ -91,8 +92,6 @@ pub struct Portal {
     pub env: Arc<dyn Environment>,
     /// Signing in, and setting passwords.
     pub auth: AuthService,
-    /// Hashes new passwords.
-    pub passwords: PasswordHasher,
     /// CSRF tokens.
     pub csrf: CsrfTokens,
     /// Signs the idempotency keys of forms.
@@ -145,7 +144,7 @@ impl Portal {
             Arc::clone(&env),
             sessions.clone(),
             RateLimiter::new(Arc::clone(&state)),
-            passwords.clone(),
+            passwords,
             devices.clone(),
             Background {
                 tasks: background,
@@ -158,7 +157,6 @@ impl Portal {
             sessions,
             env,
             auth,
-            passwords,
             csrf: CsrfTokens::new(secret),
             form_keys: PayloadSigner::new(secret, Purpose::FormIdempotency),
             choice_signer: PayloadSigner::new(secret, Purpose::SignInChoice),

@@ -278,7 +278,8 @@ mod tests {
 
     #[test]
     fn sessions_have_no_greatest_age_unless_one_is_set() {
-        let max_age = |variables: &[(&str, &str)]| resolve(variables).unwrap().http.session_max_age();
+        let max_age =
+            |variables: &[(&str, &str)]| resolve(variables).unwrap().http.session_max_age();
         assert_eq!(max_age(&[]), None);
         assert_eq!(max_age(&[("PORTAL_SESSION_MAX_DAYS", "0")]), None);
         let month = Duration::from_hours(30 * 24);
@@ -290,7 +291,10 @@ mod tests {
         let settings = resolve(&[
             ("REDIS_URL", "redis://:hunter2@redis"),
             ("PORTAL_SECRET_KEY", KEY),
-            ("PORTAL_SECRET_KEY_PREVIOUS", "hunter2-hunter2-hunter2-hunter2-hunter2"),
+            (
+                "PORTAL_SECRET_KEY_PREVIOUS",
+                "hunter2-hunter2-hunter2-hunter2-hunter2",
+            ),
         ]);
         let printed = format!("{:?}", settings.unwrap());
         assert!(

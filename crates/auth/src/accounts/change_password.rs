@@ -62,7 +62,9 @@ impl AuthService {
                 .map_err(ChangePasswordError::from)
         };
         let (_, current_hash) = access::read(&*self.store, claims, None, current_hash).await?;
-        let passwords = self.passwords.on_behalf_of(client.address, &user.to_string());
+        let passwords = self
+            .passwords
+            .on_behalf_of(client.address, &user.to_string());
         let verified = passwords.verify_each(current, vec![current_hash]).await?;
         if !verified.into_iter().all(Match::is_right) {
             return Err(ChangePasswordError::WrongPassword);

@@ -278,9 +278,7 @@ impl AuthService {
         let passwords = self
             .passwords
             .on_behalf_of(client.address, &account.user.id.to_string());
-        let matches = passwords
-            .verify_each(password.secret(), vec![hash])
-            .await?;
+        let matches = passwords.verify_each(password.secret(), vec![hash]).await?;
         Ok(matches.iter().any(|found| found.is_right()))
     }
 

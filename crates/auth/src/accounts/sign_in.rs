@@ -100,7 +100,10 @@ impl AuthService {
             devices => self.sign_in_known(client, sign_in, devices).await,
         };
         let is_failure = |error: &_| {
-            matches!(error, SignInError::InvalidCredentials | SignInError::NotActive)
+            matches!(
+                error,
+                SignInError::InvalidCredentials | SignInError::NotActive
+            )
         };
         schedule.answer(outcome, is_failure).await
     }
@@ -109,7 +112,9 @@ impl AuthService {
     fn known_devices(&self, client: &Client, email: &EmailAddress) -> Vec<KnownDevice> {
         let now = self.env.now();
         let devices = client.devices.iter();
-        devices.filter_map(|token| self.devices.open(token, email, now)).collect()
+        devices
+            .filter_map(|token| self.devices.open(token, email, now))
+            .collect()
     }
 
     async fn sign_in_stranger(
@@ -137,7 +142,10 @@ impl AuthService {
     ) -> Result<SignedIn, SignInError> {
         let email = sign_in.email.clone();
         let counted_as = devices.iter().map(KnownDevice::counted_as);
-        let permit = self.limiter.attempt_known(client.address, counted_as).await?;
+        let permit = self
+            .limiter
+            .attempt_known(client.address, counted_as)
+            .await?;
         let mut candidates = match self.candidates(&email, &sign_in.scope).await {
             Ok(candidates) => candidates,
             Err(error) => {
@@ -311,7 +319,9 @@ impl AuthService {
     ) {
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
         let store = Arc::clone(&self.store);
-        let passwords = self.passwords.on_behalf_of(client.address, &user.to_string());
+        let passwords = self
+            .passwords
+            .on_behalf_of(client.address, &user.to_string());
         self.background.tasks.spawn(async move {
             let upgraded: Result<(), AttemptError> = async {
                 let hash = passwords.hash(&password).await?;

@@ -166,7 +166,9 @@ async fn a_user_sees_their_sessions_the_one_used_last_first() {
     let signed_in_at = backend.env.now();
     let record = SessionRecord {
         signed_in_at,
-        client: Some(ClientName::of(Some("Mozilla/5.0 (Windows NT 10.0) Firefox/128.0"))),
+        client: Some(ClientName::of(Some(
+            "Mozilla/5.0 (Windows NT 10.0) Firefox/128.0",
+        ))),
         ip_address: Some("2001:db8::1".parse().unwrap()),
         ..session_record()
     };

@@ -154,7 +154,9 @@ async fn a_token_expires() {
     let world = World::create().await;
     let ada = &world.acme.ada;
     let token = token_of(&world, ada).await;
-    world.env.advance(DeviceToken::LIFETIME - TimeDelta::seconds(1));
+    world
+        .env
+        .advance(DeviceToken::LIFETIME - TimeDelta::seconds(1));
     lock(&world, ada).await;
     let known = try_in(&world, owner(&[&token]), ada, PASSWORD).await;
     known.unwrap();
@@ -193,9 +195,7 @@ async fn a_token_opens_its_own_account_alone_while_strangers_block_the_others() 
     let here = world.person(world.acme.id, email).await;
     let hash = portal_test_support::cheap_hasher();
     let hash = hash.hash(&other.into()).await.unwrap();
-    world
-        .person_with_hash(world.globex.id, email, &hash)
-        .await;
+    world.person_with_hash(world.globex.id, email, &hash).await;
     let token = token_of(&world, &here).await;
     let anywhere_as = async |password: &str| {
         world
@@ -267,5 +267,8 @@ async fn a_token_is_not_in_the_debug_form_of_anything() {
     assert!(!printed.contains(token.expose()), "{printed}");
     let signed_in = signed_in.unwrap();
     let printed = format!("{signed_in:?}");
-    assert!(!printed.contains(signed_in.device_token.expose()), "{printed}");
+    assert!(
+        !printed.contains(signed_in.device_token.expose()),
+        "{printed}"
+    );
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use portal_auth::accounts::{
-    AcceptInvitationError, AttemptError, ChangePasswordError, NewPasswordError,
-    ResetPasswordError, SignInError,
+    AcceptInvitationError, AttemptError, ChangePasswordError, NewPasswordError, ResetPasswordError,
+    SignInError,
 };
 use portal_auth::rate_limits::{
     ACCEPT_INVITE, AMBIGUOUS, CHANGE_PASSWORD, FORGOT_PASSWORD, LOGIN, Limit, RESET_PASSWORD,

@@ -39,9 +39,7 @@ async fn world() -> World {
         let organization = world.organization(&name).await;
         for accounts in ACCOUNTS.into_iter().filter(|accounts| number < *accounts) {
             let email = address(accounts);
-            world
-                .person_with_hash(organization, &email, &hash)
-                .await;
+            world.person_with_hash(organization, &email, &hash).await;
         }
     }
     world

@@ -49,7 +49,9 @@ fn keep_device_cookie(headers: &mut HeaderMap) {
         let name = pair.split_once('=').map(|(name, _)| name.trim());
         name == Some(DEVICE_COOKIE)
     };
-    let all = headers.get_all(COOKIE).filter_map(|value| value.to_str().ok());
+    let all = headers
+        .get_all(COOKIE)
+        .filter_map(|value| value.to_str().ok());
     let kept: Vec<_> = all
         .flat_map(|value| value.split(';'))
         .filter(is_device)

@@ -66,7 +66,9 @@ impl SessionBody {
 pub(super) async fn list_sessions(user: SessionUser) -> Result<HttpResponse, ApiError> {
     user.check(None).await?;
     let sessions = user.sessions().await?;
-    let data = sessions.iter().map(|session| SessionBody::new(&user, session));
+    let data = sessions
+        .iter()
+        .map(|session| SessionBody::new(&user, session));
     Ok(HttpResponse::Ok().json(SessionsBody {
         data: data.collect(),
     }))

@@ -13,7 +13,7 @@ use portal_domain::store::{
     TenantTransaction,
 };
 use portal_session::Portal;
-use portal_test_support::{BearerUser, Caller, Response, TestApp};
+use portal_test_support::{BearerUser, Caller, Response, TestApp, cheap_hasher};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
@@ -575,7 +575,7 @@ async fn an_invalid_body_opens_no_write_transaction() {
         Arc::new(ReadOnly(Arc::clone(&app.store))),
         state,
         env,
-        app.portal.passwords.clone(),
+        cheap_hasher(),
         &SecretKey::new(&[7; 32]).unwrap(),
         app.portal.config.clone(),
         TaskTracker::new(),

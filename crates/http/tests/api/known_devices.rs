@@ -118,7 +118,10 @@ async fn a_browser_keeps_the_tokens_of_all_its_accounts() {
     let renewed = sign_in(ada, &format!("{both}~rubbish")).await;
     let tokens: Vec<_> = renewed.split('~').collect();
     assert_eq!(tokens.len(), 2, "{renewed}");
-    assert!(both.starts_with(tokens[1]) && !renewed.contains(&first), "{renewed}");
+    assert!(
+        both.starts_with(tokens[1]) && !renewed.contains(&first),
+        "{renewed}"
+    );
     for person in [ada, bob] {
         lock(&app, person).await;
         app.env.advance(chrono::TimeDelta::minutes(1));
@@ -170,7 +173,11 @@ async fn a_user_is_told_of_a_new_browser_but_not_of_a_program() {
     let mail = mails.last().unwrap();
     assert_eq!(mail.recipient().as_str(), ada.email);
     let text = mail.text();
-    for part in ["New sign-in to your account", "Firefox on Windows", "192.0.2.1"] {
+    for part in [
+        "New sign-in to your account",
+        "Firefox on Windows",
+        "192.0.2.1",
+    ] {
         assert!(text.contains(part), "{text}");
     }
     assert!(!text.contains("token="), "{text}");

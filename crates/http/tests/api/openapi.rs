@@ -124,7 +124,8 @@ async fn every_operation_has_summary_parameters_and_responses() {
         assert_eq!(security.is_none(), is_public, "{name}");
         // A client learns from the billing lists whether its session lives, and a session is last used
         // just now: no cached answer tells.
-        let is_cached = method == "GET" && !["/quotes", "/invoices", "/sessions"].contains(&path.as_str());
+        let is_cached =
+            method == "GET" && !["/quotes", "/invoices", "/sessions"].contains(&path.as_str());
         assert_eq!(responses.contains_key("304"), is_cached, "{name}");
         let is_for_members = responses.contains_key("401") && responses.contains_key("403");
         assert!(is_public || is_for_members, "{name}");

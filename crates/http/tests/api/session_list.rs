@@ -13,7 +13,10 @@ const FIREFOX: &str = "Mozilla/5.0 (Windows NT 10.0; rv:128.0) Gecko/20100101 Fi
 async fn sessions(user: &BearerUser) -> Vec<Value> {
     let response = user.get("/sessions").await;
     assert_eq!(response.status(), 200, "{response:?}");
-    assert_eq!(response.header("cache-control").as_deref(), Some("no-store"));
+    assert_eq!(
+        response.header("cache-control").as_deref(),
+        Some("no-store")
+    );
     response.json()["data"].as_array().unwrap().clone()
 }
 
@@ -95,9 +98,14 @@ async fn a_user_ends_their_own_sessions_alone() {
     assert_eq!(other.get("/profile").await.status(), 401);
     assert_eq!(ada.get("/profile").await.status(), 200);
     assert_eq!(ada.delete(&path).await.status(), 404, "it has ended");
-    let ended = app.audited(app.acme.id, AuditAction::PortalAuthLogout).await;
+    let ended = app
+        .audited(app.acme.id, AuditAction::PortalAuthLogout)
+        .await;
     assert_eq!(ended.len(), 1);
-    assert_eq!(ended[0].details, json!({ "sessionId": of_other.to_lowercase() }));
+    assert_eq!(
+        ended[0].details,
+        json!({ "sessionId": of_other.to_lowercase() })
+    );
 }
 
 #[actix_web::test]

@@ -18,7 +18,9 @@ use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles;
 use portal_session::{CSRF_COOKIE, CSRF_HEADER, Portal, SESSION_COOKIE};
-use portal_test_support::{BearerUser, Call, Caller as _, CookieUser, PASSWORD, Response, TestApp};
+use portal_test_support::{
+    BearerUser, Call, Caller as _, CookieUser, PASSWORD, Response, TestApp, cheap_hasher,
+};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
@@ -534,7 +536,7 @@ async fn unavailable_state_backend_is_503_and_keeps_cookies() {
         Arc::clone(&app.store),
         Arc::new(NoState),
         Arc::clone(&app.portal.env),
-        app.portal.passwords.clone(),
+        cheap_hasher(),
         &SecretKey::new(&[7; 32]).unwrap(),
         app.portal.config.clone(),
         TaskTracker::new(),

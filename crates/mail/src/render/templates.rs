@@ -122,7 +122,10 @@ impl<'a> Templates<'a> {
         let heading = self.t("sign-in-heading");
         let mut facts = vec![
             (self.t("fact-when"), self.texts.say(&moment)),
-            (self.t("fact-client"), client_name(self.texts, sign_in.client)),
+            (
+                self.t("fact-client"),
+                client_name(self.texts, sign_in.client),
+            ),
         ];
         if let Some(address) = sign_in.address {
             facts.push((self.t("fact-address"), address.to_canonical().to_string()));

@@ -213,7 +213,10 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     // The one used last comes first: this one.
     let response = browser.submit_from(&html, actions[1], &[]).await;
     let location = response.header("location");
-    assert_eq!((response.status(), location.as_deref()), (303, Some("/profile")));
+    assert_eq!(
+        (response.status(), location.as_deref()),
+        (303, Some("/profile"))
+    );
     assert_eq!(program.get("/profile").await.status(), 401);
     let after = browser.page("/profile").await;
     assert!(after.contains("Signed out there."), "{after}");
@@ -223,7 +226,10 @@ async fn sessions_are_listed_and_ended_one_by_one() {
 
     let response = browser.submit_from(&html, actions[0], &[]).await;
     let location = response.header("location");
-    assert_eq!((response.status(), location.as_deref()), (303, Some("/sign-in")));
+    assert_eq!(
+        (response.status(), location.as_deref()),
+        (303, Some("/sign-in"))
+    );
     assert_eq!(browser.cookie(SESSION_COOKIE), None);
 }
 

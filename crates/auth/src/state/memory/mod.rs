@@ -94,7 +94,10 @@ impl StateStore for MemoryState {
             .map(|(id, record, used_at)| StoredSession {
                 id: *id,
                 record: *record,
-                idle: now.signed_duration_since(used_at).to_std().unwrap_or_default(),
+                idle: now
+                    .signed_duration_since(used_at)
+                    .to_std()
+                    .unwrap_or_default(),
             })
             .collect())
     }
