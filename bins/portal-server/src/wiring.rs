@@ -16,7 +16,7 @@ use portal_mail::{
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_session::HttpConfig;
 use portal_settings::{CookieSameSite, DatabaseUrl, MailSettings, ServerSettings, StateBackend};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 /// Checks the addresses of the database, and warns of passwords and rows that would leave this
 /// machine unencrypted.
@@ -82,12 +82,18 @@ pub(crate) fn state(
     }
 }
 
-/// The key that others are derived from.
+/// The key that others are derived from, and the one that is accepted beside it.
 pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey> {
-    match &settings.http.secret_key {
-        Some(key) => Ok(SecretKey::new(key.expose_secret().as_bytes())?),
-        None => Ok(SecretKey::random()),
-    }
+    let http = &settings.http;
+    let read = |key: &SecretString| SecretKey::new(key.expose_secret().as_bytes());
+    let key = match &http.secret_key {
+        Some(key) => read(key).context("PORTAL_SECRET_KEY")?,
+        None => SecretKey::random(),
+    };
+    Ok(match &http.previous_secret_key {
+        Some(previous) => key.with_previous(&read(previous).context("PORTAL_SECRET_KEY_PREVIOUS")?),
+        None => key,
+    })
 }
 
 /// The configuration of the HTTP layer.
@@ -109,6 +115,7 @@ pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
             CookieSameSite::None => SameSite::None,
         },
         force_secure_cookies: http.cookie_force_secure,
+        session_max_age: http.session_max_age(),
         max_body_bytes: http.max_body_bytes,
         body_timeout: http.body_timeout,
         write_limits: WriteLimits {

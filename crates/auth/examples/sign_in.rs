@@ -68,6 +68,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
             org_id: OrganizationId::generate(&*env),
             version: 1,
             signed_in_at: env.now(),
+            client: None,
+            ip_address: Some(ada),
         };
         let session = sessions.create(&record).await?;
         permit.succeeded().await?;

@@ -30,6 +30,12 @@ impl CsrfTokens {
         self.0.sign_bytes(session.as_bytes(), &nonce)
     }
 
+    /// Whether the token was issued for this session under the current secret key, and so outlives
+    /// the previous one.
+    pub fn is_current(&self, session: &SessionId, token: &str) -> bool {
+        self.verify(session, token) && self.0.is_current(session.as_bytes(), token)
+    }
+
     /// Whether the token was issued for this session. Compares in constant time.
     pub fn verify(&self, session: &SessionId, token: &str) -> bool {
         let nonce = self.0.open_bytes(|_| session.as_bytes(), token);
@@ -62,6 +68,17 @@ mod tests {
         let token = CsrfTokens::new(&secret).issue(&session);
         assert!(CsrfTokens::new(&secret).verify(&session, &token));
         assert!(!CsrfTokens::new(&SecretKey::random()).verify(&session, &token));
+    }
+
+    #[test]
+    fn a_csrf_token_of_the_previous_secret_is_valid_but_not_current() {
+        let [old, new] = [SecretKey::random(), SecretKey::random()];
+        let session = SessionToken::generate().id();
+        let both = CsrfTokens::new(&new.with_previous(&old));
+        let token = CsrfTokens::new(&old).issue(&session);
+        assert!(both.verify(&session, &token) && !both.is_current(&session, &token));
+        let token = both.issue(&session);
+        assert!(both.verify(&session, &token) && both.is_current(&session, &token));
     }
 
     #[test]

@@ -27,6 +27,8 @@ pub enum Purpose {
     SignInChoice,
     /// Signs the links by which a mail's reader switches its kind off.
     Unsubscribe,
+    /// Signs the tokens of browsers and clients that have signed in to an account before.
+    Device,
 }
 
 impl Purpose {
@@ -38,14 +40,21 @@ impl Purpose {
             Self::FormIdempotency => b"portal/v1/form-idempotency",
             Self::SignInChoice => b"portal/v1/sign-in-choice",
             Self::Unsubscribe => b"portal/v1/unsubscribe",
+            Self::Device => b"portal/v1/device",
         }
     }
 }
 
 /// The secret shared by all instances of an installation, which only serves to
 /// [`derive`](SecretKey::derive) keys. Redacted by `Debug`, and overwritten when dropped.
+///
+/// While it is being replaced, a second one is accepted beside it: what was signed under that is
+/// still good, but nothing is signed under it any more.
 #[derive(Debug, Clone)]
-pub struct SecretKey(SecretSlice<u8>);
+pub struct SecretKey {
+    current: SecretSlice<u8>,
+    previous: Option<SecretSlice<u8>>,
+}
 
 impl SecretKey {
     /// The minimum length: that of SHA-256's output.
@@ -56,28 +65,51 @@ impl SecretKey {
         if bytes.len() < Self::MIN_BYTES {
             return Err(SecretKeyTooShort);
         }
-        Ok(Self(bytes.to_vec().into()))
+        Ok(Self {
+            current: bytes.to_vec().into(),
+            previous: None,
+        })
+    }
+
+    /// The same key, beside which `previous` is accepted.
+    #[must_use]
+    pub fn with_previous(self, previous: &Self) -> Self {
+        Self {
+            previous: Some(previous.current.clone()),
+            ..self
+        }
     }
 
     /// A random key, for development: sessions end with the process.
     pub fn random() -> Self {
-        Self(random::bytes::<{ Self::MIN_BYTES }>().to_vec().into())
+        Self {
+            current: random::bytes::<{ Self::MIN_BYTES }>().to_vec().into(),
+            previous: None,
+        }
     }
 
     /// The key of `N` bytes for one purpose, by HKDF-SHA256 (RFC 5869) without a salt.
-    #[expect(
-        clippy::expect_used,
-        clippy::missing_panics_doc,
-        reason = "only the length can be wrong, and the compiler has checked it"
-    )]
     pub fn derive<const N: usize>(&self, purpose: Purpose) -> [u8; N] {
-        const { assert!(N <= MAX_DERIVED_BYTES, "too long for HKDF-SHA256") };
-        let mut key = [0; N];
-        Hkdf::<Sha256>::new(None, self.0.expose_secret())
-            .expand(purpose.label(), &mut key)
-            .expect("a length that HKDF-SHA256 can expand to");
-        key
+        derive(&self.current, purpose)
     }
+
+    /// The key for the same purpose that is accepted beside it, if there is one.
+    pub fn derive_previous<const N: usize>(&self, purpose: Purpose) -> Option<[u8; N]> {
+        self.previous.as_ref().map(|key| derive(key, purpose))
+    }
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "only the length can be wrong, and the compiler has checked it"
+)]
+fn derive<const N: usize>(secret: &SecretSlice<u8>, purpose: Purpose) -> [u8; N] {
+    const { assert!(N <= MAX_DERIVED_BYTES, "too long for HKDF-SHA256") };
+    let mut key = [0; N];
+    Hkdf::<Sha256>::new(None, secret.expose_secret())
+        .expand(purpose.label(), &mut key)
+        .expect("a length that HKDF-SHA256 can expand to");
+    key
 }
 
 #[cfg(test)]
@@ -135,6 +167,7 @@ mod tests {
             Purpose::FormIdempotency,
             Purpose::SignInChoice,
             Purpose::Unsubscribe,
+            Purpose::Device,
         ];
         let secrets = [SecretKey::random(), SecretKey::random()];
         let keys: HashSet<[u8; 32]> = secrets
@@ -142,6 +175,19 @@ mod tests {
             .flat_map(|secret| purposes.map(|purpose| secret.derive(purpose)))
             .collect();
         assert_eq!(keys.len(), secrets.len() * purposes.len());
+    }
+
+    #[test]
+    fn a_previous_key_yields_what_it_did_as_the_current_one() {
+        let [old, new] = [SecretKey::random(), SecretKey::random()];
+        let both = new.clone().with_previous(&old);
+        let purpose = Purpose::Csrf;
+        assert_eq!(both.derive::<32>(purpose), new.derive(purpose));
+        assert_eq!(
+            both.derive_previous::<32>(purpose),
+            Some(old.derive(purpose))
+        );
+        assert_eq!(new.derive_previous::<32>(purpose), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@
 //! | [`passwords`] | Argon2id hashes, computed on a bounded number of threads |
 //! | [`csrf`] | CSRF tokens bound to a session |
 //! | [`signed_payload`] | signed form values |
+//! | [`devices`] | tokens of browsers and clients that have signed in to an account before |
 //! | [`unsubscribe`] | signed tokens that switch a kind of mails off |
 //! | [`sessions`] | sessions of signed-in users |
 //! | [`rate_limits`] | limits on attempts to authenticate, and on changes |
@@ -28,6 +29,7 @@
 
 pub mod accounts;
 pub mod csrf;
+pub mod devices;
 pub mod keys;
 pub mod passwords;
 pub mod rate_limits;
@@ -40,14 +42,15 @@ pub mod unsubscribe;
 mod random;
 
 pub use csrf::CsrfTokens;
+pub use devices::{DeviceToken, DeviceTokens};
 pub use keys::{Purpose, SecretKey};
 pub use passwords::{Argon2Params, Match, PasswordHashError, PasswordHasher};
 pub use rate_limits::{Limit, LimitError, Permit, RateLimiter, WriteLimits, Writer};
 pub use sessions::{
-    LiveSession, NewSession, SESSION_TTL, SESSIONS_PER_USER, SessionRecord, Sessions,
+    LiveSession, NewSession, OpenSession, SESSION_TTL, SESSIONS_PER_USER, SessionRecord, Sessions,
 };
 pub use signed_payload::PayloadSigner;
-pub use state::{StateResult, StateStore, StateUnavailable};
+pub use state::{StateResult, StateStore, StateUnavailable, StoredSession};
 pub use tokens::{OneTimeToken, SessionId, SessionToken};
 pub use unsubscribe::{Subscription, UnsubscribeTokens};
 

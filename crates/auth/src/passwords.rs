@@ -3,10 +3,17 @@
 //! By design, a hash takes about 20 MiB and tens of milliseconds of a core. At most one per core is
 //! computed at a time, a bounded number waits, and the rest fail at once, so that a flood of
 //! sign-ins does not starve other requests.
+//!
+//! One client's address, and one account, hold only a small share of these places
+//! ([`PasswordHasher::on_behalf_of`]): who asks for more waits for their own earlier jobs first, while
+//! the places stay free for others.
 
 mod memory;
+mod shares;
 
+use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Params, Version};
 use data_encoding::BASE64_NOPAD;
@@ -19,7 +26,9 @@ use tokio::task::spawn_blocking;
 use tracing::{Span, warn};
 
 use self::memory::{Memory, Spare};
+use self::shares::{Share, Shares};
 use crate::random;
+use crate::rate_limits::Subject;
 
 /// The gauge of jobs waiting for a core.
 const QUEUE_DEPTH: &str = "argon2_queue_depth";
@@ -94,10 +103,15 @@ impl Match {
     }
 }
 
+/// Of how many places one holder has one.
+const SHARE: usize = 8;
+
 /// Hashes and verifies passwords. Clones share the bounds.
 #[derive(Clone)]
 pub struct PasswordHasher {
     inner: Arc<Inner>,
+    /// Who asks; nobody for the portal's own work.
+    holders: Option<[Subject; 2]>,
 }
 
 struct Inner {
@@ -113,10 +127,16 @@ struct Inner {
     max_running: usize,
     /// Memory kept for waiting jobs; freed when none waits.
     spare: Spare,
+    /// What each address and account has of the places.
+    shares: Arc<Shares>,
+    /// How long one hash takes on a core of its own.
+    one_hash: Duration,
 }
 
-/// The permits of a running job. The place is dropped first, so that it is free once the core is.
+/// The permits of a running job. The shares and the place are dropped first, so that they are free
+/// once the core is.
 struct Permits {
+    _shares: Vec<Share>,
     _place: OwnedSemaphorePermit,
     _core: OwnedSemaphorePermit,
 }
@@ -138,9 +158,12 @@ impl PasswordHasher {
         let params =
             Params::new(memory_kib, iterations, parallelism, None).map_err(InvalidArgon2Params)?;
         let max_jobs = cores.saturating_add(queue);
+        let dummy = dummy(&params);
         let inner = Inner {
-            dummy: dummy(&params),
+            one_hash: time_of(&dummy),
+            dummy,
             params,
+            shares: Arc::new(Shares::new((max_jobs / SHARE).max(1), max_jobs)),
             places: Arc::new(Semaphore::new(max_jobs)),
             max_jobs,
             cores: Arc::new(Semaphore::new(cores)),
@@ -149,7 +172,35 @@ impl PasswordHasher {
         };
         Ok(Self {
             inner: Arc::new(inner),
+            holders: None,
         })
+    }
+
+    /// The same hasher, whose jobs take from the shares of a client's address and of an account,
+    /// given any stable name of it.
+    #[must_use]
+    pub fn on_behalf_of(&self, client: IpAddr, account: &str) -> Self {
+        Self {
+            inner: Arc::clone(&self.inner),
+            holders: Some([Subject::client(client), Subject::account(account)]),
+        }
+    }
+
+    /// How long it takes to verify a password against this number of hashes, on a core of its own.
+    /// The number of forms in which it is verified depends on the password alone.
+    pub fn time_to_verify(&self, password: &SecretString, hashes: u32) -> Duration {
+        let typed = password.expose_secret();
+        let forms = if *typed == **opaque_string(typed) {
+            1
+        } else {
+            2
+        };
+        self.inner.one_hash * hashes * forms
+    }
+
+    /// How long a hash takes on a core of its own.
+    pub fn time_of_one(&self) -> Duration {
+        self.inner.one_hash
     }
 
     /// Hashes a password, as an [`opaque_string`], with a new salt, as a PHC string.
@@ -227,7 +278,7 @@ impl PasswordHasher {
         &self,
         job: impl FnOnce(&Inner, &Memory) -> T + Send + 'static,
     ) -> Result<T, PasswordHashError> {
-        let permits = self.inner.permits().await?;
+        let permits = self.inner.permits(self.holders.as_ref()).await?;
         let inner = Arc::clone(&self.inner);
         let span = Span::current();
         let job = move || {
@@ -246,8 +297,18 @@ impl PasswordHasher {
 }
 
 impl Inner {
-    /// Waits for a core, unless too many jobs are waiting.
-    async fn permits(&self) -> Result<Permits, PasswordHashError> {
+    /// Waits for a core, unless too many jobs are waiting. Whose own jobs have their share of the
+    /// places waits for these before.
+    async fn permits(&self, holders: Option<&[Subject; 2]>) -> Result<Permits, PasswordHashError> {
+        let mut shares = Vec::new();
+        // Always the address first: an address that waits for an account keeps nobody who has one.
+        for holder in holders.into_iter().flatten() {
+            let Some(share) = self.shares.take(*holder).await else {
+                metrics::counter!(REJECTED).increment(1);
+                return Err(PasswordHashError::Busy);
+            };
+            shares.push(share);
+        }
         let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
             metrics::counter!(REJECTED).increment(1);
             return Err(PasswordHashError::Busy);
@@ -256,6 +317,7 @@ impl Inner {
         let core = Arc::clone(&self.cores).acquire_owned().await;
         let core = core.map_err(|error| PasswordHashError::Failed(error.into()))?;
         Ok(Permits {
+            _shares: shares,
             _place: place,
             _core: core,
         })
@@ -265,6 +327,17 @@ impl Inner {
     fn has_waiting(&self) -> bool {
         self.max_jobs - self.places.available_permits() > self.max_running
     }
+}
+
+/// How long it takes to verify a password against a hash: the shorter of two tries, as the first
+/// may be held up by whatever else starts.
+fn time_of(hash: &str) -> Duration {
+    let tries = [(); 2].map(|()| {
+        let begun = Instant::now();
+        verify(&Memory::default(), "", hash);
+        begun.elapsed()
+    });
+    tries.into_iter().min().unwrap_or_default()
 }
 
 /// Whether the hash is of the password; `None` if the hash is unreadable.
@@ -336,6 +409,7 @@ mod tests {
     use std::sync::mpsc;
     use std::task::{Context, Poll, Waker};
 
+    use futures_util::future::join_all;
     use tokio::sync::oneshot;
 
     use super::*;
@@ -566,7 +640,7 @@ mod tests {
     #[tokio::test]
     async fn a_job_that_finds_the_queue_full_fails_at_once() {
         let hasher = hasher(1, 1);
-        let running = hasher.inner.permits().await.unwrap();
+        let running = hasher.inner.permits(None).await.unwrap();
 
         let password = password();
         let mut waiting = pin!(hasher.hash(&password));
@@ -583,9 +657,71 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn who_asks_too_much_waits_while_places_are_free_for_others() {
+        // Sixteen places, so a share is two.
+        let hasher = hasher(1, 15);
+        let running = hasher.inner.permits(None).await.unwrap();
+        let (home, away) = (
+            "192.0.2.1".parse().unwrap(),
+            "198.51.100.1".parse().unwrap(),
+        );
+        let password = password();
+        let jobs = |client, names: &[&str]| -> Vec<_> {
+            let hash = |name: &&str| {
+                let hasher = hasher.on_behalf_of(client, name);
+                let password = password.clone();
+                Box::pin(async move { hasher.hash(&password).await })
+            };
+            names.iter().map(hash).collect()
+        };
+        // One address with many accounts, and one account from another address.
+        let mut greedy = jobs(home, &["a", "b", "c", "d", "e", "f"]);
+        greedy.extend(jobs(away, &["x", "x", "x", "x"]));
+        for job in &mut greedy {
+            assert!(poll_once(job.as_mut()).is_pending());
+        }
+        // The running one, two of the address and two of the account.
+        assert_eq!(hasher.inner.places.available_permits(), 11);
+        let mut other = jobs("203.0.113.9".parse().unwrap(), &["y"]);
+        assert!(poll_once(other[0].as_mut()).is_pending());
+        assert_eq!(hasher.inner.places.available_permits(), 10);
+        drop(running);
+        for hash in join_all(greedy.into_iter().chain(other)).await {
+            hash.unwrap();
+        }
+        assert_eq!(hasher.inner.shares.holders(), 0);
+    }
+
+    #[tokio::test]
+    async fn who_asks_far_too_much_is_refused() {
+        let hasher = hasher(1, 1);
+        let running = hasher.inner.permits(None).await.unwrap();
+        let hasher = hasher.on_behalf_of("192.0.2.1".parse().unwrap(), "a");
+        let password = password();
+        // One has a place, two wait for it.
+        let mut waiting: Vec<_> = (0..3).map(|_| Box::pin(hasher.hash(&password))).collect();
+        for job in &mut waiting {
+            assert!(poll_once(job.as_mut()).is_pending());
+        }
+        let refused = hasher.hash(&password).await;
+        assert!(
+            matches!(refused, Err(PasswordHashError::Busy)),
+            "{refused:?}"
+        );
+        // A caller who gives up makes room.
+        drop(waiting.pop());
+        waiting.push(Box::pin(hasher.hash(&password)));
+        assert!(poll_once(waiting[2].as_mut()).is_pending());
+        drop(running);
+        for hash in join_all(waiting).await {
+            hash.unwrap();
+        }
+    }
+
+    #[tokio::test]
     async fn a_caller_cancelled_while_waiting_leaves_the_queue() {
         let hasher = hasher(1, 1);
-        let running = hasher.inner.permits().await.unwrap();
+        let running = hasher.inner.permits(None).await.unwrap();
         let password = password();
         {
             let mut waiting = pin!(hasher.hash(&password));

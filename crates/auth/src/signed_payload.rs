@@ -12,13 +12,17 @@ use crate::keys::{Purpose, SecretKey};
 pub struct PayloadSigner {
     /// Keyed once; each use clones it.
     mac: Hmac<Sha256>,
+    /// The same under the previous secret key, while that is still accepted.
+    previous: Option<Hmac<Sha256>>,
 }
 
 impl PayloadSigner {
     /// A signer with the key that `secret` yields for `purpose`.
     pub fn new(secret: &SecretKey, purpose: Purpose) -> Self {
+        let mac = |key: [u8; 64]| Hmac::new(&key.into());
         Self {
-            mac: Hmac::new(&secret.derive(purpose).into()),
+            mac: mac(secret.derive(purpose)),
+            previous: secret.derive_previous(purpose).map(mac),
         }
     }
 
@@ -36,7 +40,7 @@ impl PayloadSigner {
 
     /// Signs `payload`, with a MAC over `prefix` and `payload`.
     pub(crate) fn sign_bytes(&self, prefix: &[u8], payload: &[u8]) -> String {
-        let tag = self.tag(prefix, payload).finalize().into_bytes();
+        let tag = tag(&self.mac, prefix, payload).finalize().into_bytes();
         format!(
             "{}.{}",
             BASE64URL_NOPAD.encode(payload),
@@ -50,16 +54,44 @@ impl PayloadSigner {
         prefix: impl FnOnce(&[u8]) -> P,
         signed: &str,
     ) -> Option<Vec<u8>> {
-        let (payload, tag) = signed.split_once('.')?;
-        let payload = BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?;
-        let tag = BASE64URL_NOPAD.decode(tag.as_bytes()).ok()?;
-        let mac = self.tag(prefix(&payload).as_ref(), &payload);
-        mac.verify_slice(&tag).is_ok().then_some(payload)
+        let signed = Signed::read(signed)?;
+        let prefix = prefix(&signed.payload);
+        let mut accepted = [Some(&self.mac), self.previous.as_ref()]
+            .into_iter()
+            .flatten();
+        let is_ours = accepted.any(|mac| signed.is_by(mac, prefix.as_ref()));
+        is_ours.then_some(signed.payload)
     }
 
-    fn tag(&self, prefix: &[u8], payload: &[u8]) -> Hmac<Sha256> {
-        self.mac.clone().chain_update(prefix).chain_update(payload)
+    /// Whether a payload of [`sign_bytes`](Self::sign_bytes) is signed under the current secret key.
+    pub(crate) fn is_current(&self, prefix: &[u8], signed: &str) -> bool {
+        Signed::read(signed).is_some_and(|signed| signed.is_by(&self.mac, prefix))
     }
+}
+
+/// A payload and what should be its tag.
+struct Signed {
+    payload: Vec<u8>,
+    tag: Vec<u8>,
+}
+
+impl Signed {
+    fn read(signed: &str) -> Option<Self> {
+        let (payload, tag) = signed.split_once('.')?;
+        Some(Self {
+            payload: BASE64URL_NOPAD.decode(payload.as_bytes()).ok()?,
+            tag: BASE64URL_NOPAD.decode(tag.as_bytes()).ok()?,
+        })
+    }
+
+    fn is_by(&self, mac: &Hmac<Sha256>, prefix: &[u8]) -> bool {
+        let mac = tag(mac, prefix, &self.payload);
+        mac.verify_slice(&self.tag).is_ok()
+    }
+}
+
+fn tag(mac: &Hmac<Sha256>, prefix: &[u8], payload: &[u8]) -> Hmac<Sha256> {
+    mac.clone().chain_update(prefix).chain_update(payload)
 }
 
 /// The MAC's input before the payload: each part of the context preceded by its length, and the
@@ -109,6 +141,23 @@ mod tests {
             signer(Purpose::SignInChoice).open(&["ticket", "ada"], &signed),
             None
         );
+    }
+
+    #[test]
+    fn what_the_previous_key_signed_is_opened_but_nothing_is_signed_with_it() {
+        let [old, new] = [SecretKey::random(), SecretKey::random()];
+        let signer = |key: &SecretKey| PayloadSigner::new(key, Purpose::FormIdempotency);
+        let both = signer(&new.clone().with_previous(&old));
+        let (old, new) = (signer(&old), signer(&new));
+        let signed = old.sign(&["ticket"], b"payload");
+        assert_eq!(
+            both.open(&["ticket"], &signed).as_deref(),
+            Some(&b"payload"[..])
+        );
+        assert_eq!(both.open(&["comment"], &signed), None);
+        let signed = both.sign(&["ticket"], b"payload");
+        assert!(new.open(&["ticket"], &signed).is_some());
+        assert_eq!(old.open(&["ticket"], &signed), None);
     }
 
     #[test]

@@ -9,8 +9,12 @@ use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use uuid::{Builder, Uuid};
 
 use crate::random;
+
+/// What is hashed before a session's id to make its public one.
+const PUBLIC_ID: &[u8] = b"portal/v1/public-session-id";
 
 /// The text is not a token of this kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -77,6 +81,23 @@ impl SessionId {
     /// The hash itself.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
+    }
+}
+
+impl SessionId {
+    /// The id by which the session's user ends it, and which others may see: one can be computed from
+    /// a session's id, but not the reverse.
+    pub fn public(&self) -> Uuid {
+        let digest = Sha256::new()
+            .chain_update(PUBLIC_ID)
+            .chain_update(self.0)
+            .finalize();
+        let mut bytes = [0; 16];
+        for (byte, of_digest) in bytes.iter_mut().zip(digest) {
+            *byte = of_digest;
+        }
+        // A UUID of version 8 (RFC 9562, section 5.8), whose bits are our own.
+        Builder::from_custom_bytes(bytes).into_uuid()
     }
 }
 

@@ -52,6 +52,7 @@ pub mod actors;
 pub mod assets;
 pub mod audit;
 pub mod branding;
+pub mod clients;
 pub mod devices;
 mod enums;
 pub mod environment;

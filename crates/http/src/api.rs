@@ -41,7 +41,8 @@ use crate::response_defaults::response_defaults;
 use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
 use crate::{
-    assets, auth, billing, branding, colleagues, devices, health, profile, tickets, unsubscribe,
+    assets, auth, billing, branding, colleagues, devices, health, profile, sessions, tickets,
+    unsubscribe,
 };
 
 /// The path prefix of the API.
@@ -65,6 +66,7 @@ const OPENAPI_PATH: &str = "/api/v1/portal/openapi.json";
         (name = "colleagues", description = "The directory of the organization's people"),
         (name = "assets", description = "Borrowing and returning shared devices"),
         (name = "profile", description = "The user's profile and password"),
+        (name = "sessions", description = "Where the user is signed in"),
         (name = "billing", description = "Quotes and invoices, which this portal does not have"),
     ),
     components(schemas(ErrorBody, tickets::TicketScope, tickets::TicketSort)),
@@ -165,6 +167,7 @@ fn api(
         .service(with_sessions(portal, "/colleagues", colleagues::routes))
         .service(with_sessions(portal, "/assets", assets::routes))
         .service(with_sessions(portal, "/profile", profile::routes))
+        .service(with_sessions(portal, "/sessions", sessions::routes))
         .service(with_sessions(portal, "/quotes", billing::quotes))
         .service(with_sessions(portal, "/invoices", billing::invoices))
 }

@@ -154,6 +154,7 @@ pub(crate) const LINKS: &[Link] = &[
         &[("id", "$response.body#/data/0/deviceId")],
     ),
     ("list_checkouts", "extend_checkout", FIRST),
+    ("list_sessions", "end_session", FIRST),
 ];
 
 const FIRST: &[(&str, &str)] = &[("id", "$response.body#/data/0/id")];

@@ -7,7 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use portal_auth::accounts::{
-    AcceptInvitationError, AttemptError, ChangePasswordError, OrganizationChoice,
+    AcceptInvitationError, AttemptError, ChangePasswordError, NewPasswordError, OrganizationChoice,
     ResetPasswordError, SignInError,
 };
 use portal_domain::access::AccessError;
@@ -135,11 +135,6 @@ impl ApiError {
         FieldErrors::of("expectedReturnAt", "must be today or later").into()
     }
 
-    pub(crate) fn recent_sign_in_required() -> Self {
-        let message = "Please sign in again to change your password";
-        Self::new(StatusCode::FORBIDDEN, message).with_code(ErrorCode::RecentSignInRequired)
-    }
-
     fn conflict(code: ErrorCode, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::CONFLICT, message).with_code(code)
     }
@@ -212,6 +207,7 @@ pub(crate) enum Missing {
     Asset,
     Checkout,
     Branding,
+    Session,
 }
 
 impl From<Missing> for ApiError {
@@ -223,6 +219,7 @@ impl From<Missing> for ApiError {
             Missing::Asset => "Asset not found",
             Missing::Checkout => "Checkout not found",
             Missing::Branding => "Branding not found",
+            Missing::Session => "Session not found",
         };
         Self::new(StatusCode::NOT_FOUND, message)
     }
@@ -372,6 +369,18 @@ impl ApiError {
             }
             ChangePasswordError::Access(error) => error.into(),
             ChangePasswordError::Attempt(failure) => {
+                Self::from_failure(failure, "Too many attempts. Please try again later.")
+            }
+        }
+    }
+
+    pub(crate) fn from_new_password(error: NewPasswordError) -> Self {
+        match error {
+            NewPasswordError::SignInNotRecent => {
+                let message = "Please sign in again to change your password";
+                Self::new(StatusCode::FORBIDDEN, message).with_code(ErrorCode::RecentSignInRequired)
+            }
+            NewPasswordError::Attempt(failure) => {
                 Self::from_failure(failure, "Too many attempts. Please try again later.")
             }
         }

@@ -188,6 +188,15 @@ pub(crate) fn optional_new_password() -> Schema {
     field(nullable(password()), &description, "Winter-Birds-47")
 }
 
+pub(crate) fn device_token() -> Schema {
+    let text = "What an earlier sign-in to the account answered, from a client without cookies.";
+    field(
+        nullable(string()),
+        text,
+        "AZwTR9KAcN6UXkf7riG6xQ.QeZkHUZIe4vare3sOMIyGQ",
+    )
+}
+
 pub(crate) fn one_time_token() -> Schema {
     let token = string()
         .min_length(Some(OneTimeToken::MIN_LENGTH))

@@ -36,6 +36,7 @@ mod operations;
 mod profile;
 mod response_defaults;
 mod routes;
+mod sessions;
 mod success;
 mod telemetry;
 mod tickets;

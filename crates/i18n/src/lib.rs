@@ -17,7 +17,7 @@ mod texts;
 
 pub use dates::{Formats, machine_time};
 pub use fluent_bundle::FluentValue;
-pub use labels::{device_status, ticket_priority, ticket_status};
+pub use labels::{client_name, device_status, ticket_priority, ticket_status};
 pub use message::Message;
 pub use texts::Texts;
 

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | invitation | the user is gone, disabled or set up, or the organization disabled, or a newer invitation was sent |
 //! | password reset | no account is left that is active, of an active organization that allows resets, and without a newer link |
-//! | password changed | the user is gone; it is a warning, so nothing else stops it |
+//! | password changed, new sign-in | the user is gone; it is a warning, so nothing else stops it |
 //! | ticket received, team replied, status changed | the ticket or the reply is gone, or the submitter is, is not active or wants no notifications |
 //! | the same to participants, colleague replied, participant added, submitted by or for a colleague | as above, or the recipient does not take part in the ticket (any more) |
 //! | loan due | the device is back or its date has moved away, or as above for the borrower |
@@ -37,7 +37,7 @@ use url::Url;
 
 use crate::links::Links;
 use crate::outgoing::{InvalidMail, Letter, OutgoingMail, Recipient, SenderAddress};
-use crate::render::{MailBody, RenderError, Templates};
+use crate::render::{MailBody, RenderError, SignInPlace, Templates};
 
 /// The language of users who chose none, and of the team, whose language is not known.
 const DEFAULT_LOCALE: Locale = Locale::English;
@@ -84,6 +84,18 @@ impl Composer<'_> {
             MailKind::PasswordChanged { user_id } => {
                 self.password_changed(scope, *user_id, mail.created_at)
                     .await
+            }
+            MailKind::NewSignIn {
+                user_id,
+                client,
+                ip_address,
+            } => {
+                let sign_in = SignInPlace {
+                    at: mail.created_at,
+                    client: *client,
+                    address: *ip_address,
+                };
+                self.new_sign_in(scope, *user_id, sign_in).await
             }
             MailKind::TicketReceived { ticket_id } => self.ticket_received(scope, *ticket_id).await,
             MailKind::TeamReplied {

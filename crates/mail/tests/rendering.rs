@@ -146,6 +146,8 @@ fn subjects_are_short_and_name_the_ticket() {
         ("password_reset.en", "Reset your password"),
         ("password_changed.en", "Your password was changed"),
         ("password_changed.de", "Ihr Passwort wurde geändert"),
+        ("new_sign_in.en", "New sign-in to your account"),
+        ("new_sign_in.de", "Neue Anmeldung bei Ihrem Konto"),
         (
             "ticket_received.en",
             "[7KQ3MRXD] We have received your ticket",
@@ -197,6 +199,9 @@ fn dates_are_those_of_the_language_and_the_zone() {
             "Jan 15, 2027, 9:00\u{202f}AM (Europe/Berlin)",
         ),
         ("password_changed.de", "15.01.2027, 09:00 (Europe/Berlin)"),
+        ("new_sign_in.de", "15.01.2027, 09:00 (Europe/Berlin)"),
+        ("new_sign_in.de", "Firefox unter Windows"),
+        ("new_sign_in.en", "203.0.113.9"),
     ] {
         let (.., mail) = mails.iter().find(|(name, ..)| *name == kind).unwrap();
         assert!(mail.text.contains(words), "{kind}: {}", mail.text);

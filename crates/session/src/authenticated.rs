@@ -11,7 +11,9 @@ use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use portal_auth::accounts::{Client, SignedIn};
-use portal_auth::{LimitError, SessionId, SessionRecord, SessionToken, Writer};
+use portal_auth::{
+    LimitError, OpenSession, SessionId, SessionRecord, SessionToken, StateUnavailable, Writer,
+};
 use portal_domain::access::{self, AccessError};
 use portal_domain::actors::Customer;
 use portal_domain::branding::Feature;
@@ -22,6 +24,7 @@ use portal_domain::store::{StorageError, TenantReader};
 
 use crate::SESSION_COOKIE;
 use crate::csrf::{self, SubmittedForm};
+use crate::devices;
 use crate::error::{Fault, RequestError};
 use crate::portal::Portal;
 use crate::request_info::RequestInfo;
@@ -98,6 +101,30 @@ impl<E: FrontEndError> SessionUser<E> {
     /// A CSRF token for forms, bound to the session.
     pub fn csrf_token(&self) -> String {
         self.portal.csrf.issue(&self.id)
+    }
+
+    /// The user's sessions, the one used last first. This one is among them.
+    ///
+    /// # Errors
+    ///
+    /// [`StateUnavailable`].
+    pub async fn sessions(&self) -> Result<Vec<OpenSession>, StateUnavailable> {
+        let mut open = self.portal.sessions.of_user(&self.record).await?;
+        if !open.iter().any(|session| self.is_current(session)) {
+            let this = OpenSession {
+                public_id: self.id.public(),
+                id: self.id,
+                record: self.record,
+                last_used_at: self.portal.env.now(),
+            };
+            open.insert(0, this);
+        }
+        Ok(open)
+    }
+
+    /// Whether this is the session of the request.
+    pub fn is_current(&self, session: &OpenSession) -> bool {
+        session.id == self.id
     }
 
     /// Runs `query` on the organization's data, if the user may use `feature`. It begins when the
@@ -255,6 +282,15 @@ impl<E: FrontEndError> Authenticated<E> {
         Ok(ended.map_err(RequestError::from)?)
     }
 
+    /// Ends one of the user's [`sessions`](SessionUser::sessions).
+    ///
+    /// # Errors
+    ///
+    /// [`StateUnavailable`].
+    pub async fn end(&self, session: &OpenSession) -> Result<(), StateUnavailable> {
+        self.portal.sessions.end(&session.id).await
+    }
+
     /// Moves this session to a new session version, and ends the user's other sessions.
     ///
     /// The new password is already stored, so a failure is only logged: at worst this session ends
@@ -355,8 +391,8 @@ fn cookie_session(request: &HttpRequest) -> Result<(SessionId, SessionRecord), R
     }
 }
 
-/// Sets the cookies of a new session, and ends the one that the browser had before. Yields the
-/// session's user.
+/// Sets the cookies of a new session and of the browser's device tokens, and ends the session that it
+/// had before. Yields the session's user.
 ///
 /// # Errors
 ///
@@ -368,6 +404,7 @@ pub async fn open_session<E: FrontEndError>(
     end_session(request).await?;
     let session = &signed_in.session;
     CookieSession::open(&request.get_session(), &session.token)?;
+    devices::remember(request, Portal::of(request)?, signed_in);
     Ok(SessionUser::new(
         Portal::of(request)?,
         session.id,

@@ -1,6 +1,7 @@
 //! Session and CSRF cookies of a response.
 //!
-//! A response carries both cookies, removes both ([`clear`]), or has none of them.
+//! A response carries both cookies, removes both ([`clear`]), or has none of them. One that signs
+//! somebody in carries the browser's device tokens, too.
 
 use std::borrow::Cow;
 
@@ -14,13 +15,32 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpRequest, HttpResponse};
-use portal_auth::{SESSION_TTL, SessionId, SessionToken};
+use portal_auth::{Purpose, SESSION_TTL, SecretKey, SessionId, SessionToken};
 
 use crate::authenticated::bearer_token;
+use crate::devices;
 use crate::portal::Portal;
 use crate::request_info::RequestInfo;
 use crate::store::{CookieSession, SessionAdapter};
 use crate::{CSRF_COOKIE, SESSION_COOKIE};
+
+/// The keys that sign the session cookie.
+pub(crate) struct CookieKeys {
+    current: Key,
+    /// What it signed is still good.
+    previous: Option<Key>,
+}
+
+impl CookieKeys {
+    /// The keys that `secret` yields for [`Purpose::SessionCookie`].
+    pub(crate) fn new(secret: &SecretKey) -> Self {
+        let key = |bytes: [u8; 64]| Key::from(&bytes);
+        Self {
+            current: key(secret.derive(Purpose::SessionCookie)),
+            previous: secret.derive_previous(Purpose::SessionCookie).map(key),
+        }
+    }
+}
 
 /// Marks a response that removes the session's cookies.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +71,7 @@ fn lifetime() -> Duration {
 pub fn session_cookie(portal: &Portal) -> SessionMiddleware<impl SessionStore + use<>> {
     SessionMiddleware::builder(
         SessionAdapter(portal.sessions.clone()),
-        portal.cookie_key.clone(),
+        portal.cookie_keys.current.clone(),
     )
     .cookie_name(SESSION_COOKIE.to_owned())
     .cookie_path("/".to_owned())
@@ -64,8 +84,8 @@ pub fn session_cookie(portal: &Portal) -> SessionMiddleware<impl SessionStore + 
     .build()
 }
 
-/// Middleware that sends the CSRF cookie along with the session cookie, and removes both after
-/// [`clear`].
+/// Middleware that sends the CSRF cookie along with the session cookie, and the device cookie along
+/// with that of a new session. Removes the first two after [`clear`].
 ///
 /// # Errors
 ///
@@ -110,6 +130,9 @@ pub async fn csrf_cookie<B: MessageBody>(
         let cookie = cookie(CSRF_COOKIE, token);
         response.response_mut().add_cookie(&cookie)?;
     }
+    if let Some(cookie) = devices::cookie_to_set(&request) {
+        response.response_mut().add_cookie(&cookie)?;
+    }
     Ok(response)
 }
 
@@ -121,11 +144,12 @@ fn id(session: &CookieSession) -> Option<SessionId> {
     }
 }
 
-/// The CSRF token of the request's cookie, if it was issued for this session, or a new one.
+/// The CSRF token of the request's cookie, if it was issued for this session under the current key, or
+/// a new one.
 fn csrf_token(request: &HttpRequest, portal: &Portal, session: &SessionId) -> String {
     cookie_values(request, CSRF_COOKIE)
         .into_iter()
-        .find(|token| portal.csrf.verify(session, token))
+        .find(|token| portal.csrf.is_current(session, token))
         .unwrap_or_else(|| portal.csrf.issue(session))
 }
 
@@ -153,8 +177,8 @@ pub async fn cookie_policy<B: MessageBody>(
     if bearer_token(request.request()).is_some() {
         request.headers_mut().remove(COOKIE);
     } else if let Ok(portal) = Portal::of(request.request()) {
-        let key = portal.cookie_key.clone();
-        keep_own_cookies(request.headers_mut(), &key);
+        let portal = portal.clone();
+        keep_own_cookies(request.headers_mut(), &portal.cookie_keys);
     }
     let mut response = next.call(request).await?;
     let is_secure = Portal::of(response.request())
@@ -173,21 +197,25 @@ pub async fn cookie_policy<B: MessageBody>(
 /// Drops cookies that something else on the domain has set and that would hide the portal's own:
 /// those that are not UTF-8, which would make all others unreadable, and session cookies without
 /// our signature beside one that has it. A session cookie that cannot be decoded counts as an
-/// invalid one, not as none.
-fn keep_own_cookies(headers: &mut HeaderMap, key: &Key) {
+/// invalid one, not as none. One that the previous key signed is signed anew, as `actix-session` knows
+/// the current key alone.
+fn keep_own_cookies(headers: &mut HeaderMap, keys: &CookieKeys) {
     let all: Vec<_> = headers.get_all(COOKIE).cloned().collect();
     let mut pairs: Vec<_> = all
         .iter()
         .flat_map(|value| value.as_bytes().split(|byte| *byte == b';'))
         .filter_map(readable)
         .collect();
-    let sessions: Vec<_> = pairs.iter().filter(|pair| is_session(pair)).collect();
+    let sessions = pairs.iter().filter(|pair| is_session(pair));
     // One alone is `actix-session`'s to check.
-    if let [_, _, ..] = sessions.as_slice()
-        && let Some(signed) = sessions.iter().find(|pair| is_signed(pair, key))
-    {
-        let signed = (**signed).clone();
-        pairs.retain(|pair| !is_session(pair) || *pair == signed);
+    let is_for_us = match sessions.clone().count() {
+        0 => false,
+        1 => keys.previous.is_some(),
+        _ => true,
+    };
+    if is_for_us && let Some(own) = sessions.clone().find_map(|pair| signed(pair, keys)) {
+        pairs.retain(|pair| !is_session(pair));
+        pairs.push(Cow::Owned(own));
     }
     headers.remove(COOKIE);
     if let Ok(value) = HeaderValue::from_bytes(pairs.join("; ").as_bytes())
@@ -217,65 +245,96 @@ fn is_session(pair: &str) -> bool {
         .is_some_and(|(name, _)| name.trim() == SESSION_COOKIE)
 }
 
-/// Whether `actix-session` has signed a session cookie.
-fn is_signed(pair: &str, key: &Key) -> bool {
-    Cookie::parse_encoded(pair.to_owned()).is_ok_and(|cookie| {
-        let mut jar = CookieJar::new();
-        jar.add_original(cookie);
-        jar.signed(key).get(SESSION_COOKIE).is_some()
-    })
+/// A session cookie that `actix-session` has signed, as it signs it now.
+fn signed(pair: &str, keys: &CookieKeys) -> Option<String> {
+    let cookie = Cookie::parse_encoded(pair.to_owned()).ok()?;
+    let mut jar = CookieJar::new();
+    jar.add_original(cookie);
+    if jar.signed(&keys.current).get(SESSION_COOKIE).is_some() {
+        return Some(pair.to_owned());
+    }
+    let opened = jar.signed(keys.previous.as_ref()?).get(SESSION_COOKIE)?;
+    let renewed = Cookie::new(SESSION_COOKIE, opened.value().to_owned());
+    jar.signed_mut(&keys.current).add(renewed);
+    Some(jar.get(SESSION_COOKIE)?.encoded().to_string())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn kept(values: &[&[u8]], key: &Key) -> Vec<String> {
+    fn kept(values: &[&[u8]], keys: &CookieKeys) -> Vec<String> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(COOKIE, HeaderValue::from_bytes(value).unwrap());
         }
-        keep_own_cookies(&mut headers, key);
+        keep_own_cookies(&mut headers, keys);
         let kept = headers.get_all(COOKIE);
         kept.map(|value| String::from_utf8(value.as_bytes().to_vec()).unwrap())
             .collect()
     }
 
+    /// The session cookie of a token, as `actix-session` signs it.
+    fn signed_by(key: &Key) -> String {
+        let mut jar = CookieJar::new();
+        jar.signed_mut(key)
+            .add(Cookie::new(SESSION_COOKIE, "token"));
+        jar.get(SESSION_COOKIE).unwrap().encoded().to_string()
+    }
+
+    #[test]
+    fn a_session_cookie_of_the_previous_key_is_signed_anew() {
+        let [old, new] = [SecretKey::random(), SecretKey::random()];
+        let keys = CookieKeys::new(&new.clone().with_previous(&old));
+        let ours = signed_by(&keys.current);
+        let theirs = signed_by(&CookieKeys::new(&old).current);
+        for cookies in [
+            theirs.clone(),
+            format!("a=1; {theirs}"),
+            format!("{SESSION_COOKIE}=garbage; {theirs}"),
+            ours.clone(),
+        ] {
+            let kept = kept(&[cookies.as_bytes()], &keys).remove(0);
+            assert!(kept.ends_with(&ours), "{kept}");
+            assert!(!kept.contains("garbage"), "{kept}");
+        }
+        // Once the previous key is gone, it is a foreign one.
+        let alone = CookieKeys::new(&new);
+        assert_eq!(kept(&[theirs.as_bytes()], &alone), [theirs.as_str()]);
+    }
+
     #[test]
     fn an_unreadable_cookie_hides_no_other() {
-        let key = Key::generate();
-        let kept = kept(&[b"a=1; b=\xe4; c=3", b"d=\xc3\xa4"], &key);
+        let keys = CookieKeys::new(&SecretKey::random());
+        let kept = kept(&[b"a=1; b=\xe4; c=3", b"d=\xc3\xa4"], &keys);
         assert_eq!(kept, ["a=1; c=3; d=ä"]);
     }
 
     #[test]
     fn a_session_cookie_that_cannot_be_decoded_is_an_invalid_one() {
-        let key = Key::generate();
+        let keys = CookieKeys::new(&SecretKey::random());
         let invalid = format!("{SESSION_COOKIE}=unreadable");
         for value in [&b"%AF"[..], b"%ff%fe", b"\xe4"] {
             let cookie = [SESSION_COOKIE.as_bytes(), b"=", value].concat();
-            assert_eq!(kept(&[&cookie], &key), [invalid.as_str()]);
+            assert_eq!(kept(&[&cookie], &keys), [invalid.as_str()]);
         }
     }
 
     #[test]
     fn a_foreign_session_cookie_hides_not_ours_in_front_or_behind() {
-        let key = Key::generate();
-        let mut jar = CookieJar::new();
-        jar.signed_mut(&key)
-            .add(Cookie::new(SESSION_COOKIE, "token"));
-        let ours = jar.get(SESSION_COOKIE).unwrap().encoded().to_string();
+        let keys = CookieKeys::new(&SecretKey::random());
+        let ours = signed_by(&keys.current);
         let foreign = format!("{SESSION_COOKIE}=garbage");
         for cookies in [
             format!("{foreign}; a=1; {ours}"),
             format!("{ours}; a=1; {foreign}"),
             format!("{foreign}; a=1; {ours}; {foreign}"),
         ] {
-            let kept = kept(&[cookies.as_bytes()], &key).remove(0);
+            let kept = kept(&[cookies.as_bytes()], &keys).remove(0);
             assert!(kept.contains(&ours) && kept.contains("a=1"), "{kept}");
             assert!(!kept.contains("garbage"), "{kept}");
         }
         // Alone, a foreign cookie is an invalid session, which is reported and removed.
-        assert_eq!(kept(&[foreign.as_bytes()], &key), [foreign.as_str()]);
+        assert_eq!(kept(&[foreign.as_bytes()], &keys), [foreign.as_str()]);
     }
 }

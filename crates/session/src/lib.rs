@@ -6,6 +6,7 @@
 //! | [`RequestInfo`] | the client's address, host and scheme, as far as they are trusted |
 //! | [`SessionUser`], [`Authenticated`] | the signed-in user, and the only ways to an organization's data |
 //! | [`Visitor`] | a browser without a session |
+//! | [`DEVICE_COOKIE`] | the tokens of the accounts that a browser has signed in to before |
 //! | [`body`] | request bodies, within their limits |
 //! | [`require_valid_host`] | the middleware that rejects requests without a valid host |
 //! | [`RequestError`], [`Fault`] | why a request is rejected here |
@@ -24,6 +25,7 @@ mod authenticated;
 pub mod body;
 pub mod cookies;
 mod csrf;
+mod devices;
 mod error;
 mod forwarded;
 mod host;
@@ -44,6 +46,9 @@ pub use visitor::Visitor;
 
 /// The cookie with the signed session token, `HttpOnly`.
 pub const SESSION_COOKIE: &str = "breeze_portal_session";
+
+/// The cookie with the device tokens of the accounts that a browser has signed in to before, `HttpOnly`.
+pub const DEVICE_COOKIE: &str = "breeze_portal_device";
 
 /// The cookie with the CSRF token, readable by scripts.
 pub const CSRF_COOKIE: &str = "breeze_portal_csrf_token";

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::HttpRequest;
-use actix_web::cookie::{Key, SameSite};
+use actix_web::cookie::SameSite;
 use actix_web::web::Data;
 use ipnet::IpNet;
 use portal_auth::accounts::{AuthService, Background};
 use portal_auth::{
-    CsrfTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey, Sessions,
-    StateStore, UnsubscribeTokens, WriteLimits,
+    CsrfTokens, DeviceTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey,
+    Sessions, StateStore, UnsubscribeTokens, WriteLimits,
 };
 use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use url::Url;
 
+use crate::cookies::CookieKeys;
 use crate::error::Fault;
 use crate::shares::Shares;
 
@@ -45,6 +46,8 @@ pub struct HttpConfig {
     pub same_site: SameSite,
     /// Whether cookies are always `Secure`.
     pub force_secure_cookies: bool,
+    /// How long after the sign-in a session ends, however much it is used; `None` for never.
+    pub session_max_age: Option<Duration>,
     /// The longest request body, in bytes.
     pub max_body_bytes: usize,
     /// How long a request body may take to arrive.
@@ -68,6 +71,7 @@ impl HttpConfig {
             trusted_proxies: Vec::new(),
             same_site: SameSite::Lax,
             force_secure_cookies: false,
+            session_max_age: None,
             max_body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(15),
             write_limits: WriteLimits::default(),
@@ -87,7 +91,8 @@ impl HttpConfig {
     }
 }
 
-/// What all handlers share. The database is private: see [`SessionUser`](crate::SessionUser).
+/// What all handlers share. The database is private: see [`SessionUser`](crate::SessionUser). So is the
+/// hasher of passwords, by which the use cases of [`auth`](Self::auth) alone work, after counting.
 pub struct Portal {
     pub(crate) store: Arc<dyn Store>,
     state: Arc<dyn StateStore>,
@@ -98,8 +103,6 @@ pub struct Portal {
     pub env: Arc<dyn Environment>,
     /// Signing in, and setting passwords.
     pub auth: AuthService,
-    /// Hashes new passwords.
-    pub passwords: PasswordHasher,
     /// CSRF tokens.
     pub csrf: CsrfTokens,
     /// Signs the idempotency keys of forms.
@@ -108,8 +111,10 @@ pub struct Portal {
     pub choice_signer: PayloadSigner,
     /// Tokens in mails that switch their kind off.
     pub unsubscribe_tokens: UnsubscribeTokens,
-    /// Signs the session cookie.
-    pub(crate) cookie_key: Key,
+    /// The device tokens of browsers.
+    pub(crate) devices: DeviceTokens,
+    /// Sign the session cookie.
+    pub(crate) cookie_keys: CookieKeys,
     /// Settings of the HTTP layer.
     pub config: HttpConfig,
     /// Cancelled before the process ends: it wants no more requests.
@@ -141,7 +146,9 @@ impl Portal {
         config: HttpConfig,
         background: TaskTracker,
     ) -> Self {
-        let sessions = Sessions::new(Arc::clone(&state), Arc::clone(&env));
+        let sessions = Sessions::new(Arc::clone(&state), Arc::clone(&env))
+            .with_max_age(config.session_max_age);
+        let devices = DeviceTokens::new(secret);
         let limiter = RateLimiter::new(Arc::clone(&state));
         let draining = CancellationToken::new();
         let auth = AuthService::new(
@@ -149,13 +156,13 @@ impl Portal {
             Arc::clone(&env),
             sessions.clone(),
             limiter.clone(),
-            passwords.clone(),
+            passwords,
+            devices.clone(),
             Background {
                 tasks: background,
                 stopping: draining.clone(),
             },
         );
-        let cookie_key: [u8; 64] = secret.derive(Purpose::SessionCookie);
         Self {
             store,
             state,
@@ -164,12 +171,12 @@ impl Portal {
             shares: Arc::new(Shares::of_connections(config.database_connections)),
             env,
             auth,
-            passwords,
             csrf: CsrfTokens::new(secret),
             form_keys: PayloadSigner::new(secret, Purpose::FormIdempotency),
             choice_signer: PayloadSigner::new(secret, Purpose::SignInChoice),
             unsubscribe_tokens: UnsubscribeTokens::new(secret),
-            cookie_key: Key::from(&cookie_key),
+            devices,
+            cookie_keys: CookieKeys::new(secret),
             config,
             draining,
             last_check: Mutex::default(),

@@ -9,15 +9,19 @@ use std::net::IpAddr;
 
 use actix_web::dev::Payload;
 use actix_web::error::ErrorInternalServerError;
-use actix_web::http::header::{HOST, HeaderMap, HeaderValue, USER_AGENT};
+use actix_web::http::header::{HOST, HeaderMap, HeaderValue, ORIGIN, USER_AGENT};
 use actix_web::http::uri::Authority;
 use actix_web::{FromRequest, HttpRequest};
 use portal_auth::accounts::Client;
 use portal_domain::audit::ClientInfo;
 use portal_domain::values::DomainName;
 
+use crate::devices;
 use crate::forwarded;
 use crate::portal::{HttpConfig, Portal};
+
+/// The header in which browsers say what site a request comes from.
+const FETCH_SITE: &str = "sec-fetch-site";
 
 /// Longer `User-Agent` headers are cut, in characters.
 const MAX_USER_AGENT_CHARS: usize = 512;
@@ -77,6 +81,10 @@ impl RequestInfo {
                     ip_address: Some(address),
                     user_agent,
                 },
+                // Every browser sends one of them with what signs in: a POST has an `Origin` (Fetch
+                // Standard, "append a request `Origin` header").
+                is_browser: headers.contains_key(ORIGIN) || headers.contains_key(FETCH_SITE),
+                devices: devices::presented(headers),
             },
             custom_domain: DomainName::from_host(&host)
                 .filter(|domain| Some(domain.as_str()) != public_host),

@@ -85,6 +85,19 @@ pub struct HttpSettings {
     #[arg(env = "PORTAL_SECRET_KEY", hide_env_values = true, value_parser = secret_key)]
     pub secret_key: Option<SecretString>,
 
+    /// The key before; what it signed is still good
+    #[arg(env = "PORTAL_SECRET_KEY_PREVIOUS", hide_env_values = true, value_parser = secret_key)]
+    pub previous_secret_key: Option<SecretString>,
+
+    /// Days after which even a session in use ends; 0 for never
+    #[arg(
+        env = "PORTAL_SESSION_MAX_DAYS",
+        value_name = "DAYS",
+        default_value = "0"
+    )]
+    #[arg(value_parser = duration(days, 0..=3_650))]
+    session_max_age: Duration,
+
     /// Networks of proxies whose X-Forwarded headers are trusted
     #[arg(env = "TRUSTED_PROXY_CIDRS", value_name = "LIST", value_parser = network)]
     #[arg(value_delimiter = ',')]
@@ -126,6 +139,11 @@ impl HttpSettings {
         self.ops_bind.filter(|ops_bind| *ops_bind != self.bind)
     }
 
+    /// How long after the sign-in a session ends, however much it is used; `None` for never.
+    pub fn session_max_age(&self) -> Option<Duration> {
+        Some(self.session_max_age).filter(|age| !age.is_zero())
+    }
+
     /// Checks the rules that span several settings.
     pub fn check(&self, general: &GeneralSettings) -> Result<(), SettingsError> {
         let secure = self.cookie_force_secure || general.public_url.scheme() == "https";
@@ -138,6 +156,10 @@ impl HttpSettings {
         }
         Ok(())
     }
+}
+
+const fn days(number: u64) -> Duration {
+    Duration::from_hours(24 * number)
 }
 
 fn secret_key(text: &str) -> Result<SecretString, InvalidValue> {

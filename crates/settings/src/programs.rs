@@ -238,6 +238,8 @@ mod tests {
             "REDIS_CLUSTER",
             "REDIS_TIMEOUT_MS",
             "PORTAL_SECRET_KEY",
+            "PORTAL_SECRET_KEY_PREVIOUS",
+            "PORTAL_SESSION_MAX_DAYS",
             "PORTAL_ARGON2_MEMORY_KIB",
             "PORTAL_ARGON2_ITERATIONS",
             "PORTAL_ARGON2_PARALLELISM",
@@ -271,15 +273,34 @@ mod tests {
             (KEY, true),
             ("äöüäöüäöüäöüäöüä", true),
         ] {
-            let found = resolve(&[("PORTAL_SECRET_KEY", key)]);
-            assert_eq!(found.is_ok(), accepted, "{key}");
+            for name in ["PORTAL_SECRET_KEY", "PORTAL_SECRET_KEY_PREVIOUS"] {
+                let found = resolve(&[(name, key)]);
+                assert_eq!(found.is_ok(), accepted, "{name} {key}");
+            }
         }
     }
 
     #[test]
+    fn sessions_have_no_greatest_age_unless_one_is_set() {
+        let max_age =
+            |variables: &[(&str, &str)]| resolve(variables).unwrap().http.session_max_age();
+        assert_eq!(max_age(&[]), None);
+        assert_eq!(max_age(&[("PORTAL_SESSION_MAX_DAYS", "0")]), None);
+        let month = Duration::from_hours(30 * 24);
+        assert_eq!(max_age(&[("PORTAL_SESSION_MAX_DAYS", "30")]), Some(month));
+    }
+
+    #[test]
     fn debug_shows_no_secret() {
-        let settings = production_with("REDIS_URL", "redis://:hunter2@redis").unwrap();
-        let printed = format!("{settings:?}");
+        let settings = resolve(&[
+            ("REDIS_URL", "redis://:hunter2@redis"),
+            ("PORTAL_SECRET_KEY", KEY),
+            (
+                "PORTAL_SECRET_KEY_PREVIOUS",
+                "hunter2-hunter2-hunter2-hunter2-hunter2",
+            ),
+        ]);
+        let printed = format!("{:?}", settings.unwrap());
         assert!(
             !printed.contains("hunter2") && !printed.contains(KEY),
             "{printed}"

@@ -112,5 +112,7 @@ pub fn session_record() -> SessionRecord {
         org_id: OrganizationId::generate(&SystemEnvironment),
         version: 3,
         signed_in_at: "2026-01-31T09:00:00.123456Z".parse().expect("an instant"),
+        client: None,
+        ip_address: None,
     }
 }

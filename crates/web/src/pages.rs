@@ -35,7 +35,7 @@ pub fn routes(portal: &Portal, config: &mut ServiceConfig) {
 }
 
 /// The paths of the pages and the methods that they take, as `Allow` lists them.
-const METHODS: [(&str, &str); 23] = [
+const METHODS: [(&str, &str); 24] = [
     ("/", "GET, HEAD"),
     ("/accept-invite", "GET, HEAD, POST"),
     ("/devices", "GET, HEAD"),
@@ -48,6 +48,7 @@ const METHODS: [(&str, &str); 23] = [
     ("/forgot-password", "GET, HEAD, POST"),
     ("/profile", "GET, HEAD, POST"),
     ("/profile/password", "POST"),
+    ("/profile/sessions/{id}", "POST"),
     ("/reset-password", "GET, HEAD, POST"),
     ("/sign-in", "GET, HEAD, POST"),
     ("/sign-in/organization", "POST"),

@@ -103,6 +103,8 @@ fn an_invalid_setting_is_reported_without_its_value() {
         ("PORTAL_STATE_BACKEND", "etcd"),
         ("REDIS_URL", "http://harbour"),
         ("PORTAL_SECRET_KEY", "hunter2"),
+        ("PORTAL_SECRET_KEY_PREVIOUS", "hunter2"),
+        ("PORTAL_SESSION_MAX_DAYS", "ages"),
         ("PORTAL_ARGON2_MEMORY_KIB", "7"),
         ("PORTAL_KEEP_ALIVE_SECONDS", "long"),
         ("PORTAL_DRAIN_SECONDS", "soon"),

@@ -62,15 +62,15 @@ impl AuthService {
                 .map_err(ChangePasswordError::from)
         };
         let (_, current_hash) = access::read(&*self.store, claims, None, current_hash).await?;
-        let verified = self
+        let passwords = self
             .passwords
-            .verify_each(current, vec![current_hash])
-            .await?;
+            .on_behalf_of(client.address, &user.to_string());
+        let verified = passwords.verify_each(current, vec![current_hash]).await?;
         if !verified.into_iter().all(Match::is_right) {
             return Err(ChangePasswordError::WrongPassword);
         }
 
-        let hash = self.passwords.hash(new.secret()).await?;
+        let hash = passwords.hash(new.secret()).await?;
         let (store, env, info) = (&*self.store, &*self.env, client.info.clone());
         access::write(store, env, claims, info, None, async |op| {
             profiles::change_password(op, &hash)

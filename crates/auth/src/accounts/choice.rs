@@ -1,7 +1,6 @@
 //! Choosing one of several accounts that share an address and password.
 
 use portal_domain::access::{self, AccessError, Claims};
-use portal_domain::profiles::record_sign_in;
 
 use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 
@@ -31,11 +30,10 @@ impl AuthService {
     ) -> Result<SignedIn, ChoiceError> {
         let (store, env, info) = (&*self.store, &*self.env, client.info.clone());
         let account = access::write(store, env, claims, info, None, async |op| {
-            record_sign_in(op).await?;
+            self.record_sign_in(op, client).await?;
             Ok::<_, ChoiceError>(op.by.account.clone())
         })
         .await?;
-        let session = self.open_session(&account.user).await?;
-        Ok(SignedIn { account, session })
+        Ok(self.signed_in(client, account).await?)
     }
 }

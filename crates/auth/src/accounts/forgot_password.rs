@@ -38,8 +38,8 @@ pub struct ForgotPassword {
 impl AuthService {
     /// Sends the accounts of an address, if any, a mail with a reset link.
     ///
-    /// Returns before they are looked up, so that neither the response nor its time reveals whether
-    /// there are any (OWASP, Forgot Password Cheat Sheet). Without the database, the request is tried
+    /// They are looked up in the background, and the answer is on a schedule, so that neither the
+    /// response nor its time reveals whether there are any (OWASP, Forgot Password Cheat Sheet). Without the database, the request is tried
     /// again for some minutes. Accounts that were never set up are invited again, on the user's own
     /// behalf. Disabled accounts, and organizations that have switched off resets, get no mail.
     pub async fn forgot_password(
@@ -47,6 +47,7 @@ impl AuthService {
         client: &Client,
         request: ForgotPassword,
     ) -> Result<(), AttemptError> {
+        let schedule = self.schedule();
         // Stays counted, as every request succeeds.
         self.limiter
             .attempt(&FORGOT_PASSWORD, client.address, request.email.as_str())
@@ -58,6 +59,7 @@ impl AuthService {
                 tracing::error!(error, "a password reset could not be put into the outbox");
             }
         });
+        schedule.wait().await;
         Ok(())
     }
 

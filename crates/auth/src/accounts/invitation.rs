@@ -57,15 +57,15 @@ impl AuthService {
         client: &Client,
         accept: AcceptInvitation,
     ) -> Result<SignedIn, AcceptInvitationError> {
+        let schedule = self.schedule();
         let permit = self
             .limiter
             .attempt(&ACCEPT_INVITE, client.address, &accept.token)
             .await?;
+        let is_undecided = |error: &_| matches!(error, AcceptInvitationError::Attempt(_));
         let outcome = self.decide_invitation(client, accept).await;
-        Self::conclude(permit, outcome, |error| {
-            matches!(error, AcceptInvitationError::Attempt(_))
-        })
-        .await
+        let outcome = Self::conclude(permit, outcome, is_undecided).await;
+        schedule.answer(outcome, |error| !is_undecided(error)).await
     }
 
     /// The account that a link from a mail sets up. Neither uses the token up nor counts against a
@@ -110,7 +110,10 @@ impl AuthService {
         } = accept;
         let (token, account) = self.find_invitation(&token).await?;
 
-        let hash = self.passwords.hash(password.secret()).await?;
+        let passwords = self
+            .passwords
+            .on_behalf_of(client.address, &account.user.id.to_string());
+        let hash = passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);
         let by = client.acting_as(account);
         let user = transact(self.store.begin(scope).await?, async |tx| {
@@ -121,7 +124,6 @@ impl AuthService {
         })
         .await?;
         let account = Account { user, ..by.account };
-        let session = self.open_session(&account.user).await?;
-        Ok(SignedIn { account, session })
+        Ok(self.signed_in(client, account).await?)
     }
 }

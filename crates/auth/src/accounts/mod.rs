@@ -1,13 +1,15 @@
 //! Authentication use cases: signing in, and setting and changing passwords.
 //!
-//! Each counts against its rate limit before any other work, and takes the same time whether or not
-//! an address has an account.
+//! Each counts against its rate limit before any other work. What fails is answered on a schedule that
+//! does not depend on whether an address has accounts, or how many ([`schedule`]).
 
 mod change_password;
 mod choice;
 mod forgot_password;
 mod invitation;
+mod new_password;
 mod reset_password;
+mod schedule;
 mod sign_in;
 
 use std::net::IpAddr;
@@ -17,13 +19,16 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use portal_domain::actors::Customer;
 use portal_domain::audit::ClientInfo;
+use portal_domain::clients::ClientName;
 use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
+use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, Password, PortalUser};
 use portal_domain::store::{StorageError, Store, TenantScope};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::devices::{DeviceToken, DeviceTokens};
 use crate::passwords::{PasswordHashError, PasswordHasher};
 use crate::rate_limits::{LimitError, Permit, RateLimiter};
 use crate::sessions::{NewSession, SessionRecord, Sessions};
@@ -34,6 +39,7 @@ pub use change_password::ChangePasswordError;
 pub use choice::ChoiceError;
 pub use forgot_password::ForgotPassword;
 pub use invitation::{AcceptInvitation, AcceptInvitationError};
+pub use new_password::NewPasswordError;
 pub use reset_password::ResetPasswordError;
 pub use sign_in::{OrganizationChoice, SignIn, SignInError, SignInScope};
 
@@ -47,6 +53,10 @@ pub struct Client {
     pub address: IpAddr,
     /// The client for the audit log.
     pub info: ClientInfo,
+    /// Whether it is a browser, whose new sign-ins a user is told of, rather than a program.
+    pub is_browser: bool,
+    /// The device tokens that it presents, good or not.
+    pub devices: Vec<DeviceToken>,
 }
 
 impl Client {
@@ -66,6 +76,8 @@ pub struct SignedIn {
     pub account: Account,
     /// Their new session.
     pub session: NewSession,
+    /// The token by which the account knows this browser or client the next time.
+    pub device_token: DeviceToken,
 }
 
 /// Why an attempt could not be decided.
@@ -132,6 +144,7 @@ pub struct AuthService {
     sessions: Sessions,
     limiter: RateLimiter,
     passwords: PasswordHasher,
+    devices: DeviceTokens,
     background: Background,
 }
 
@@ -143,6 +156,7 @@ impl AuthService {
         sessions: Sessions,
         limiter: RateLimiter,
         passwords: PasswordHasher,
+        devices: DeviceTokens,
         background: Background,
     ) -> Self {
         Self {
@@ -151,6 +165,7 @@ impl AuthService {
             sessions,
             limiter,
             passwords,
+            devices,
             background,
         }
     }
@@ -164,25 +179,62 @@ impl AuthService {
     ) -> Result<T, E> {
         match &outcome {
             Ok(_) => permit.succeeded().await?,
-            Err(error) if is_undecided(error) => {
-                // The cause may be the state backend, which then fails here too.
-                if let Err(error) = permit.give_back().await {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, "an attempt was not given back");
-                }
-            }
+            Err(error) if is_undecided(error) => Self::give_back(permit).await,
             Err(_) => {}
         }
         outcome
     }
 
+    /// Gives an undecided attempt back. The cause may be the state backend, which then fails here too.
+    async fn give_back(permit: Permit) {
+        if let Err(error) = permit.give_back().await {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "an attempt was not given back");
+        }
+    }
+
+    /// Signs a user in: creates their session, and a token for this client.
+    async fn signed_in(&self, client: &Client, account: Account) -> StateResult<SignedIn> {
+        let session = self.open_session(client, &account.user).await?;
+        let device_token = self.devices.issue(&account.user, self.env.now());
+        Ok(SignedIn {
+            account,
+            session,
+            device_token,
+        })
+    }
+
+    /// Records a sign-in, of which the user is told if it is from a browser that their account does
+    /// not know.
+    async fn record_sign_in(
+        &self,
+        op: &Operation<'_, Customer>,
+        client: &Client,
+    ) -> Result<(), StorageError> {
+        profiles::record_sign_in(op).await?;
+        if client.is_browser && !self.knows(client, &op.by.account.user) {
+            profiles::announce_sign_in(op).await?;
+        }
+        Ok(())
+    }
+
+    /// Whether a client presents a device token of a user.
+    fn knows(&self, client: &Client, user: &PortalUser) -> bool {
+        let now = self.env.now();
+        let devices = client.devices.iter();
+        let mut devices = devices.filter_map(|token| self.devices.open(token, &user.email, now));
+        devices.any(|device| device.is_of(user))
+    }
+
     /// Creates a session for a user.
-    async fn open_session(&self, user: &PortalUser) -> StateResult<NewSession> {
+    async fn open_session(&self, client: &Client, user: &PortalUser) -> StateResult<NewSession> {
         let record = SessionRecord {
             user_id: user.id,
             org_id: user.organization_id,
             version: user.session_version,
             signed_in_at: self.env.now(),
+            client: Some(ClientName::of(client.info.user_agent.as_deref())),
+            ip_address: Some(client.address),
         };
         self.sessions.create(&record).await
     }
@@ -197,13 +249,14 @@ impl AuthService {
     }
 
     /// Whether this token has set this password within the last minute: the form was sent twice, and
-    /// the second answer is the one that is seen.
+    /// the second answer is the one that is seen. The attempt that came to nothing was counted.
     ///
     /// # Errors
     ///
     /// When it cannot be decided.
     pub async fn has_just_set(
         &self,
+        client: &Client,
         purpose: OneTimeTokenPurpose,
         token: &str,
         password: &Password,
@@ -222,10 +275,10 @@ impl AuthService {
         let reader = self.store.reader(scope).await?;
         let hash = reader.password_hash(account.user.id).await?;
         drop(reader);
-        let matches = self
+        let passwords = self
             .passwords
-            .verify_each(password.secret(), vec![hash])
-            .await?;
+            .on_behalf_of(client.address, &account.user.id.to_string());
+        let matches = passwords.verify_each(password.secret(), vec![hash]).await?;
         Ok(matches.iter().any(|found| found.is_right()))
     }
 

@@ -41,15 +41,15 @@ impl AuthService {
         token: &str,
         password: &Password,
     ) -> Result<(), ResetPasswordError> {
+        let schedule = self.schedule();
         let permit = self
             .limiter
             .attempt(&RESET_PASSWORD, client.address, token)
             .await?;
+        let is_undecided = |error: &_| matches!(error, ResetPasswordError::Attempt(_));
         let outcome = self.decide_reset(client, token, password).await;
-        Self::conclude(permit, outcome, |error| {
-            matches!(error, ResetPasswordError::Attempt(_))
-        })
-        .await
+        let outcome = Self::conclude(permit, outcome, is_undecided).await;
+        schedule.answer(outcome, |error| !is_undecided(error)).await
     }
 
     /// The account whose password a link from a mail resets. Neither uses the token up nor counts
@@ -82,7 +82,10 @@ impl AuthService {
     ) -> Result<(), ResetPasswordError> {
         let (token, account) = self.find_reset(token).await?;
 
-        let hash = self.passwords.hash(password.secret()).await?;
+        let passwords = self
+            .passwords
+            .on_behalf_of(client.address, &account.user.id.to_string());
+        let hash = passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);
         let by = client.acting_as(account);
         transact(self.store.begin(scope).await?, async |tx| {

@@ -7,14 +7,15 @@ use portal_domain::access::Claims;
 use portal_domain::ids::OrganizationId;
 use portal_domain::operation::Operation;
 use portal_domain::organizations::OrganizationName;
-use portal_domain::profiles::{Account, SignInCandidate, record_failed_sign_in, record_sign_in};
+use portal_domain::profiles::{Account, SignInCandidate, record_failed_sign_in};
 use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
 use portal_domain::values::{DomainName, EmailAddress};
 use secrecy::SecretString;
 
 use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
+use crate::devices::KnownDevice;
 use crate::passwords::Match;
-use crate::rate_limits::LOGIN;
+use crate::rate_limits::{AMBIGUOUS, LOGIN, LimitError, Permit};
 
 /// Where to look for accounts.
 #[derive(Debug, Clone, Default)]
@@ -87,35 +88,146 @@ from_attempt_errors!(SignInError);
 
 impl AuthService {
     /// Signs a user in. A failed attempt is written to the audit log of each account that was
-    /// tried, after this returns.
+    /// tried, in the background.
+    ///
+    /// Attempts count for the client's address and for the account. A client that presents a device
+    /// token of the account is counted by that instead: its failures and successes are none of the
+    /// strangers', and their block is none of its.
     pub async fn sign_in(&self, client: &Client, sign_in: SignIn) -> Result<SignedIn, SignInError> {
+        let schedule = self.schedule_of(&sign_in.password, SignInCandidate::MAX);
+        let outcome = match self.known_devices(client, &sign_in.email).as_slice() {
+            [] => self.sign_in_stranger(client, sign_in).await,
+            devices => self.sign_in_known(client, sign_in, devices).await,
+        };
+        let is_failure = |error: &_| {
+            matches!(
+                error,
+                SignInError::InvalidCredentials | SignInError::NotActive
+            )
+        };
+        schedule.answer(outcome, is_failure).await
+    }
+
+    /// What the client's device tokens for an address say, which may not be so any more.
+    fn known_devices(&self, client: &Client, email: &EmailAddress) -> Vec<KnownDevice> {
+        let now = self.env.now();
+        let devices = client.devices.iter();
+        devices
+            .filter_map(|token| self.devices.open(token, email, now))
+            .collect()
+    }
+
+    async fn sign_in_stranger(
+        &self,
+        client: &Client,
+        sign_in: SignIn,
+    ) -> Result<SignedIn, SignInError> {
+        let email = sign_in.email.clone();
         let permit = self
             .limiter
-            .attempt(&LOGIN, client.address, sign_in.email.as_str())
+            .attempt(&LOGIN, client.address, email.as_str())
             .await?;
-        let outcome = self.decide_sign_in(client, sign_in).await;
-        Self::conclude(permit, outcome, |error| {
-            matches!(error, SignInError::Ambiguous(_) | SignInError::Attempt(_))
-        })
-        .await
+        let outcome = match self.candidates(&email, &sign_in.scope).await {
+            Ok(candidates) => self.decide_sign_in(client, sign_in, candidates).await,
+            Err(error) => Err(error.into()),
+        };
+        self.conclude_sign_in(client, &email, permit, outcome).await
+    }
+
+    async fn sign_in_known(
+        &self,
+        client: &Client,
+        sign_in: SignIn,
+        devices: &[KnownDevice],
+    ) -> Result<SignedIn, SignInError> {
+        let email = sign_in.email.clone();
+        let counted_as = devices.iter().map(KnownDevice::counted_as);
+        let permit = self
+            .limiter
+            .attempt_known(client.address, counted_as)
+            .await?;
+        let mut candidates = match self.candidates(&email, &sign_in.scope).await {
+            Ok(candidates) => candidates,
+            Err(error) => {
+                Self::give_back(permit).await;
+                return Err(error.into());
+            }
+        };
+        let knows = |account: &Account| devices.iter().any(|device| device.is_of(&account.user));
+        let is_known = candidates.iter().any(|candidate| knows(&candidate.account));
+        if is_known && candidates.iter().all(|candidate| knows(&candidate.account)) {
+            let outcome = self.decide_sign_in(client, sign_in, candidates).await;
+            return self.conclude_sign_in(client, &email, permit, outcome).await;
+        }
+
+        // To the other accounts of the address, the client is a stranger.
+        let strangers = match self.limiter.attempt_account(&LOGIN, email.as_str()).await {
+            Ok(strangers) => strangers,
+            Err(LimitError::Exceeded { .. }) if is_known => {
+                candidates.retain(|candidate| knows(&candidate.account));
+                let outcome = self.decide_sign_in(client, sign_in, candidates).await;
+                return self.conclude_sign_in(client, &email, permit, outcome).await;
+            }
+            Err(error) => {
+                Self::give_back(permit).await;
+                return Err(error.into());
+            }
+        };
+        let outcome = self.decide_sign_in(client, sign_in, candidates).await;
+        match outcome {
+            Ok(signed_in) if knows(&signed_in.account) => {
+                Self::give_back(strangers).await;
+                permit.succeeded().await?;
+                Ok(signed_in)
+            }
+            outcome => {
+                let permit = permit.and(strangers);
+                self.conclude_sign_in(client, &email, permit, outcome).await
+            }
+        }
+    }
+
+    /// [`conclude`](Self::conclude)s an attempt. One that fits several accounts is undecided, too, but
+    /// given back only so many times.
+    async fn conclude_sign_in(
+        &self,
+        client: &Client,
+        email: &EmailAddress,
+        permit: Permit,
+        outcome: Result<SignedIn, SignInError>,
+    ) -> Result<SignedIn, SignInError> {
+        let is_ambiguous = matches!(outcome, Err(SignInError::Ambiguous(_)));
+        if is_ambiguous {
+            let given_back = self
+                .limiter
+                .attempt(&AMBIGUOUS, client.address, email.as_str())
+                .await;
+            match given_back {
+                Ok(_) => Self::give_back(permit).await,
+                Err(LimitError::Exceeded { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            return outcome;
+        }
+        let is_undecided = |error: &_| matches!(error, SignInError::Attempt(_));
+        Self::conclude(permit, outcome, is_undecided).await
     }
 
     async fn decide_sign_in(
         &self,
         client: &Client,
         sign_in: SignIn,
+        candidates: Vec<SignInCandidate>,
     ) -> Result<SignedIn, SignInError> {
         let SignIn {
-            email,
-            password,
-            scope,
+            email, password, ..
         } = sign_in;
-        let candidates = self.candidates(&email, &scope).await?;
         let hashes = candidates
             .iter()
             .map(|candidate| candidate.password_hash.clone())
             .collect();
-        let matches = self.passwords.verify_each(&password, hashes).await?;
+        let passwords = self.passwords.on_behalf_of(client.address, email.as_str());
+        let matches = passwords.verify_each(&password, hashes).await?;
         let (active, tried): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .zip(matches)
@@ -180,27 +292,36 @@ impl AuthService {
             account,
             password_hash,
         } = candidate;
-        let session = self.open_session(&account.user).await?;
         let scope = TenantScope::of(account.organization.id);
-        let by = client.acting_as(account);
+        let signed_in = self.signed_in(client, account).await?;
+        let by = client.acting_as(signed_in.account.clone());
         transact(self.store.begin(scope).await?, async |tx| {
-            record_sign_in(&Operation::new(tx, &by, &*self.env)).await
+            let op = Operation::new(tx, &by, &*self.env);
+            self.record_sign_in(&op, client).await
         })
         .await?;
-        let account = by.account;
         let is_outdated =
             |hash: &String| matches == Match::AsTyped || self.passwords.needs_rehash(hash);
         if let Some(hash) = password_hash.filter(is_outdated) {
-            self.upgrade_hash(&account, password, hash);
+            self.upgrade_hash(client, &signed_in.account, password, hash);
         }
-        Ok(SignedIn { account, session })
+        Ok(signed_in)
     }
 
     /// Replaces a hash that is weaker than configured, or of the password as it was typed, after the
     /// response.
-    fn upgrade_hash(&self, account: &Account, password: SecretString, verified: String) {
-        let (store, passwords) = (Arc::clone(&self.store), self.passwords.clone());
+    fn upgrade_hash(
+        &self,
+        client: &Client,
+        account: &Account,
+        password: SecretString,
+        verified: String,
+    ) {
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
+        let store = Arc::clone(&self.store);
+        let passwords = self
+            .passwords
+            .on_behalf_of(client.address, &user.to_string());
         self.background.tasks.spawn(async move {
             let upgraded: Result<(), AttemptError> = async {
                 let hash = passwords.hash(&password).await?;

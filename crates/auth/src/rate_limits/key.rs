@@ -29,11 +29,30 @@ impl fmt::Display for AccountDigest {
     }
 }
 
+/// Who is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Subject {
+pub(crate) enum Subject {
     Ipv4(Ipv4Addr),
     Ipv6Network(Ipv6Addr),
     Account(AccountDigest),
+}
+
+impl Subject {
+    /// A client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64 of its IPv6
+    /// address.
+    pub(crate) fn client(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(address) => Self::Ipv4(address),
+            IpAddr::V6(address) => {
+                Self::Ipv6Network(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
+            }
+        }
+    }
+
+    /// An account, given any stable name of it.
+    pub(crate) fn account(name: &str) -> Self {
+        Self::Account(AccountDigest::of(name))
+    }
 }
 
 /// The key of a count: a limit, and the client address or account whose attempts it counts.
@@ -47,20 +66,17 @@ impl LimitKey {
     /// The key for a client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64
     /// of its IPv6 address.
     pub fn for_client(limit: &'static Limit, client: IpAddr) -> Self {
-        let subject = match client.to_canonical() {
-            IpAddr::V4(address) => Subject::Ipv4(address),
-            IpAddr::V6(address) => {
-                Subject::Ipv6Network(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
-            }
-        };
-        Self { limit, subject }
+        Self {
+            limit,
+            subject: Subject::client(client),
+        }
     }
 
     /// The key for an account, given any stable name of it.
     pub fn for_account(limit: &'static Limit, account: &str) -> Self {
         Self {
             limit,
-            subject: Subject::Account(AccountDigest::of(account)),
+            subject: Subject::account(account),
         }
     }
 

@@ -10,6 +10,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+pub(crate) use self::key::Subject;
 pub use self::key::{AccountDigest, LimitKey};
 pub use self::writes::{WriteLimits, Writer};
 use crate::state::{Attempt, StateResult, StateStore, StateUnavailable};
@@ -33,6 +34,21 @@ pub const LOGIN: Limit = Limit {
     window: Duration::from_mins(5),
     attempts: 10,
     block: Duration::from_mins(15),
+};
+
+/// Signing in to an account from a browser or client that has done so before, counted by its device
+/// token instead of the account, which strangers can block.
+pub const KNOWN_DEVICE: Limit = Limit {
+    name: "login-device",
+    ..LOGIN
+};
+
+/// Sign-ins that are given back because they fit several accounts. More of them count like failures,
+/// so that they are no endless source of work.
+pub const AMBIGUOUS: Limit = Limit {
+    name: "login-ambiguous",
+    block: LOGIN.window,
+    ..LOGIN
 };
 
 /// Requesting a reset link.
@@ -68,8 +84,10 @@ pub const CHANGE_PASSWORD: Limit = Limit {
 };
 
 /// All limits.
-pub const ALL: [&Limit; 5] = [
+pub const ALL: [&Limit; 7] = [
     &LOGIN,
+    &KNOWN_DEVICE,
+    &AMBIGUOUS,
     &FORGOT_PASSWORD,
     &RESET_PASSWORD,
     &ACCEPT_INVITE,
@@ -133,19 +151,7 @@ impl RateLimiter {
     ) -> Result<Permit, LimitError> {
         let address = LimitKey::for_client(limit, client);
         let account = LimitKey::for_account(limit, account);
-        self.attempt_one(&address).await?;
-        if let Err(error) = self.attempt_one(&account).await {
-            self.store.give_back(&address).await?;
-            return Err(error);
-        }
-        Ok(Permit {
-            store: Arc::clone(&self.store),
-            keys: [address, account],
-        })
-    }
-
-    async fn attempt_one(&self, key: &LimitKey) -> Result<(), LimitError> {
-        decided(self.store.attempt(key).await?)
+        self.attempt_all(vec![address, account]).await
     }
 
     /// Counts a change, unless its user or their organization has made too many. It stays counted,
@@ -159,6 +165,49 @@ impl RateLimiter {
             return Ok(());
         }
         decided(self.store.count_write(writer, limits).await?)
+    }
+
+    /// Counts an attempt to sign in from an address with device tokens of these ids, unless one of
+    /// them is blocked. The account is not counted: strangers can block it.
+    pub async fn attempt_known(
+        &self,
+        client: IpAddr,
+        devices: impl IntoIterator<Item = String>,
+    ) -> Result<Permit, LimitError> {
+        let address = LimitKey::for_client(&LOGIN, client);
+        let devices = devices.into_iter();
+        let devices = devices.map(|device| LimitKey::for_account(&KNOWN_DEVICE, &device));
+        self.attempt_all([address].into_iter().chain(devices).collect())
+            .await
+    }
+
+    /// Counts an attempt on an account alone, whose address is counted already.
+    pub async fn attempt_account(
+        &self,
+        limit: &'static Limit,
+        account: &str,
+    ) -> Result<Permit, LimitError> {
+        let account = LimitKey::for_account(limit, account);
+        self.attempt_all(vec![account]).await
+    }
+
+    /// Counts an attempt under each key in turn. If one is blocked, it counts for none.
+    async fn attempt_all(&self, keys: Vec<LimitKey>) -> Result<Permit, LimitError> {
+        let mut permit = Permit {
+            store: Arc::clone(&self.store),
+            keys: Vec::with_capacity(keys.len()),
+        };
+        for key in keys {
+            match self.store.attempt(&key).await? {
+                Attempt::Allowed => permit.keys.push(key),
+                Attempt::Blocked { retry_after } => {
+                    permit.give_back().await?;
+                    let retry_after = whole_seconds(retry_after);
+                    return Err(LimitError::Exceeded { retry_after });
+                }
+            }
+        }
+        Ok(permit)
     }
 
     /// Counts a failed sign-in for [`SPRAYING`], which may block the address for [`LOGIN`].
@@ -188,16 +237,23 @@ fn whole_seconds(duration: Duration) -> Duration {
 /// A counted attempt. If dropped, as after a failure, it stays counted.
 pub struct Permit {
     store: Arc<dyn StateStore>,
-    keys: [LimitKey; 2],
+    keys: Vec<LimitKey>,
 }
 
 impl Permit {
-    /// Resets the counts of the address and the account, after a success.
+    /// Resets the counts that decided the attempt, after a success.
     pub async fn succeeded(self) -> StateResult<()> {
         for key in &self.keys {
             self.store.clear(key).await?;
         }
         Ok(())
+    }
+
+    /// The same attempt, counted under the keys of both.
+    #[must_use]
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.keys.extend(other.keys);
+        self
     }
 
     /// Takes the attempt back, after an undecided outcome.
@@ -262,6 +318,8 @@ mod tests {
             table,
             [
                 ("login", 5, 10, 15),
+                ("login-device", 5, 10, 15),
+                ("login-ambiguous", 5, 10, 5),
                 ("forgot-password", 15, 5, 30),
                 ("reset-password", 15, 10, 30),
                 ("accept-invite", 15, 10, 30),

@@ -41,13 +41,25 @@ pub enum Attempt {
     },
 }
 
+/// A session in the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StoredSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Its record.
+    pub record: SessionRecord,
+    /// How long ago it was last used.
+    pub idle: Duration,
+}
+
 /// A store for sessions and counts, shared by all instances of the portal.
 ///
 /// It has its own clock. Each method is atomic for its key and takes one round trip. No method
 /// depends on two of [`SessionId`], [`UserId`], [`LimitKey`] and [`Writer`], so that each can be in
-/// its own slot of a cluster. The exceptions are [`Self::remove_sessions_of`], and the index that
-/// [`Self::insert_session`] maintains for it: they need not be atomic, as the version in the user's
-/// row has invalidated the sessions before.
+/// its own slot of a cluster. The exceptions are [`Self::sessions_of`] and
+/// [`Self::remove_sessions_of`], and the index that [`Self::insert_session`] maintains for them: they
+/// need not be atomic, as a list is out of date as soon as it is read, and as the version in the
+/// user's row has invalidated the sessions before.
 ///
 /// If a method fails, it is unknown whether it took effect.
 #[async_trait]
@@ -65,6 +77,9 @@ pub trait StateStore: Send + Sync {
 
     /// Replaces the record of a session and extends it; `false`, storing nothing, if it has ended.
     async fn replace_session(&self, id: &SessionId, record: &SessionRecord) -> StateResult<bool>;
+
+    /// The sessions of a user, in any order; does not extend them.
+    async fn sessions_of(&self, user: UserId) -> StateResult<Vec<StoredSession>>;
 
     /// Removes a session.
     async fn remove_session(&self, id: &SessionId) -> StateResult<()>;

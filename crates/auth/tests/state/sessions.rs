@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use portal_auth::{
     LiveSession, NewSession, SESSION_TTL, SESSIONS_PER_USER, SessionId, SessionRecord,
     SessionToken, Sessions,
 };
+use portal_domain::clients::ClientName;
 use portal_domain::environment::Environment as _;
 
 use portal_test_support::{TestState, session_record};
@@ -197,4 +199,77 @@ async fn a_user_with_too_many_sessions_loses_those_used_least_recently() {
     assert_eq!(live(later).await, later.len());
     assert_eq!(live(&ids).await, SESSIONS_PER_USER - 3);
     assert_eq!(live(&[other]).await, 1, "somebody else's");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_user_sees_their_sessions_the_one_used_last_first() {
+    let backend = &TestState::create();
+    let fixture = Fixture::new(backend);
+    let signed_in_at = backend.env.now();
+    let record = SessionRecord {
+        signed_in_at,
+        client: Some(ClientName::of(Some(
+            "Mozilla/5.0 (Windows NT 10.0) Firefox/128.0",
+        ))),
+        ip_address: Some("2001:db8::1".parse().unwrap()),
+        ..session_record()
+    };
+    let (first, second) = (fixture.create(&record).await, fixture.create(&record).await);
+    fixture.create(&session_record()).await;
+    let before_the_change = SessionRecord {
+        version: 2,
+        ..record
+    };
+    fixture.create(&before_the_change).await;
+    backend.advance(Duration::from_hours(1));
+    assert!(fixture.is_live(&first).await);
+    backend.advance(Duration::from_hours(1));
+
+    let open = fixture.sessions.of_user(&record).await.unwrap();
+    let ids: Vec<_> = open.iter().map(|session| session.id).collect();
+    assert_eq!(ids, [first.id, second.id]);
+    for (session, hours) in open.iter().zip([1, 2]) {
+        assert_eq!(session.record, record);
+        let idle = backend.env.now() - session.last_used_at;
+        // The clock of Redis goes on by itself.
+        let off = (idle - TimeDelta::hours(hours)).abs();
+        assert!(off < TimeDelta::minutes(1), "{idle}");
+    }
+    let public: Vec<_> = open.iter().map(|session| session.public_id).collect();
+    assert_eq!(public, [first.id.public(), second.id.public()]);
+    assert_ne!(public[0], public[1]);
+
+    // Looking at a session does not extend it.
+    backend.advance(Duration::from_hours(22));
+    assert!(fixture.is_live(&first).await);
+    assert!(!fixture.is_live(&second).await);
+    let open = fixture.sessions.of_user(&record).await.unwrap();
+    assert_eq!(open.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_greatest_age_ends_even_a_session_in_use() {
+    let backend = &TestState::create();
+    let max_age = Duration::from_hours(48);
+    let sessions = Sessions::new(backend.store.clone(), backend.env.clone());
+    let sessions = sessions.with_max_age(Some(max_age));
+    let signed_in_at = backend.env.now();
+    let record = SessionRecord {
+        signed_in_at,
+        ..session_record()
+    };
+    let new = sessions.create(&record).await.unwrap();
+    assert_eq!(new.expires_at, signed_in_at + SESSION_TTL);
+    backend.advance(Duration::from_hours(20));
+    assert!(sessions.load(new.id).await.unwrap().is_some());
+    backend.advance(Duration::from_hours(20));
+    let live = sessions.load(new.id).await.unwrap().unwrap();
+    assert_eq!(live.expires_at, signed_in_at + max_age);
+    backend.advance(Duration::from_hours(8));
+    assert_eq!(sessions.of_user(&record).await.unwrap(), []);
+    assert_eq!(sessions.load(new.id).await.unwrap(), None);
+    // It is gone from the store, too.
+    let fixture = Fixture::new(backend);
+    assert!(!fixture.is_live(&new).await);
+}
 }

@@ -8,10 +8,12 @@
 
 mod change_password;
 mod choice;
+mod devices;
 mod forgot_password;
 mod invitation;
 mod outage;
 mod rate_limits;
 mod reset_password;
 mod sign_in;
+mod timing;
 mod world;

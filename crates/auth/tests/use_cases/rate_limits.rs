@@ -5,17 +5,18 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use futures_util::future::join_all;
 use portal_auth::accounts::{
-    AcceptInvitationError, AttemptError, ChangePasswordError, ResetPasswordError, SignInError,
+    AcceptInvitationError, AttemptError, ChangePasswordError, NewPasswordError, ResetPasswordError,
+    SignInError,
 };
 use portal_auth::rate_limits::{
-    ACCEPT_INVITE, CHANGE_PASSWORD, FORGOT_PASSWORD, LOGIN, Limit, RESET_PASSWORD,
+    ACCEPT_INVITE, AMBIGUOUS, CHANGE_PASSWORD, FORGOT_PASSWORD, LOGIN, Limit, RESET_PASSWORD,
 };
 use portal_domain::access::Claims;
 use portal_domain::audit::AuditAction;
 use portal_domain::profiles::OneTimeTokenPurpose;
 use portal_test_support::PASSWORD;
 
-use crate::world::{NEW_PASSWORD, World, anywhere, client, client_at};
+use crate::world::{NEW_PASSWORD, World, anywhere, client, client_at, named};
 
 const WRONG: &str = "Wrong-Horse-7";
 
@@ -156,13 +157,63 @@ async fn an_ambiguous_sign_in_does_not_count_against_the_rate_limit() {
     for organization in [world.acme.id, world.globex.id] {
         world.person(organization, "sam@example.org").await;
     }
-    for _ in 0..2 * LOGIN.attempts {
-        let ambiguous = world.sign_in("sam@example.org", PASSWORD, anywhere()).await;
+    let attempt = async || world.sign_in("sam@example.org", PASSWORD, anywhere()).await;
+    for _ in 0..AMBIGUOUS.attempts {
+        let ambiguous = attempt().await;
         assert!(
             matches!(ambiguous, Err(SignInError::Ambiguous(_))),
             "{ambiguous:?}"
         );
     }
+    // But it is no endless source of work: more of them count.
+    for _ in 0..LOGIN.attempts {
+        let ambiguous = attempt().await;
+        assert!(
+            matches!(ambiguous, Err(SignInError::Ambiguous(_))),
+            "{ambiguous:?}"
+        );
+    }
+    let blocked = attempt().await;
+    assert!(
+        matches!(
+            blocked,
+            Err(SignInError::Attempt(AttemptError::RateLimited { .. }))
+        ),
+        "{blocked:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_new_password_of_a_signed_in_user_counts_before_it_is_hashed() {
+    let world = World::create().await;
+    let scope = named(world.acme.id);
+    let signed_in = world.sign_in(&world.acme.ada.email, PASSWORD, scope).await;
+    let session = signed_in.unwrap().session.record;
+    let hash = async |address: &str| {
+        let password = NEW_PASSWORD.parse().unwrap();
+        let client = client_at(address);
+        world
+            .auth
+            .hash_new_password(&client, &session, &password)
+            .await
+    };
+    for number in 0..CHANGE_PASSWORD.attempts {
+        hash(&format!("198.51.100.{number}")).await.unwrap();
+    }
+    let blocked = hash("203.0.113.9").await;
+    assert!(
+        matches!(
+            blocked,
+            Err(NewPasswordError::Attempt(AttemptError::RateLimited { .. }))
+        ),
+        "{blocked:?}"
+    );
+    world.env.advance(TimeDelta::minutes(16));
+    let late = hash("203.0.113.9").await;
+    assert!(
+        matches!(late, Err(NewPasswordError::SignInNotRecent)),
+        "{late:?}"
+    );
 }
 
 #[tokio::test]

@@ -44,7 +44,9 @@ async fn a_sign_in_opens_a_session_and_is_recorded() {
     let ada = &world.acme.ada;
     let before = world.user(ada).await;
     let signed_in = world.sign_in(&ada.email, PASSWORD, anywhere()).await;
-    let SignedIn { account, session } = signed_in.unwrap();
+    let SignedIn {
+        account, session, ..
+    } = signed_in.unwrap();
     assert_eq!(account.user.id, ada.id);
     let now = world.env.now();
     assert_eq!(session.expires_at, now + SESSION_TTL);

@@ -10,7 +10,9 @@ use portal_auth::accounts::{
     SignInScope, SignedIn,
 };
 use portal_auth::state::MemoryState;
-use portal_auth::{OneTimeToken, RateLimiter, Sessions, StateStore};
+use portal_auth::{
+    DeviceTokens, OneTimeToken, PasswordHasher, RateLimiter, SecretKey, Sessions, StateStore,
+};
 use portal_domain::access::Claims;
 use portal_domain::audit::AuditEntry;
 use portal_domain::environment::Environment;
@@ -48,6 +50,10 @@ impl Deref for World {
 
 impl World {
     pub(crate) async fn create() -> Self {
+        Self::hashing_with(cheap_hasher()).await
+    }
+
+    pub(crate) async fn hashing_with(passwords: PasswordHasher) -> Self {
         let world = TestWorld::create().await;
         let env = || Arc::clone(&world.env) as Arc<dyn Environment>;
         let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(env()));
@@ -59,7 +65,8 @@ impl World {
             env(),
             sessions.clone(),
             RateLimiter::new(state),
-            cheap_hasher(),
+            passwords,
+            DeviceTokens::new(&SecretKey::new(&[7; 32]).unwrap()),
             Background {
                 tasks: background.clone(),
                 stopping: stopping.clone(),
@@ -203,7 +210,12 @@ pub(crate) fn client_at(address: &str) -> Client {
     let address: IpAddr = address.parse().unwrap();
     let mut info = TestWorld::client_info();
     info.ip_address = Some(address);
-    Client { address, info }
+    Client {
+        address,
+        info,
+        is_browser: false,
+        devices: Vec::new(),
+    }
 }
 
 /// Without an organization.

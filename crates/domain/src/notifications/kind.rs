@@ -1,9 +1,12 @@
 //! The kinds of mails.
 
+use std::net::IpAddr;
+
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::OutboxMail;
+use crate::clients::ClientName;
 use crate::ids::{CheckoutId, CommentId, OrganizationId, TicketId, UserId};
 use crate::profiles::OneTimeTokenPurpose;
 
@@ -29,6 +32,15 @@ pub enum MailKind {
     PasswordChanged {
         /// The user.
         user_id: UserId,
+    },
+    /// To a user: somebody has signed in from a browser that the account did not know.
+    NewSignIn {
+        /// The user.
+        user_id: UserId,
+        /// The browser.
+        client: ClientName,
+        /// Its address.
+        ip_address: Option<IpAddr>,
     },
     /// To the submitter: the ticket has arrived.
     TicketReceived {
@@ -163,6 +175,7 @@ impl MailKind {
             Self::Invitation { .. }
             | Self::PasswordReset { .. }
             | Self::PasswordChanged { .. }
+            | Self::NewSignIn { .. }
             | Self::LoanDue { .. }
             | Self::LoanOverdue { .. } => None,
         }
@@ -171,7 +184,9 @@ impl MailKind {
     /// How soon the mail is sent, compared with others.
     pub const fn priority(&self) -> MailPriority {
         match self {
-            Self::PasswordReset { .. } | Self::PasswordChanged { .. } => MailPriority::Awaited,
+            Self::PasswordReset { .. } | Self::PasswordChanged { .. } | Self::NewSignIn { .. } => {
+                MailPriority::Awaited
+            }
             Self::Invitation { .. } => MailPriority::Account,
             _ => MailPriority::Notification,
         }
@@ -193,6 +208,7 @@ impl MailKind {
             Self::Invitation { .. } => "invitation",
             Self::PasswordReset { .. } => "password_reset",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::NewSignIn { .. } => "new_sign_in",
             Self::TicketReceived { .. } => "ticket_received",
             Self::TeamReplied { .. } => "team_replied",
             Self::StatusChanged { .. } => "status_changed",

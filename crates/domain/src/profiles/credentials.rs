@@ -4,10 +4,12 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{OneTimeToken, OneTimeTokenPurpose, PortalUser, UserStatus};
 use crate::actors::{Automation, Customer};
 use crate::audit::{Actor, AuditAction};
+use crate::clients::ClientName;
 use crate::ids::{OneTimeTokenId, UserId};
 use crate::notifications::MailKind;
 use crate::operation::Operation;
@@ -31,6 +33,31 @@ pub async fn record_sign_in(op: &Operation<'_, Customer>) -> Result<(), StorageE
     op.tx.record_login(user.id, op.now()).await?;
     op.audit(AuditAction::PortalAuthLogin, user, json!({}))
         .await
+}
+
+/// Tells a user that somebody has signed in from a browser that the account did not know. Nobody is
+/// told of an account's first sign-in, before which it knows no browser.
+pub async fn announce_sign_in(op: &Operation<'_, Customer>) -> Result<(), StorageError> {
+    let Customer { account, client } = op.by;
+    if account.user.last_login_at.is_none() {
+        return Ok(());
+    }
+    op.mail(MailKind::NewSignIn {
+        user_id: account.user.id,
+        client: ClientName::of(client.user_agent.as_deref()),
+        ip_address: client.ip_address,
+    })
+    .await
+}
+
+/// Records that a user ended one of their other sessions, by its public id.
+pub async fn record_session_end(
+    op: &Operation<'_, Customer>,
+    session: Uuid,
+) -> Result<(), StorageError> {
+    let user = &op.by.account.user;
+    let details = json!({ "sessionId": session });
+    op.audit(AuditAction::PortalAuthLogout, user, details).await
 }
 
 /// Records a sign-out.

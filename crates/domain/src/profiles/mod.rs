@@ -20,8 +20,8 @@ use crate::values::{EmailAddress, PersonName};
 
 pub use colleagues::{Colleague, NameStart, colleagues};
 pub use credentials::{
-    CredentialError, accept_invitation, change_password, mint_token, record_failed_sign_in,
-    record_sign_in, record_sign_out, reset_password,
+    CredentialError, accept_invitation, announce_sign_in, change_password, mint_token,
+    record_failed_sign_in, record_session_end, record_sign_in, record_sign_out, reset_password,
 };
 pub use manage::{
     NewUser, UserChanges, UserError, UserImport, create, disable, enable, import, invite,

@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, post};
 use portal_auth::accounts::{SignIn, SignInScope, SignedIn};
-use portal_auth::{NewSession, SESSION_TTL};
+use portal_auth::{DeviceToken, NewSession, SESSION_TTL};
 use portal_domain::field::Field;
 use portal_domain::ids::OrganizationId;
 use portal_domain::profiles::TypedPassword;
@@ -32,18 +32,22 @@ pub(super) struct LoginRequest {
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::organization)]
     org_id: Field<OrganizationId>,
+    #[validate(custom(function = "valid"))]
+    #[schema(schema_with = fields::device_token)]
+    device_token: Field<String>,
 }
 
 impl LoginRequest {
-    fn sign_in(self) -> Result<SignIn, ApiError> {
-        Ok(SignIn {
+    fn sign_in(self) -> Result<(SignIn, Option<DeviceToken>), ApiError> {
+        let sign_in = SignIn {
             email: required(self.email)?,
             password: required(self.password)?.into_secret(),
             scope: SignInScope {
                 organization: self.org_id.valid(),
                 host: None,
             },
-        })
+        };
+        Ok((sign_in, self.device_token.valid().map(DeviceToken::from)))
     }
 }
 
@@ -60,6 +64,8 @@ pub(crate) struct SignedInBody {
     expires_at: Timestamp,
     /// The session token again, for older clients.
     tokens: TokensBody,
+    /// What the account knows this client by, for the next sign-in of a client without cookies.
+    device_token: String,
 }
 
 /// The session token again, for older clients.
@@ -73,7 +79,11 @@ struct TokensBody {
 
 impl From<SignedIn> for SignedInBody {
     fn from(signed_in: SignedIn) -> Self {
-        let SignedIn { account, session } = signed_in;
+        let SignedIn {
+            account,
+            session,
+            device_token,
+        } = signed_in;
         let NewSession {
             token,
             id: _,
@@ -89,6 +99,7 @@ impl From<SignedIn> for SignedInBody {
                 access_token: token,
                 expires_in_seconds: SESSION_TTL.as_secs(),
             },
+            device_token: device_token.expose().to_owned(),
         }
     }
 }
@@ -106,11 +117,13 @@ pub(super) async fn login(
     info: RequestInfo,
     body: Json<LoginRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let mut sign_in = body.parse(LoginRequest::sign_in)?;
+    let (mut sign_in, device) = body.parse(LoginRequest::sign_in)?;
     sign_in.scope.host = info.custom_domain;
+    let mut client = info.client;
+    client.devices.extend(device);
     let signed_in = portal
         .auth
-        .sign_in(&info.client, sign_in)
+        .sign_in(&client, sign_in)
         .await
         .map_err(ApiError::from_sign_in)?;
     open_session::<ApiError>(&request, &signed_in).await?;

@@ -20,7 +20,15 @@ pub(super) async fn logout(
     user: Authenticated,
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    user.sign_out(body.parse(|EmptyRequest {}| Ok(()))).await?;
+    sign_out(&user, body.parse(|EmptyRequest {}| Ok(()))).await
+}
+
+/// Ends the user's current session, if the input is valid.
+pub(crate) async fn sign_out(
+    user: &Authenticated,
+    input: Result<(), ApiError>,
+) -> Result<HttpResponse, ApiError> {
+    user.sign_out(input).await?;
     let mut response = HttpResponse::Ok().json(SuccessBody::OK);
     let clear_cache = HeaderValue::from_static("\"cache\"");
     response

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, patch};
-use chrono::TimeDelta;
 use portal_domain::field::{Field, Flag};
 use portal_domain::profiles::{self, Locale, Password, ProfileChanges};
 use portal_domain::values::PersonName;
@@ -18,9 +17,6 @@ use crate::docs::{AccessErrors, BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, valid};
 use crate::fields;
-
-/// How recent a sign-in must be to set a password without the current one.
-const RECENT: TimeDelta = TimeDelta::minutes(15);
 
 /// The fields to change.
 #[derive(Default, Deserialize, Validate, ToSchema)]
@@ -87,11 +83,13 @@ pub(super) async fn update_profile(
     user.check(None).await?;
     let (mut changes, password) = body.parse(UpdateProfileRequest::changes)?;
     if let Some(password) = &password {
-        if portal.env.now() - user.session().signed_in_at > RECENT {
-            return Err(ApiError::recent_sign_in_required());
-        }
         // Not within the transaction, as hashing takes long.
-        changes.password_hash = Some(portal.passwords.hash(password.secret()).await?);
+        let hash = portal
+            .auth
+            .hash_new_password(user.client(), user.session(), password)
+            .await
+            .map_err(ApiError::from_new_password)?;
+        changes.password_hash = Some(hash);
     }
     let (profile, organization_name) = user
         .write(None, Ok(changes), async |op, changes| {

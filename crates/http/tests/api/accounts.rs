@@ -4,11 +4,12 @@ use actix_web::http::Method;
 use chrono::TimeDelta;
 use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::branding::BrandingChanges;
+use portal_session::DEVICE_COOKIE;
 use portal_test_support::{Caller as _, PASSWORD, Person, Response, TestApp};
 use serde_json::{Value, json};
 
 use crate::support::accounts::{invitation_token, invite, links, reset_token, token_of};
-use crate::support::cookies::{assert_clears_both_cookies, assert_sets_both_cookies};
+use crate::support::cookies::{assert_clears_both_cookies, assert_signs_in};
 
 const NEW_PASSWORD: &str = "Winter-Birds-47";
 
@@ -322,9 +323,10 @@ async fn accepting_an_invitation_sets_up_the_account_and_signs_in() {
         "accessToken": session,
         "expiresAt": "2026-02-01T09:00:00.000Z",
         "tokens": { "accessToken": session, "expiresInSeconds": 86400 },
+        "deviceToken": response.cookie(DEVICE_COOKIE),
     });
     assert_eq!(response.parts(), (200, expected));
-    assert_sets_both_cookies(&response);
+    assert_signs_in(&response);
 
     let bearer = format!("Bearer {}", session.as_str().unwrap());
     let profile = app

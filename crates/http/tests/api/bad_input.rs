@@ -13,7 +13,7 @@ use portal_domain::store::{
     TenantTransaction,
 };
 use portal_session::Portal;
-use portal_test_support::{BearerUser, Caller, Response, TestApp};
+use portal_test_support::{BearerUser, Caller, Response, TestApp, cheap_hasher};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
@@ -566,6 +566,8 @@ async fn an_invalid_body_opens_no_write_transaction() {
         org_id: user.organization_id,
         version: user.session_version,
         signed_in_at: env.now(),
+        client: None,
+        ip_address: None,
     };
     let sessions = Sessions::new(Arc::clone(&state) as _, Arc::clone(&env));
     let session = sessions.create(&record).await.unwrap();
@@ -573,7 +575,7 @@ async fn an_invalid_body_opens_no_write_transaction() {
         Arc::new(ReadOnly(Arc::clone(&app.store))),
         state,
         env,
-        app.portal.passwords.clone(),
+        cheap_hasher(),
         &SecretKey::new(&[7; 32]).unwrap(),
         app.portal.config.clone(),
         TaskTracker::new(),

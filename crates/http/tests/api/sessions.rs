@@ -11,19 +11,24 @@ use chrono::TimeDelta;
 use portal_auth::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use portal_auth::state::Attempt;
 use portal_auth::{
-    SecretKey, SessionId, SessionRecord, StateStore, StateUnavailable, WriteLimits, Writer,
+    SecretKey, SessionId, SessionRecord, StateStore, StateUnavailable, StoredSession, WriteLimits,
+    Writer,
 };
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::UserId;
 use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles;
 use portal_session::{CSRF_COOKIE, CSRF_HEADER, Portal, SESSION_COOKIE};
-use portal_test_support::{BearerUser, Call, Caller as _, CookieUser, PASSWORD, Response, TestApp};
+use portal_test_support::{
+    BearerUser, Call, Caller as _, CookieUser, PASSWORD, Response, TestApp, cheap_hasher,
+};
 use serde_json::{Value, json};
 use tokio_util::task::TaskTracker;
 
 use crate::support::accounts::reset_token;
-use crate::support::cookies::{assert_clears_both_cookies, assert_sets_both_cookies};
+use crate::support::cookies::{
+    assert_clears_both_cookies, assert_sets_both_cookies, assert_signs_in,
+};
 use crate::support::endpoints::protected;
 
 fn missing() -> (u16, Value) {
@@ -441,7 +446,7 @@ async fn public_routes_ignore_cookies_however_the_path_is_spelt() {
         let call = browser.call_without_header(Method::POST, path);
         let response = call.json(&login).send().await;
         assert_eq!(response.status(), 200, "{path}");
-        assert_sets_both_cookies(&response);
+        assert_signs_in(&response);
         assert_eq!(browser.get("/profile").await.status(), 200, "{path}");
     }
     let response = browser.call(Method::POST, "/auth/logou%74").send().await;
@@ -482,6 +487,10 @@ impl StateStore for NoState {
         _: &SessionId,
         _: &SessionRecord,
     ) -> Result<bool, StateUnavailable> {
+        out_of_reach()
+    }
+
+    async fn sessions_of(&self, _: UserId) -> Result<Vec<StoredSession>, StateUnavailable> {
         out_of_reach()
     }
 
@@ -532,7 +541,7 @@ async fn unavailable_state_backend_is_503_and_keeps_cookies() {
         Arc::clone(&app.store),
         Arc::new(NoState),
         Arc::clone(&app.portal.env),
-        app.portal.passwords.clone(),
+        cheap_hasher(),
         &SecretKey::new(&[7; 32]).unwrap(),
         app.portal.config.clone(),
         TaskTracker::new(),

@@ -10,10 +10,11 @@ use chrono::{TimeDelta, Utc};
 use portal_domain::audit::{AuditAction, AuditResult};
 use portal_domain::environment::Environment as _;
 use portal_domain::organizations::OrganizationStatus;
+use portal_session::DEVICE_COOKIE;
 use portal_test_support::{Caller as _, PASSWORD, Response, TestApp};
 use serde_json::{Value, json};
 
-use crate::support::cookies::{assert_sets_both_cookies, attributes};
+use crate::support::cookies::{assert_signs_in, attributes};
 
 async fn login(app: &TestApp, body: &Value) -> Response {
     app.anonymous().post("/auth/login", body).await
@@ -86,9 +87,10 @@ async fn login_returns_user_token_and_cookies() {
         "accessToken": token,
         "expiresAt": "2026-02-01T09:00:00.000Z",
         "tokens": { "accessToken": token, "expiresInSeconds": 86400 },
+        "deviceToken": response.cookie(DEVICE_COOKIE),
     });
     assert_eq!(response.parts(), (200, expected));
-    assert_sets_both_cookies(&response);
+    assert_signs_in(&response);
     assert_eq!(
         response.header("cache-control").as_deref(),
         Some("no-store"),

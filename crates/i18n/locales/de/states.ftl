@@ -19,3 +19,7 @@ device-status-decommissioned = Ausgemustert
 device-status-quarantined = In Quarantäne
 device-status-updating = Wird aktualisiert
 device-status-pending = Wird eingerichtet
+
+client-api = API-Client
+client-browser = Browser
+client-on = { $program } unter { $system }

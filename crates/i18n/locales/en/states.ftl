@@ -19,3 +19,7 @@ device-status-decommissioned = Retired
 device-status-quarantined = Quarantined
 device-status-updating = Updating
 device-status-pending = Setting up
+
+client-api = API client
+client-browser = Browser
+client-on = { $program } on { $system }

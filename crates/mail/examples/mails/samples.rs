@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Days, TimeDelta, Utc};
 use portal_domain::branding::{Brand, Colors};
+use portal_domain::clients::{ClientName, Program, System};
 use portal_domain::devices::{Device, DeviceStatus, OsType};
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::{CommentId, DeviceId, OrganizationId, TicketId, UserId};
@@ -9,7 +10,7 @@ use portal_domain::tickets::{
     AuthorType, Comment, Ticket, TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
 use portal_mail::outgoing::Recipient;
-use portal_mail::render::{Addressee, MailBody, ResetLink, Templates};
+use portal_mail::render::{Addressee, MailBody, ResetLink, SignInPlace, Templates};
 
 const ENV: SystemEnvironment = SystemEnvironment;
 
@@ -77,6 +78,14 @@ pub(crate) fn samples(
     let due = moment().date_naive() + Days::new(1);
     let customer = comment(&ticket, AuthorType::Portal, words);
     let reply = comment(&ticket, AuthorType::Internal, words);
+    let sign_in = SignInPlace {
+        at: moment(),
+        client: ClientName {
+            program: Program::Firefox,
+            system: System::Windows,
+        },
+        address: "203.0.113.9".parse().ok(),
+    };
     let zone = "Europe/Berlin".parse().unwrap();
     let portal = "https://help.acme.example/";
     let invite = &format!("{portal}accept-invite?token=SAMPLE");
@@ -108,6 +117,11 @@ pub(crate) fn samples(
             "password_changed",
             portal,
             mail.password_changed(moment(), zone, portal),
+        ),
+        (
+            "new_sign_in",
+            portal,
+            mail.new_sign_in(&sign_in, zone, portal),
         ),
         ("ticket_received", link, mail.ticket_received(&ticket, link)),
         (

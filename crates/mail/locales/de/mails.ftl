@@ -43,6 +43,14 @@ changed-heading = Ihr Passwort wurde geändert
 changed-text = Ihr Passwort bei { $organization } wurde geändert: { $moment } ({ $zone }).
 changed-unexpected = Wenn Sie das waren, brauchen Sie nichts zu tun. Wenn nicht, fordern Sie auf der Anmeldeseite sofort ein neues Passwort an und sagen Sie es Ihrem IT-Team.
 
+sign-in-heading = Neue Anmeldung bei Ihrem Konto
+sign-in-text = Jemand hat sich bei Ihrem Konto bei { $organization } angemeldet, und zwar mit einem Browser, den wir dort noch nicht gesehen haben.
+sign-in-moment = { $moment } ({ $zone })
+sign-in-unexpected = Wenn Sie das waren, brauchen Sie nichts zu tun. Wenn nicht, ändern Sie jetzt in Ihrem Profil das Passwort, was alle abmeldet, und sagen Sie es Ihrem IT-Team.
+
+fact-when = Wann
+fact-client = Browser
+fact-address = Adresse
 fact-ticket = Anfrage
 fact-from = Von
 fact-subject = Betreff

@@ -43,6 +43,14 @@ changed-heading = Your password was changed
 changed-text = Your password at { $organization } was changed on { $moment } ({ $zone }).
 changed-unexpected = If that was you, there is nothing to do. If it was not, ask for a new password on the sign-in page now, and tell your IT team.
 
+sign-in-heading = New sign-in to your account
+sign-in-text = Somebody has signed in to your account at { $organization } from a browser that we have not seen there before.
+sign-in-moment = { $moment } ({ $zone })
+sign-in-unexpected = If that was you, there is nothing to do. If it was not, change your password in your profile now, which signs everybody out, and tell your IT team.
+
+fact-when = When
+fact-client = Browser
+fact-address = Address
 fact-ticket = Ticket
 fact-from = From
 fact-subject = Subject

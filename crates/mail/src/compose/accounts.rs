@@ -13,7 +13,7 @@ use portal_domain::store::{TenantScope, TenantTransaction, finish};
 
 use super::{ComposeError, Composer, Sender, ensure, found};
 use crate::outgoing::Letter;
-use crate::render::ResetLink;
+use crate::render::{ResetLink, SignInPlace};
 
 /// A user with a link by which they choose a password.
 struct UserLink {
@@ -156,6 +156,22 @@ impl Composer<'_> {
         let link = sender.links.home();
         Letter::to_user(user, sender.brand, |mail| {
             mail.password_changed(at, zone, &link)
+        })
+    }
+
+    pub(super) async fn new_sign_in(
+        &self,
+        scope: TenantScope,
+        user: UserId,
+        sign_in: SignInPlace,
+    ) -> Result<Letter, ComposeError> {
+        let reader = self.store.reader(scope).await?;
+        let user = found(reader.account(user).await?, "no such user")?.user;
+        let sender = self.sender(&*reader).await?;
+        let zone = sender.organization.time_zone;
+        let link = sender.links.home();
+        Letter::to_user(user, sender.brand, |mail| {
+            mail.new_sign_in(&sign_in, zone, &link)
         })
     }
 }

@@ -38,7 +38,7 @@ impl MailBody {
         self.block(Block::Paragraph(text))
     }
 
-    pub(super) fn facts<const N: usize>(self, facts: [(String, String); N]) -> Self {
+    pub(super) fn facts(self, facts: impl Into<Vec<(String, String)>>) -> Self {
         self.block(Block::Facts(facts.into()))
     }
 

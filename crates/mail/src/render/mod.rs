@@ -14,7 +14,7 @@ use portal_i18n::Texts;
 use body::Block;
 
 pub use body::MailBody;
-pub use templates::{Addressee, ResetLink, Templates};
+pub use templates::{Addressee, ResetLink, SignInPlace, Templates};
 
 portal_i18n::texts!(fn texts from ["mails"]);
 

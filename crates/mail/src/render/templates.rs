@@ -2,14 +2,19 @@
 
 mod colleagues;
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use portal_domain::branding::Brand;
+use portal_domain::clients::ClientName;
 use portal_domain::devices::Device;
 use portal_domain::organizations::OrganizationName;
 use portal_domain::text::isolated;
 use portal_domain::tickets::{Comment, Ticket, TicketStatus};
 use portal_domain::values::TimeZone;
-use portal_i18n::{FluentValue, Formats, Locale, Message, Texts, ticket_priority, ticket_status};
+use portal_i18n::{
+    FluentValue, Formats, Locale, Message, Texts, client_name, ticket_priority, ticket_status,
+};
 
 use super::{MailBody, texts};
 use crate::outgoing::Recipient;
@@ -36,6 +41,17 @@ pub struct ResetLink {
     pub organization: OrganizationName,
     /// The link.
     pub url: String,
+}
+
+/// When and from where somebody has signed in.
+#[derive(Debug, Clone, Copy)]
+pub struct SignInPlace {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// The browser.
+    pub client: ClientName,
+    /// Its address, where it is known.
+    pub address: Option<IpAddr>,
 }
 
 impl<'a> Templates<'a> {
@@ -93,6 +109,31 @@ impl<'a> Templates<'a> {
         self.greet(heading.clone(), heading)
             .paragraph(self.texts.say(&text))
             .paragraph(self.t("changed-unexpected"))
+            .action(self.t("open-portal"), link)
+    }
+
+    /// Somebody has signed in from a browser that the account did not know, at an instant that is
+    /// shown in a time zone.
+    pub fn new_sign_in(&self, sign_in: &SignInPlace, zone: TimeZone, link: &str) -> MailBody {
+        let moment = Formats::moment(self.texts.locale(), zone.local(sign_in.at));
+        let moment = Message::new("sign-in-moment")
+            .with("moment", moment)
+            .with("zone", zone.as_str());
+        let heading = self.t("sign-in-heading");
+        let mut facts = vec![
+            (self.t("fact-when"), self.texts.say(&moment)),
+            (
+                self.t("fact-client"),
+                client_name(self.texts, sign_in.client),
+            ),
+        ];
+        if let Some(address) = sign_in.address {
+            facts.push((self.t("fact-address"), address.to_canonical().to_string()));
+        }
+        self.greet(heading.clone(), heading)
+            .paragraph(self.t1("sign-in-text", "organization", self.sender()))
+            .facts(facts)
+            .paragraph(self.t("sign-in-unexpected"))
             .action(self.t("open-portal"), link)
     }
 

@@ -36,10 +36,11 @@ async fn a_session_that_cannot_be_read_has_ended() {
     let config = config(SERVER.address());
     let prefix = config.key_prefix.clone();
     let state = open(config);
-    let id = SessionToken::generate().id();
+    let (id, record) = (SessionToken::generate().id(), record());
     for command in FOREIGN {
-        state.insert_session(&id, &record()).await.unwrap();
+        state.insert_session(&id, &record).await.unwrap();
         replace(&format!("{prefix}s:{{{id}}}"), command);
+        assert_eq!(state.sessions_of(record.user_id).await.unwrap(), []);
         assert_eq!(state.touch_session(&id).await.unwrap(), None, "{command:?}");
         state.remove_session(&id).await.unwrap();
     }
@@ -54,10 +55,13 @@ async fn an_index_that_is_none_keeps_nobody_from_signing_in() {
     let user = record.user_id;
     for command in FOREIGN {
         replace(&format!("{prefix}u:{{{user}}}"), command);
+        assert_eq!(state.sessions_of(user).await.unwrap(), []);
         state.remove_sessions_of(user, None).await.unwrap();
         let id = SessionToken::generate().id();
         state.insert_session(&id, &record).await.unwrap();
         assert_eq!(state.touch_session(&id).await.unwrap(), Some(record));
+        let listed = state.sessions_of(user).await.unwrap();
+        assert_eq!(listed.len(), 1, "{command:?}");
         state.remove_sessions_of(user, None).await.unwrap();
         assert_eq!(state.touch_session(&id).await.unwrap(), None, "{command:?}");
     }

@@ -297,6 +297,15 @@ impl CookieUser {
         }
     }
 
+    /// The same browser, whose next requests go to another instance.
+    pub fn at(&self, instance: &Anonymous) -> Self {
+        Self {
+            anonymous: instance.clone(),
+            session: self.session.clone(),
+            csrf: self.csrf.clone(),
+        }
+    }
+
     /// A request with the cookies, but without what the script adds.
     pub fn call_without_header(&self, method: Method, path: &str) -> Call {
         let (session, csrf) = (self.session.borrow(), self.csrf.borrow());

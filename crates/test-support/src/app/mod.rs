@@ -11,7 +11,7 @@ use actix_web::body::MessageBody as _;
 use actix_web::dev::Service as _;
 use actix_web::web::{Bytes, Data, ServiceConfig};
 use portal_auth::state::MemoryState;
-use portal_auth::{SecretKey, UnsubscribeTokens, WriteLimits};
+use portal_auth::{SecretKey, StateStore, UnsubscribeTokens, WriteLimits};
 use portal_domain::audit::{AuditAction, AuditEntry};
 use portal_domain::environment::Environment;
 use portal_domain::ids::OrganizationId;
@@ -48,6 +48,8 @@ pub struct TestApp {
     world: TestWorld,
     sender: MailSender,
     background: TaskTracker,
+    state: Arc<dyn StateStore>,
+    pages: fn(&Portal, &mut ServiceConfig),
     send: Send,
 }
 
@@ -83,7 +85,7 @@ impl TestApp {
         };
         configure(&mut config);
         let mails = Arc::new(MemoryTransport::default());
-        let secret = SecretKey::new(&[7; 32]).unwrap();
+        let secret = Self::secret();
         let mail_config = MailConfig {
             public_url: config.public_url.clone(),
             custom_domain_path: String::new(),
@@ -99,9 +101,10 @@ impl TestApp {
             mail_config,
         );
         let background = TaskTracker::new();
+        let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(environment()));
         let portal = Data::new(Portal::new(
             Arc::clone(&world.store),
-            Arc::new(MemoryState::new(environment())),
+            Arc::clone(&state),
             environment(),
             cheap_hasher(),
             &secret,
@@ -115,8 +118,30 @@ impl TestApp {
             world,
             sender,
             background,
+            state,
+            pages,
             send,
         }
+    }
+
+    /// The secret key of every test's portal.
+    pub fn secret() -> SecretKey {
+        SecretKey::new(&[7; 32]).expect("a long enough key")
+    }
+
+    /// A client of another instance beside this one, over the same database and state, with a secret
+    /// key of its own.
+    pub async fn beside(&self, secret: &SecretKey) -> Anonymous {
+        let portal = Data::new(Portal::new(
+            Arc::clone(&self.world.store),
+            Arc::clone(&self.state),
+            Arc::clone(&self.portal.env),
+            cheap_hasher(),
+            secret,
+            self.portal.config.clone(),
+            self.background.clone(),
+        ));
+        Anonymous::new(in_process(portal, self.pages).await)
     }
 
     /// A client that is not signed in.

@@ -28,3 +28,4 @@ notice-password-reset = Ihr neues Passwort ist festgelegt. Sie können sich jetz
 notice-password-changed = Ihr Passwort ist geändert. Bitte melden Sie sich mit dem neuen an.
 notice-welcome = Willkommen! Ihr Konto ist eingerichtet.
 notice-profile-saved = Ihr Profil ist gespeichert.
+notice-session-closed = Dort sind Sie jetzt abgemeldet.

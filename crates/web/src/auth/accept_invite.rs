@@ -71,6 +71,7 @@ pub(super) async fn accept_invite(PublicForm(request, form): PublicForm) -> Page
         Err(AcceptInvitationError::InvalidToken | AcceptInvitationError::AlreadySetUp)
             if accounts
                 .has_just_set(
+                    &context.info.client,
                     OneTimeTokenPurpose::Invitation,
                     form.value("token"),
                     &password,

@@ -74,6 +74,7 @@ pub(super) async fn reset_password(PublicForm(request, form): PublicForm) -> Pag
         Err(ResetPasswordError::InvalidToken)
             if accounts
                 .has_just_set(
+                    client,
                     OneTimeTokenPurpose::PasswordReset,
                     form.value("token"),
                     &password,

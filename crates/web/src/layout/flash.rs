@@ -54,6 +54,8 @@ flashes! {
     Welcome = "welcome" says "notice-welcome",
     /// The profile was saved.
     ProfileSaved = "profile-saved" says "notice-profile-saved",
+    /// Another session of the user was ended.
+    SessionClosed = "session-closed" says "notice-session-closed",
     /// A device was borrowed.
     CheckedOut = "checked-out" says "notice-checked-out",
     /// A device was returned.

@@ -12,6 +12,7 @@ use actix_web::http::header::{
 use askama::Template;
 use chrono::{DateTime, Utc};
 use portal_domain::branding::Feature;
+use portal_domain::clients::ClientName;
 use portal_domain::ids::UserId;
 use portal_domain::profiles::Account;
 use portal_domain::text;
@@ -23,7 +24,7 @@ use super::brand::content_security_policy;
 use super::navigation::{NavigationItem, navigation};
 use super::{Brand, Flash, set_cookie};
 use crate::error::PageError;
-use crate::i18n::{FluentValue, Formats, Locale, Message, Texts, texts};
+use crate::i18n::{FluentValue, Formats, Locale, Message, Texts, client_name, texts};
 use crate::requests::Context;
 
 pub(crate) type PageResult = Result<HttpResponse, PageError>;
@@ -254,6 +255,11 @@ impl Frame {
     /// The organization's time zone.
     pub(crate) const fn zone(&self) -> TimeZone {
         self.zone
+    }
+
+    /// The name of a client.
+    pub(crate) fn client_name(&self, client: ClientName) -> String {
+        client_name(self.texts, client)
     }
 
     /// A date in the organization's time zone.

@@ -1,12 +1,15 @@
-//! `/profile`: the user's profile and password.
+//! `/profile`: the user's profile, password and sessions.
 
 mod change_password;
+mod end_session;
 mod update;
 
 use actix_web::get;
 use actix_web::http::StatusCode;
 use actix_web::web::ServiceConfig;
 use askama::Template;
+use chrono::{DateTime, Utc};
+use portal_auth::OpenSession;
 use portal_domain::profiles::{Locale, PortalUser};
 use portal_domain::values::PersonName;
 
@@ -20,7 +23,8 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     config
         .service(show_profile)
         .service(update::update_profile)
-        .service(change_password::change_password);
+        .service(change_password::change_password)
+        .service(end_session::end_session);
 }
 
 #[derive(Template)]
@@ -32,6 +36,37 @@ struct ProfilePage {
     details: Form,
     /// The form of the password.
     password: Form,
+    sessions: Vec<SessionItem>,
+}
+
+/// A session in the list of where the user is signed in.
+struct SessionItem {
+    /// The path that its button submits to.
+    end: String,
+    client: String,
+    ip_address: Option<String>,
+    signed_in_at: DateTime<Utc>,
+    last_used_at: DateTime<Utc>,
+    is_current: bool,
+}
+
+impl SessionItem {
+    fn new(request: &UserRequest, frame: &Frame, session: &OpenSession) -> Self {
+        let record = &session.record;
+        Self {
+            end: format!("/profile/sessions/{}", session.public_id),
+            client: match record.client {
+                Some(client) => frame.client_name(client),
+                None => frame.t("profile-session-unknown").into_owned(),
+            },
+            ip_address: record
+                .ip_address
+                .map(|address| address.to_canonical().to_string()),
+            signed_in_at: record.signed_in_at,
+            last_used_at: session.last_used_at,
+            is_current: request.is_current(session),
+        }
+    }
 }
 
 /// The languages by their own names.
@@ -56,7 +91,12 @@ async fn show(
     password: Option<Form>,
 ) -> PageResult {
     let (frame, account, ()) = request.read_account(None, async |_| Ok(())).await?;
+    let sessions = request.sessions().await?;
+    let sessions = sessions
+        .iter()
+        .map(|session| SessionItem::new(request, &frame, session));
     let page = ProfilePage {
+        sessions: sessions.collect(),
         frame,
         email: account.user.email.to_string(),
         details: details.unwrap_or_else(|| filled(&account.user)),

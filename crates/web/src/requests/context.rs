@@ -29,7 +29,7 @@ impl Context {
         Ok(Self {
             request: request.clone(),
             portal: Data::clone(portal),
-            info: RequestInfo::of(request, &portal.config),
+            info: browser(RequestInfo::of(request, &portal.config)),
             locale: negotiate(request),
             flash: Flash::of(request),
         })
@@ -93,6 +93,12 @@ impl Context {
             }),
         )
     }
+}
+
+/// A client of pages is a browser, whatever its headers.
+fn browser(mut info: RequestInfo) -> RequestInfo {
+    info.client.is_browser = true;
+    info
 }
 
 /// The brand of a signed-in user's organization, else that of the host.

@@ -5,6 +5,7 @@ use std::future::{Ready, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use futures_util::future::join;
+use portal_auth::OpenSession;
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::profiles::Account;
@@ -36,6 +37,16 @@ impl UserRequest {
 
     pub(crate) const fn user_id(&self) -> UserId {
         self.user.id()
+    }
+
+    /// The user's sessions, the one used last first.
+    pub(crate) async fn sessions(&self) -> Result<Vec<OpenSession>, PageError> {
+        Ok(self.user.sessions().await?)
+    }
+
+    /// Whether this is the session of the request.
+    pub(crate) fn is_current(&self, session: &OpenSession) -> bool {
+        self.user.is_current(session)
     }
 
     /// Runs `query` on the organization's data, and makes the frame of the page.

@@ -7,7 +7,7 @@ use portal_session::SESSION_COOKIE;
 use portal_test_support::{Caller as _, PASSWORD};
 use serde_json::json;
 
-use crate::browser::Browser;
+use crate::browser::{Browser, hidden_fields};
 use crate::start;
 
 #[actix_web::test]
@@ -189,4 +189,66 @@ async fn password_change_ends_all_sessions() {
             .contains("Your password is changed.")
     );
     assert_eq!(elsewhere.get("/").await.status(), 303);
+}
+
+#[actix_web::test]
+async fn sessions_are_listed_and_ended_one_by_one() {
+    let app = start().await;
+    let ada = &app.acme.ada;
+    let browser = Browser::signed_in(&app, ada).await;
+    let program = app.bearer(ada).await;
+    app.env.advance(chrono::TimeDelta::minutes(1));
+    let html = browser.page("/profile").await;
+    assert!(html.contains("Where you are signed in"), "{html}");
+    assert!(html.contains("API client") && html.contains("From 203.0.113.9"));
+    assert_eq!(html.matches("This browser").count(), 1, "{html}");
+    let actions: Vec<_> = html
+        .split("action=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|action| action.starts_with("/profile/sessions/"))
+        .collect();
+    assert_eq!(actions.len(), 2);
+
+    // The one used last comes first: this one.
+    let response = browser.submit_from(&html, actions[1], &[]).await;
+    let location = response.header("location");
+    assert_eq!(
+        (response.status(), location.as_deref()),
+        (303, Some("/profile"))
+    );
+    assert_eq!(program.get("/profile").await.status(), 401);
+    let after = browser.page("/profile").await;
+    assert!(after.contains("Signed out there."), "{after}");
+    // Once more, as from another tab, it stays so.
+    let response = browser.submit_from(&html, actions[1], &[]).await;
+    assert_eq!(response.status(), 303);
+
+    let response = browser.submit_from(&html, actions[0], &[]).await;
+    let location = response.header("location");
+    assert_eq!(
+        (response.status(), location.as_deref()),
+        (303, Some("/sign-in"))
+    );
+    assert_eq!(browser.cookie(SESSION_COOKIE), None);
+}
+
+#[actix_web::test]
+async fn the_sessions_of_others_are_not_ended() {
+    let app = start().await;
+    let bob = app.bearer(&app.acme.bob).await;
+    let session = bob.get("/sessions").await.json()["data"][0]["id"].clone();
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page("/profile").await;
+    let csrf = hidden_fields(&html, "/profile/password");
+    let csrf: Vec<_> = csrf
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let path = format!("/profile/sessions/{}", session.as_str().unwrap());
+    assert_eq!(browser.post(&path, &csrf).await.status(), 303);
+    assert_eq!(bob.get("/profile").await.status(), 200);
+    assert_eq!(browser.post(&path, &[]).await.status(), 403, "forged");
+    let rubbish = browser.post("/profile/sessions/x", &csrf).await;
+    assert_eq!(rubbish.status(), 404);
 }

@@ -71,6 +71,13 @@ impl<K: Hash + Eq, V> IdleCache<K, V> {
         &mut entry.value
     }
 
+    /// The unexpired values, and when each was last used.
+    pub(super) fn iter(&self, now: DateTime<Utc>) -> impl Iterator<Item = (&K, &V, DateTime<Utc>)> {
+        let entries = self.entries.iter();
+        let live = entries.filter(move |(_, entry)| entry.used_at + self.ttl > now);
+        live.map(|(key, entry)| (key, &entry.value, entry.used_at))
+    }
+
     pub(super) fn remove(&mut self, key: &K) {
         self.entries.pop(key);
     }

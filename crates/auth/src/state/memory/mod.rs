@@ -15,7 +15,7 @@ use portal_domain::ids::{OrganizationId, UserId};
 use self::counter::Counter;
 use self::idle_cache::IdleCache;
 use self::writes::RecentWrites;
-use super::{Attempt, StateResult, StateStore};
+use super::{Attempt, StateResult, StateStore, StoredSession};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
 use crate::sessions::{SESSION_TTL, SESSIONS_PER_USER, SessionRecord};
 use crate::tokens::SessionId;
@@ -94,6 +94,25 @@ impl StateStore for MemoryState {
         let mut sessions = lock(&self.sessions);
         let stored = sessions.touch(id, self.env.now());
         Ok(stored.map(|stored| *stored = *record).is_some())
+    }
+
+    async fn sessions_of(&self, user: UserId) -> StateResult<Vec<StoredSession>> {
+        let now = self.env.now();
+        let sessions = lock(&self.sessions);
+        // A scan, as below.
+        let of_user = sessions
+            .iter(now)
+            .filter(|(_, record, _)| record.user_id == user);
+        Ok(of_user
+            .map(|(id, record, used_at)| StoredSession {
+                id: *id,
+                record: *record,
+                idle: now
+                    .signed_duration_since(used_at)
+                    .to_std()
+                    .unwrap_or_default(),
+            })
+            .collect())
     }
 
     async fn remove_session(&self, id: &SessionId) -> StateResult<()> {
@@ -188,6 +207,8 @@ mod tests {
             org_id: OrganizationId::generate(env),
             version: 1,
             signed_in_at: env.now(),
+            client: None,
+            ip_address: None,
         }
     }
 

@@ -16,9 +16,9 @@ use super::is_wrong_type;
 use super::keys::Keys;
 use crate::tokens::SessionId;
 
-/// How long an index is kept after the user's last sign-in. After that, [`remove_sessions`] does
-/// not find a session that is still in use.
-const TTL: Duration = Duration::from_hours(30 * 24);
+/// How long an index is kept after the user's last sign-in or look at their sessions. After that,
+/// neither [`sessions`] nor [`remove_sessions`] finds a session that is still in use.
+const TTL: Duration = Duration::from_hours(400 * 24);
 
 /// How many entries are checked whenever one is added. More than one, so that expired entries do
 /// not accumulate.
@@ -112,6 +112,51 @@ pub(super) async fn keep_newest(
     let live = sessions.iter().take_while(|(left, _)| *left >= 0).count();
     let ended: Vec<_> = sessions.into_iter().skip(live.min(count)).collect();
     remove(connection, keys, user, ended.iter().map(|(_, id)| id)).await
+}
+
+/// The sessions of a user: their ids and records, and how long each is kept if it is not used.
+pub(super) async fn sessions(
+    mut connection: Connection,
+    keys: &Keys,
+    user: UserId,
+) -> RedisResult<Vec<(SessionId, Vec<u8>, Duration)>> {
+    let index = keys.sessions_of(user);
+    let entries = match connection.smembers(&index).await {
+        // `add` replaces it.
+        Err(error) if is_wrong_type(&error) => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let entries = ids(&entries);
+    let look_ups = entries.iter().map(|id| {
+        let mut connection = connection.clone();
+        let key = keys.session(id);
+        async move {
+            let found: RedisResult<(Option<Vec<u8>>, i64)> = pipe()
+                .get(&key)
+                .pttl(&key)
+                .query_async(&mut connection)
+                .await;
+            let (record, left) = match found {
+                Err(error) if is_wrong_type(&error) => return RedisResult::Ok(None),
+                found => found?,
+            };
+            let left = Duration::from_millis(left.max(0).cast_unsigned());
+            Ok(record.map(|record| (*id, record, left)))
+        }
+    });
+    let found = try_join_all(look_ups).await?;
+    let ended: Vec<_> = entries
+        .iter()
+        .zip(&found)
+        .filter_map(|(id, session)| session.is_none().then(|| id.to_string()))
+        .collect();
+    if !ended.is_empty() {
+        connection.srem::<_, _, ()>(&index, ended).await?;
+    }
+    connection
+        .expire::<_, ()>(&index, TTL.as_secs().cast_signed())
+        .await?;
+    Ok(found.into_iter().flatten().collect())
 }
 
 /// Removes the sessions of a user, except for the one to keep.

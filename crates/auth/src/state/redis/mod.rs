@@ -19,7 +19,7 @@ use secrecy::SecretString;
 use self::connections::Connections;
 use self::keys::Keys;
 use self::scripts::{ATTEMPT, COUNT_WRITE, RECORD_FAILURE};
-use super::{Attempt, StateResult, StateStore, StateUnavailable};
+use super::{Attempt, StateResult, StateStore, StateUnavailable, StoredSession};
 use crate::rate_limits::{AccountDigest, LimitKey, SprayingRule, WriteLimits, Writer};
 use crate::sessions::{SESSION_TTL, SESSIONS_PER_USER, SessionRecord};
 use crate::tokens::SessionId;
@@ -71,9 +71,9 @@ impl RedisConfigError {
 ///
 /// # Round trips
 ///
-/// A method takes one round trip, with two exceptions: [`StateStore::insert_session`] also
-/// maintains the index of the user's sessions, and [`StateStore::remove_sessions_of`] reads it
-/// first.
+/// A method takes one round trip, with three exceptions: [`StateStore::insert_session`] also
+/// maintains the index of the user's sessions, and [`StateStore::sessions_of`] and
+/// [`StateStore::remove_sessions_of`] read it first.
 ///
 /// # Outages
 ///
@@ -204,6 +204,21 @@ impl StateStore for RedisState {
         self.connections
             .run(|mut connection| async move { connection.set_options(key, json, options).await })
             .await
+    }
+
+    async fn sessions_of(&self, user: UserId) -> StateResult<Vec<StoredSession>> {
+        let found = self
+            .connections
+            .run(|connection| index::sessions(connection, &self.keys, user))
+            .await?;
+        let session = |(id, json, left): (_, Vec<u8>, _)| {
+            Some(StoredSession {
+                id,
+                record: readable(&json)?,
+                idle: SESSION_TTL.saturating_sub(left),
+            })
+        };
+        Ok(found.into_iter().filter_map(session).collect())
     }
 
     /// Leaves the entry in the index to be pruned by [`StateStore::insert_session`].

@@ -1,6 +1,6 @@
 //! The cookies of responses.
 
-use portal_session::{CSRF_COOKIE, SESSION_COOKIE};
+use portal_session::{CSRF_COOKIE, DEVICE_COOKIE, SESSION_COOKIE};
 use portal_test_support::Response;
 
 /// The attributes of a cookie that a response sets, in alphabetical order.
@@ -21,9 +21,23 @@ pub(crate) fn attributes(response: &Response, name: &str) -> Option<Vec<String>>
     Some(attributes)
 }
 
+/// The response signs somebody in: it sets both cookies for a day, and that of the device for longer.
+pub(crate) fn assert_signs_in(response: &Response) {
+    assert_eq!(response.set_cookies().len(), 3, "{response:?}");
+    assert_sets_session_cookies(response);
+    assert_eq!(
+        attributes(response, DEVICE_COOKIE).expect("the device cookie"),
+        ["HttpOnly", "Max-Age=34560000", "Path=/", "SameSite=Lax"]
+    );
+}
+
 /// The response sets both cookies for a day, and no other.
 pub(crate) fn assert_sets_both_cookies(response: &Response) {
     assert_eq!(response.set_cookies().len(), 2, "{response:?}");
+    assert_sets_session_cookies(response);
+}
+
+fn assert_sets_session_cookies(response: &Response) {
     let session = attributes(response, SESSION_COOKIE).expect("the session cookie");
     assert_eq!(
         session,

@@ -22,6 +22,7 @@ pub(crate) enum Named {
     FreeDevice,
     LentDevice,
     Checkout,
+    Session,
 }
 
 /// Who calls an operation on what is `ada`'s.
@@ -88,7 +89,7 @@ fn endpoint(
 }
 
 pub(crate) fn endpoints() -> Vec<Endpoint> {
-    use Named::{Checkout, FreeDevice, LentDevice, Nothing, Ticket};
+    use Named::{Checkout, FreeDevice, LentDevice, Nothing, Session, Ticket};
     let get = |path| (Method::GET, path);
     let post = |path| (Method::POST, path);
     let patch = |path| (Method::PATCH, path);
@@ -137,6 +138,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         endpoint("get_profile", get("/profile"), Nothing, None, own),
         endpoint("update_profile", patch("/profile"), Nothing, Some(json!({})), change),
         endpoint("change_password", post("/profile/password"), Nothing, Some(passwords), change),
+        endpoint("list_sessions", get("/sessions"), Nothing, None, own),
+        endpoint("end_session", delete("/sessions/{id}"), Session, None, of_ada),
     ];
     endpoints
 }
@@ -181,6 +184,7 @@ pub(crate) struct World {
     free_device: String,
     lent_device: String,
     checkout: String,
+    session: String,
     participant: Person,
     former_participant: Person,
     manager: Person,
@@ -228,6 +232,7 @@ impl World {
             ticket: id(&ticket).to_owned(),
             comment: id(&said).to_owned(),
             checkout: id(&checkout).to_owned(),
+            session: id(&ada.get("/sessions").await.json()["data"][0]).to_owned(),
             app,
             free_device,
             lent_device,
@@ -266,6 +271,7 @@ impl World {
             Named::FreeDevice => &self.free_device,
             Named::LentDevice => &self.lent_device,
             Named::Checkout => &self.checkout,
+            Named::Session => &self.session,
         };
         endpoint
             .path
