@@ -13,6 +13,7 @@ mod shares;
 
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use argon2::{Algorithm, Params, Version};
@@ -129,8 +130,45 @@ struct Inner {
     spare: Spare,
     /// What each address and account has of the places.
     shares: Arc<Shares>,
-    /// How long one hash takes on a core of its own.
-    one_hash: Duration,
+    /// How long one hash takes.
+    pace: Pace,
+}
+
+/// How long one hash takes: on a core of its own, and of late, as others work too.
+struct Pace {
+    alone: Duration,
+    /// In nanoseconds.
+    lately: AtomicU64,
+}
+
+impl Pace {
+    /// By how much the machine may be slower than it was at the start before it is no longer followed.
+    const SLOWEST: u32 = 4;
+
+    fn new(alone: Duration) -> Self {
+        Self {
+            alone,
+            lately: AtomicU64::new(nanoseconds(alone)),
+        }
+    }
+
+    /// Notes what a hash has just taken. Follows a slower machine at once, and a faster one slowly.
+    fn note(&self, one_hash: Duration) {
+        let slowest = nanoseconds(self.alone * Self::SLOWEST);
+        let new = nanoseconds(one_hash).clamp(nanoseconds(self.alone), slowest);
+        // What another job notes at the same moment may be lost.
+        let old = self.lately.load(Ordering::Relaxed);
+        let next = new.max(old - old.saturating_sub(new) / 16);
+        self.lately.store(next, Ordering::Relaxed);
+    }
+
+    fn lately(&self) -> Duration {
+        Duration::from_nanos(self.lately.load(Ordering::Relaxed))
+    }
+}
+
+fn nanoseconds(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// The permits of a running job. The shares and the place are dropped first, so that they are free
@@ -160,7 +198,7 @@ impl PasswordHasher {
         let max_jobs = cores.saturating_add(queue);
         let dummy = dummy(&params);
         let inner = Inner {
-            one_hash: time_of(&dummy),
+            pace: Pace::new(time_of(&dummy)),
             dummy,
             params,
             shares: Arc::new(Shares::new((max_jobs / SHARE).max(1), max_jobs)),
@@ -186,8 +224,8 @@ impl PasswordHasher {
         }
     }
 
-    /// How long it takes to verify a password against this number of hashes, on a core of its own.
-    /// The number of forms in which it is verified depends on the password alone.
+    /// How long it takes to verify a password against this number of hashes, as things have gone of
+    /// late. The number of forms in which it is verified depends on the password alone.
     pub fn time_to_verify(&self, password: &SecretString, hashes: u32) -> Duration {
         let typed = password.expose_secret();
         let forms = if *typed == **opaque_string(typed) {
@@ -195,12 +233,12 @@ impl PasswordHasher {
         } else {
             2
         };
-        self.inner.one_hash * hashes * forms
+        self.inner.pace.lately() * hashes * forms
     }
 
-    /// How long a hash takes on a core of its own.
+    /// How long a hash takes, as things have gone of late.
     pub fn time_of_one(&self) -> Duration {
-        self.inner.one_hash
+        self.inner.pace.lately()
     }
 
     /// Hashes a password, as an [`opaque_string`], with a new salt, as a PHC string.
@@ -232,25 +270,41 @@ impl PasswordHasher {
         password: &SecretString,
         hashes: Vec<Option<String>>,
     ) -> Result<Vec<Match>, PasswordHashError> {
+        let (matches, _) = self.verify_each_timed(password, hashes).await?;
+        Ok(matches)
+    }
+
+    /// [`verify_each`](Self::verify_each), and when the job got its core. How long it waited for that
+    /// tells nothing of the hashes, unlike how long it took from then on.
+    pub async fn verify_each_timed(
+        &self,
+        password: &SecretString,
+        hashes: Vec<Option<String>>,
+    ) -> Result<(Vec<Match>, Instant), PasswordHashError> {
         let typed = password.clone();
         self.run(move |inner, memory| {
+            let began = Instant::now();
             let verify_each = |password: &str| {
-                verify_each(&hashes, &inner.dummy, |hash| verify(memory, password, hash))
+                verify_each(&hashes, &inner.dummy, |hash| {
+                    let began = Instant::now();
+                    let matches = verify(memory, password, hash);
+                    inner.pace.note(began.elapsed());
+                    matches
+                })
             };
+            let both = |matches: Vec<Match>| (matches, began);
             let typed = typed.expose_secret();
             let opaque = opaque_string(typed);
             let as_typed = verify_each(typed);
             if *typed == **opaque {
                 let verified = as_typed.into_iter();
-                return verified
-                    .map(|is_match| Match::of(is_match, is_match))
-                    .collect();
+                let verified = verified.map(|is_match| Match::of(is_match, is_match));
+                return both(verified.collect());
             }
             let as_opaque = verify_each(&opaque);
             let verified = as_typed.into_iter().zip(as_opaque);
-            verified
-                .map(|(as_typed, as_opaque)| Match::of(as_typed, as_opaque))
-                .collect()
+            let verified = verified.map(|(as_typed, as_opaque)| Match::of(as_typed, as_opaque));
+            both(verified.collect())
         })
         .await
     }
@@ -405,7 +459,7 @@ fn dummy(params: &Params) -> String {
 mod tests {
     use std::pin::{Pin, pin};
     use std::sync::Barrier;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     use std::sync::mpsc;
     use std::task::{Context, Poll, Waker};
 
@@ -450,6 +504,23 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(wrong, [Match::No]);
+    }
+
+    #[test]
+    fn a_slower_machine_is_followed_at_once_and_a_faster_one_slowly() {
+        let [one, two, four] = [1, 2, 4].map(Duration::from_millis);
+        let pace = Pace::new(one);
+        assert_eq!(pace.lately(), one);
+        pace.note(two);
+        assert_eq!(pace.lately(), two);
+        pace.note(one);
+        assert!(pace.lately() < two && pace.lately() > one);
+        for _ in 0..200 {
+            pace.note(Duration::ZERO);
+        }
+        assert!(pace.lately() < one + one / 100);
+        pace.note(Duration::from_secs(9));
+        assert_eq!(pace.lately(), four, "not everything is followed");
     }
 
     #[tokio::test]

@@ -149,15 +149,15 @@ mod tests {
         let signer = |key: &SecretKey| PayloadSigner::new(key, Purpose::FormIdempotency);
         let both = signer(&new.clone().with_previous(&old));
         let (old, new) = (signer(&old), signer(&new));
-        let signed = old.sign(&["ticket"], b"payload");
+        let text = old.sign(&["ticket"], b"payload");
         assert_eq!(
-            both.open(&["ticket"], &signed).as_deref(),
+            both.open(&["ticket"], &text).as_deref(),
             Some(&b"payload"[..])
         );
-        assert_eq!(both.open(&["comment"], &signed), None);
-        let signed = both.sign(&["ticket"], b"payload");
-        assert!(new.open(&["ticket"], &signed).is_some());
-        assert_eq!(old.open(&["ticket"], &signed), None);
+        assert_eq!(both.open(&["comment"], &text), None);
+        let text = both.sign(&["ticket"], b"payload");
+        assert!(new.open(&["ticket"], &text).is_some());
+        assert_eq!(old.open(&["ticket"], &text), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Authentication use cases: signing in, and setting and changing passwords.
 //!
 //! Each counts against its rate limit before any other work. What fails is answered on a schedule that
-//! does not depend on whether an address has accounts, or how many ([`schedule`]).
+//! does not depend on whether an address has accounts, or how many.
 
 mod change_password;
 mod choice;

@@ -12,6 +12,7 @@ use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
 use portal_domain::values::{DomainName, EmailAddress};
 use secrecy::SecretString;
 
+use super::schedule::Schedule;
 use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
 use crate::devices::KnownDevice;
 use crate::passwords::Match;
@@ -96,8 +97,11 @@ impl AuthService {
     pub async fn sign_in(&self, client: &Client, sign_in: SignIn) -> Result<SignedIn, SignInError> {
         let schedule = self.schedule_of(&sign_in.password, SignInCandidate::MAX);
         let outcome = match self.known_devices(client, &sign_in.email).as_slice() {
-            [] => self.sign_in_stranger(client, sign_in).await,
-            devices => self.sign_in_known(client, sign_in, devices).await,
+            [] => self.sign_in_stranger(client, sign_in, &schedule).await,
+            devices => {
+                self.sign_in_known(client, sign_in, devices, &schedule)
+                    .await
+            }
         };
         let is_failure = |error: &_| {
             matches!(
@@ -121,6 +125,7 @@ impl AuthService {
         &self,
         client: &Client,
         sign_in: SignIn,
+        schedule: &Schedule,
     ) -> Result<SignedIn, SignInError> {
         let email = sign_in.email.clone();
         let permit = self
@@ -128,7 +133,10 @@ impl AuthService {
             .attempt(&LOGIN, client.address, email.as_str())
             .await?;
         let outcome = match self.candidates(&email, &sign_in.scope).await {
-            Ok(candidates) => self.decide_sign_in(client, sign_in, candidates).await,
+            Ok(candidates) => {
+                self.decide_sign_in(client, sign_in, candidates, schedule)
+                    .await
+            }
             Err(error) => Err(error.into()),
         };
         self.conclude_sign_in(client, &email, permit, outcome).await
@@ -139,6 +147,7 @@ impl AuthService {
         client: &Client,
         sign_in: SignIn,
         devices: &[KnownDevice],
+        schedule: &Schedule,
     ) -> Result<SignedIn, SignInError> {
         let email = sign_in.email.clone();
         let counted_as = devices.iter().map(KnownDevice::counted_as);
@@ -156,7 +165,9 @@ impl AuthService {
         let knows = |account: &Account| devices.iter().any(|device| device.is_of(&account.user));
         let is_known = candidates.iter().any(|candidate| knows(&candidate.account));
         if is_known && candidates.iter().all(|candidate| knows(&candidate.account)) {
-            let outcome = self.decide_sign_in(client, sign_in, candidates).await;
+            let outcome = self
+                .decide_sign_in(client, sign_in, candidates, schedule)
+                .await;
             return self.conclude_sign_in(client, &email, permit, outcome).await;
         }
 
@@ -165,7 +176,9 @@ impl AuthService {
             Ok(strangers) => strangers,
             Err(LimitError::Exceeded { .. }) if is_known => {
                 candidates.retain(|candidate| knows(&candidate.account));
-                let outcome = self.decide_sign_in(client, sign_in, candidates).await;
+                let outcome = self
+                    .decide_sign_in(client, sign_in, candidates, schedule)
+                    .await;
                 return self.conclude_sign_in(client, &email, permit, outcome).await;
             }
             Err(error) => {
@@ -173,7 +186,9 @@ impl AuthService {
                 return Err(error.into());
             }
         };
-        let outcome = self.decide_sign_in(client, sign_in, candidates).await;
+        let outcome = self
+            .decide_sign_in(client, sign_in, candidates, schedule)
+            .await;
         match outcome {
             Ok(signed_in) if knows(&signed_in.account) => {
                 Self::give_back(strangers).await;
@@ -218,6 +233,7 @@ impl AuthService {
         client: &Client,
         sign_in: SignIn,
         candidates: Vec<SignInCandidate>,
+        schedule: &Schedule,
     ) -> Result<SignedIn, SignInError> {
         let SignIn {
             email, password, ..
@@ -227,7 +243,8 @@ impl AuthService {
             .map(|candidate| candidate.password_hash.clone())
             .collect();
         let passwords = self.passwords.on_behalf_of(client.address, email.as_str());
-        let matches = passwords.verify_each(&password, hashes).await?;
+        let (matches, began) = passwords.verify_each_timed(&password, hashes).await?;
+        schedule.work_began(began);
         let (active, tried): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .zip(matches)

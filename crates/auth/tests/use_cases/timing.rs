@@ -115,9 +115,9 @@ async fn the_measure_would_tell_what_the_hashes_alone_take() {
     let hasher = hasher();
     let hash = hasher.hash(&"Correct-Horse-7".into()).await.unwrap();
     let times = measure(async |_, accounts| {
-        let hashes = vec![Some(hash.clone()); accounts];
+        let all = vec![Some(hash.clone()); accounts];
         hasher
-            .verify_each(&"Wrong-Horse-7".into(), hashes)
+            .verify_each(&"Wrong-Horse-7".into(), all)
             .await
             .unwrap();
     })

@@ -1,4 +1,8 @@
 //! The secret key is replaced while people are signed in.
+#![expect(
+    clippy::unwrap_used,
+    reason = "a helper that cannot do its part has to fail the test"
+)]
 
 use actix_web::http::Method;
 use portal_auth::{SecretKey, Subscription, UnsubscribeTokens};

@@ -1,4 +1,9 @@
 //! Device tokens, by cookie and in bodies.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a helper that cannot do its part has to fail the test"
+)]
 
 use actix_web::http::Method;
 use portal_domain::notifications::MailKind;

@@ -298,6 +298,7 @@ impl CookieUser {
     }
 
     /// The same browser, whose next requests go to another instance.
+    #[must_use]
     pub fn at(&self, instance: &Anonymous) -> Self {
         Self {
             anonymous: instance.clone(),

@@ -145,11 +145,9 @@ pub(super) async fn sessions(
         }
     });
     let found = try_join_all(look_ups).await?;
-    let ended: Vec<_> = entries
-        .iter()
-        .zip(&found)
-        .filter_map(|(id, session)| session.is_none().then(|| id.to_string()))
-        .collect();
+    let pairs = entries.iter().zip(&found);
+    let ended = pairs.filter(|(_, session)| session.is_none());
+    let ended: Vec<_> = ended.map(|(id, _)| id.to_string()).collect();
     if !ended.is_empty() {
         connection.srem::<_, _, ()>(&index, ended).await?;
     }
