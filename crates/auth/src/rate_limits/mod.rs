@@ -198,14 +198,11 @@ impl RateLimiter {
             keys: Vec::with_capacity(keys.len()),
         };
         for key in keys {
-            match self.store.attempt(&key).await? {
-                Attempt::Allowed => permit.keys.push(key),
-                Attempt::Blocked { retry_after } => {
-                    permit.give_back().await?;
-                    let retry_after = whole_seconds(retry_after);
-                    return Err(LimitError::Exceeded { retry_after });
-                }
+            if let Err(error) = decided(self.store.attempt(&key).await?) {
+                permit.give_back().await?;
+                return Err(error);
             }
+            permit.keys.push(key);
         }
         Ok(permit)
     }
