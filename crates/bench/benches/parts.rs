@@ -1,8 +1,7 @@
 //! The pure parts of a request that take time: `cargo bench -p portal-bench`.
 #![expect(
-    missing_docs,
     clippy::unwrap_used,
-    reason = "criterion's macros; a benchmark that cannot be set up has to fail"
+    reason = "a benchmark that cannot be set up has to fail"
 )]
 
 use std::hint::black_box;
@@ -12,9 +11,10 @@ use portal_auth::{CsrfTokens, PayloadSigner, Purpose, SecretKey, SessionToken};
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::{TicketId, UserId};
 use portal_domain::text::search_key;
+use portal_domain::tickets::{TicketPriority, TicketStatus};
 use portal_domain::timestamp;
 use portal_domain::values::{EmailAddress, SearchWords};
-use portal_wire::{List, Pagination, Person, TicketPriority, TicketStatus, TicketSummary};
+use portal_wire::{List, Pagination, Person, TicketSummary};
 use sha2::{Digest as _, Sha256};
 
 const SUBJECT: &str = "Der Drucker im zweiten Stock druckt nicht (Störung 0x80070035)";
@@ -25,9 +25,9 @@ fn list() -> List<TicketSummary> {
         id: TicketId::generate(&SystemEnvironment),
         ticket_number: "7KQ3MRXD".to_owned(),
         subject: SUBJECT.to_owned(),
-        status: TicketStatus::OnHold,
+        status: TicketStatus::OnHold.into(),
         status_name: "On hold",
-        priority: TicketPriority::High,
+        priority: TicketPriority::High.into(),
         submitted_by: Person {
             id: UserId::generate(&SystemEnvironment),
             name: "Ada Moreno".to_owned(),
@@ -99,10 +99,14 @@ fn sessions(c: &mut Criterion) {
     c.bench_function("session: verify a CSRF token", |b| {
         b.iter(|| csrf.verify(black_box(&session), black_box(&signed)));
     });
-    let signer = PayloadSigner::new(&secret, Purpose::FormIdempotency);
-    let signed = signer.sign(&["user", "form"], &[7; 16]);
+    let payloads = PayloadSigner::new(&secret, Purpose::FormIdempotency);
+    let signed = payloads.sign(&["user", "form"], &[7; 16]);
     c.bench_function("form: open a signed payload", |b| {
-        b.iter(|| signer.open(&["user", "form"], black_box(&signed)).unwrap());
+        b.iter(|| {
+            payloads
+                .open(&["user", "form"], black_box(&signed))
+                .unwrap()
+        });
     });
 }
 

@@ -53,7 +53,7 @@ pub enum Servers {
         /// Where Redis is.
         redis: RedisAddress,
         /// Those that were started here; they end with this value.
-        own: (Option<PostgresServer>, Option<RedisServer>),
+        own: Box<(Option<PostgresServer>, Option<RedisServer>)>,
     },
     /// None.
     Sqlite,
@@ -75,7 +75,7 @@ impl Servers {
                     postgres: postgres
                         .unwrap_or_else(|| given.postgres.clone().unwrap_or_default().into()),
                     redis: redis.unwrap_or_else(|| given.redis.clone().unwrap_or_default().into()),
-                    own,
+                    own: Box::new(own),
                 }
             }
         }

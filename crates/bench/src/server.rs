@@ -12,7 +12,7 @@ use tempfile::TempDir;
 use crate::client::{Call, Connection};
 
 /// How long a server may take until it answers.
-const START_TIMEOUT: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_mins(1);
 
 /// In what `/proc/PID/stat` counts: the kernel's `USER_HZ`, which is 100 on all its platforms that
 /// the portal runs on.

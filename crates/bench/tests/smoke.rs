@@ -1,9 +1,4 @@
 //! Everything once, as small as it can be: on SQLite, without other servers.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "a test that cannot be set up has to fail"
-)]
 
 use std::time::Duration;
 
@@ -32,11 +27,12 @@ fn texts(request: &RequestScript) -> Vec<&str> {
         Command::Sqlite(query) => &query.parameters[..],
         _ => &[],
     });
-    let text = |literal| match literal {
-        &Literal::Text(ref text) => Some(text.as_str()),
-        _ => None,
-    };
-    parameters.filter_map(text).collect()
+    parameters
+        .filter_map(|literal| match literal {
+            Literal::Text(text) => Some(text.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// One test, since the statements of all connections of a process are watched together.
@@ -69,8 +65,8 @@ async fn what_is_seeded_is_served_recorded_and_replayed() {
     assert!(found > 0, "{found}");
     assert!(total(&ordinary, "/tickets?scope=shared").await.unwrap() > 0);
     let manager = Session::open(portal.port, &seeded.manager).await.unwrap();
-    let managed = total(&manager, "/tickets?scope=organization").await;
-    assert_eq!(managed, Some(60 + 30));
+    let found = total(&manager, "/tickets?scope=organization").await;
+    assert_eq!(found, Some(60 + 30));
     // The number of a copy is its own in the search too.
     let ticket = seeded.ordinary.ticket.unwrap();
     let ticket = ordinary.api(&format!("/tickets/{ticket}")).unwrap();
@@ -153,7 +149,7 @@ async fn what_is_seeded_is_served_recorded_and_replayed() {
         }
     }
     // What is not as it was expected is reported.
-    let lost = Lanes::same(vec![Call::get("/99/0/0")]);
-    let measured = load::run(&[port], &lost, amount).await.unwrap();
+    let unknown = Lanes::same(vec![Call::get("/99/0/0")]);
+    let measured = load::run(&[port], &unknown, amount).await.unwrap();
     assert!(!measured.failures.is_empty());
 }

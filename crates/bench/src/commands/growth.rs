@@ -31,8 +31,8 @@ const BIG_MILLISECONDS: f64 = 10.0;
 /// Options of `growth`.
 #[derive(Debug, Clone, Args)]
 pub struct GrowthArgs {
+    /// What all measurements need
     #[command(flatten)]
-    #[allow(missing_docs, reason = "its fields are documented")]
     pub common: Common,
     /// On PostgreSQL; on SQLite it is a tenth of the tickets.
     #[command(flatten)]
@@ -248,11 +248,11 @@ async fn on(kind: Kind, program: &Path, arguments: &GrowthArgs) -> anyhow::Resul
     let mut references = Vec::new();
     // The same kinds of request in both, each for its own user's ids.
     for (base, route) in ordinary(&small.seeded).iter().zip(ordinary(&large.seeded)) {
-        let sides = [
+        let compared = [
             (&small, base.call(&in_small)?),
             (&large, route.call(&in_large)?),
         ];
-        let Some([before, after]) = medians(&sides, arguments).await? else {
+        let Some([before, after]) = medians(&compared, arguments).await? else {
             continue;
         };
         let ratio = after / before;
@@ -267,8 +267,8 @@ async fn on(kind: Kind, program: &Path, arguments: &GrowthArgs) -> anyhow::Resul
     for (who, user, routes) in big(&large.seeded, &sizes) {
         let session = Session::open(large.portal.port, &user).await?;
         for route in routes {
-            let sides = [(&large, route.call(&session)?)];
-            let Some([after]) = medians(&sides, arguments).await? else {
+            let compared = [(&large, route.call(&session)?)];
+            let Some([after]) = medians(&compared, arguments).await? else {
                 continue;
             };
             let known = references.iter().find(|(name, _)| *name == route.name);
@@ -310,8 +310,8 @@ async fn curves(large: &Place, arguments: &GrowthArgs) -> anyhow::Result<Vec<Cur
             Route::page("home page", "/"),
         ];
         for route in routes {
-            let sides = [(large, route.call(&session)?)];
-            let Some([milliseconds]) = medians(&sides, arguments).await? else {
+            let compared = [(large, route.call(&session)?)];
+            let Some([milliseconds]) = medians(&compared, arguments).await? else {
                 continue;
             };
             #[expect(clippy::cast_precision_loss, reason = "not so many tickets")]
@@ -338,7 +338,7 @@ async fn medians<const N: usize>(
     let mut connections = Vec::new();
     for (place, call) in sides {
         let mut connection = Connection::open(place.portal.port).await?;
-        if matches!(connection.send(call).await?.status, 403 | 404 | 405) {
+        if matches!(connection.send(call).await?.status, 403..=405) {
             eprintln!("there is no {}", call.line().replace(API, ""));
             return Ok(None);
         }

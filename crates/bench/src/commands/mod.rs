@@ -24,8 +24,8 @@ pub struct Common {
     /// Only on these databases
     #[arg(long, value_enum)]
     pub only: Vec<Kind>,
+    /// Servers that are there already
     #[command(flatten)]
-    #[allow(missing_docs, reason = "its fields are documented")]
     pub given: Given,
 }
 

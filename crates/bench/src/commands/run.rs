@@ -30,8 +30,8 @@ const EXTRA: f64 = 150.0;
 /// Options of `run`.
 #[derive(Debug, Clone, Args)]
 pub struct RunArgs {
+    /// What all measurements need
     #[command(flatten)]
-    #[allow(missing_docs, reason = "its fields are documented")]
     pub common: Common,
     /// How often the portal and its limit take turns in each line
     #[arg(long, default_value_t = 5)]
@@ -51,6 +51,9 @@ pub struct RunArgs {
     /// Only lines whose name contains one of these words
     #[arg(long)]
     pub line: Vec<String>,
+    /// A file for what was recorded, to look at; that of the last database
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
     /// A file for the tables too
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
@@ -113,7 +116,10 @@ async fn on(kind: Kind, program: &Path, arguments: &RunArgs) -> anyhow::Result<S
     eprintln!("recording what the portal sends …");
     let script = script(program, &database, &seeded, arguments).await?;
     let file = NamedTempFile::new()?;
-    fs::write(file.path(), serde_json::to_vec(&script)?)?;
+    fs::write(file.path(), serde_json::to_vec_pretty(&script)?)?;
+    if let Some(kept) = &arguments.script {
+        fs::copy(file.path(), kept)?;
+    }
 
     let settings = database.settings();
     let mut boots = Vec::new();
@@ -192,10 +198,9 @@ async fn script(
             let portal = Server::portal(program, &settings).await?;
             for case in cases::all(portal.port, seeded, arguments.connections).await? {
                 let calls = recorded(&case);
-                let mut recorded =
-                    record::record(&recorder, portal.port, calls, &mut script).await?;
-                recorded.lanes.clone_from(&case.values);
-                script.cases.push(recorded);
+                let mut done = record::record(&recorder, portal.port, calls, &mut script).await?;
+                done.lanes.clone_from(&case.values);
+                script.cases.push(done);
             }
         }
         BenchDatabase::Existing(_) => anyhow::bail!("a database of the bench's own is measured"),
@@ -203,9 +208,9 @@ async fn script(
             script.sqlite = Some(file.display().to_string());
             let mut portal = WatchedPortal::start(file)?;
             for case in cases::all(portal.port, seeded, arguments.connections).await? {
-                let mut recorded = portal.record(recorded(&case)).await?;
-                recorded.lanes.clone_from(&case.values);
-                script.cases.push(recorded);
+                let mut done = portal.record(recorded(&case)).await?;
+                done.lanes.clone_from(&case.values);
+                script.cases.push(done);
             }
             script.sqlite_setup.clone_from(&portal.setup);
             portal.stop().await;
@@ -439,23 +444,23 @@ fn section(
     footprint: &Footprint,
     latency: Option<(f64, f64)>,
 ) -> String {
-    let mut text = format!(
+    let mut text = vec![format!(
         "### {}\n\n\
          | | req/s | limit | ratio | target | p50 ms | p99 ms | limit's p50, p99 | CPU µs | \
          limit's CPU µs | memory MiB |\n\
          |---|---|---|---|---|---|---|---|---|---|---|\n",
         kind.label()
-    );
+    )];
     for line in lines {
-        text.push_str(&row(kind, line));
+        text.push(row(kind, line));
     }
-    text.push('\n');
+    text.push("\n".to_owned());
     for line in lines {
         if let Standard::PageOf(other) | Standard::CompressedFrom(other) = line.standard
             && let Some(base) = lines.iter().find(|line| line.name == other)
         {
             let extra = line.portal.cpu - base.portal.cpu;
-            text.push_str(&format!(
+            text.push(format!(
                 "- {} costs {extra:.0} µs more CPU than {other}; at most {EXTRA:.0}{}\n",
                 line.name,
                 mark(extra <= EXTRA)
@@ -463,21 +468,21 @@ fn section(
         }
     }
     if let Some((quiet, busy)) = latency {
-        text.push_str(&format!(
+        text.push(format!(
             "- p99 of 100 profile reads a second: {quiet:.1} ms, and {busy:.1} ms while 32 \
              connections sign in; under ten times{}\n",
             mark(busy < quiet * 10.0)
         ));
     }
     let Footprint { idle, loaded, boot } = footprint;
-    text.push_str(&format!(
+    text.push(format!(
         "- memory: {idle:.0} MiB idle, under 40{}; {loaded:.0} MiB with 64 connections, under \
          120{}\n- from start to first answer on an existing database: {boot:.0} ms, under 300{}\n",
         mark(*idle < 40.0),
         mark(*loaded < 120.0),
         mark(*boot < 300.0)
     ));
-    text
+    text.concat()
 }
 
 fn row(kind: Kind, line: &Line) -> String {

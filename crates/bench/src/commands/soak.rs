@@ -24,8 +24,8 @@ const DRIFT: f64 = 1.25;
 /// Options of `soak`.
 #[derive(Debug, Clone, Args)]
 pub struct SoakArgs {
+    /// What all measurements need
     #[command(flatten)]
-    #[allow(missing_docs, reason = "its fields are documented")]
     pub common: Common,
     /// How long
     #[arg(long, default_value_t = 30.0)]

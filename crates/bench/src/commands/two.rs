@@ -15,8 +15,8 @@ use crate::stats::median;
 /// Options of `two`.
 #[derive(Debug, Clone, Args)]
 pub struct TwoArgs {
+    /// What all measurements need
     #[command(flatten)]
-    #[allow(missing_docs, reason = "its fields are documented")]
     pub common: Common,
     /// How often one and two take turns
     #[arg(long, default_value_t = 5)]

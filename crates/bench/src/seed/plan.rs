@@ -260,7 +260,7 @@ impl Plan {
         // The ordinary user is on their colleagues' tickets.
         let ordinary = self.users.get(self.ordinary)?;
         if user.organization == ordinary.organization && number != self.ordinary {
-            return (number % 3 == 0).then_some(ordinary);
+            return number.is_multiple_of(3).then_some(ordinary);
         }
         let next = self.users.get(number + 1)?;
         (next.organization == user.organization).then_some(next)
