@@ -48,6 +48,9 @@ pub fn draw(file: &Path, title: &str, curves: &[Curve]) -> anyhow::Result<()> {
         .map_err(problem)?;
     chart
         .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_labels(6)
+        .y_labels(8)
         .x_desc("tickets that the user may see")
         .y_desc("median, ms")
         .x_label_formatter(&|value| format!("{value:.0}"))

@@ -83,9 +83,14 @@ impl Route {
     }
 }
 
+/// The last page that is full, so that pages of all sizes show the same number of rows.
+fn last_page(count: usize) -> usize {
+    (count / LIMIT).max(1)
+}
+
 /// What there is to see of tickets, for somebody who sees so many in a scope.
 fn tickets_of(scope: &str, count: usize) -> Vec<Route> {
-    let last = count.div_ceil(LIMIT).max(1);
+    let last = last_page(count);
     let mut routes = vec![
         Route::api("tickets", format!("/tickets?{scope}")),
         Route::api(
@@ -137,7 +142,7 @@ fn ticket_of(user: &User) -> Vec<Route> {
 }
 
 fn devices_of(count: usize) -> Vec<Route> {
-    let last = count.div_ceil(LIMIT).max(1);
+    let last = last_page(count);
     vec![
         Route::api("devices", "/devices?limit=50"),
         Route::api(
@@ -300,7 +305,7 @@ async fn curves(large: &Place, arguments: &GrowthArgs) -> anyhow::Result<Vec<Cur
     let mut curves: Vec<Curve> = Vec::new();
     for user in &large.seeded.ladder {
         let session = Session::open(large.portal.port, user).await?;
-        let last = user.tickets.div_ceil(LIMIT).max(1);
+        let last = last_page(user.tickets);
         let routes = [
             Route::api("list", "/tickets"),
             Route::api("last page", format!("/tickets?page={last}")),
