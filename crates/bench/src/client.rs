@@ -69,6 +69,11 @@ impl Call {
         }
     }
 
+    /// Whether it changes nothing.
+    pub fn is_read(&self) -> bool {
+        self.method == Method::GET
+    }
+
     /// The method and path.
     pub fn line(&self) -> String {
         format!("{} {}", self.method, self.path)

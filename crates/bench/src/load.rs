@@ -93,15 +93,15 @@ pub async fn run(ports: &[u16], lanes: &Lanes, amount: Amount) -> anyhow::Result
     if let Some(rate) = amount.rate {
         options.extend(["--rate".to_owned(), rate.max(1).to_string()]);
     }
-    let sequences = TaskTracker::new();
+    let writing = TaskTracker::new();
     let suite = Suite {
         ports: ports.into(),
         lanes: lanes.clone(),
-        sequences: sequences.clone(),
+        writing: writing.clone(),
     };
     rlt::cli::run(BenchCli::try_parse_from(options)?, suite).await?;
-    sequences.close();
-    sequences.wait().await;
+    writing.close();
+    writing.wait().await;
     let report: Value = serde_json::from_str(&std::fs::read_to_string(file.path())?)?;
     measured(&report)
 }
@@ -137,9 +137,9 @@ fn measured(report: &Value) -> anyhow::Result<Measured> {
 struct Suite {
     ports: Arc<[u16]>,
     lanes: Lanes,
-    /// Requests that follow each other are sent to the last, even when the time is over: what is
-    /// borrowed has to be returned.
-    sequences: TaskTracker,
+    /// Iterations that write are carried out to the end, even when the time is over: a server should
+    /// not be busy with undoing what was cut off, and what is borrowed has to be returned.
+    writing: TaskTracker,
 }
 
 struct Worker {
@@ -184,14 +184,16 @@ impl BenchSuite for Suite {
         worker: &mut Arc<Mutex<Worker>>,
         info: &IterInfo,
     ) -> anyhow::Result<IterReport> {
-        let (number, items) = (info.worker_id, self.lanes.of(info.worker_id).len());
+        let number = info.worker_id;
+        let calls = self.lanes.of(number);
+        let (items, reads) = (calls.len(), calls.iter().all(Call::is_read));
         let started = Instant::now();
-        let bytes = if items > 1 {
-            let (worker, lanes) = (Arc::clone(worker), self.lanes.clone());
-            let sequence = async move { worker.lock().await.send(&lanes, number).await };
-            self.sequences.spawn(sequence).await??
-        } else {
+        let bytes = if reads {
             worker.lock().await.send(&self.lanes, number).await?
+        } else {
+            let (worker, lanes) = (Arc::clone(worker), self.lanes.clone());
+            let iteration = async move { worker.lock().await.send(&lanes, number).await };
+            self.writing.spawn(iteration).await??
         };
         Ok(IterReport {
             duration: started.elapsed(),

@@ -273,6 +273,11 @@ impl Turns {
         let measured = load::run(&[server.port], lanes, amount).await?;
         self.cpu += server.cpu_seconds()? - before;
         no_failures(case, &measured)?;
+        anyhow::ensure!(
+            measured.iterations > 0,
+            "{}: nothing was answered in time; give it more --seconds",
+            case.name
+        );
         self.all.push(measured);
         Ok(())
     }
