@@ -319,6 +319,9 @@ async fn curves(large: &Place, arguments: &GrowthArgs) -> anyhow::Result<Vec<Cur
             let Some([milliseconds]) = medians(&compared, arguments).await? else {
                 continue;
             };
+            if milliseconds.is_infinite() {
+                continue;
+            }
             #[expect(clippy::cast_precision_loss, reason = "not so many tickets")]
             let point = (user.tickets as f64, milliseconds);
             match curves.iter_mut().find(|curve| curve.name == route.name) {
@@ -334,7 +337,8 @@ async fn curves(large: &Place, arguments: &GrowthArgs) -> anyhow::Result<Vec<Cur
 }
 
 /// The median time of each request, in milliseconds: they take turns, so that a machine whose speed
-/// changes is as fast for each. `None` for what this portal does not have.
+/// changes is as fast for each. `None` for what this portal does not have; endless where it fails,
+/// such as by its own limit on a query's time.
 async fn medians<const N: usize>(
     sides: &[(&Place, Call); N],
     arguments: &GrowthArgs,
@@ -358,9 +362,13 @@ async fn medians<const N: usize>(
         }
         for ((connection, (_, call)), times) in connections.iter_mut().zip(sides).zip(&mut times) {
             let sent = Instant::now();
-            connection.expect(call).await?;
+            let answer = connection.send(call).await?;
+            let time = match answer.status {
+                200 => sent.elapsed().as_secs_f64() * 1e3,
+                _ => f64::INFINITY,
+            };
             if sample >= WARM_UPS {
-                times.push(sent.elapsed().as_secs_f64() * 1e3);
+                times.push(time);
             }
         }
     }
