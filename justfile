@@ -40,6 +40,30 @@ flood:
 pooler PROGRAM:
     TEST_PGBOUNCER={{ PROGRAM }} cargo test -p portal-system-tests --test postgres -- --ignored poolers
 
+# Measures every kind of request next to its limit, on a quiet machine. See docs/performance.md.
+bench *ARGS: _bench-build
+    target/release/portal-bench run {{ ARGS }}
+
+# Measures what requests cost in a small and in a large database, and draws it.
+bench-growth *ARGS: _bench-build
+    target/release/portal-bench growth {{ ARGS }}
+
+# Measures two portals on one database next to one.
+bench-two *ARGS: _bench-build
+    target/release/portal-bench two {{ ARGS }}
+
+# Measures the pure parts of a request.
+bench-parts *ARGS:
+    cargo bench -p portal-bench --bench parts -- {{ ARGS }}
+
+# Before a release: a long time at a part of the highest load.
+soak MINUTES='30' *ARGS: _bench-build
+    target/release/portal-bench soak --minutes {{ MINUTES }} {{ ARGS }}
+
+_bench-build:
+    cargo build --release -p portal-server
+    cargo build --release -p portal-bench
+
 # Serves the pages alone over demo data, to look at while working on them.
 pages:
     cargo run -p portal-web --example pages
