@@ -228,6 +228,8 @@ fn is_signed(pair: &str, key: &Key) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use portal_test_support::properties::{for_all, header_with};
+
     use super::*;
 
     fn kept(values: &[&[u8]], key: &Key) -> Vec<String> {
@@ -239,6 +241,40 @@ mod tests {
         let kept = headers.get_all(COOKIE);
         kept.map(|value| String::from_utf8(value.as_bytes().to_vec()).unwrap())
             .collect()
+    }
+
+    #[test]
+    fn our_session_cookie_survives_whatever_stands_beside_it() {
+        let key = Key::from(&[7; 64]);
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&key)
+            .add(Cookie::new(SESSION_COOKIE, "token"));
+        let ours = jar.get(SESSION_COOKIE).unwrap().encoded().to_string();
+        let noise = || {
+            header_with(&[
+                ";",
+                "; ",
+                "=",
+                "a=1",
+                ",",
+                "\"",
+                "%ff",
+                "%",
+                SESSION_COOKIE,
+                CSRF_COOKIE,
+                " ",
+            ])
+        };
+        for_all(1_000, (noise(), noise()), |(before, behind)| {
+            let header = [&before[..], b"; ", ours.as_bytes(), b"; ", &behind].concat();
+            let kept = kept(&[&header], &key).concat();
+            assert!(kept.split("; ").any(|cookie| cookie == ours), "{kept:?}");
+            // No other of this name is left to hide it.
+            assert_eq!(
+                kept.split("; ").filter(|cookie| is_session(cookie)).count(),
+                1
+            );
+        });
     }
 
     #[test]

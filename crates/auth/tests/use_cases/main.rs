@@ -14,4 +14,5 @@ mod outage;
 mod rate_limits;
 mod reset_password;
 mod sign_in;
+mod untrusted;
 mod world;

@@ -24,4 +24,5 @@ mod support;
 mod ticket_access;
 mod tickets;
 mod unsubscribe;
+mod untrusted;
 mod write_limits;
