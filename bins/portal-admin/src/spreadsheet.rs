@@ -34,7 +34,26 @@ fn is_formula(value: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use portal_test_support::properties::{for_all, text_with};
+
     use super::*;
+
+    #[test]
+    fn no_value_is_a_formula_and_each_is_restored() {
+        let text = text_with(&[
+            "=", "+", "-", "@", "'", "''", "\t", "\r", "\n", " ", "\u{200b}", "\u{a0}", "＝", "1",
+            "SUM(", "\"", ",", ";",
+        ]);
+        for_all(3_000, text, |value| {
+            let written = neutralize(&value);
+            assert_eq!(restore(&written), value);
+            let shown = written.trim_start_matches(|c: char| c.is_whitespace() || is_invisible(c));
+            assert!(
+                !shown.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']),
+                "{written:?}"
+            );
+        });
+    }
 
     #[test]
     fn formulas_are_neutralized_and_restored() {

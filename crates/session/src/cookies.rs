@@ -261,6 +261,8 @@ fn signed(pair: &str, keys: &CookieKeys) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use portal_test_support::properties::{for_all, header_with};
+
     use super::*;
 
     fn kept(values: &[&[u8]], keys: &CookieKeys) -> Vec<String> {
@@ -301,6 +303,40 @@ mod tests {
         // Once the previous key is gone, it is a foreign one.
         let alone = CookieKeys::new(&new);
         assert_eq!(kept(&[theirs.as_bytes()], &alone), [theirs.as_str()]);
+    }
+
+    #[test]
+    fn our_session_cookie_survives_whatever_stands_beside_it() {
+        let key = Key::from(&[7; 64]);
+        let mut jar = CookieJar::new();
+        jar.signed_mut(&key)
+            .add(Cookie::new(SESSION_COOKIE, "token"));
+        let ours = jar.get(SESSION_COOKIE).unwrap().encoded().to_string();
+        let noise = || {
+            header_with(&[
+                ";",
+                "; ",
+                "=",
+                "a=1",
+                ",",
+                "\"",
+                "%ff",
+                "%",
+                SESSION_COOKIE,
+                CSRF_COOKIE,
+                " ",
+            ])
+        };
+        for_all(1_000, (noise(), noise()), |(before, behind)| {
+            let header = [&before[..], b"; ", ours.as_bytes(), b"; ", &behind].concat();
+            let kept = kept(&[&header], &key).concat();
+            assert!(kept.split("; ").any(|cookie| cookie == ours), "{kept:?}");
+            // No other of this name is left to hide it.
+            assert_eq!(
+                kept.split("; ").filter(|cookie| is_session(cookie)).count(),
+                1
+            );
+        });
     }
 
     #[test]

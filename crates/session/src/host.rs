@@ -76,7 +76,32 @@ fn is_host(text: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use portal_domain::values::DomainName;
+    use portal_test_support::properties::{for_all, header_with};
+
     use super::*;
+
+    #[test]
+    fn what_is_a_host_can_end_no_header_and_stands_in_a_link_as_it_is() {
+        let bytes = header_with(&[
+            "portal", ".", "example", ":", "80", "[", "]", "::1", "@", "/", "?", "#", "%00", " ",
+            "<",
+        ]);
+        for_all(3_000, bytes, |bytes| {
+            if is_host(&bytes) {
+                let host = String::from_utf8(bytes).unwrap();
+                assert!(
+                    !host.contains(['/', '?', '#', '@', ' ', '<', '\\']),
+                    "{host:?}"
+                );
+                let link = url::Url::parse(&format!("http://{host}/"));
+                assert!(
+                    link.is_ok_and(|link| link.path() == "/")
+                        || DomainName::from_host(&host).is_none()
+                );
+            }
+        });
+    }
 
     #[test]
     fn a_host_has_a_name_or_an_address_and_perhaps_a_port() {

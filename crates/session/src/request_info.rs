@@ -115,6 +115,7 @@ impl FromRequest for RequestInfo {
 #[cfg(test)]
 mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
+    use portal_test_support::properties::{for_all, header_with};
 
     use super::*;
 
@@ -134,6 +135,59 @@ mod tests {
             ..HttpConfig::new("http://portal.example".parse().unwrap())
         };
         RequestInfo::read(&map, peer.parse().unwrap(), None, &config)
+    }
+
+    #[test]
+    fn whatever_a_client_writes_before_the_proxy_it_is_who_the_proxy_saw() {
+        let mut config = HttpConfig::new("http://portal.example".parse().unwrap());
+        config.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()];
+        let noise = || {
+            header_with(&[
+                ",",
+                ", ",
+                "6.6.6.6",
+                "10.0.0.9",
+                "[2001:db8::1]:443",
+                "\"",
+                "for=",
+                "unknown",
+                "::",
+                "fe80::1%eth0",
+                ":80",
+                "https",
+                "evil.example",
+                "127.0.0.1",
+            ])
+        };
+        for_all(1_000, (noise(), noise()), |(forged, host)| {
+            let mut headers = HeaderMap::new();
+            let value = |bytes: &[u8]| HeaderValue::from_bytes(bytes).unwrap();
+            headers.insert(HOST, HeaderValue::from_static("portal.example"));
+            for name in ["x-forwarded-for", "x-forwarded-proto", "forwarded"] {
+                headers.append(HeaderName::from_static(name), value(&forged));
+            }
+            headers.append(HeaderName::from_static("x-forwarded-host"), value(&host));
+            // Straight from a client nothing counts.
+            let client: IpAddr = "203.0.113.9".parse().unwrap();
+            let info = RequestInfo::read(&headers, client, None, &config);
+            assert_eq!(info.client.address, client);
+            assert_eq!(
+                (info.host.as_str(), info.is_https),
+                ("portal.example", false)
+            );
+            // A proxy appends whom it saw, and what it was asked for.
+            let proxy: IpAddr = "10.0.0.1".parse().unwrap();
+            let appended = [&forged[..], b", 203.0.113.9"].concat();
+            headers.insert(HeaderName::from_static("x-forwarded-for"), value(&appended));
+            let appended = [&host[..], b", support.acme.example"].concat();
+            headers.insert(
+                HeaderName::from_static("x-forwarded-host"),
+                value(&appended),
+            );
+            let info = RequestInfo::read(&headers, proxy, None, &config);
+            assert_eq!(info.client.address, client);
+            assert_eq!(info.host, "support.acme.example");
+        });
     }
 
     #[test]

@@ -270,3 +270,69 @@ impl<'t> LineNumbers<'t> {
         self.number
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use csv::Writer;
+    use portal_test_support::properties::proptest::collection::vec;
+    use portal_test_support::properties::{for_all, text_with};
+
+    use super::*;
+    use crate::spreadsheet::neutralize;
+
+    const COLUMNS: &[&str] = &["email", "name"];
+
+    #[test]
+    fn any_text_is_read_or_refused() {
+        let text = text_with(&[
+            "email",
+            "name",
+            ",",
+            ";",
+            "\t",
+            "\"",
+            "\"\"",
+            "\r\n",
+            "\n",
+            "\r",
+            "sep=;",
+            "=1+1",
+            "\0",
+            "\u{feff}",
+            "ada@acme.example",
+            " ",
+        ]);
+        for_all(3_000, text, |text| {
+            if let Ok(sheet) = read(&text, COLUMNS, &["email"]) {
+                let lines = text.lines().count() + text.matches('\r').count();
+                assert!(sheet.lines.len() <= lines, "{text:?}");
+            }
+        });
+    }
+
+    #[test]
+    fn what_an_export_writes_an_import_reads() {
+        let value = || {
+            text_with(&[
+                "a", "\"", ",", ";", "\t", "=", "'", "+", "@", " ", "\n", "é",
+            ])
+        };
+        for_all(500, vec((value(), value()), 1..6), |rows| {
+            let mut writer = Writer::from_writer(Vec::new());
+            writer.write_record(COLUMNS).unwrap();
+            for (email, name) in &rows {
+                let record = [neutralize(email), neutralize(name)];
+                writer
+                    .write_record(record.iter().map(|value| value.as_bytes()))
+                    .unwrap();
+            }
+            let written = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+            let sheet = read(&written, COLUMNS, &["email"]).unwrap();
+            let is_blank = |value: &str| text::trim(value).is_empty();
+            let expected = rows.iter().filter(|(email, name)| {
+                !is_blank(&neutralize(email)) || !is_blank(&neutralize(name))
+            });
+            assert_eq!(sheet.lines.len(), expected.count(), "{written:?}");
+        });
+    }
+}

@@ -272,4 +272,3 @@ async fn a_greatest_age_ends_even_a_session_in_use() {
     let fixture = Fixture::new(backend);
     assert!(!fixture.is_live(&new).await);
 }
-}

@@ -16,4 +16,5 @@ mod rate_limits;
 mod reset_password;
 mod sign_in;
 mod timing;
+mod untrusted;
 mod world;

@@ -1,7 +1,8 @@
 //! Resetting a password.
 
 use chrono::TimeDelta;
-use futures_util::future::join_all;
+use futures_util::future::{join_all, ready};
+use futures_util::stream::{self, StreamExt as _};
 use portal_auth::accounts::ResetPasswordError;
 use portal_domain::audit::AuditAction;
 use portal_domain::branding::BrandingChanges;
@@ -74,6 +75,22 @@ async fn of_concurrent_resets_with_one_token_one_succeeds() {
             "{rejected:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn of_hundreds_who_use_one_link_at_a_time_one_sets_the_password() {
+    let world = World::create().await;
+    let ada = &world.acme.ada;
+    let version = world.user(ada).await.session_version;
+    let token = world.mint(ada, RESET).await;
+    // Most of them are refused by the limit on the link itself.
+    let all = (0..200).map(|_| async { world.reset(&token).await.is_ok() });
+    let done = stream::iter(all).buffer_unordered(20);
+    assert_eq!(done.filter(|done| ready(*done)).count().await, 1);
+    assert_eq!(world.user(ada).await.session_version, version + 1);
+    let action = AuditAction::PortalAuthPasswordReset;
+    assert_eq!(world.audited(world.acme.id, action).await.len(), 1);
+    assert_eq!(world.outbox(world.acme.id).await.len(), 1);
 }
 
 #[tokio::test]

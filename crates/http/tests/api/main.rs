@@ -27,4 +27,5 @@ mod support;
 mod ticket_access;
 mod tickets;
 mod unsubscribe;
+mod untrusted;
 mod write_limits;

@@ -15,6 +15,7 @@ mod equipment;
 mod forged;
 mod headers;
 mod home;
+mod injection;
 mod methods;
 mod problems;
 mod profile;

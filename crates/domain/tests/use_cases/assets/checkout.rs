@@ -1,17 +1,19 @@
 //! Checking out devices.
 
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use futures_util::future::join_all;
-use portal_domain::assets::{self, Checkout, CheckoutError, CheckoutRequest};
+use futures_util::future::{join_all, ready};
+use futures_util::stream::{self, StreamExt as _};
+use portal_domain::assets::{self, CheckinRequest, Checkout, CheckoutError, CheckoutRequest};
 use portal_domain::audit::AuditAction;
 use portal_domain::devices::{DeviceRecord, DeviceStatus};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
+use portal_domain::pagination::PageRequest;
 use portal_domain::values::TimeZone;
 use portal_test_support::TestWorld;
 use portal_test_support::fixtures::device_record;
 
-use super::{borrow, check_out, count, device, loan, loans_of};
+use super::{borrow, check_in, check_out, count, device, loan, loans_of};
 
 #[tokio::test]
 async fn a_checkout_keeps_the_notes_of_the_borrower() {
@@ -168,4 +170,50 @@ async fn of_ten_concurrent_checkouts_of_a_device_one_succeeds() {
     let loans = loans_of(&world, &acme.ada).await.len() + loans_of(&world, &acme.bob).await.len();
     assert_eq!(loans, 1);
     assert_eq!(count(&world, AuditAction::PortalAssetCheckout).await, 1);
+}
+
+#[tokio::test]
+async fn hundreds_of_clients_at_one_device_borrow_it_in_turns() {
+    let world = TestWorld::create().await;
+    let acme = &world.acme;
+    // So that the order of the audit log is that of what happened.
+    world.env.run();
+    let device = device(&world, acme, "one").await;
+    let client = async |number: usize| {
+        let person = [&acme.ada, &acme.bob][number % 2];
+        match check_out(&world, person, device, CheckoutRequest::default()).await {
+            Ok(checkout) => {
+                let returned = check_in(&world, person, device, CheckinRequest::default()).await;
+                assert_eq!(returned.unwrap().id, checkout.id);
+                true
+            }
+            Err(CheckoutError::AlreadyOut) => false,
+            Err(error) => panic!("{error}"),
+        }
+    };
+    let all = stream::iter((0..200).map(client)).buffer_unordered(40);
+    let borrowed = all.filter(|lent| ready(*lent)).count().await;
+    assert!(borrowed > 0);
+
+    let reader = world.reader(acme.scope()).await;
+    let mut rows = 0;
+    for person in [&acme.ada, &acme.bob] {
+        let page = reader.loans_of(person.id, PageRequest::new(1, 1)).await;
+        rows += usize::try_from(page.unwrap().total).unwrap();
+    }
+    drop(reader);
+    assert_eq!(rows, borrowed);
+    // Nobody borrowed it while somebody else had it, and everybody returned their own loan.
+    let mut log = world.audit_log(acme.id).await;
+    log.retain(|entry| entry.action.to_string().starts_with("portal.asset."));
+    log.reverse();
+    assert_eq!(log.len(), 2 * borrowed);
+    for pair in log.chunks(2) {
+        let [lent, returned] = pair else {
+            panic!("{pair:?}");
+        };
+        assert_eq!(lent.action, AuditAction::PortalAssetCheckout);
+        assert_eq!(returned.action, AuditAction::PortalAssetCheckin);
+        assert_eq!(lent.resource_id, returned.resource_id);
+    }
 }
