@@ -23,13 +23,20 @@ use portal_domain::store::{StorageError, TenantReader};
 use crate::SESSION_COOKIE;
 use crate::csrf::{self, SubmittedForm};
 use crate::error::{Fault, RequestError};
+use crate::multipart;
 use crate::portal::Portal;
 use crate::request_info::RequestInfo;
 use crate::store::CookieSession;
+use crate::uploads::UploadFailure;
 
 /// The error type of a front end's handlers.
 pub trait FrontEndError:
-    From<RequestError> + From<AccessError> + From<StorageError> + Into<actix_web::Error> + 'static
+    From<RequestError>
+    + From<AccessError>
+    + From<StorageError>
+    + From<UploadFailure>
+    + Into<actix_web::Error>
+    + 'static
 {
 }
 
@@ -37,6 +44,7 @@ impl<E> FrontEndError for E where
     E: From<RequestError>
         + From<AccessError>
         + From<StorageError>
+        + From<UploadFailure>
         + Into<actix_web::Error>
         + 'static
 {
@@ -47,8 +55,8 @@ impl<E> FrontEndError for E where
 /// It can only read, so it needs no CSRF check. [`read`](Self::read) checks the session against the
 /// user's row.
 pub struct SessionUser<E> {
-    portal: Data<Portal>,
-    id: SessionId,
+    pub(crate) portal: Data<Portal>,
+    pub(crate) id: SessionId,
     record: SessionRecord,
     error: PhantomData<fn() -> E>,
 }
@@ -138,12 +146,23 @@ impl<E> Deref for Authenticated<E> {
 }
 
 impl<E: FrontEndError> Authenticated<E> {
-    /// The user who sent a form, and the form's fields.
+    /// The user who sent a form, and the form's fields. A form may have files (`multipart/form-data`):
+    /// they are taken as [`upload`](Self::upload) does, and are among the fields as [`FileField`](crate::FileField)s.
     ///
     /// # Errors
     ///
     /// [`RequestError::Csrf`], those of the body, and faults.
     pub async fn by_form(
+        request: &HttpRequest,
+        payload: Payload,
+    ) -> Result<SubmittedForm<Self>, E> {
+        if multipart::is_multipart(request) {
+            return multipart::by_multipart(request, payload).await;
+        }
+        Ok(Self::by_plain_form(request, payload).await?)
+    }
+
+    async fn by_plain_form(
         request: &HttpRequest,
         payload: Payload,
     ) -> Result<SubmittedForm<Self>, RequestError> {
@@ -166,7 +185,8 @@ impl<E: FrontEndError> Authenticated<E> {
         })
     }
 
-    fn new(user: SessionUser<E>, request: &HttpRequest) -> Self {
+    /// The caller has made the CSRF check.
+    pub(crate) fn new(user: SessionUser<E>, request: &HttpRequest) -> Self {
         let client = RequestInfo::of(request, &user.portal.config).client;
         Self { user, client }
     }

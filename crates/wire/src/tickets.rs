@@ -1,13 +1,14 @@
 //! Tickets and comments.
 
 use portal_domain::devices;
+use portal_domain::files;
 use portal_domain::ids::{CommentId, DeviceId, TicketId, UserId};
 use portal_domain::profiles::Colleague;
 use portal_domain::tickets;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AuthorType, TicketPriority, TicketStatus, Timestamp};
+use crate::{Attachment, AuthorType, TicketPriority, TicketStatus, Timestamp};
 
 /// A ticket as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -147,6 +148,8 @@ pub struct Ticket {
     pub device: Option<TicketDevice>,
     /// The colleagues who take part in it, besides the submitter.
     pub participants: Vec<Person>,
+    /// The files of the ticket itself.
+    pub attachments: Vec<Attachment>,
     /// The comments, newest first.
     pub comments: Vec<Comment>,
 }
@@ -158,13 +161,18 @@ impl From<&tickets::ShownTicket> for Ticket {
             comments,
             participants,
             device,
+            attachments: _,
         } = shown;
+        let comment = |comment: &tickets::Comment| {
+            Comment::new(comment, shown.attachments_of(Some(comment.id)))
+        };
         Self {
             summary: (&tickets::TicketSummary::from(ticket)).into(),
             details: ticket.into(),
             device: device.as_ref().map(TicketDevice::from),
             participants: participants.iter().map(Person::from).collect(),
-            comments: comments.iter().map(Comment::from).collect(),
+            attachments: shown.attachments_of(None).map(Attachment::from).collect(),
+            comments: comments.iter().map(comment).collect(),
         }
     }
 }
@@ -189,10 +197,16 @@ pub struct Comment {
     /// When the author last edited it.
     #[schema(required)]
     pub edited_at: Option<Timestamp>,
+    /// The files.
+    pub attachments: Vec<Attachment>,
 }
 
-impl From<&tickets::Comment> for Comment {
-    fn from(comment: &tickets::Comment) -> Self {
+impl Comment {
+    /// A comment with its files.
+    pub fn new<'f>(
+        comment: &tickets::Comment,
+        files: impl Iterator<Item = &'f files::Attachment>,
+    ) -> Self {
         let tickets::Comment {
             id,
             organization_id: _,
@@ -213,6 +227,7 @@ impl From<&tickets::Comment> for Comment {
             content: content.to_string(),
             created_at: Timestamp(*created_at),
             edited_at: edited_at.map(Timestamp),
+            attachments: files.map(Attachment::from).collect(),
         }
     }
 }

@@ -9,6 +9,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_domain::ids::UserId;
+
 pub use self::key::{AccountDigest, LimitKey};
 use crate::state::{Attempt, StateResult, StateStore, StateUnavailable};
 
@@ -65,13 +67,22 @@ pub const CHANGE_PASSWORD: Limit = Limit {
     block: Duration::from_mins(15),
 };
 
+/// Uploading files, counted per user.
+pub const UPLOAD: Limit = Limit {
+    name: "upload",
+    window: Duration::from_hours(1),
+    attempts: 100,
+    block: Duration::from_mins(10),
+};
+
 /// All limits.
-pub const ALL: [&Limit; 5] = [
+pub const ALL: [&Limit; 6] = [
     &LOGIN,
     &FORGOT_PASSWORD,
     &RESET_PASSWORD,
     &ACCEPT_INVITE,
     &CHANGE_PASSWORD,
+    &UPLOAD,
 ];
 
 /// A limit on password spraying: guessing the passwords of many accounts from one address. The
@@ -140,6 +151,20 @@ impl RateLimiter {
             store: Arc::clone(&self.store),
             keys: [address, account],
         })
+    }
+
+    /// Counts an attempt of a signed-in user, wherever they are.
+    ///
+    /// # Errors
+    ///
+    /// [`LimitError`].
+    pub async fn attempt_of_user(
+        &self,
+        limit: &'static Limit,
+        user: UserId,
+    ) -> Result<(), LimitError> {
+        let key = LimitKey::for_account(limit, &user.to_string());
+        self.attempt_one(&key).await
     }
 
     async fn attempt_one(&self, key: &LimitKey) -> Result<(), LimitError> {
@@ -247,6 +272,7 @@ mod tests {
                 ("reset-password", 15, 10, 30),
                 ("accept-invite", 15, 10, 30),
                 ("change-password", 5, 10, 15),
+                ("upload", 60, 100, 10),
             ]
         );
     }

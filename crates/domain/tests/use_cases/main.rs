@@ -11,6 +11,7 @@ mod assets;
 mod audit;
 mod branding;
 mod devices;
+mod files;
 mod notifications;
 mod organizations;
 mod profiles;

@@ -10,6 +10,7 @@ mod certificates;
 mod colleagues;
 mod csrf;
 mod devices;
+mod files;
 mod notifications;
 mod openapi;
 mod operations;

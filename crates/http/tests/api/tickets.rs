@@ -50,6 +50,7 @@ async fn a_ticket_is_submitted_as_new() {
             "priority": "urgent",
             "createdAt": "2026-01-31T09:00:00.000Z",
             "updatedAt": "2026-01-31T09:00:00.000Z",
+            "attachments": [],
         } })
     );
     assert_eq!(id(ticket), id(ticket).to_lowercase());
@@ -86,6 +87,7 @@ async fn a_ticket_is_listed_and_shown_with_every_key() {
         "externalTicketId": null,
         "externalTicketUrl": null,
         "device": null,
+        "attachments": [],
         "participants": [],
         "comments": [],
     });
@@ -461,6 +463,7 @@ async fn comments_are_shown_newest_first_and_internal_notes_never() {
                 "content": "It is.",
                 "createdAt": "2026-01-31T09:00:02.000Z",
                 "editedAt": null,
+                "attachments": [],
             },
             {
                 "id": id(&first),
@@ -469,6 +472,7 @@ async fn comments_are_shown_newest_first_and_internal_notes_never() {
                 "content": "Is it out?",
                 "createdAt": "2026-01-31T09:00:00.000Z",
                 "editedAt": null,
+                "attachments": [],
             },
         ])
     );
@@ -488,6 +492,7 @@ async fn comment_response_has_every_key() {
             "authorType": "portal",
             "content": "Hello",
             "createdAt": "2026-01-31T09:00:00.000Z",
+            "attachments": [],
         })
     );
 }
@@ -614,6 +619,7 @@ async fn author_edits_and_deletes_a_comment() {
             "content": "Hello",
             "createdAt": "2026-01-31T09:00:00.000Z",
             "editedAt": "2026-01-31T09:00:07.000Z",
+            "attachments": [],
         }])
     );
     for response in [

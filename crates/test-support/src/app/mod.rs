@@ -95,7 +95,7 @@ impl TestApp {
             mail_config,
         );
         let background = TaskTracker::new();
-        let portal = Data::new(Portal::new(
+        let portal = Portal::new(
             Arc::clone(&world.store),
             Arc::new(MemoryState::new(environment())),
             environment(),
@@ -103,7 +103,8 @@ impl TestApp {
             &secret,
             config,
             background.clone(),
-        ));
+        );
+        let portal = Data::new(portal.with_files(world.files.depot()));
         let send = in_process(Data::clone(&portal), pages).await;
         Self {
             mails,

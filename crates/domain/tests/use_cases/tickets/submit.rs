@@ -224,6 +224,7 @@ async fn a_ticket_is_shown_to_its_submitter_only() {
         comments: Vec::new(),
         participants: Vec::new(),
         device: None,
+        attachments: Vec::new(),
     };
     assert_eq!(shown, Some(expected));
     // A colleague, an unknown id, and another organization.
