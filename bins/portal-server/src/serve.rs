@@ -43,7 +43,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
     let secret = wiring::secret_key(&settings)?;
     let mail = wiring::mail(&settings, &secret)?;
-    let files = wiring::files(&settings)?;
+    let files = settings.files.open()?;
     let database = wiring::database(&settings, Access::Serve)?;
     database.check_pooler().await?;
     migrate(&database).await?;

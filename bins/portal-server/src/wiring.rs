@@ -8,9 +8,7 @@ use anyhow::Context as _;
 use portal_auth::state::{MemoryState, RedisConfig, RedisState};
 use portal_auth::{PasswordHasher, SecretKey, StateStore, UnsubscribeTokens};
 use portal_domain::environment::{Environment, SystemEnvironment};
-use portal_domain::files::{FileDepot, FileLimits, FileScanner, FileStore};
 use portal_domain::store::Store;
-use portal_files::{Clamd, ObjectFiles, S3Config};
 use portal_mail::{
     FileTransport, HelloName, MailConfig, MailSender, MailTransport, SmtpConfig, SmtpServer,
     SmtpTransport,
@@ -113,44 +111,6 @@ pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
     }
 }
 
-/// Where files are, and what is taken.
-pub(crate) fn files(settings: &ServerSettings) -> anyhow::Result<FileDepot> {
-    let files = &settings.files;
-    let store: Arc<dyn FileStore> = match &files.place {
-        FilePlace::Folder(folder) => {
-            Arc::new(ObjectFiles::in_folder(folder).context("PORTAL_FILES")?)
-        }
-        FilePlace::Bucket { name, prefix } => {
-            let key = files.s3_access_key_id.clone();
-            let config = S3Config {
-                bucket: name.clone(),
-                prefix: prefix.clone(),
-                endpoint: files.s3_endpoint.clone(),
-                region: files.s3_region.clone(),
-                credentials: key.zip(files.s3_secret_access_key.clone()),
-            };
-            Arc::new(ObjectFiles::in_bucket(&config).context("PORTAL_FILES")?)
-        }
-    };
-    let scanner = match &files.clamd_url {
-        Some(address) => {
-            let clamd: Clamd = address.parse().context("CLAMD_URL")?;
-            Some(Arc::new(clamd) as Arc<dyn FileScanner>)
-        }
-        None => None,
-    };
-    let limits = FileLimits {
-        max_bytes: files.max_megabytes * 1_000_000,
-        quota_bytes: files.quota_megabytes * 1_000_000,
-        per_hour: files.per_hour,
-    };
-    Ok(FileDepot {
-        store,
-        scanner,
-        limits,
-    })
-}
-
 /// How mails leave, and what they are made with.
 pub(crate) struct Mail {
     transport: Arc<dyn MailTransport>,
@@ -186,7 +146,10 @@ pub(crate) fn mail_sender(
 /// Builds all that a start builds before it connects to anything, and so finds what it would refuse.
 pub(crate) fn try_out(settings: &ServerSettings) -> anyhow::Result<()> {
     mail(settings, &secret_key(settings)?)?;
-    files(settings)?;
+    // A folder would be created.
+    if let FilePlace::Bucket { .. } = settings.files.place {
+        settings.files.open()?;
+    }
     PasswordHasher::new(settings.argon2.into())?;
     state(
         settings,

@@ -117,6 +117,59 @@ impl FileSettings {
     }
 }
 
+/// Why the place for files could not be opened.
+#[cfg(feature = "files")]
+#[derive(Debug, thiserror::Error)]
+pub enum OpenDepotError {
+    /// The store could not be opened.
+    #[error("PORTAL_FILES")]
+    Store(#[source] portal_files::OpenFilesError),
+    /// The scanner's address is not valid.
+    #[error("CLAMD_URL")]
+    Scanner(#[source] portal_files::InvalidClamdAddress),
+}
+
+#[cfg(feature = "files")]
+impl FileSettings {
+    /// Opens the place for files. A folder is created; a bucket is not connected yet.
+    ///
+    /// # Errors
+    ///
+    /// [`OpenDepotError`].
+    pub fn open(&self) -> Result<portal_domain::files::FileDepot, OpenDepotError> {
+        use std::sync::Arc;
+
+        use portal_domain::files::{FileDepot, FileLimits, FileScanner, FileStore};
+        use portal_files::{Clamd, ObjectFiles, S3Config};
+
+        let store = match &self.place {
+            FilePlace::Folder(folder) => ObjectFiles::in_folder(folder),
+            FilePlace::Bucket { name, prefix } => {
+                let key = self.s3_access_key_id.clone();
+                ObjectFiles::in_bucket(&S3Config {
+                    bucket: name.clone(),
+                    prefix: prefix.clone(),
+                    endpoint: self.s3_endpoint.clone(),
+                    region: self.s3_region.clone(),
+                    credentials: key.zip(self.s3_secret_access_key.clone()),
+                })
+            }
+        };
+        let store: Arc<dyn FileStore> = Arc::new(store.map_err(OpenDepotError::Store)?);
+        let clamd = self.clamd_url.as_deref().map(str::parse::<Clamd>);
+        let clamd = clamd.transpose().map_err(OpenDepotError::Scanner)?;
+        Ok(FileDepot {
+            store,
+            scanner: clamd.map(|clamd| Arc::new(clamd) as Arc<dyn FileScanner>),
+            limits: FileLimits {
+                max_bytes: self.max_megabytes * 1_000_000,
+                quota_bytes: self.quota_megabytes * 1_000_000,
+                per_hour: self.per_hour,
+            },
+        })
+    }
+}
+
 fn place(text: &str) -> Result<FilePlace, InvalidValue> {
     let invalid = InvalidValue::new("must be a folder, or s3://bucket or s3://bucket/prefix");
     let Some(bucket) = text.strip_prefix("s3://") else {
@@ -147,12 +200,14 @@ fn endpoint(text: &str) -> Result<String, InvalidValue> {
     base_url(text).map(|_| text.trim_end_matches('/').to_owned())
 }
 
-/// Checks the shape of the address. The library parses it later.
+/// Checks the address as the library does that parses it later.
 fn clamd(text: &str) -> Result<String, InvalidValue> {
     let is_path = |path: &str| path.starts_with('/');
-    if text
-        .strip_prefix("tcp://")
-        .is_some_and(|host| host.contains(':'))
+    let is_host = |host: &str| {
+        let parts = host.trim_end_matches('/').rsplit_once(':');
+        parts.is_some_and(|(name, port)| !name.is_empty() && port.parse::<u16>().is_ok())
+    };
+    if text.strip_prefix("tcp://").is_some_and(is_host)
         || text.strip_prefix("unix:").is_some_and(is_path)
     {
         return Ok(text.to_owned());

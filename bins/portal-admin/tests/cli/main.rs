@@ -5,6 +5,7 @@
 mod branding;
 mod devices;
 mod failures;
+mod files;
 mod json;
 mod organizations;
 mod spreadsheets;
