@@ -9,6 +9,7 @@ use crate::commands::branding::BrandingCommand;
 use crate::commands::checkouts::CheckoutCommand;
 use crate::commands::devices::DeviceCommand;
 use crate::commands::domain::DomainCommand;
+use crate::commands::files::FilesCommand;
 use crate::commands::mail::MailCommand;
 use crate::commands::migrate;
 use crate::commands::organizations::OrganizationCommand;
@@ -74,6 +75,9 @@ pub(crate) enum Command {
     /// Support tickets
     #[command(subcommand)]
     Ticket(TicketCommand),
+    /// The files of tickets
+    #[command(subcommand)]
+    Files(FilesCommand),
     /// The audit log
     #[command(subcommand)]
     Audit(AuditCommand),
@@ -103,6 +107,7 @@ impl Command {
             Self::Device(command) => command.run(context).await,
             Self::Checkout(command) => command.run(context).await,
             Self::Ticket(command) => command.run(context).await,
+            Self::Files(command) => command.run(context).await,
             Self::Audit(command) => command.run(context).await,
             Self::Mail(command) => command.run(context).await,
         }

@@ -12,6 +12,7 @@ use portal_demo::{DEMO_PASSWORD, DemoReport};
 use portal_dns::{DomainMonitor, SystemResolver};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
+use portal_files::FileSweeper;
 use portal_http::RenderMetrics;
 use portal_mail::ReminderScheduler;
 use portal_persistence::{Access, Database};
@@ -42,6 +43,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
     let secret = wiring::secret_key(&settings)?;
     let mail = wiring::mail(&settings, &secret)?;
+    let files = settings.files.open()?;
     let database = wiring::database(&settings, Access::Serve)?;
     database.check_pooler().await?;
     migrate(&database).await?;
@@ -78,6 +80,12 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
     let reminders = ReminderScheduler::new(Arc::clone(&store), Arc::clone(&env), sender.notifier());
     background.spawn(sender.run(stop_background.clone()));
     background.spawn(reminders.run(stop_background.clone()));
+    let sweeper = FileSweeper::new(
+        Arc::clone(&store),
+        Arc::clone(&files.store),
+        Arc::clone(&env),
+    );
+    background.spawn(sweeper.run(stop_background.clone()));
     // The domains of the demo have no records.
     if settings.general.mode.is_production() {
         let (store, env) = (Arc::clone(&store), Arc::clone(&env));
@@ -85,7 +93,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         background.spawn(domains.run(stop_background.clone()));
     }
 
-    let portal = Data::new(Portal::new(
+    let portal = Portal::new(
         store,
         wiring::state(&settings, &env)?,
         env,
@@ -93,7 +101,8 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         &secret,
         wiring::http_config(&settings),
         background.clone(),
-    ));
+    );
+    let portal = Data::new(portal.with_files(files));
     listen(&settings, portal, render).await?;
 
     stop_background.cancel();

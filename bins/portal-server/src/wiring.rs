@@ -15,7 +15,9 @@ use portal_mail::{
 };
 use portal_persistence::{Access, Database, DatabaseConfig, Logins, Target};
 use portal_session::HttpConfig;
-use portal_settings::{CookieSameSite, DatabaseUrl, MailSettings, ServerSettings, StateBackend};
+use portal_settings::{
+    CookieSameSite, DatabaseUrl, FilePlace, MailSettings, ServerSettings, StateBackend,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
 /// Checks the addresses of the database, and warns of passwords and rows that would leave this
@@ -161,6 +163,10 @@ pub(crate) fn mail_sender(
 /// Builds all that a start builds before it connects to anything, and so finds what it would refuse.
 pub(crate) fn try_out(settings: &ServerSettings) -> anyhow::Result<()> {
     mail(settings, &secret_key(settings)?)?;
+    // A folder would be created.
+    if let FilePlace::Bucket { .. } = settings.files.place {
+        settings.files.open()?;
+    }
     PasswordHasher::new(settings.argon2.into())?;
     state(
         settings,

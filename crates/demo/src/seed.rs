@@ -158,6 +158,7 @@ impl Seeder<'_> {
             priority: ticket.priority.get(),
             device_id: device,
             on_behalf_of: None,
+            attachments: portal_domain::files::AttachmentIds::NONE,
         };
         let clock = self.clock.at(ticket.at.get());
         let submitted = tickets::submit(&Operation::new(self.tx, &customer, &clock), new).await?;

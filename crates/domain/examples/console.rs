@@ -103,6 +103,7 @@ async fn customer_with_a_problem(store: &dyn Store) -> Result<TenantScope, Box<d
         priority: TicketPriority::High,
         device_id: None,
         on_behalf_of: None,
+        attachments: portal_domain::files::AttachmentIds::NONE,
     };
     let (env, client) = (&SystemEnvironment, ClientInfo::default());
     access::write(store, env, &claims, client, None, async |op| {

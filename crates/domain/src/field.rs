@@ -23,6 +23,12 @@ pub trait FieldValue: Sized {
 
     /// The value of a JSON boolean; `None` where the field takes none.
     fn from_bool(flag: bool) -> Option<Self>;
+
+    /// The value of a JSON array, whose items were read as texts; `None` where the field takes none.
+    fn from_list(items: Vec<Field<String, Infallible>>) -> Option<Result<Self, Self::Error>> {
+        drop(items);
+        None
+    }
 }
 
 impl<T: FromStr<Err: Display>> FieldValue for T {
@@ -176,8 +182,15 @@ impl<'de, T: FieldValue> Visitor<'de> for FieldVisitor<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Field::WrongType)
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(match T::from_list(list) {
+            Some(Ok(value)) => Field::Valid(value),
+            Some(Err(error)) => Field::Invalid(error),
+            None => Field::WrongType,
+        })
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {

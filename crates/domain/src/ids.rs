@@ -78,6 +78,7 @@ ids! {
     DeviceId,
     TicketId,
     CommentId,
+    FileId,
     CheckoutId,
     AuditEntryId,
     OneTimeTokenId,

@@ -33,7 +33,7 @@
 //! 1. [`ids`], [`values`], [`text`], [`field`], [`pagination`] and [`environment`];
 //! 2. [`audit`] and [`notifications`], which every change writes to;
 //! 3. the features: [`organizations`], [`branding`], [`profiles`], [`devices`], [`assets`],
-//!    [`tickets`];
+//!    [`tickets`], [`files`];
 //! 4. [`store`], the list of their ports, and [`actors`] and [`operation`], which their use cases
 //!    take (the only dependency cycle);
 //! 5. [`access`], which no other module uses.
@@ -57,6 +57,7 @@ pub mod devices;
 mod enums;
 pub mod environment;
 pub mod field;
+pub mod files;
 pub mod ids;
 pub mod notifications;
 pub mod operation;

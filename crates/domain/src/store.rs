@@ -14,6 +14,7 @@ use crate::assets::{AssetReader, AssetWriter, ReminderReader, ReminderWriter};
 use crate::audit::{AuditReader, AuditWriter};
 use crate::branding::{BrandingReader, BrandingWriter, DomainReader};
 use crate::devices::{DeviceReader, DeviceWriter};
+use crate::files::{FileReader, FileSweepReader, FileWriter};
 use crate::notifications::{OutboxMonitor, OutboxQueue, OutboxWriter};
 use crate::organizations::{OrganizationReader, OrganizationWriter};
 use crate::profiles::{AccountReader, ProfileReader, ProfileWriter};
@@ -43,7 +44,13 @@ pub trait Store: Send + Sync {
 
 /// Read access to one organization.
 pub trait TenantReader:
-    ProfileReader + TicketReader + DeviceReader + AssetReader + BrandingReader + AuditReader
+    ProfileReader
+    + TicketReader
+    + FileReader
+    + DeviceReader
+    + AssetReader
+    + BrandingReader
+    + AuditReader
 {
     /// The organization that this handle is scoped to.
     fn scope(&self) -> TenantScope;
@@ -66,6 +73,7 @@ pub trait TenantTransaction:
     + TenantReader
     + ProfileWriter
     + TicketWriter
+    + FileWriter
     + DeviceWriter
     + AssetWriter
     + ReminderWriter
@@ -80,6 +88,7 @@ pub trait SystemReader:
     AccountReader
     + DomainReader
     + TicketNumberReader
+    + FileSweepReader
     + ReminderReader
     + OrganizationReader
     + OutboxMonitor

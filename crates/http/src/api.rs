@@ -10,7 +10,8 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{AppConfig, ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::http::Method;
 use actix_web::http::header::{
-    AUTHORIZATION, CONTENT_TYPE, ETAG, HeaderName, IF_NONE_MATCH, RETRY_AFTER,
+    ACCEPT_RANGES, AUTHORIZATION, CONTENT_DISPOSITION, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderName, IF_NONE_MATCH, IF_RANGE, RANGE, RETRY_AFTER,
 };
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
@@ -42,7 +43,7 @@ use crate::routes::{RouteTable, fallback};
 use crate::telemetry::RequestSpan;
 use crate::{
     assets, auth, billing, branding, colleagues, devices, health, profile, sessions, tickets,
-    unsubscribe,
+    unsubscribe, uploads,
 };
 
 /// The path prefix of the API.
@@ -63,6 +64,7 @@ const OPENAPI_PATH: &str = "/api/v1/portal/openapi.json";
         (name = "branding", description = "An organization's branding and features"),
         (name = "devices", description = "The organization's devices"),
         (name = "tickets", description = "Tickets, their comments, and who takes part in them"),
+        (name = "files", description = "Files for tickets and comments"),
         (name = "colleagues", description = "The directory of the organization's people"),
         (name = "assets", description = "Borrowing and returning shared devices"),
         (name = "profile", description = "The user's profile and password"),
@@ -164,6 +166,7 @@ fn api(
         .service(with_sessions(portal, "/auth", auth::routes).wrap(from_fn(auth::ignore_cookies)))
         .service(with_sessions(portal, "/devices", devices::routes))
         .service(with_sessions(portal, "/tickets", tickets::routes))
+        .service(with_sessions(portal, "/uploads", uploads::routes))
         .service(with_sessions(portal, "/colleagues", colleagues::routes))
         .service(with_sessions(portal, "/assets", assets::routes))
         .service(with_sessions(portal, "/profile", profile::routes))
@@ -208,10 +211,20 @@ fn cors(portal: Data<Portal>) -> Cors {
         .allowed_headers([
             AUTHORIZATION,
             CONTENT_TYPE,
+            CONTENT_DISPOSITION,
             IF_NONE_MATCH,
+            IF_RANGE,
+            RANGE,
             HeaderName::from_static(CSRF_HEADER),
         ])
-        .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")])
+        .expose_headers([
+            ACCEPT_RANGES,
+            CONTENT_DISPOSITION,
+            CONTENT_RANGE,
+            ETAG,
+            RETRY_AFTER,
+            HeaderName::from_static("x-request-id"),
+        ])
         .supports_credentials()
         .max_age(3600)
         // `response_defaults` adds it.

@@ -137,7 +137,7 @@ fn entity_tag(request: &HttpRequest, audience: &str, body: &[u8]) -> String {
 
 /// Whether `If-None-Match` has the tag (weak comparison, RFC 9110, section 13.1.2). Our tags have
 /// no comma, so the header can be split at commas.
-fn is_known(request: &HttpRequest, tag: &str) -> bool {
+pub(crate) fn is_known(request: &HttpRequest, tag: &str) -> bool {
     request
         .headers()
         .get_all(IF_NONE_MATCH)

@@ -34,6 +34,25 @@ pub(crate) enum BodyErrors {
     MediaType(ErrorBody),
 }
 
+/// Errors of a file that is uploaded.
+#[derive(IntoResponses)]
+pub(crate) enum UploadErrors {
+    /// A file that is empty, runs when it is opened, or contains malicious software
+    #[response(status = 400)]
+    Refused(ErrorBody),
+    /// Request timeout
+    #[response(status = 408)]
+    Timeout(ErrorBody),
+    /// File too large
+    #[response(status = 413)]
+    TooLarge(ErrorBody),
+}
+
+/// Range after the end of the file
+#[derive(IntoResponses)]
+#[response(status = 416)]
+pub(crate) struct RangeErrors(ErrorBody);
+
 /// Errors of authentication and access.
 #[derive(IntoResponses)]
 pub(crate) enum AccessErrors {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{ALLOW, HeaderName, HeaderValue, RETRY_AFTER};
+use actix_web::http::header::{ALLOW, CONTENT_RANGE, HeaderName, HeaderValue, RETRY_AFTER};
 use actix_web::{HttpResponse, ResponseError};
 use portal_auth::accounts::{
     AcceptInvitationError, AttemptError, ChangePasswordError, NewPasswordError, OrganizationChoice,
@@ -13,11 +13,12 @@ use portal_auth::accounts::{
 use portal_domain::access::AccessError;
 use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
 use portal_domain::branding::Feature;
+use portal_domain::files::UploadError;
 use portal_domain::profiles::PasswordError;
 use portal_domain::tickets::{
     CommentError, NotAManager, ParticipantError, SubmitError, TicketError,
 };
-use portal_session::{Fault, RequestError, cookies, from_faults};
+use portal_session::{Fault, RequestError, UploadFailure, cookies, from_faults};
 use portal_wire::Organization;
 use serde::Serialize;
 
@@ -73,6 +74,7 @@ pub(crate) enum ErrorCode {
     PortalAssetCheckoutDisabled,
     PortalColleaguesDisabled,
     NotAManager,
+    FileQuotaExceeded,
 }
 
 impl ApiError {
@@ -139,6 +141,19 @@ impl ApiError {
         Self::new(StatusCode::CONFLICT, message).with_code(code)
     }
 
+    fn unknown_attachment() -> Self {
+        let message = "must be files that you uploaded and that are not attached yet";
+        FieldErrors::of("attachmentIds", message).into()
+    }
+
+    /// A range of a file begins after its end.
+    pub(crate) fn range_not_satisfiable(size: u64) -> Self {
+        let mut error = Self::new(StatusCode::RANGE_NOT_SATISFIABLE, "Range not satisfiable");
+        let range = HeaderValue::from_str(&format!("bytes */{size}")).ok();
+        error.0.header = range.map(|range| (CONTENT_RANGE, range));
+        error
+    }
+
     fn not_active() -> Self {
         Self::new(StatusCode::FORBIDDEN, "Account is not active")
     }
@@ -203,6 +218,7 @@ impl ResponseError for ApiError {
 pub(crate) enum Missing {
     Route,
     Ticket,
+    Attachment,
     Colleague,
     Asset,
     Checkout,
@@ -215,6 +231,7 @@ impl From<Missing> for ApiError {
         let message = match missing {
             Missing::Route => "Not Found",
             Missing::Ticket => "Ticket not found",
+            Missing::Attachment => "Attachment not found",
             Missing::Colleague => "Colleague not found",
             Missing::Asset => "Asset not found",
             Missing::Checkout => "Checkout not found",
@@ -277,6 +294,26 @@ impl From<RequestError> for ApiError {
             }
         };
         Self::new(status, message)
+    }
+}
+
+impl From<UploadFailure> for ApiError {
+    fn from(failure: UploadFailure) -> Self {
+        let refusal = match failure {
+            UploadFailure::Refused(refusal) => refusal,
+            UploadFailure::RateLimited { retry_after } => {
+                let message = "Too many files. Please try again later.";
+                return Self::new(StatusCode::TOO_MANY_REQUESTS, message)
+                    .retry_after(retry_after.as_secs().max(1));
+            }
+            UploadFailure::Request(error) => return error.into(),
+        };
+        let message = refusal.to_string();
+        match refusal {
+            UploadError::TooLarge { .. } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, message),
+            UploadError::QuotaExceeded => Self::conflict(ErrorCode::FileQuotaExceeded, message),
+            _ => Self::new(StatusCode::BAD_REQUEST, message),
+        }
     }
 }
 
@@ -397,6 +434,7 @@ impl ApiError {
                 ErrorCode::CommentLocked,
                 format!("This reply can no longer be {changed} — support has already responded."),
             ),
+            CommentError::UnknownAttachment => Self::unknown_attachment(),
             CommentError::Storage(error) => error.into(),
         }
     }
@@ -420,6 +458,7 @@ impl From<SubmitError> for ApiError {
             SubmitError::UnknownDevice => {
                 unknown("deviceId", "must be a device of your organization")
             }
+            SubmitError::UnknownAttachment => Self::unknown_attachment(),
             SubmitError::Deleted => Missing::Ticket.into(),
             SubmitError::Storage(error) => error.into(),
         }
@@ -446,6 +485,7 @@ impl From<TicketError> for ApiError {
                 ErrorCode::TicketNotResolved,
                 "Only a resolved ticket can be closed",
             ),
+            TicketError::UnknownAttachment => Self::unknown_attachment(),
             TicketError::Storage(error) => error.into(),
         }
     }

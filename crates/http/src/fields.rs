@@ -12,13 +12,15 @@ use std::sync::LazyLock;
 
 use portal_auth::OneTimeToken;
 use portal_domain::assets::{Condition, LoanNotes};
+use portal_domain::files::AttachmentIds;
 use portal_domain::profiles::Password;
 use portal_domain::text::is_visible;
 use portal_domain::tickets::{CommentText, Description, Subject, TicketPriority};
 use portal_domain::values::{EmailAddress, PersonName};
 use serde_json::Value;
 use utoipa::openapi::schema::{
-    KnownFormat, ObjectBuilder, OneOfBuilder, Ref, Schema, SchemaFormat, SchemaType, Type,
+    ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Ref, Schema, SchemaFormat, SchemaType,
+    Type,
 };
 
 /// Inside brackets, control characters (Unicode's category Cc).
@@ -249,6 +251,18 @@ pub(crate) fn device() -> Schema {
         "The device that it is about: one of the organization's.",
         "019c1342-6a80-7a52-9c4e-3f1d5b7a8e61",
     )
+}
+
+pub(crate) fn attachments() -> Schema {
+    let ids = ArrayBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Array, Type::Null]))
+        .items(uuid())
+        .max_items(Some(AttachmentIds::MAX))
+        .description(Some(
+            "Files that the user has uploaded and not attached yet, in their order.",
+        ))
+        .examples([serde_json::json!([])]);
+    ids.build().into()
 }
 
 pub(crate) fn on_behalf_of() -> Schema {

@@ -41,6 +41,7 @@ mod success;
 mod telemetry;
 mod tickets;
 mod unsubscribe;
+mod uploads;
 
 pub use api::{BoxedApp, PREFIX, app, app_with, openapi};
 pub use operations::{RenderMetrics, operations};

@@ -136,6 +136,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    use crate::sql_types::{BigInt, Integer, Nullable, Text, UtcTimestamp, Uuid};
+
+    attachments (id) {
+        id -> Uuid,
+        org_id -> Uuid,
+        file_name -> Text,
+        content_type -> Text,
+        size_bytes -> BigInt,
+        sha256 -> Text,
+        uploaded_by -> Nullable<Uuid>,
+        ticket_id -> Nullable<Uuid>,
+        comment_id -> Nullable<Uuid>,
+        position -> Integer,
+        created_at -> UtcTimestamp,
+        removed_at -> Nullable<UtcTimestamp>,
+    }
+}
+
+diesel::table! {
     use crate::sql_types::{Nullable, UtcTimestamp, Uuid};
 
     ticket_participants (ticket_id, user_id) {
@@ -244,6 +263,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     tickets,
     ticket_comments,
     ticket_participants,
+    attachments,
     asset_checkouts,
     audit_logs,
     one_time_tokens,
@@ -288,6 +308,7 @@ mod tests {
             tickets,
             ticket_comments,
             ticket_participants,
+            attachments,
             asset_checkouts,
             audit_logs,
             one_time_tokens,

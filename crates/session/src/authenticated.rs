@@ -26,13 +26,20 @@ use crate::SESSION_COOKIE;
 use crate::csrf::{self, SubmittedForm};
 use crate::devices;
 use crate::error::{Fault, RequestError};
+use crate::multipart;
 use crate::portal::Portal;
 use crate::request_info::RequestInfo;
 use crate::store::CookieSession;
+use crate::uploads::UploadFailure;
 
 /// The error type of a front end's handlers.
 pub trait FrontEndError:
-    From<RequestError> + From<AccessError> + From<StorageError> + Into<actix_web::Error> + 'static
+    From<RequestError>
+    + From<AccessError>
+    + From<StorageError>
+    + From<UploadFailure>
+    + Into<actix_web::Error>
+    + 'static
 {
 }
 
@@ -40,6 +47,7 @@ impl<E> FrontEndError for E where
     E: From<RequestError>
         + From<AccessError>
         + From<StorageError>
+        + From<UploadFailure>
         + Into<actix_web::Error>
         + 'static
 {
@@ -50,8 +58,8 @@ impl<E> FrontEndError for E where
 /// It can only read, so it needs no CSRF check. [`read`](Self::read) checks the session against the
 /// user's row.
 pub struct SessionUser<E> {
-    portal: Data<Portal>,
-    id: SessionId,
+    pub(crate) portal: Data<Portal>,
+    pub(crate) id: SessionId,
     record: SessionRecord,
     error: PhantomData<fn() -> E>,
 }
@@ -168,12 +176,23 @@ impl<E> Deref for Authenticated<E> {
 }
 
 impl<E: FrontEndError> Authenticated<E> {
-    /// The user who sent a form, and the form's fields.
+    /// The user who sent a form, and the form's fields. A form may have files (`multipart/form-data`):
+    /// they are taken as [`upload`](Self::upload) does, and are among the fields as [`FileField`](crate::FileField)s.
     ///
     /// # Errors
     ///
     /// [`RequestError::Csrf`], those of the body, and faults.
     pub async fn by_form(
+        request: &HttpRequest,
+        payload: Payload,
+    ) -> Result<SubmittedForm<Self>, E> {
+        if multipart::is_multipart(request) {
+            return multipart::by_multipart(request, payload).await;
+        }
+        Ok(Self::by_plain_form(request, payload).await?)
+    }
+
+    async fn by_plain_form(
         request: &HttpRequest,
         payload: Payload,
     ) -> Result<SubmittedForm<Self>, RequestError> {
@@ -196,7 +215,8 @@ impl<E: FrontEndError> Authenticated<E> {
         })
     }
 
-    fn new(user: SessionUser<E>, request: &HttpRequest) -> Self {
+    /// The caller has made the CSRF check.
+    pub(crate) fn new(user: SessionUser<E>, request: &HttpRequest) -> Self {
         let client = RequestInfo::of(request, &user.portal.config).client;
         Self { user, client }
     }

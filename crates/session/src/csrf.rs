@@ -86,21 +86,39 @@ pub(crate) async fn read_form(
     portal: &Portal,
     sessions: &[SessionId],
 ) -> Result<(FormFields, Option<SessionId>), RequestError> {
+    check_page(request, portal).await?;
+    let fields = body::form_fields(request, payload).await?;
+    let session = sender(&fields, portal, sessions)?;
+    Ok((fields, session))
+}
+
+/// Checks the page that sent a form; see [`read_form`].
+pub(crate) async fn check_page(request: &HttpRequest, portal: &Portal) -> Result<(), RequestError> {
     let origin = request.headers().get(ORIGIN);
     if origin.is_some_and(|origin| origin != "null") {
         check_origin(request, portal).await?;
     }
-    check_fetch_site(request)?;
-    let fields = body::form_fields(request, payload).await?;
+    check_fetch_site(request)
+}
+
+/// The one of these sessions that the token of a form was issued to.
+///
+/// # Errors
+///
+/// [`CsrfError::InvalidToken`] for a form without a token.
+pub(crate) fn sender(
+    fields: &[(String, String)],
+    portal: &Portal,
+    sessions: &[SessionId],
+) -> Result<Option<SessionId>, CsrfError> {
     let token = fields
         .iter()
         .find(|(name, token)| name == CSRF_FIELD && !token.is_empty());
     let (_, token) = token.ok_or(CsrfError::InvalidToken)?;
     let session = sessions
         .iter()
-        .find(|session| portal.csrf.verify(session, token))
-        .copied();
-    Ok((fields, session))
+        .find(|session| portal.csrf.verify(session, token));
+    Ok(session.copied())
 }
 
 /// Checks the origin of the page that sent the request.

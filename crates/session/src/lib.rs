@@ -7,6 +7,7 @@
 //! | [`SessionUser`], [`Authenticated`] | the signed-in user, and the only ways to an organization's data |
 //! | [`Visitor`] | a browser without a session |
 //! | [`DEVICE_COOKIE`] | the tokens of the accounts that a browser has signed in to before |
+//! | [`UploadFailure`], [`FileField`] | why a file was not taken, and the files of a form |
 //! | [`body`] | request bodies, within their limits |
 //! | [`require_valid_host`] | the middleware that rejects requests without a valid host |
 //! | [`RequestError`], [`Fault`] | why a request is rejected here |
@@ -29,19 +30,23 @@ mod devices;
 mod error;
 mod forwarded;
 mod host;
+mod multipart;
 mod portal;
 mod request_info;
 mod shares;
 mod store;
 mod unsubscribe;
+mod uploads;
 mod visitor;
 
 pub use authenticated::{Authenticated, FrontEndError, SessionUser, end_session, open_session};
 pub use csrf::{CsrfError, SubmittedForm, is_cors_allowed};
 pub use error::{Fault, RequestError};
 pub use host::require_valid_host;
+pub use multipart::FileField;
 pub use portal::{HttpConfig, Portal, Readiness};
 pub use request_info::RequestInfo;
+pub use uploads::UploadFailure;
 pub use visitor::Visitor;
 
 /// The cookie with the signed session token, `HttpOnly`.

@@ -9,12 +9,14 @@ use actix_web::cookie::SameSite;
 use actix_web::web::Data;
 use ipnet::IpNet;
 use portal_auth::accounts::{AuthService, Background};
+use portal_auth::rate_limits::{Limit, UPLOAD};
 use portal_auth::{
     CsrfTokens, DeviceTokens, PasswordHasher, PayloadSigner, Purpose, RateLimiter, SecretKey,
     Sessions, StateStore, UnsubscribeTokens, WriteLimits,
 };
 use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
+use portal_domain::files::{FileDepot, FileLimits};
 use portal_domain::organizations::Organization;
 use portal_domain::store::{StorageError, Store};
 use portal_domain::values::DomainName;
@@ -96,6 +98,7 @@ impl HttpConfig {
 pub struct Portal {
     pub(crate) store: Arc<dyn Store>,
     state: Arc<dyn StateStore>,
+    files: Option<Files>,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: RateLimiter,
     pub(crate) shares: Arc<Shares>,
@@ -121,6 +124,13 @@ pub struct Portal {
     pub draining: CancellationToken,
     /// When the last check of readiness began, and its result.
     last_check: Mutex<Option<(Instant, Readiness)>>,
+}
+
+/// Where files are, and how often a user may upload one.
+pub(crate) struct Files {
+    pub(crate) depot: FileDepot,
+    pub(crate) limit: &'static Limit,
+    pub(crate) limiter: RateLimiter,
 }
 
 /// Whether this process is ready for requests.
@@ -166,6 +176,7 @@ impl Portal {
         Self {
             store,
             state,
+            files: None,
             sessions,
             limiter,
             shares: Arc::new(Shares::of_connections(config.database_connections)),
@@ -181,6 +192,38 @@ impl Portal {
             draining,
             last_check: Mutex::default(),
         }
+    }
+
+    /// The portal with a place for files. Without one, uploads are answered with 503.
+    #[must_use]
+    pub fn with_files(mut self, depot: FileDepot) -> Self {
+        // One for each portal, of which a program has one.
+        let limit = Box::leak(Box::new(Limit {
+            attempts: depot.limits.per_hour,
+            ..UPLOAD
+        }));
+        self.files = Some(Files {
+            depot,
+            limit,
+            limiter: RateLimiter::new(Arc::clone(&self.state)),
+        });
+        self
+    }
+
+    /// The largest file that is taken, in megabytes.
+    pub fn max_file_megabytes(&self) -> u64 {
+        let limits = self.files.as_ref().map(|files| files.depot.limits);
+        limits.unwrap_or(FileLimits::DEFAULT).max_bytes / 1_000_000
+    }
+
+    /// Where files are.
+    ///
+    /// # Errors
+    ///
+    /// [`Fault::Unavailable`] where the portal has no place for them.
+    pub(crate) fn files(&self) -> Result<&Files, Fault> {
+        let none = || Fault::Unavailable("the portal has no place for files".into());
+        self.files.as_ref().ok_or_else(none)
     }
 
     /// The portal of the app that serves a request.

@@ -331,6 +331,7 @@ mod tests {
             ("PORTAL_SECRET_KEY", "0123456789abcdef0123456789abcdef"),
             ("SMTP_URL", "smtp://mail.example.com"),
             ("MAIL_FROM", "portal@example.com"),
+            ("PORTAL_FILES", "s3://files"),
         ]);
         let log = server().load_from(process, &dotenv).unwrap().settings.log;
         assert_eq!(log.filter, "info");

@@ -14,7 +14,8 @@
 //! An empty flag or variable counts as unset.
 //!
 //! By default, this crate depends on none of the portal's other crates, so that other programs can
-//! use it too. The feature `auth` converts [`Argon2Settings`] into the parameters of `portal-auth`.
+//! use it too. The feature `auth` converts [`Argon2Settings`] into the parameters of `portal-auth`,
+//! and `files` opens the place of [`FileSettings`].
 //!
 //! # Adding a setting
 //!
@@ -28,6 +29,7 @@ mod args;
 mod database;
 mod declared;
 mod error;
+mod files;
 mod general;
 mod http;
 mod logging;
@@ -43,6 +45,9 @@ pub use self::argon2::Argon2Settings;
 pub use self::args::{Loaded, SettingsArgs};
 pub use self::database::{DatabaseSettings, DatabaseUrl};
 pub use self::error::{InvalidValue, SettingsError};
+#[cfg(feature = "files")]
+pub use self::files::OpenDepotError;
+pub use self::files::{FilePlace, FileSettings};
 pub use self::general::{DeploymentMode, GeneralSettings};
 pub use self::http::{CookieSameSite, HttpSettings};
 pub use self::logging::{LogFormat, LogSettings};

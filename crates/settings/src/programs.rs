@@ -6,6 +6,7 @@ use crate::argon2::Argon2Settings;
 use crate::database::DatabaseSettings;
 use crate::declared::read;
 use crate::error::SettingsError;
+use crate::files::FileSettings;
 use crate::general::{DeploymentMode, GeneralSettings};
 use crate::http::HttpSettings;
 use crate::logging::LogSettings;
@@ -61,6 +62,8 @@ pub struct ServerSettings {
     #[command(flatten)]
     pub mail: MailSettings,
     #[command(flatten)]
+    pub files: FileSettings,
+    #[command(flatten)]
     pub log: LogSettings,
 }
 
@@ -83,7 +86,8 @@ impl Settings for ServerSettings {
         self.database.check()?;
         self.state.check(mode)?;
         self.argon2.check()?;
-        self.mail.check(mode)
+        self.mail.check(mode)?;
+        self.files.check(mode, &self.database)
     }
 }
 
@@ -98,6 +102,8 @@ pub struct AdminSettings {
     #[command(flatten)]
     pub argon2: Argon2Settings,
     #[command(flatten)]
+    pub files: FileSettings,
+    #[command(flatten)]
     pub log: LogSettings,
 }
 
@@ -110,7 +116,10 @@ impl Settings for AdminSettings {
 
     fn check(&self) -> Result<(), SettingsError> {
         self.database.check()?;
-        self.argon2.check()
+        self.argon2.check()?;
+        // Where the server's files are, so that both find the same.
+        self.files
+            .check(DeploymentMode::Development, &self.database)
     }
 }
 
@@ -125,13 +134,14 @@ mod tests {
 
     const KEY: &str = "0123456789abcdef0123456789abcdef";
 
-    const PRODUCTION: [(&str, &str); 6] = [
+    const PRODUCTION: [(&str, &str); 7] = [
         ("PORTAL_ENV", "production"),
         ("PORTAL_PUBLIC_URL", "https://portal.example.com"),
         ("DATABASE_URL", "postgres://portal_app@db/portal"),
         ("PORTAL_SECRET_KEY", KEY),
         ("SMTP_URL", "smtps://portal:hunter2@mail.example.com"),
         ("MAIL_FROM", "Portal <portal@example.com>"),
+        ("PORTAL_FILES", "s3://files"),
     ];
 
     fn resolve(variables: &[(&str, &str)]) -> Result<ServerSettings, String> {
@@ -216,6 +226,12 @@ mod tests {
             ),
             ("SMTP_URL", "", "SMTP_URL must be set in production."),
             ("MAIL_FROM", "", "MAIL_FROM must be set where SMTP_URL is."),
+            (
+                "PORTAL_FILES",
+                "data/files",
+                "PORTAL_FILES must be an s3:// address in production, or a folder that all portals \
+                 share, with PORTAL_FILES_SHARED=true.",
+            ),
         ] {
             assert_eq!(production_with(name, value).unwrap_err(), expected);
         }
@@ -253,6 +269,12 @@ mod tests {
             "SMTP_URL",
             "MAIL_FROM",
             "SMTP_CONNECTIONS",
+            "PORTAL_FILES_SHARED",
+            "PORTAL_S3_ENDPOINT",
+            "PORTAL_FILE_MAX_MB",
+            "PORTAL_FILES_QUOTA_MB",
+            "PORTAL_FILES_PER_HOUR",
+            "CLAMD_URL",
             "TRUSTED_PROXY_CIDRS",
             "CORS_ALLOWED_ORIGINS",
             "PORTAL_COOKIE_SAME_SITE",

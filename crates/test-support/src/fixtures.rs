@@ -123,6 +123,7 @@ pub fn new_ticket(subject: &str) -> NewTicket {
         priority: TicketPriority::Normal,
         device_id: None,
         on_behalf_of: None,
+        attachments: portal_domain::files::AttachmentIds::NONE,
     }
 }
 

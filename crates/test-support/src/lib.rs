@@ -7,6 +7,8 @@
 //! With the feature `app`, `TestApp` is a whole portal over such a world, called as its clients
 //! call it, and [`program`] starts the server as a process.
 //!
+//! [`TestFiles`] are the files of one test, in memory, with a scanner.
+//!
 //! [`TestDatabase`] and [`TestState`] are a database and a state backend of one test: SQLite and
 //! memory, unless `TEST_DATABASE_URL` and `TEST_REDIS_URL` name servers, so that a suite runs on
 //! either.
@@ -25,6 +27,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
+    clippy::cast_possible_truncation,
     reason = "a test that cannot be set up has to fail"
 )]
 
@@ -32,6 +35,7 @@
 mod app;
 mod clock;
 mod database;
+mod files;
 pub mod fixtures;
 mod people;
 pub mod postgres;
@@ -49,6 +53,7 @@ mod world;
 pub use app::{Anonymous, BearerUser, Call, Caller, CookieUser, MailWorld, Response, TestApp};
 pub use clock::ManualEnvironment;
 pub use database::TestDatabase;
+pub use files::{MALICIOUS, TestFiles};
 pub use fixtures::{operator, technician};
 pub use people::{PASSWORD, Person, Tenant, cheap_hasher, password_hash};
 pub use state::{TestState, session_record};

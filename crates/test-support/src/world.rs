@@ -6,6 +6,7 @@ use portal_domain::actors::{Automation, Customer, Operator, Technician};
 use portal_domain::audit::{AuditAction, AuditEntry, AuditFilter, ClientInfo};
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{Device, DeviceRecord};
+use portal_domain::files::{self, Attachment, FileLimits, StoredFile};
 use portal_domain::ids::{OrganizationId, TicketId};
 use portal_domain::notifications::{MailKind, OutboxState};
 use portal_domain::operation::Operation;
@@ -17,6 +18,7 @@ use portal_domain::values::TimeZone;
 
 use crate::clock::ManualEnvironment;
 use crate::database::TestDatabase;
+use crate::files::TestFiles;
 use crate::fixtures::{self, technician};
 use crate::people::{Person, Tenant, password_hash};
 
@@ -33,6 +35,8 @@ pub struct TestWorld {
     pub acme: Tenant,
     /// Another one.
     pub globex: Tenant,
+    /// Where files are.
+    pub files: Arc<TestFiles>,
     _database: TestDatabase,
 }
 
@@ -46,6 +50,7 @@ impl TestWorld {
         let acme = tenant(&*operator, &env, "Acme").await;
         let globex = tenant(&*operator, &env, "Globex").await;
         Self {
+            files: TestFiles::new(Arc::clone(&env)),
             env,
             store,
             operator,
@@ -255,6 +260,44 @@ impl TestWorld {
         let new = fixtures::new_ticket(subject);
         let ticket = self.act(person, async |op| tickets::submit(op, new).await);
         ticket.await.expect("the ticket")
+    }
+
+    /// A file that somebody has uploaded and not attached.
+    pub async fn uploaded(&self, person: &Person, name: &str, content: &'static str) -> Attachment {
+        let stored = self.stored(person.organization, name, content).await;
+        let limits = FileLimits::DEFAULT;
+        let added = self.act(person, async |op| {
+            files::add_upload(op, &limits, stored).await
+        });
+        added.await.expect("the file")
+    }
+
+    /// A file of the team that is not attached.
+    pub async fn uploaded_by_team(
+        &self,
+        tenant: &Tenant,
+        name: &str,
+        content: &'static str,
+    ) -> Attachment {
+        let stored = self.stored(tenant.id, name, content).await;
+        let added = self.assist(tenant, async |op| files::add_team_upload(op, stored).await);
+        added.await.expect("the file")
+    }
+
+    /// Bytes that got no row yet.
+    pub async fn stored(
+        &self,
+        organization: OrganizationId,
+        name: &str,
+        content: &'static str,
+    ) -> StoredFile {
+        let depot = self.files.depot();
+        let Ok(name) = name.parse();
+        let received = depot.receive(&*self.env, organization, name).await;
+        let mut reception = received.expect("a reception");
+        let written = reception.write(content.as_bytes().into()).await;
+        written.expect("the bytes");
+        reception.finish().await.expect("the file")
     }
 
     /// The team moves a ticket to another status.

@@ -116,6 +116,74 @@
     sessionStorage.removeItem("draft");
   }
 
+  // Files are sent as soon as they are chosen, dropped or pasted; the form has only their ids. One that
+  // is sent before they have arrived goes when they have.
+  const arriving = new Map();
+  const token = () => /(?:^|; )breeze_portal_csrf_token=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  for (const box of all("[data-files]")) {
+    const input = box.querySelector("input[type=file]");
+    const list = box.querySelector("ul");
+    const { form } = input;
+    const reasons = { 400: "refused", 409: "noRoom", 413: "tooLarge", 429: "noRoom" };
+    const add = (tag, properties) => Object.assign(document.createElement(tag), properties);
+    const send = (file) => {
+      const item = add("li");
+      const name = add("bdi", { textContent: file.name });
+      const bar = add("progress", { max: 1, value: 0, ariaLabel: file.name });
+      item.append(name, bar);
+      list.append(item);
+      arriving.set(form, { ...arriving.get(form), files: (arriving.get(form)?.files ?? 0) + 1 });
+      const request = new XMLHttpRequest();
+      request.open("POST", "/api/v1/portal/uploads");
+      request.responseType = "json";
+      const quoted = encodeURIComponent(file.name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16)}`);
+      request.setRequestHeader("content-disposition", `attachment; filename*=UTF-8''${quoted}`);
+      request.setRequestHeader("content-type", "application/octet-stream");
+      request.setRequestHeader("x-breeze-csrf", token());
+      request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = total ? loaded / total : 0; });
+      request.addEventListener("loadend", () => {
+        const id = request.status === 201 && request.response?.upload?.id;
+        if (id) {
+          const label = add("label", { htmlFor: `file-${id}` });
+          label.append(name);
+          item.replaceChildren(add("input", { type: "checkbox", name: "attachment", value: id, id: `file-${id}`, checked: true }), label);
+        } else {
+          bar.replaceWith(add("span", { className: "error", textContent: box.dataset[reasons[request.status] ?? "failed"] }));
+        }
+        const left = arriving.get(form);
+        left.files -= 1;
+        if (left.files) return;
+        arriving.delete(form);
+        // Not without a file that was meant to go along.
+        if (left.isSent && id) form.requestSubmit(left.submitter);
+      });
+      request.send(file);
+    };
+    input.addEventListener("change", () => {
+      for (const file of input.files) send(file);
+      input.value = "";
+    });
+    form.addEventListener("paste", (event) => {
+      const { files, types } = event.clipboardData;
+      // What was copied from a document is text, with a picture of it.
+      if (!files.length || types.includes("text/plain")) return;
+      event.preventDefault();
+      for (const file of files) send(file);
+    });
+    const isOfFiles = (event) => event.dataTransfer?.types.includes("Files");
+    form.addEventListener("dragover", (event) => {
+      if (!isOfFiles(event)) return;
+      event.preventDefault();
+      form.classList.add("dropping");
+    });
+    for (const end of ["dragleave", "drop"]) form.addEventListener(end, () => form.classList.remove("dropping"));
+    form.addEventListener("drop", (event) => {
+      if (!isOfFiles(event)) return;
+      event.preventDefault();
+      for (const file of event.dataTransfer.files) send(file);
+    });
+  }
+
   // Forms: checked here first, and sent once.
   const sent = new Set();
   for (const form of all("form[method=post]")) {
@@ -131,6 +199,9 @@
         broken[0].focus();
       } else if (sent.has(form)) {
         event.preventDefault();
+      } else if (arriving.has(form)) {
+        event.preventDefault();
+        Object.assign(arriving.get(form), { isSent: true, submitter: event.submitter });
       } else {
         sent.add(form);
         keepTyped(form);

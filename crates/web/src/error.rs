@@ -8,7 +8,8 @@ use actix_web::{HttpResponse, ResponseError};
 use portal_auth::accounts::AttemptError;
 use portal_domain::access::AccessError;
 use portal_domain::branding::Feature;
-use portal_session::{Fault, RequestError, from_faults};
+use portal_domain::files::UploadError;
+use portal_session::{Fault, RequestError, UploadFailure, from_faults};
 
 use crate::forms::Draft;
 use crate::i18n::Message;
@@ -229,6 +230,20 @@ impl From<RequestError> for PageError {
             RequestError::BodyTimeout => Self::Unreadable(StatusCode::REQUEST_TIMEOUT),
             RequestError::TooManyWrites { retry_after } => Self::TooManyWrites { retry_after },
             RequestError::Fault(fault) => Self::Fault(fault),
+        }
+    }
+}
+
+/// Of one file of a form its [`FileField`](portal_session::FileField) tells.
+impl From<UploadFailure> for PageError {
+    fn from(failure: UploadFailure) -> Self {
+        match failure {
+            UploadFailure::Refused(UploadError::TooLarge { .. }) => {
+                Self::Unreadable(StatusCode::PAYLOAD_TOO_LARGE)
+            }
+            UploadFailure::Refused(_) => Self::Unreadable(StatusCode::BAD_REQUEST),
+            UploadFailure::RateLimited { retry_after } => Self::RateLimited { retry_after },
+            UploadFailure::Request(error) => error.into(),
         }
     }
 }

@@ -11,6 +11,7 @@ mod branding;
 mod colleagues;
 mod devices;
 mod enums;
+mod files;
 mod list;
 mod loans;
 mod organizations;
@@ -24,6 +25,7 @@ pub use devices::Device;
 pub use enums::{
     AuthorType, DeviceStatus, Locale, OsType, TicketPriority, TicketStatus, UserRole, UserStatus,
 };
+pub use files::Attachment;
 pub use list::{List, Pagination};
 pub use loans::Loan;
 pub use organizations::Organization;

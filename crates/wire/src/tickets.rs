@@ -1,13 +1,14 @@
 //! Tickets and comments.
 
 use portal_domain::devices;
+use portal_domain::files;
 use portal_domain::ids::{CommentId, DeviceId, TicketId, UserId};
 use portal_domain::profiles::Colleague;
 use portal_domain::tickets;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{AuthorType, TicketPriority, TicketStatus, Timestamp};
+use crate::{Attachment, AuthorType, TicketPriority, TicketStatus, Timestamp};
 
 /// A ticket as lists show it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -148,6 +149,8 @@ pub struct Ticket {
     pub device: Option<TicketDevice>,
     /// The colleagues who take part in it, besides the submitter.
     pub participants: Vec<Person>,
+    /// The files of the ticket itself.
+    pub attachments: Vec<Attachment>,
     /// The newest comments, newest first; up to 200.
     pub comments: Vec<Comment>,
     /// How many comments there are in all.
@@ -162,13 +165,18 @@ impl From<&tickets::ShownTicket> for Ticket {
             last_team_reply: _,
             participants,
             device,
+            attachments: _,
         } = shown;
+        let comment = |comment: &tickets::Comment| {
+            Comment::new(comment, shown.attachments_of(Some(comment.id)))
+        };
         Self {
             summary: (&tickets::TicketSummary::from(ticket)).into(),
             details: ticket.into(),
             device: device.as_ref().map(TicketDevice::from),
             participants: participants.iter().map(Person::from).collect(),
-            comments: comments.items.iter().map(Comment::from).collect(),
+            attachments: shown.attachments_of(None).map(Attachment::from).collect(),
+            comments: comments.items.iter().map(comment).collect(),
             comments_total: comments.total,
         }
     }
@@ -194,10 +202,16 @@ pub struct Comment {
     /// When the author last edited it.
     #[schema(required)]
     pub edited_at: Option<Timestamp>,
+    /// The files.
+    pub attachments: Vec<Attachment>,
 }
 
-impl From<&tickets::Comment> for Comment {
-    fn from(comment: &tickets::Comment) -> Self {
+impl Comment {
+    /// A comment with its files.
+    pub fn new<'f>(
+        comment: &tickets::Comment,
+        files: impl Iterator<Item = &'f files::Attachment>,
+    ) -> Self {
         let tickets::Comment {
             id,
             organization_id: _,
@@ -218,6 +232,7 @@ impl From<&tickets::Comment> for Comment {
             content: content.to_string(),
             created_at: Timestamp(*created_at),
             edited_at: edited_at.map(Timestamp),
+            attachments: files.map(Attachment::from).collect(),
         }
     }
 }

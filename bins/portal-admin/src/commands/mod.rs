@@ -5,6 +5,7 @@ pub(crate) mod branding;
 pub(crate) mod checkouts;
 pub(crate) mod devices;
 pub(crate) mod domain;
+pub(crate) mod files;
 pub(crate) mod mail;
 pub(crate) mod migrate;
 pub(crate) mod organizations;

@@ -2,23 +2,30 @@
 //!
 //! Ticket numbers are unique across organizations, so only the list takes an organization.
 
+use std::path::{Path, PathBuf};
+
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use portal_domain::actors::{Operator, Technician};
 use portal_domain::audit::Actor;
+use portal_domain::files::{
+    AttachmentIds, FileDepot, FileName, StoredFile, add_team_upload, of_comment,
+};
 use portal_domain::ids::TicketId;
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::store::TenantScope;
 use portal_domain::tickets::{
     ColleagueRef, CommentText, ExternalTicket, ExternalTicketId, NEWEST_COMMENTS, ParticipantError,
-    Ticket, TicketError, TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage,
-    add_internal_note, add_participant_by_team, add_team_reply, assign, delete, link,
-    remove_participant_by_team, set_status, show_to_team, triage,
+    Reply, Ticket, TicketError, TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage,
+    add_internal_note, add_internal_note_with_files, add_participant_by_team, add_team_reply,
+    add_team_reply_with_files, assign, delete, link, remove_participant_by_team, set_status,
+    show_to_team, triage,
 };
 use portal_domain::values::{EmailAddress, HttpUrl, PersonName};
 use portal_wire::Colleague;
 use serde::Serialize;
+use tokio::io::AsyncReadExt as _;
 
 use crate::context::{Context, all_pages};
 use crate::export::{self, ExportArgs, Record};
@@ -51,6 +58,26 @@ pub(crate) enum TicketCommand {
         /// The reply
         #[arg(long, value_name = "TEXT")]
         message: CommentText,
+        /// Leave a note that only the team sees
+        #[arg(long)]
+        internal: bool,
+    },
+    /// Reply with files
+    ///
+    /// The same checks apply as to those of customers: a file that runs when it is opened is refused,
+    /// and where there is a scanner, each is scanned.
+    Attach {
+        #[command(flatten)]
+        ticket: NumberArg,
+        /// The files, at most ten
+        #[arg(required = true, num_args = 1..=10, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        /// The author's name, as the customer sees it [default: the operator's]
+        #[arg(long, value_name = "NAME")]
+        author: Option<PersonName>,
+        /// The reply [default: the names of the files]
+        #[arg(long, value_name = "TEXT")]
+        message: Option<CommentText>,
         /// Leave a note that only the team sees
         #[arg(long)]
         internal: bool,
@@ -142,8 +169,15 @@ impl TicketCommand {
                         add_team_reply(op, id, message).await
                     }
                 });
-                Output::record(&CommentView::from(&comment.await?))
+                Output::record(&CommentView::new(&comment.await?, [].iter()))
             }
+            Self::Attach {
+                ticket,
+                files,
+                author,
+                message,
+                internal,
+            } => attach(context, &ticket, &files, author, message, internal).await,
             Self::Status { ticket, status } => {
                 change(context, &ticket, async |op, id| {
                     set_status(op, id, status).await
@@ -279,6 +313,99 @@ async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Re
     let reader = context.store().reader(scope).await?;
     let shown = show_to_team(&*reader, id, PageRequest::first(u32::MAX)).await?;
     TicketView::from(&shown.ok_or(TicketError::NotFound)?).conversation()
+}
+
+/// How much of a file is read at a time.
+const PIECE: usize = 256 * 1024;
+
+async fn attach(
+    context: &Context,
+    NumberArg { number }: &NumberArg,
+    paths: &[PathBuf],
+    author: Option<PersonName>,
+    message: Option<CommentText>,
+    internal: bool,
+) -> anyhow::Result<Output> {
+    let (scope, id) = locate(context, number).await?;
+    let author = Technician::named(author.unwrap_or_else(|| context.operator.name.clone()));
+    let depot = context.settings.files.open()?;
+    let content = match message {
+        Some(message) => message,
+        None => {
+            let names: Vec<_> = paths
+                .iter()
+                .map(|path| file_name(path).into_string())
+                .collect();
+            names.join("\n").parse().context("--message")?
+        }
+    };
+    let mut stored = Vec::new();
+    let added = async {
+        for path in paths {
+            let kept = store(context, &depot, scope, path).await;
+            stored.push(kept.with_context(|| path.display().to_string())?);
+        }
+        context
+            .transact_in(scope, &author, async |op| {
+                let mut ids = Vec::new();
+                for stored in stored.clone() {
+                    ids.push(add_team_upload(op, stored).await?.id);
+                }
+                let reply = Reply {
+                    content,
+                    attachments: AttachmentIds::of(ids)?,
+                };
+                let comment = if internal {
+                    add_internal_note_with_files(op, id, reply).await?
+                } else {
+                    add_team_reply_with_files(op, id, reply).await?
+                };
+                let files = op.tx.files_of_ticket(id).await?;
+                let own = of_comment(&files, Some(comment.id));
+                Ok(CommentView::new(&comment, own))
+            })
+            .await
+    };
+    let added = added.await;
+    if added.is_err() {
+        for stored in &stored {
+            depot.discard(stored).await;
+        }
+    }
+    Output::record(&added?)
+}
+
+fn file_name(path: &Path) -> FileName {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let Ok(name) = name.parse();
+    name
+}
+
+/// Stores the bytes of a file of this machine.
+async fn store(
+    context: &Context,
+    depot: &FileDepot,
+    scope: TenantScope,
+    path: &Path,
+) -> anyhow::Result<StoredFile> {
+    let mut file = tokio::fs::File::open(path).await?;
+    let organization = scope.organization();
+    let mut reception = depot
+        .receive(context.env(), organization, file_name(path))
+        .await?;
+    loop {
+        let mut piece = bytes::BytesMut::with_capacity(PIECE);
+        let read = match file.read_buf(&mut piece).await {
+            Ok(0) => break,
+            Ok(_) => reception.write(piece.freeze()).await.map_err(Into::into),
+            Err(error) => Err(anyhow::Error::from(error)),
+        };
+        if let Err(error) = read {
+            reception.abort().await;
+            return Err(error);
+        }
+    }
+    Ok(reception.finish().await?)
 }
 
 async fn participants(

@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 
 use portal_domain::ids::OrganizationId;
-use portal_domain::tickets;
-use portal_wire::{Comment, Person, TicketDetails, TicketDevice, TicketSummary, Timestamp};
+use portal_domain::{files, tickets};
+use portal_wire::{
+    Attachment, Comment, Person, TicketDetails, TicketDevice, TicketSummary, Timestamp,
+};
 use serde::Serialize;
 
 use crate::output::{Output, indented, printable};
@@ -84,10 +86,13 @@ pub(crate) struct CommentView {
     is_public: bool,
 }
 
-impl From<&tickets::Comment> for CommentView {
-    fn from(comment: &tickets::Comment) -> Self {
+impl CommentView {
+    pub(crate) fn new<'f>(
+        comment: &tickets::Comment,
+        files: impl Iterator<Item = &'f files::Attachment>,
+    ) -> Self {
         Self {
-            comment: comment.into(),
+            comment: Comment::new(comment, files),
             is_public: comment.is_public,
         }
     }
@@ -105,6 +110,7 @@ pub(crate) struct TicketView {
     team: TeamFields,
     device: Option<TicketDevice>,
     participants: Vec<Person>,
+    attachments: Vec<Attachment>,
     comments: Vec<CommentView>,
     comments_total: i64,
 }
@@ -117,7 +123,11 @@ impl From<&tickets::ShownTicket> for TicketView {
             last_team_reply: _,
             participants,
             device,
+            attachments: _,
         } = shown;
+        let comment = |comment: &tickets::Comment| {
+            CommentView::new(comment, shown.attachments_of(Some(comment.id)))
+        };
         let team = tickets::TeamTicketSummary::from(ticket);
         Self {
             summary: (&team.summary).into(),
@@ -125,7 +135,8 @@ impl From<&tickets::ShownTicket> for TicketView {
             team: (&team).into(),
             device: device.as_ref().map(TicketDevice::from),
             participants: participants.iter().map(Person::from).collect(),
-            comments: comments.items.iter().map(CommentView::from).collect(),
+            attachments: shown.attachments_of(None).map(Attachment::from).collect(),
+            comments: comments.items.iter().map(comment).collect(),
             comments_total: comments.total,
         }
     }
@@ -134,13 +145,15 @@ impl From<&tickets::ShownTicket> for TicketView {
 impl TicketView {
     /// The output of a change; as text without description and comments.
     pub(crate) fn summary(&self) -> anyhow::Result<Output> {
-        Output::record_without(self, &["description", "comments", "commentsTotal"])
+        let left_out = ["description", "attachments", "comments", "commentsTotal"];
+        Output::record_without(self, &left_out)
     }
 
     /// The output of the whole ticket; as text the fields, then the conversation.
     pub(crate) fn conversation(&self) -> anyhow::Result<Output> {
         let mut text = self.summary()?.into_text()?;
         write!(text, "\ndescription:\n{}", block(&self.details.description))?;
+        text.push_str(&listed(&self.attachments));
         for CommentView { comment, is_public } in &self.comments {
             let kind = if *is_public {
                 comment.author_type.0.as_str()
@@ -150,9 +163,19 @@ impl TicketView {
             let (at, author) = (comment.created_at, printable(&comment.author_name));
             let content = block(&comment.content);
             write!(text, "\n{at} {author} ({kind}):\n{content}")?;
+            text.push_str(&listed(&comment.attachments));
         }
         Output::prose(self, text)
     }
+}
+
+/// A line for each file.
+fn listed(files: &[Attachment]) -> String {
+    let line = |file: &Attachment| {
+        let (name, kind) = (printable(&file.file_name), file.content_type);
+        format!("  file {name} ({kind}, {} bytes)\n", file.size_bytes)
+    };
+    files.iter().map(line).collect()
 }
 
 fn block(text: &str) -> String {

@@ -130,9 +130,14 @@ fn documented() -> BTreeMap<&'static str, Shape> {
         ("ticket status", Entity(ticket())),
         ("ticket link", Entity(ticket())),
         ("ticket reply", Entity(of::<Comment>("isPublic"))),
+        ("ticket attach", Entity(of::<Comment>("isPublic"))),
         ("ticket participants", Array(of::<Colleague>(""))),
         ("ticket delete", Entity(own("id ticketNumber deleted"))),
         ("audit list", Array(own(audit))),
+        (
+            "files check",
+            Array(own("organization orgId files lost orphans repaired")),
+        ),
         ("mail list", Array(own(mail))),
         ("mail retry", Entity(own("retried"))),
     ])
@@ -199,6 +204,8 @@ fn printed() -> BTreeMap<&'static str, Value> {
     run("ticket triage", &[&number, "--priority", "high"]);
     run("ticket assign", &[&number, "--to", "Robin"]);
     let reply = ["--author", "Robin", "--message", "On my way."];
+    let manual = portal.file("manual.txt", "Off and on again.");
+    run("ticket attach", &[&number, &manual]);
     run("ticket reply", &[&[number.as_str()][..], &reply].concat());
     run("ticket status", &[&number, "resolved"]);
     run("ticket link", &[&number, "--external-id", "T-7"]);
@@ -210,6 +217,7 @@ fn printed() -> BTreeMap<&'static str, Value> {
     );
     run("ticket delete", &[&number]);
 
+    run("files check", &[]);
     run("audit list", &org);
     run("mail list", &[]);
     run("mail retry", &[]);

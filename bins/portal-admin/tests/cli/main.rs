@@ -5,6 +5,7 @@
 mod branding;
 mod devices;
 mod failures;
+mod files;
 mod json;
 mod organizations;
 mod spreadsheets;
@@ -178,6 +179,7 @@ impl Portal {
             priority: TicketPriority::Normal,
             device_id: None,
             on_behalf_of: None,
+            attachments: portal_domain::files::AttachmentIds::NONE,
         };
         self.act(organization, email, async |op| {
             submit(op, new).await.unwrap().number.to_string()

@@ -10,6 +10,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use portal_domain::ids::UserId;
+
 pub(crate) use self::key::Subject;
 pub use self::key::{AccountDigest, LimitKey};
 pub use self::writes::{WriteLimits, Writer};
@@ -83,8 +85,16 @@ pub const CHANGE_PASSWORD: Limit = Limit {
     block: Duration::from_mins(15),
 };
 
+/// Uploading files, counted per user.
+pub const UPLOAD: Limit = Limit {
+    name: "upload",
+    window: Duration::from_hours(1),
+    attempts: 100,
+    block: Duration::from_mins(10),
+};
+
 /// All limits.
-pub const ALL: [&Limit; 7] = [
+pub const ALL: [&Limit; 8] = [
     &LOGIN,
     &KNOWN_DEVICE,
     &AMBIGUOUS,
@@ -92,6 +102,7 @@ pub const ALL: [&Limit; 7] = [
     &RESET_PASSWORD,
     &ACCEPT_INVITE,
     &CHANGE_PASSWORD,
+    &UPLOAD,
 ];
 
 /// A limit on password spraying: guessing the passwords of many accounts from one address. The
@@ -179,6 +190,20 @@ impl RateLimiter {
         let devices = devices.map(|device| LimitKey::for_account(&KNOWN_DEVICE, &device));
         self.attempt_all([address].into_iter().chain(devices).collect())
             .await
+    }
+
+    /// Counts an attempt of a signed-in user, wherever they are.
+    ///
+    /// # Errors
+    ///
+    /// [`LimitError`].
+    pub async fn attempt_of_user(
+        &self,
+        limit: &'static Limit,
+        user: UserId,
+    ) -> Result<(), LimitError> {
+        let key = LimitKey::for_account(limit, &user.to_string());
+        decided(self.store.attempt(&key).await?)
     }
 
     /// Counts an attempt on an account alone, whose address is counted already.
@@ -321,6 +346,7 @@ mod tests {
                 ("reset-password", 15, 10, 30),
                 ("accept-invite", 15, 10, 30),
                 ("change-password", 5, 10, 15),
+                ("upload", 60, 100, 10),
             ]
         );
     }

@@ -21,6 +21,8 @@ text_enum! {
         PortalTicketCommentCreate = "portal.ticket.comment.create",
         PortalTicketCommentUpdate = "portal.ticket.comment.update",
         PortalTicketCommentDelete = "portal.ticket.comment.delete",
+        /// A customer uploaded a file.
+        PortalFileUpload = "portal.file.upload",
         PortalTicketParticipantAdd = "portal.ticket.participant.add",
         PortalTicketParticipantRemove = "portal.ticket.participant.remove",
         PortalAssetCheckout = "portal.asset.checkout",
@@ -41,6 +43,7 @@ text_enum! {
         TicketReply = "ticket.reply",
         TicketNote = "ticket.note",
         TicketStatus = "ticket.status",
+        FileUpload = "file.upload",
         /// The team linked a ticket to another system.
         TicketLink = "ticket.link",
         TicketParticipantAdd = "ticket.participant.add",

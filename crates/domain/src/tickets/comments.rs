@@ -2,13 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::access::lock_visible;
 use super::mails::tell_of_colleagues_reply;
 use super::{AuthorType, Comment, CommentText, InvalidTransition, Ticket, TicketReader};
 use crate::actors::Customer;
 use crate::audit::AuditAction;
+use crate::files::{self, AttachmentIds, ClaimError};
 use crate::ids::{CommentId, TicketId, UserId};
 use crate::notifications::MailKind;
 use crate::operation::Operation;
@@ -29,9 +30,48 @@ pub enum CommentError {
     /// A comment with this id was added and withdrawn before.
     #[error("the comment was added before and has been withdrawn since")]
     Withdrawn,
+    /// A file is not one that the customer uploaded and has not attached yet.
+    #[error("there is no such file to attach")]
+    UnknownAttachment,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl From<ClaimError> for CommentError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Unknown => Self::UnknownAttachment,
+            ClaimError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+/// A text for the conversation, with files; a text alone is one without.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reply {
+    /// The text.
+    pub content: CommentText,
+    /// What its author uploaded for it.
+    pub attachments: AttachmentIds,
+}
+
+impl From<CommentText> for Reply {
+    fn from(content: CommentText) -> Self {
+        Self {
+            content,
+            attachments: AttachmentIds::NONE,
+        }
+    }
+}
+
+/// The audit log's details of a new comment.
+pub(super) fn details(ticket: TicketId, attachments: &AttachmentIds) -> Value {
+    let mut details = json!({ "ticketId": ticket });
+    if let (Some(details), false) = (details.as_object_mut(), attachments.is_empty()) {
+        details.insert("attachmentIds".to_owned(), json!(attachments.ids()));
+    }
+    details
 }
 
 /// Adds a reply to a ticket that the customer may see, and mails the team and whoever else is on it.
@@ -54,6 +94,19 @@ pub async fn add_customer_reply_with_id(
     ticket: TicketId,
     id: CommentId,
     content: CommentText,
+) -> Result<Comment, CommentError> {
+    add_customer_reply_with_files(op, ticket, id, content.into()).await
+}
+
+/// [`add_customer_reply_with_id`] of a text with files.
+pub async fn add_customer_reply_with_files(
+    op: &Operation<'_, Customer>,
+    ticket: TicketId,
+    id: CommentId,
+    Reply {
+        content,
+        attachments,
+    }: Reply,
 ) -> Result<Comment, CommentError> {
     // The lock on the ticket puts concurrent replies with the same id in order.
     let found = lock_visible(op, ticket).await?;
@@ -80,8 +133,9 @@ pub async fn add_customer_reply_with_id(
     if !op.tx.add_comment(&comment).await? {
         return Err(CommentError::Withdrawn);
     }
+    files::claim(op, Some(user.id), &attachments, ticket.id, Some(id)).await?;
     op.tx.update_ticket(&ticket).await?;
-    let details = json!({ "ticketId": ticket.id });
+    let details = details(ticket.id, &attachments);
     let action = AuditAction::PortalTicketCommentCreate;
     op.audit(action, (&comment, &ticket), details).await?;
     op.mail(MailKind::customer_replied(ticket.id, id)).await?;
@@ -130,7 +184,7 @@ async fn edit(
     Ok(comment)
 }
 
-/// Withdraws the customer's own comment, unless the team has replied since.
+/// Withdraws the customer's own comment and its files, unless the team has replied since.
 pub async fn withdraw_comment(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
@@ -138,6 +192,7 @@ pub async fn withdraw_comment(
 ) -> Result<(), CommentError> {
     let (ticket, mut comment) = open_comment(op, ticket, comment).await?;
     comment.deleted_at = Some(op.now());
+    op.tx.remove_files_of_comment(comment.id, op.now()).await?;
     save(op, AuditAction::PortalTicketCommentDelete, ticket, &comment).await
 }
 

@@ -16,6 +16,7 @@ use chrono::{DateTime, Utc};
 use crate::audit::{Audited, Resource};
 use crate::devices::Device;
 use crate::enums::text_enum;
+use crate::files::ClaimError;
 use crate::ids::{CommentId, DeviceId, OrganizationId, TicketId, UserId};
 use crate::pagination::{Page, PageRequest};
 use crate::profiles::Colleague;
@@ -25,8 +26,8 @@ use crate::values::{EmailAddress, HttpUrl, PersonName};
 
 pub use access::{InvalidTicketScope, NotAManager, Relation, TicketScope, Viewer, may_list};
 pub use comments::{
-    CommentError, add_customer_reply, add_customer_reply_with_id, changeable, edit_comment,
-    edit_seen_comment, withdraw_comment,
+    CommentError, Reply, add_customer_reply, add_customer_reply_with_files,
+    add_customer_reply_with_id, changeable, edit_comment, edit_seen_comment, withdraw_comment,
 };
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
@@ -36,12 +37,12 @@ pub use participants::{
 };
 pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
 pub use submit::{
-    NEWEST_COMMENTS, NewTicket, ShownTicket, SubmitError, close, conversation, show, show_to_team,
-    submit, submit_with_id,
+    Conversation, NEWEST_COMMENTS, NewTicket, ShownTicket, SubmitError, close, conversation, show,
+    show_to_team, submit, submit_with_id,
 };
 pub use team::{
-    ExternalTicket, Triage, add_internal_note, add_team_reply, assign, delete, link, set_status,
-    triage,
+    ExternalTicket, Triage, add_internal_note, add_internal_note_with_files, add_team_reply,
+    add_team_reply_with_files, assign, delete, link, set_status, triage,
 };
 
 text_value! {
@@ -341,9 +342,21 @@ pub enum TicketError {
     /// The ticket cannot be moved to this status.
     #[error(transparent)]
     InvalidTransition(#[from] InvalidTransition),
+    /// A file is not one that the team uploaded and has not attached yet.
+    #[error("there is no such file to attach")]
+    UnknownAttachment,
     /// Storage failed.
     #[error(transparent)]
     Storage(#[from] StorageError),
+}
+
+impl From<ClaimError> for TicketError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Unknown => Self::UnknownAttachment,
+            ClaimError::Storage(error) => Self::Storage(error),
+        }
+    }
 }
 
 /// Who reads a conversation.

@@ -1,6 +1,8 @@
 //! Customers submit, read and close tickets.
 
-use futures_util::future::{try_join, try_join5};
+use std::collections::HashSet;
+
+use futures_util::future::{try_join, try_join3, try_join5};
 use serde_json::json;
 
 use super::access::{check_manager, lock_visible};
@@ -14,7 +16,8 @@ use crate::actors::Customer;
 use crate::audit::AuditAction;
 use crate::branding::Feature;
 use crate::devices::Device;
-use crate::ids::{DeviceId, TicketId, UserId};
+use crate::files::{self, Attachment, AttachmentIds, ClaimError};
+use crate::ids::{CommentId, DeviceId, TicketId, UserId};
 use crate::notifications::MailKind;
 use crate::operation::Operation;
 use crate::pagination::{Page, PageRequest};
@@ -38,6 +41,8 @@ pub struct NewTicket {
     pub device_id: Option<DeviceId>,
     /// The colleague whose ticket it is to be, if a manager submits it for one.
     pub on_behalf_of: Option<ColleagueRef>,
+    /// What the customer uploaded for it.
+    pub attachments: AttachmentIds,
 }
 
 impl NewTicket {
@@ -104,8 +109,9 @@ async fn check_device(op: &Operation<'_, Customer>, id: DeviceId) -> Result<(), 
 /// Submits a ticket, and mails the customer and the team. A manager may submit it for a colleague,
 /// whose ticket it then is; both are mailed.
 pub async fn submit(op: &Operation<'_, Customer>, new: NewTicket) -> Result<Ticket, SubmitError> {
+    let attachments = new.attachments.clone();
     let mut ticket = new.into_ticket(op, TicketId::generate(op)).await?;
-    while !add(op, &mut ticket).await? {
+    while !add(op, &mut ticket, &attachments).await? {
         ticket.id = TicketId::generate(op);
     }
     Ok(ticket)
@@ -123,6 +129,9 @@ pub enum SubmitError {
     /// The organization has no such device that its users see.
     #[error("there is no such device")]
     UnknownDevice,
+    /// A file is not one that the customer uploaded and has not attached yet.
+    #[error("there is no such file to attach")]
+    UnknownAttachment,
     /// Under an idempotency key: a ticket with this id was submitted and deleted before.
     #[error("the ticket was submitted before and has been deleted since")]
     Deleted,
@@ -140,16 +149,30 @@ pub async fn submit_with_id(
     id: TicketId,
     new: NewTicket,
 ) -> Result<Ticket, SubmitError> {
+    let attachments = new.attachments.clone();
     let mut ticket = new.into_ticket(op, id).await?;
-    if add(op, &mut ticket).await? {
+    if add(op, &mut ticket, &attachments).await? {
         return Ok(ticket);
     }
     op.tx.ticket(id).await?.ok_or(SubmitError::Deleted)
 }
 
-/// Adds a ticket under a number that is not taken, with its audit entry and mails; `false` when its
-/// id is taken.
-async fn add(op: &Operation<'_, Customer>, ticket: &mut Ticket) -> Result<bool, StorageError> {
+impl From<ClaimError> for SubmitError {
+    fn from(error: ClaimError) -> Self {
+        match error {
+            ClaimError::Unknown => Self::UnknownAttachment,
+            ClaimError::Storage(error) => Self::Storage(error),
+        }
+    }
+}
+
+/// Adds a ticket under a number that is not taken, with its files, audit entry and mails; `false` when
+/// its id is taken.
+async fn add(
+    op: &Operation<'_, Customer>,
+    ticket: &mut Ticket,
+    attachments: &AttachmentIds,
+) -> Result<bool, SubmitError> {
     let mut redraws = 0..MAX_REDRAWS;
     loop {
         match op.tx.add_ticket(ticket).await? {
@@ -158,9 +181,17 @@ async fn add(op: &Operation<'_, Customer>, ticket: &mut Ticket) -> Result<bool, 
             TicketAddition::NumberTaken if redraws.next().is_some() => {
                 ticket.number = TicketNumber::generate(op);
             }
-            TicketAddition::NumberTaken => return Err(StorageError::Missing("tickets")),
+            TicketAddition::NumberTaken => return Err(StorageError::Missing("tickets").into()),
         }
     }
+    files::claim(
+        op,
+        Some(op.by.account.user.id),
+        attachments,
+        ticket.id,
+        None,
+    )
+    .await?;
     let mut details = json!({
         "priority": ticket.priority.as_str(),
         "ticketNumber": ticket.number.as_str(),
@@ -177,6 +208,9 @@ async fn add(op: &Operation<'_, Customer>, ticket: &mut Ticket) -> Result<bool, 
         }
         if let Some(device) = ticket.device_id {
             details.insert("deviceId".to_owned(), json!(device));
+        }
+        if !attachments.is_empty() {
+            details.insert("attachmentIds".to_owned(), json!(attachments.ids()));
         }
     }
     op.audit(AuditAction::PortalTicketCreate, &*ticket, details)
@@ -210,9 +244,16 @@ pub struct ShownTicket {
     pub participants: Vec<Colleague>,
     /// The device that it is about.
     pub device: Option<Device>,
+    /// The files of the ticket and of these comments.
+    pub attachments: Vec<Attachment>,
 }
 
 impl ShownTicket {
+    /// The files of the ticket itself, or of one of its comments, in their order.
+    pub fn attachments_of(&self, comment: Option<CommentId>) -> impl Iterator<Item = &Attachment> {
+        files::of_comment(&self.attachments, comment)
+    }
+
     /// Whether a customer may still edit or withdraw a comment; see
     /// [`changeable`](super::changeable).
     pub fn may_change(&self, user: UserId, comment: &Comment) -> bool {
@@ -247,16 +288,18 @@ async fn shown(
     audience: Audience,
     comments: PageRequest,
 ) -> Result<Option<ShownTicket>, StorageError> {
-    let (ticket, comments, last_team_reply, participants, device) = try_join5(
-        ticket,
+    let parts = try_join5(
         reader.comments(id, audience, comments),
         reader.last_team_reply(id),
         reader.participants(id),
         reader.device_of_ticket(id),
-    )
-    .await?;
+        reader.files_of_ticket(id),
+    );
+    let (ticket, (comments, last_team_reply, participants, device, attachments)) =
+        try_join(ticket, parts).await?;
     Ok(ticket.map(|ticket| ShownTicket {
         ticket,
+        attachments: of_shown(attachments, &comments),
         comments,
         last_team_reply,
         participants,
@@ -264,19 +307,40 @@ async fn shown(
     }))
 }
 
-/// A page of the conversation of a ticket that the customer may see, newest first.
+/// A page of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conversation {
+    /// The comments, newest first.
+    pub comments: Page<Comment>,
+    /// Their files, in their order.
+    pub attachments: Vec<Attachment>,
+}
+
+/// A page of the conversation of a ticket that the customer may see.
 pub async fn conversation(
     reader: &dyn TenantReader,
     user: UserId,
     id: TicketId,
     page: PageRequest,
-) -> Result<Option<Page<Comment>>, StorageError> {
-    let (ticket, comments) = try_join(
+) -> Result<Option<Conversation>, StorageError> {
+    let (ticket, comments, attachments) = try_join3(
         reader.visible_ticket(user, id),
         reader.comments(id, Audience::Customer, page),
+        reader.files_of_ticket(id),
     )
     .await?;
-    Ok(ticket.map(|_| comments))
+    Ok(ticket.map(|_| Conversation {
+        attachments: of_shown(attachments, &comments),
+        comments,
+    }))
+}
+
+/// The files of the ticket itself and of the comments that are shown. Those of other comments may be
+/// of some that the reader does not see.
+fn of_shown(mut attachments: Vec<Attachment>, comments: &Page<Comment>) -> Vec<Attachment> {
+    let shown: HashSet<CommentId> = comments.items.iter().map(|comment| comment.id).collect();
+    attachments.retain(|file| file.comment_id.is_none_or(|id| shown.contains(&id)));
+    attachments
 }
 
 /// Closes a resolved ticket, once the submitter or a manager confirms that it is. The others on it

@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
+use super::comments::details;
 use super::mails::{tell_of_status, tell_of_team_reply};
 use super::{
-    AuthorType, Comment, CommentText, ExternalTicketId, Ticket, TicketError, TicketPriority,
+    AuthorType, Comment, CommentText, ExternalTicketId, Reply, Ticket, TicketError, TicketPriority,
     TicketStatus,
 };
 use crate::actors::Technician;
 use crate::audit::{Actor, AuditAction};
+use crate::files;
 use crate::ids::{CommentId, TicketId};
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
@@ -89,9 +91,18 @@ pub async fn add_team_reply(
     id: TicketId,
     content: CommentText,
 ) -> Result<Comment, TicketError> {
+    add_team_reply_with_files(op, id, content.into()).await
+}
+
+/// [`add_team_reply`] of a text with files.
+pub async fn add_team_reply_with_files(
+    op: &Operation<'_, Technician>,
+    id: TicketId,
+    reply: Reply,
+) -> Result<Comment, TicketError> {
     let ticket = locked(op, id).await?.replied_by_team(op.now());
     op.tx.update_ticket(&ticket).await?;
-    let comment = comment(op, &ticket, content, true).await?;
+    let comment = comment(op, &ticket, reply, true).await?;
     tell_of_team_reply(op, &ticket, &comment).await?;
     Ok(comment)
 }
@@ -102,14 +113,26 @@ pub async fn add_internal_note(
     id: TicketId,
     content: CommentText,
 ) -> Result<Comment, TicketError> {
+    add_internal_note_with_files(op, id, content.into()).await
+}
+
+/// [`add_internal_note`] of a text with files.
+pub async fn add_internal_note_with_files(
+    op: &Operation<'_, Technician>,
+    id: TicketId,
+    note: Reply,
+) -> Result<Comment, TicketError> {
     let ticket = locked(op, id).await?;
-    comment(op, &ticket, content, false).await
+    comment(op, &ticket, note, false).await
 }
 
 async fn comment(
     op: &Operation<'_, Technician>,
     ticket: &Ticket,
-    content: CommentText,
+    Reply {
+        content,
+        attachments,
+    }: Reply,
     is_public: bool,
 ) -> Result<Comment, TicketError> {
     let comment = Comment {
@@ -128,12 +151,16 @@ async fn comment(
     if !op.tx.add_comment(&comment).await? {
         return Err(StorageError::Missing("ticket_comments").into());
     }
+    files::claim(op, None, &attachments, ticket.id, Some(comment.id)).await?;
     let action = if is_public {
         AuditAction::TicketReply
     } else {
         AuditAction::TicketNote
     };
-    let details = json!({ "ticketId": ticket.id, "authorName": comment.author_name });
+    let mut details = details(ticket.id, &attachments);
+    if let Some(details) = details.as_object_mut() {
+        details.insert("authorName".to_owned(), json!(comment.author_name));
+    }
     op.audit(action, (&comment, ticket), details).await?;
     Ok(comment)
 }
@@ -183,13 +210,14 @@ pub async fn link(
     Ok(ticket)
 }
 
-/// Deletes a ticket: it is hidden from everyone, but its row stays.
+/// Deletes a ticket: it is hidden from everyone, but its row stays. Its files go.
 pub async fn delete(op: &Operation<'_, impl Actor>, id: TicketId) -> Result<(), TicketError> {
     let mut ticket = locked(op, id).await?;
     let now = op.now();
     ticket.deleted_at = Some(now);
     ticket.updated_at = now;
     op.tx.update_ticket(&ticket).await?;
+    op.tx.remove_files_of_ticket(id, now).await?;
     Ok(op
         .audit(AuditAction::TicketDelete, &ticket, json!({}))
         .await?)

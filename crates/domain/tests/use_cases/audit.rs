@@ -7,6 +7,7 @@ use portal_domain::audit::{ActorType, AuditAction, AuditEntry, AuditResult};
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{self, DeviceChanges, DeviceFilter};
 use portal_domain::environment::Environment as _;
+use portal_domain::files::{self, FileLimits};
 use portal_domain::ids::{CheckoutId, CommentId, DeviceId, TicketId, UserId};
 use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, OrganizationStatus};
@@ -154,6 +155,18 @@ async fn perform(
             tickets::withdraw_comment(op, open, things.comment).await?;
             let details = json!({ "ticketId": open });
             resource("ticket_comment", things.comment, details)
+        }
+        A::PortalFileUpload => {
+            let stored = world.stored(acme, "a.txt", "secret words").await;
+            let file = files::add_upload(op, &FileLimits::DEFAULT, stored).await?;
+            let details = json!({ "contentType": "text/plain", "sizeBytes": 12 });
+            resource("file", file.id, details)
+        }
+        A::FileUpload => {
+            let stored = world.stored(acme, "a.txt", "secret words").await;
+            let file = files::add_team_upload(team, stored).await?;
+            let details = json!({ "contentType": "text/plain", "sizeBytes": 12 });
+            resource("file", file.id, details)
         }
         A::PortalTicketParticipantAdd => {
             let colleague = ColleagueRef::Id(world.acme.bob.id);
@@ -365,8 +378,9 @@ async fn everything(world: &TestWorld) -> String {
     }
     let devices = reader.devices(DeviceFilter::default(), page).await.unwrap();
     let branding = reader.branding().await.unwrap();
+    let files = reader.all_files().await.unwrap();
     format!(
-        "{tickets:?} {comments:?} {users:?} {hashes:?} {loans:?} {devices:?} {branding:?} {:?} {:?}",
+        "{files:?} {tickets:?} {comments:?} {users:?} {hashes:?} {loans:?} {devices:?} {branding:?} {:?} {:?}",
         world.audit_log(world.acme.id).await,
         world.outbox(world.acme.id).await,
     )
@@ -433,8 +447,8 @@ async fn every_change_has_one_audit_entry_with_actor_action_and_resource() {
             assert_eq!(entry.user_agent, client.user_agent, "{action}");
         } else {
             assert_eq!(by, (ActorType::System, None, None), "{action}");
-            let is_technicians =
-                action.as_str().starts_with("ticket.") || action == AuditAction::AssetCheckin;
+            let is_technicians = action.as_str().starts_with("ticket.")
+                || matches!(action, AuditAction::AssetCheckin | AuditAction::FileUpload);
             let name = if is_technicians { "Theo" } else { "Otto" };
             assert_eq!(entry.actor_name.as_deref(), Some(name), "{action}");
             assert_eq!((entry.ip_address, &entry.user_agent), (None, &None));

@@ -11,6 +11,7 @@ mod assets;
 mod audit;
 mod branding;
 mod devices;
+mod files;
 mod models;
 mod notifications;
 mod organizations;

@@ -3,9 +3,10 @@
 use actix_web::{HttpResponse, delete, get, patch, post};
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
+use portal_domain::files::{self, AttachmentIds};
 use portal_domain::ids::{CommentId, TicketId};
-use portal_domain::tickets::{self, Comment, CommentText};
-use portal_wire::{AuthorType, List, Timestamp};
+use portal_domain::tickets::{self, Comment, CommentText, Reply};
+use portal_wire::{Attachment, AuthorType, List, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -22,6 +23,27 @@ use crate::fields;
 use crate::success::SuccessBody;
 
 const FEATURE: Option<Feature> = Some(Feature::Tickets);
+
+/// A comment to add.
+#[derive(Default, Deserialize, Validate, ToSchema)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct NewCommentRequest {
+    #[validate(required, custom(function = "valid"))]
+    #[schema(required, schema_with = fields::comment)]
+    content: Field<CommentText>,
+    #[validate(custom(function = "valid"))]
+    #[schema(schema_with = fields::attachments)]
+    attachment_ids: Field<AttachmentIds>,
+}
+
+impl NewCommentRequest {
+    fn reply(self) -> Result<Reply, ApiError> {
+        Ok(Reply {
+            content: required(self.content)?,
+            attachments: self.attachment_ids.valid().unwrap_or_default(),
+        })
+    }
+}
 
 /// The text of a comment.
 #[derive(Default, Deserialize, Validate, ToSchema)]
@@ -54,16 +76,20 @@ struct NewCommentBody {
     content: String,
     /// When it was written.
     created_at: Timestamp,
+    /// The files.
+    attachments: Vec<Attachment>,
 }
 
-impl From<Comment> for NewCommentBody {
-    fn from(comment: Comment) -> Self {
+impl NewCommentBody {
+    fn new(comment: Comment, files: &[files::Attachment]) -> Self {
+        let own = files::of_comment(files, Some(comment.id));
         Self {
             id: comment.id,
             author_name: comment.author_name,
             author_type: comment.author_type.into(),
             content: comment.content.into_string(),
             created_at: comment.created_at.into(),
+            attachments: own.map(Attachment::from).collect(),
         }
     }
 }
@@ -122,15 +148,20 @@ pub(super) async fn list_ticket_comments(
     page: PageParams,
 ) -> Result<Cached<CommentList>, ApiError> {
     let request = page.request();
-    let (account, comments) = user
+    let (account, found) = user
         .read(FEATURE, async |reader| {
             let id = ticket_id(&path)?;
             let found = tickets::conversation(reader, user.id(), id, request).await?;
             Ok(found.ok_or(Missing::Ticket)?)
         })
         .await?;
+    let tickets::Conversation {
+        comments,
+        attachments,
+    } = found;
     let body = List::new(comments, request, |comment| {
-        portal_wire::Comment::from(&comment)
+        let of_comment = files::of_comment(&attachments, Some(comment.id));
+        portal_wire::Comment::new(&comment, of_comment)
     });
     Ok(Cached::private(CachePolicy::List, &account, body))
 }
@@ -139,24 +170,32 @@ pub(super) async fn list_ticket_comments(
 #[utoipa::path(
     tag = "tickets",
     params(("id" = String, Path, description = "The ticket's id", format = Uuid)),
-    request_body = CommentRequest,
+    request_body = NewCommentRequest,
     responses((status = 201, description = "Created", body = NewCommentEnvelope), AccessErrors, NotFoundErrors, ConflictErrors, BodyErrors, LimitErrors),
 )]
 #[post("/{id}/comments")]
 pub(super) async fn create_ticket_comment(
     user: Authenticated,
     path: PathParams,
-    body: Json<CommentRequest>,
+    body: Json<NewCommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let input = body.parse(|body| Ok((ticket_id(&path)?, required(body.content)?)));
-    let comment = user
-        .write(FEATURE, input, async |op, (ticket, text)| {
-            let added = tickets::add_customer_reply(op, ticket, text).await;
-            added.map_err(|error| ApiError::from_comment(error, "edited"))
+    let input = body.parse(|body| Ok((ticket_id(&path)?, body.reply()?)));
+    let (comment, files) = user
+        .write(FEATURE, input, async |op, (ticket, reply)| {
+            let has_files = !reply.attachments.is_empty();
+            let id = CommentId::generate(op);
+            let added = tickets::add_customer_reply_with_files(op, ticket, id, reply).await;
+            let comment = added.map_err(|error| ApiError::from_comment(error, "edited"))?;
+            let files = if has_files {
+                op.tx.files_of_ticket(ticket).await?
+            } else {
+                Vec::new()
+            };
+            Ok((comment, files))
         })
         .await?;
     Ok(HttpResponse::Created().json(NewCommentEnvelope {
-        comment: comment.into(),
+        comment: NewCommentBody::new(comment, &files),
     }))
 }
 

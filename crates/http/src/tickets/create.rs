@@ -3,11 +3,12 @@
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
+use portal_domain::files::{self, AttachmentIds};
 use portal_domain::ids::{DeviceId, TicketId, UserId};
 use portal_domain::tickets::{
     self, ColleagueRef, Description, NewTicket, Subject, Ticket, TicketPriority,
 };
-use portal_wire::{TicketStatus, Timestamp};
+use portal_wire::{Attachment, TicketStatus, Timestamp};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -36,6 +37,9 @@ pub(super) struct CreateTicketRequest {
     #[validate(custom(function = "valid"))]
     #[schema(schema_with = fields::on_behalf_of)]
     on_behalf_of: Field<UserId>,
+    #[validate(custom(function = "valid"))]
+    #[schema(schema_with = fields::attachments)]
+    attachment_ids: Field<AttachmentIds>,
 }
 
 impl CreateTicketRequest {
@@ -46,6 +50,7 @@ impl CreateTicketRequest {
             priority: self.priority.valid().unwrap_or(TicketPriority::Normal),
             device_id: self.device_id.valid(),
             on_behalf_of: self.on_behalf_of.valid().map(ColleagueRef::Id),
+            attachments: self.attachment_ids.valid().unwrap_or_default(),
         })
     }
 }
@@ -79,10 +84,12 @@ struct NewTicketBody {
     created_at: Timestamp,
     /// The same as `createdAt`.
     updated_at: Timestamp,
+    /// The files.
+    attachments: Vec<Attachment>,
 }
 
-impl From<Ticket> for NewTicketBody {
-    fn from(ticket: Ticket) -> Self {
+impl NewTicketBody {
+    fn new(ticket: Ticket, files: &[files::Attachment]) -> Self {
         Self {
             id: ticket.id,
             ticket_number: ticket.number.to_string(),
@@ -92,6 +99,7 @@ impl From<Ticket> for NewTicketBody {
             priority: ticket.priority.into(),
             created_at: ticket.created_at.into(),
             updated_at: ticket.updated_at.into(),
+            attachments: files.iter().map(Attachment::from).collect(),
         }
     }
 }
@@ -107,14 +115,20 @@ pub(super) async fn create_ticket(
     user: Authenticated,
     body: Json<CreateTicketRequest>,
 ) -> Result<HttpResponse, ApiError> {
-    let ticket = user
-        .write(
-            Some(Feature::Tickets),
-            body.parse(CreateTicketRequest::ticket),
-            async |op, new| Ok(tickets::submit(op, new).await?),
-        )
+    let input = body.parse(CreateTicketRequest::ticket);
+    let (ticket, files) = user
+        .write(Some(Feature::Tickets), input, async |op, new| {
+            let has_files = !new.attachments.is_empty();
+            let ticket = tickets::submit(op, new).await?;
+            let files = if has_files {
+                op.tx.files_of_ticket(ticket.id).await?
+            } else {
+                Vec::new()
+            };
+            Ok((ticket, files))
+        })
         .await?;
     Ok(HttpResponse::Created().json(NewTicketEnvelope {
-        ticket: ticket.into(),
+        ticket: NewTicketBody::new(ticket, &files),
     }))
 }

@@ -1,5 +1,6 @@
 //! `/tickets`: the tickets that the user may see.
 
+mod attachments;
 mod close;
 mod comments;
 mod create;
@@ -22,6 +23,7 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(create::create_ticket)
         .service(forms::list_ticket_forms)
         .service(show::get_ticket)
+        .service(attachments::get_ticket_attachment)
         .service(close::close_ticket)
         .service(comments::list_ticket_comments)
         .service(comments::create_ticket_comment)

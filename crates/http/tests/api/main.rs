@@ -11,6 +11,7 @@ mod colleagues;
 mod csrf;
 mod devices;
 mod fair_shares;
+mod files;
 mod key_rotation;
 mod known_devices;
 mod notifications;

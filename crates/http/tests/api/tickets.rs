@@ -52,6 +52,7 @@ async fn a_ticket_is_submitted_as_new() {
             "priority": "urgent",
             "createdAt": "2026-01-31T09:00:00.000Z",
             "updatedAt": "2026-01-31T09:00:00.000Z",
+            "attachments": [],
         } })
     );
     assert_eq!(id(ticket), id(ticket).to_lowercase());
@@ -88,6 +89,7 @@ async fn a_ticket_is_listed_and_shown_with_every_key() {
         "externalTicketId": null,
         "externalTicketUrl": null,
         "device": null,
+        "attachments": [],
         "participants": [],
         "comments": [],
         "commentsTotal": 0,
@@ -464,6 +466,7 @@ async fn comments_are_shown_newest_first_and_internal_notes_never() {
                 "content": "It is.",
                 "createdAt": "2026-01-31T09:00:02.000Z",
                 "editedAt": null,
+                "attachments": [],
             },
             {
                 "id": id(&first),
@@ -472,6 +475,7 @@ async fn comments_are_shown_newest_first_and_internal_notes_never() {
                 "content": "Is it out?",
                 "createdAt": "2026-01-31T09:00:00.000Z",
                 "editedAt": null,
+                "attachments": [],
             },
         ])
     );
@@ -523,6 +527,7 @@ async fn comment_response_has_every_key() {
             "authorType": "portal",
             "content": "Hello",
             "createdAt": "2026-01-31T09:00:00.000Z",
+            "attachments": [],
         })
     );
 }
@@ -649,6 +654,7 @@ async fn author_edits_and_deletes_a_comment() {
             "content": "Hello",
             "createdAt": "2026-01-31T09:00:00.000Z",
             "editedAt": "2026-01-31T09:00:07.000Z",
+            "attachments": [],
         }])
     );
     for response in [

@@ -56,6 +56,7 @@ fact-from = Von
 fact-subject = Betreff
 fact-priority = Priorität
 fact-status = Status
+fact-files = Dateien
 
 received-heading = Ihre Anfrage ist bei uns
 received-text = Danke für Ihre Nachricht. Wir sehen uns das an und antworten Ihnen.

@@ -56,6 +56,7 @@ fact-from = From
 fact-subject = Subject
 fact-priority = Priority
 fact-status = Status
+fact-files = Files
 
 received-heading = We have received your ticket
 received-text = Thank you for telling us. We will look into it and answer you.

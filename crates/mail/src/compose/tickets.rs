@@ -3,6 +3,7 @@
 mod colleagues;
 
 use portal_domain::branding::Brand;
+use portal_domain::files::{FileName, of_comment};
 use portal_domain::ids::{CommentId, TicketId, UserId};
 use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, TenantReader, TenantScope};
@@ -64,8 +65,10 @@ impl Composer<'_> {
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
+        let files = file_names(&*reader, ticket, None).await?;
         Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
-            mail.ticket_received(&about.ticket, &about.link)
+            let body = mail.ticket_received(&about.ticket, &about.link);
+            mail.naming_files(body, &files)
         })
     }
 
@@ -78,8 +81,9 @@ impl Composer<'_> {
         let ticket = found(reader.ticket(ticket).await?, "no such ticket")?;
         let sender = self.sender(&*reader).await?;
         let customer = submitter(&*reader, &ticket).await?;
+        let files = file_names(&*reader, ticket.id, None).await?;
         Letter::to_team(sender.team()?, sender.brand, customer.clone(), |mail| {
-            mail.new_ticket(&ticket, &customer)
+            mail.naming_files(mail.new_ticket(&ticket, &customer), &files)
         })
     }
 
@@ -94,10 +98,23 @@ impl Composer<'_> {
         let reply = public_comment(&*reader, &ticket, comment, AuthorType::Portal).await?;
         let sender = self.sender(&*reader).await?;
         let customer = author(&*reader, &ticket, &reply).await?;
+        let files = file_names(&*reader, ticket.id, Some(reply.id)).await?;
         Letter::to_team(sender.team()?, sender.brand, customer.clone(), |mail| {
-            mail.customer_replied(&ticket, &reply, &customer)
+            let body = mail.customer_replied(&ticket, &reply, &customer);
+            mail.naming_files(body, &files)
         })
     }
+}
+
+/// The names of the files of a ticket itself, or of one of its comments.
+async fn file_names(
+    reader: &dyn TenantReader,
+    ticket: TicketId,
+    comment: Option<CommentId>,
+) -> Result<Vec<FileName>, StorageError> {
+    let files = reader.files_of_ticket(ticket).await?;
+    let own = of_comment(&files, comment);
+    Ok(own.map(|file| file.file_name.clone()).collect())
 }
 
 /// The status in a row of the outbox.

@@ -53,6 +53,15 @@ impl MailBody {
         self.block(Block::Action { label, url })
     }
 
+    /// Facts that stand before the buttons.
+    pub(super) fn facts_before_actions(mut self, facts: impl Into<Vec<(String, String)>>) -> Self {
+        let is_action = |block: &Block| matches!(block, Block::Action { .. });
+        let place = self.blocks.iter().position(is_action);
+        let place = place.unwrap_or(self.blocks.len());
+        self.blocks.insert(place, Block::Facts(facts.into()));
+        self
+    }
+
     fn block(mut self, block: Block) -> Self {
         self.blocks.push(block);
         self

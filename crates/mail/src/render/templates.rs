@@ -8,6 +8,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use portal_domain::branding::Brand;
 use portal_domain::clients::ClientName;
 use portal_domain::devices::Device;
+use portal_domain::files::FileName;
 use portal_domain::organizations::OrganizationName;
 use portal_domain::text::isolated;
 use portal_domain::tickets::{Comment, Ticket, TicketStatus};
@@ -260,6 +261,16 @@ impl<'a> Templates<'a> {
         // The reply may have reopened the ticket.
         let status = (self.t("fact-status"), self.t(ticket_status(ticket.status)));
         self.notify_team(ticket, customer, subject, heading, status, quote)
+    }
+
+    /// A mail that also names the files of what it tells of. They are in the portal alone.
+    #[must_use]
+    pub fn naming_files(&self, body: MailBody, files: &[FileName]) -> MailBody {
+        if files.is_empty() {
+            return body;
+        }
+        let names: Vec<_> = files.iter().map(|name| isolated(name.as_str())).collect();
+        body.facts_before_actions([(self.t("fact-files"), names.join(", "))])
     }
 
     fn notify_team(

@@ -4,6 +4,7 @@
 mod colleagues;
 mod reminders;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -13,18 +14,20 @@ use portal_domain::actors::Technician;
 use portal_domain::assets;
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::environment::Environment as _;
+use portal_domain::files::{self, AttachmentIds};
+use portal_domain::ids::FileId;
 use portal_domain::notifications::{MailKind, OutboxState, ResetAccount};
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::{self, Locale, PortalUser, ProfileChanges, UserChanges};
 use portal_domain::store::{Store as _, TenantScope};
-use portal_domain::tickets::{self, TicketStatus};
+use portal_domain::tickets::{self, Reply, TicketStatus};
 use portal_mail::{DeliveryError, MailTransport, MemoryTransport, OutgoingMail, SendReport};
 use portal_test_support::fixtures::{self, device_record};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use portal_test_support::MailWorld;
+use portal_test_support::{MailWorld, TestFiles};
 
 /// Keeps every mail but takes none over until it has failed as often as it should.
 struct Flaky {
@@ -485,6 +488,54 @@ async fn a_ticket_is_told_to_its_submitter_and_to_the_team() {
         team.unwrap().subject(),
         format!("[{}] New ticket: Printer", second.number)
     );
+}
+
+#[tokio::test]
+async fn mails_name_the_files_of_what_they_tell_of() {
+    let world = MailWorld::new().await;
+    let acme = world.organization("Acme").await;
+    let ada = world.user(&acme, "ada@acme.example").await;
+    let ticket = world.ticket(&acme, &ada).await;
+    world.send().await;
+    world.mails.take();
+    let robin = Technician::named("Robin".parse().unwrap());
+    let depot = TestFiles::new(Arc::clone(&world.clock)).depot();
+    let mut stored = Vec::new();
+    for name in [
+        "manual.pdf",
+        "\u{5e9}\u{5dc}\u{5d5}\u{5dd}.txt",
+        "secret.txt",
+    ] {
+        let received = depot.receive(&*world.clock, acme.id, name.parse().unwrap());
+        let mut reception = received.await.unwrap();
+        reception.write("text".into()).await.unwrap();
+        stored.push(reception.finish().await.unwrap());
+    }
+    world
+        .change_as(&acme, &robin, async |op| {
+            let mut ids = Vec::new();
+            for stored in stored {
+                ids.push(files::add_team_upload(op, stored).await.unwrap().id);
+            }
+            let with = |text: &str, ids: &[FileId]| Reply {
+                content: text.parse().unwrap(),
+                attachments: AttachmentIds::of(ids.iter().copied()).unwrap(),
+            };
+            let note = with("Ours", &ids[2..]);
+            let note = tickets::add_internal_note_with_files(op, ticket.id, note);
+            note.await.unwrap();
+            let reply = with("Here.", &ids[..2]);
+            let reply = tickets::add_team_reply_with_files(op, ticket.id, reply);
+            reply.await.unwrap();
+        })
+        .await;
+    assert_eq!(world.send().await, sent(1));
+    let mails = world.mails.take();
+    let text = mails[0].text();
+    let files = "Files: manual.pdf, \u{2068}\u{5e9}\u{5dc}\u{5d5}\u{5dd}.txt\u{2069}\n";
+    let (before, after) = text.split_once(files).unwrap_or_else(|| panic!("{text}"));
+    assert!(before.contains("> Here.") && after.contains(&format!("/tickets/{}", ticket.id)));
+    assert!(!text.contains("secret.txt"));
 }
 
 #[tokio::test]

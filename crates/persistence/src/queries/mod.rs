@@ -4,6 +4,7 @@ mod assets;
 mod audit;
 mod branding;
 mod devices;
+mod files;
 mod mail_claims;
 mod notifications;
 mod organizations;

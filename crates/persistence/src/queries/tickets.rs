@@ -1,6 +1,6 @@
 //! Queries on `tickets` and `ticket_comments`.
 
-mod access;
+pub(super) mod access;
 mod participants;
 
 use std::cmp::Reverse;

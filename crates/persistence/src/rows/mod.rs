@@ -10,6 +10,7 @@ pub(crate) mod assets;
 pub(crate) mod audit;
 pub(crate) mod branding;
 pub(crate) mod devices;
+pub(crate) mod files;
 pub(crate) mod notifications;
 pub(crate) mod organizations;
 pub(crate) mod profiles;

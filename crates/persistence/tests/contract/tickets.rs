@@ -59,6 +59,7 @@ async fn a_ticket_is_submitted_once_under_an_id() {
             priority: TicketPriority::Normal,
             device_id: None,
             on_behalf_of: None,
+            attachments: portal_domain::files::AttachmentIds::NONE,
         };
         let tx = store.begin(acme.scope).await.unwrap();
         let ticket =

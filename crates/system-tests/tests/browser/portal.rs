@@ -219,6 +219,7 @@ impl Portal {
                 priority,
                 device_id: None,
                 on_behalf_of: None,
+                attachments: portal_domain::files::AttachmentIds::NONE,
             };
             self.change_as(organization, &customer, async |op| {
                 tickets::submit(op, new).await

@@ -7,7 +7,7 @@ const ACME: &str = "00000000-0000-7000-8000-00000000000a";
 const GLOBEX: &str = "00000000-0000-7000-8000-00000000000b";
 
 /// The tables that have a tenant, with a column by which they name it.
-const TABLES: [(&str, &str); 12] = [
+const TABLES: [(&str, &str); 13] = [
     ("organizations", "id"),
     ("portal_users", "org_id"),
     ("portal_branding", "org_id"),
@@ -16,6 +16,7 @@ const TABLES: [(&str, &str); 12] = [
     ("tickets", "org_id"),
     ("ticket_comments", "org_id"),
     ("ticket_participants", "org_id"),
+    ("attachments", "org_id"),
     ("asset_checkouts", "org_id"),
     ("audit_logs", "org_id"),
     ("one_time_tokens", "org_id"),
@@ -54,6 +55,11 @@ fn rows_of(org: &str) -> String {
         format!(
             "ticket_participants (org_id, ticket_id, user_id, added_at)
              VALUES ('{org}', '{org}', '{org}', now())"
+        ),
+        format!(
+            "attachments (id, org_id, file_name, content_type, size_bytes, sha256, position,
+                created_at)
+             VALUES ('{org}', '{org}', 'private.png', 'image/png', 1, '', 0, now())"
         ),
         format!(
             "asset_checkouts (id, org_id, device_id, checked_out_to, checked_out_to_name,
@@ -225,6 +231,8 @@ async fn the_system_reads_what_it_needs_and_nothing_else() {
     }
     let reminders = "SELECT count(org_id) FROM asset_checkouts WHERE checked_in_at IS NULL";
     assert_eq!(system(reminders).as_deref(), Ok("2"));
+    let unclaimed = "SELECT count(org_id) FROM attachments WHERE ticket_id IS NULL";
+    assert_eq!(system(unclaimed).as_deref(), Ok("2"));
     for sql in [
         "SELECT subject FROM tickets",
         "SELECT count(*) FROM tickets",
@@ -232,6 +240,8 @@ async fn the_system_reads_what_it_needs_and_nothing_else() {
         "SELECT hostname FROM devices",
         "SELECT action FROM audit_logs",
         "SELECT checkout_notes FROM asset_checkouts",
+        "SELECT file_name FROM attachments",
+        "DELETE FROM attachments",
         "SELECT checked_out_to_name FROM asset_checkouts",
         "UPDATE portal_users SET password_hash = 'x'",
         "UPDATE one_time_tokens SET used_at = NULL",
@@ -327,6 +337,7 @@ async fn each_role_has_the_rights_that_were_meant() {
         rights("portal_app"),
         "__diesel_schema_migrations select\n\
          asset_checkouts insert,select,update\n\
+         attachments delete,insert,select,update\n\
          audit_logs insert,select\n\
          devices insert,select,update\n\
          domain_checks insert,select,update\n\

@@ -46,6 +46,11 @@ impl Response {
         std::str::from_utf8(&self.body).expect("UTF-8")
     }
 
+    /// The body as it is.
+    pub fn bytes(&self) -> &[u8] {
+        &self.body
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
@@ -193,6 +198,17 @@ pub trait Caller {
         );
         let body = json!({ "content": content });
         self.post(&path, &body).await.created("comment")
+    }
+
+    /// Uploads a file.
+    fn upload(&self, name: &str, content: impl Into<Bytes>) -> impl Future<Output = Response> {
+        self.call(Method::POST, "/uploads")
+            .header(
+                "content-disposition",
+                &format!("attachment; filename=\"{name}\""),
+            )
+            .body("application/octet-stream", content)
+            .send()
     }
 
     /// Checks a device out, and returns the checkout.

@@ -102,7 +102,7 @@ impl TestApp {
         );
         let background = TaskTracker::new();
         let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(environment()));
-        let portal = Data::new(Portal::new(
+        let portal = Portal::new(
             Arc::clone(&world.store),
             Arc::clone(&state),
             environment(),
@@ -110,7 +110,8 @@ impl TestApp {
             &secret,
             config,
             background.clone(),
-        ));
+        );
+        let portal = Data::new(portal.with_files(world.files.depot()));
         let send = in_process(Data::clone(&portal), pages).await;
         Self {
             mails,

@@ -74,6 +74,7 @@ impl Launch {
             .set("PORTAL_PUBLIC_URL", "https://portal.example.com")
             .set("PORTAL_SECRET_KEY", "0123456789abcdef0123456789abcdef")
             .set("PORTAL_OPS_BIND", "127.0.0.2:0")
+            .set("PORTAL_FILES_SHARED", "true")
             .set("MAIL_FROM", "portal@breeze.example")
             .set("SMTP_URL", "smtp://127.0.0.1:9")
     }

@@ -118,3 +118,15 @@ notice-ticket-closed = Die Anfrage ist geschlossen. Danke für die Rückmeldung.
 notice-reply-sent = Ihre Antwort ist gesendet.
 notice-reply-changed = Ihre Antwort ist geändert.
 notice-reply-withdrawn = Ihre Antwort ist zurückgezogen.
+
+field-files = Dateien
+files-hint = Wählen Sie bis zu zehn Dateien von je höchstens { $max } MB, zum Beispiel ein Bildschirmfoto. Sie können sie auch hierher ziehen oder hier einfügen.
+files-too-many = Bitte senden Sie höchstens zehn Dateien auf einmal.
+files-too-large = Diese Datei ist zu groß.
+files-empty = Eine Datei ist leer.
+files-refused = Diese Datei kann nicht angenommen werden: Sie wird beim Öffnen ausgeführt oder ist schädlich.
+files-no-room = Zurzeit ist kein Platz für weitere Dateien. Bitte fragen Sie Ihr IT-Team, oder versuchen Sie es später noch einmal.
+files-failed = Diese Datei ist nicht angekommen. Bitte versuchen Sie es noch einmal.
+files-unknown = Eine Datei ist nicht mehr da. Bitte wählen Sie sie noch einmal aus.
+file-size-kb = { $size } kB
+file-size-mb = { $size } MB

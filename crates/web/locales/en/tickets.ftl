@@ -118,3 +118,15 @@ notice-ticket-closed = The ticket is closed. Thank you for telling us.
 notice-reply-sent = Your reply is sent.
 notice-reply-changed = Your reply is changed.
 notice-reply-withdrawn = Your reply is withdrawn.
+
+field-files = Files
+files-hint = Choose up to ten files of at most { $max } MB each, such as a screenshot. You can also drop or paste them here.
+files-too-many = Please send at most ten files at a time.
+files-too-large = This file is too large.
+files-empty = A file is empty.
+files-refused = This file cannot be accepted: it runs when it is opened, or is harmful.
+files-no-room = There is no room for more files at present. Please ask your IT team, or try again later.
+files-failed = This file did not arrive. Please try again.
+files-unknown = A file is not there any more. Please choose it again.
+file-size-kb = { $size } kB
+file-size-mb = { $size } MB

@@ -53,6 +53,11 @@ impl Form {
         field.map_or("", |(_, value)| value.as_str())
     }
 
+    /// All fields, in their order.
+    pub(crate) fn fields(&self) -> &[(String, String)] {
+        &self.fields
+    }
+
     /// Whether a field has this value, as a chosen option does.
     pub(crate) fn is(&self, name: &str, value: &str) -> bool {
         self.value(name) == value

@@ -39,8 +39,8 @@ pub(super) fn content_security_policy(brand: &Brand) -> String {
     }
     origins.insert(0, "img-src 'self'".to_owned());
     format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; {}; \
-         form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
+        "default-src 'none'; style-src 'self'; script-src 'self'; \
+         connect-src 'self'; {}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
         origins.join(" ")
     )
 }

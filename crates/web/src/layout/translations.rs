@@ -25,6 +25,15 @@ impl Frame {
         self.has(&key).then(|| self.t(&key).into_owned())
     }
 
+    /// The size of a file.
+    pub(crate) fn file_size(&self, bytes: &u64) -> String {
+        if *bytes < 1_000_000 {
+            self.t1("file-size-kb", "size", bytes.div_ceil(1000))
+        } else {
+            self.t1("file-size-mb", "size", bytes.div_ceil(1_000_000))
+        }
+    }
+
     pub(crate) fn ticket_status(&self, status: &TicketStatus) -> Cow<'_, str> {
         self.t(i18n::ticket_status(*status))
     }

@@ -5,6 +5,7 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::devices::{Device, DeviceFilter};
+use portal_domain::files::Attachment;
 use portal_domain::ids::{DeviceId, TicketId, UserId};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{Colleague, Role};
@@ -14,7 +15,7 @@ use portal_domain::tickets::{
 };
 use portal_domain::values::EmailAddress;
 
-use super::offered_colleagues;
+use super::{files, offered_colleagues};
 use crate::error::PageError;
 use crate::forms::{Form, IdempotencyKey, InvalidForm};
 use crate::i18n::Message;
@@ -34,6 +35,9 @@ struct NewTicketPage {
     is_manager: bool,
     /// Colleagues to choose from, for a manager.
     colleagues: Vec<Colleague>,
+    /// What was uploaded for the ticket.
+    files: Vec<Attachment>,
+    max_megabytes: u64,
 }
 
 /// The most devices to choose from.
@@ -62,17 +66,23 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
     };
     let sent = new.clone();
     let ticket = user
-        .write(
-            Some(Feature::Tickets),
-            Ok(new),
-            async |op, new| match tickets::submit_with_id(op, id, new).await {
-                Err(SubmitError::UnknownColleague) => Ok(Err("on-behalf-of")),
-                Err(SubmitError::UnknownDevice) => Ok(Err("device")),
-                submitted => Ok(Ok(submitted?)),
-            },
-        )
+        .write(Some(Feature::Tickets), Ok(new), async |op, new| {
+            let files = new.attachments.clone();
+            let ticket = match tickets::submit_with_id(op, id, new).await {
+                Err(SubmitError::UnknownColleague) => return Ok(Err("on-behalf-of")),
+                Err(SubmitError::UnknownDevice) => return Ok(Err("device")),
+                Err(SubmitError::UnknownAttachment) => return Ok(Err(files::FIELD)),
+                submitted => submitted?,
+            };
+            let has_all = files::are_attached(op.tx, &files, ticket.id, None).await?;
+            Ok(Ok((ticket, has_all)))
+        })
         .await;
     let reason = match ticket {
+        Ok(Err(files::FIELD)) => {
+            files::add_unknown(&mut form);
+            return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        }
         Ok(Err(field)) => {
             let reason = match field {
                 "device" => "ticket-no-device",
@@ -81,7 +91,7 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
             form.add_error(field, Message::new(reason));
             return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
         }
-        Ok(Ok(ticket)) if is_of(&ticket, &sent, request.user_id()) => {
+        Ok(Ok((ticket, true))) if is_of(&ticket, &sent, request.user_id()) => {
             let path = format!("/tickets/{}", ticket.id);
             return Ok(redirect_with_flash(&path, Flash::TicketSubmitted));
         }
@@ -112,6 +122,7 @@ fn is_of(ticket: &Ticket, sent: &NewTicket, user: UserId) -> bool {
         priority,
         device_id,
         on_behalf_of,
+        attachments: _,
     } = sent;
     let is_for = match on_behalf_of {
         None => ticket.submitted_by == user,
@@ -128,12 +139,14 @@ fn parse(form: &mut Form) -> Result<NewTicket, InvalidForm> {
     let priority = form.parse_optional::<TicketPriority>("priority");
     let device = form.parse_optional::<DeviceId>("device");
     let on_behalf_of = form.parse_optional::<EmailAddress>("on-behalf-of");
+    let attachments = files::parse(form);
     Ok(NewTicket {
         subject: subject?,
         description: description?,
         priority: priority?.unwrap_or(TicketPriority::Normal),
         device_id: device?,
         on_behalf_of: on_behalf_of?.map(ColleagueRef::Email),
+        attachments: attachments?,
     })
 }
 
@@ -165,6 +178,8 @@ async fn show(request: &UserRequest, status: StatusCode, form: Form) -> PageResu
     let is_offered = is_manager && frame.has_colleagues();
     let page = NewTicketPage {
         colleagues: offered_colleagues(request, is_offered).await?,
+        files: files::waiting(request, &form).await?,
+        max_megabytes: request.context.portal.max_file_megabytes(),
         frame,
         form,
         devices,

@@ -5,13 +5,15 @@ use actix_web::{get, post};
 use askama::Template;
 use portal_domain::branding::Feature;
 use portal_domain::devices::Device;
+use portal_domain::files::{Attachment, of_comment};
 use portal_domain::ids::{CommentId, TicketId, UserId};
 use portal_domain::profiles::Colleague;
 use portal_domain::tickets::{
-    self, AuthorType, Comment, CommentText, Relation, ShownTicket, Ticket, TicketStatus,
+    self, AuthorType, Comment, CommentError, CommentText, Relation, Reply, ShownTicket, Ticket,
+    TicketStatus,
 };
 
-use super::{comment_path, offered_colleagues, visible_ticket};
+use super::{comment_path, files, offered_colleagues, visible_ticket};
 use crate::error::PageError;
 use crate::forms::{Form, IdempotencyKey};
 use crate::i18n::Message;
@@ -37,7 +39,12 @@ struct TicketPage {
     pager: Pager,
     participants: Vec<Colleague>,
     device: Option<Device>,
+    /// The files of the ticket and of its comments.
+    attachments: Vec<Attachment>,
     reply: Form,
+    /// What was uploaded for the reply.
+    files: Vec<Attachment>,
+    max_megabytes: u64,
     /// The form to add a colleague.
     invitation: Form,
     /// Colleagues to choose from there.
@@ -64,6 +71,15 @@ impl ConversationItem {
 }
 
 impl TicketPage {
+    /// The files of the ticket itself.
+    fn own_files(&self) -> Vec<&Attachment> {
+        of_comment(&self.attachments, None).collect()
+    }
+
+    fn files_of_comment(&self, comment: &Comment) -> Vec<&Attachment> {
+        of_comment(&self.attachments, Some(comment.id)).collect()
+    }
+
     fn was_submitted(&self) -> bool {
         matches!(self.frame.flash, Some(Flash::TicketSubmitted))
     }
@@ -136,18 +152,38 @@ pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) 
     let Some(comment) = request.id_to_create::<CommentId>(FORM, &form) else {
         return show_again(&request, form, Message::new("form-outdated")).await;
     };
-    let Ok(content) = form.parse::<CommentText>("content") else {
+    let (content, attachments) = (
+        form.parse::<CommentText>("content"),
+        files::parse(&mut form),
+    );
+    let (Ok(content), Ok(attachments)) = (content, attachments) else {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         return show(&request, status, form, Form::default()).await;
     };
     let sent = content.clone();
+    let reply = Reply {
+        content,
+        attachments,
+    };
     let added = user
-        .write(Some(Feature::Tickets), Ok(content), async |op, content| {
-            Ok(tickets::add_customer_reply_with_id(op, ticket, comment, content).await?)
+        .write(Some(Feature::Tickets), Ok(reply), async |op, reply| {
+            let files = reply.attachments.clone();
+            let added = tickets::add_customer_reply_with_files(op, ticket, comment, reply).await;
+            let added = match added {
+                Err(CommentError::UnknownAttachment) => return Ok(None),
+                added => added?,
+            };
+            let has_all = files::are_attached(op.tx, &files, ticket, Some(added.id)).await?;
+            Ok(Some((added, has_all)))
         })
         .await;
     match added {
-        Ok(added) if (added.ticket_id, &added.content) == (ticket, &sent) => Ok(
+        Ok(None) => {
+            files::add_unknown(&mut form);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show(&request, status, form, Form::default()).await
+        }
+        Ok(Some((added, true))) if (added.ticket_id, &added.content) == (ticket, &sent) => Ok(
             redirect_with_flash(&comment_path(ticket, added.id), Flash::ReplySent),
         ),
         // The form was sent before with other content, or on another ticket.
@@ -192,6 +228,7 @@ async fn show(
         last_team_reply: _,
         participants,
         device,
+        attachments,
     } = shown;
     let pager = Pager::new(
         &format!("/tickets/{}", ticket.id),
@@ -214,6 +251,9 @@ async fn show(
         pager,
         participants,
         device,
+        attachments,
+        files: files::waiting(request, &reply).await?,
+        max_megabytes: request.context.portal.max_file_megabytes(),
         reply,
         invitation,
         colleagues,

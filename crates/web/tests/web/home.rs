@@ -81,6 +81,7 @@ async fn repeated_submission_creates_one_ticket() {
         priority: TicketPriority::Normal,
         device_id: None,
         on_behalf_of: None,
+        attachments: portal_domain::files::AttachmentIds::NONE,
     };
     let id = portal_domain::ids::TicketId::generate(&*app.env);
     let mut numbers = Vec::new();

@@ -12,6 +12,7 @@ mod branding;
 mod browser;
 mod devices;
 mod equipment;
+mod files;
 mod forged;
 mod headers;
 mod home;

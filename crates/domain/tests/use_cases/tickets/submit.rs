@@ -230,6 +230,7 @@ async fn a_ticket_is_shown_to_its_submitter_only() {
         last_team_reply: None,
         participants: Vec::new(),
         device: None,
+        attachments: Vec::new(),
     };
     assert_eq!(shown, Some(expected));
     let unknown = TicketId::generate(&*world.env);

@@ -127,6 +127,8 @@ pub(crate) fn endpoints() -> Vec<Endpoint> {
         endpoint("delete_ticket_comment", delete("/tickets/{id}/comments/{commentId}"), Ticket, None, of_ada),
         endpoint("add_ticket_participant", post("/tickets/{id}/participants"), Ticket, Some(colleague), [401, 201, 403, 404, 404, 403, 404, 201, 404]),
         endpoint("remove_ticket_participant", delete("/tickets/{id}/participants/{userId}"), Ticket, None, [401, 200, 403, 404, 404, 200, 404, 200, 404]),
+        endpoint("create_upload", post("/uploads"), Nothing, Some(json!("a file")), [401, 201, 403, 201, 201, 201, 201, 201, 201]),
+        endpoint("get_ticket_attachment", get("/tickets/{id}/attachments/{attachmentId}"), Ticket, None, [401, 200, 200, 404, 404, 200, 404, 200, 404]),
         endpoint("list_colleagues", get("/colleagues"), Nothing, None, [401, 200, 200, 200, 403, 200, 200, 200, 403]),
         endpoint("list_assets", get("/assets"), Nothing, None, own),
         endpoint("list_checkouts", get("/assets/checkouts"), Nothing, None, own),
@@ -158,6 +160,7 @@ pub(crate) fn protected() -> Vec<(Method, String)> {
             .path
             .replace("{id}", unknown)
             .replace("{commentId}", unknown)
+            .replace("{attachmentId}", unknown)
             .replace("{userId}", unknown);
         if endpoint.method == Method::GET {
             requests.push((Method::HEAD, path.clone()));
@@ -181,6 +184,7 @@ pub(crate) struct World {
     pub(crate) app: TestApp,
     ticket: String,
     comment: String,
+    attachment: String,
     free_device: String,
     lent_device: String,
     checkout: String,
@@ -201,7 +205,13 @@ impl World {
         let app = TestApp::with(configure).await;
         app.own_domain(&app.acme, DOMAIN).await;
         let ada = app.bearer(&app.acme.ada).await;
-        let ticket = ada.submit_ticket("Printer").await;
+        let upload = ada.upload("a.txt", "a").await.created("upload");
+        let body = json!({
+            "subject": "Printer",
+            "description": "It is on fire.",
+            "attachmentIds": [id(&upload)],
+        });
+        let ticket = ada.post("/tickets", &body).await.created("ticket");
         let said = ada.comment(&ticket, "Hello").await;
         set_ticket_status(&app, &ticket, TicketStatus::Resolved).await;
         let named = async |name: &str, tenant: &Tenant| {
@@ -231,6 +241,7 @@ impl World {
         Self {
             ticket: id(&ticket).to_owned(),
             comment: id(&said).to_owned(),
+            attachment: id(&upload).to_owned(),
             checkout: id(&checkout).to_owned(),
             session: id(&ada.get("/sessions").await.json()["data"][0]).to_owned(),
             app,
@@ -277,6 +288,7 @@ impl World {
             .path
             .replace("{id}", id)
             .replace("{commentId}", &self.comment)
+            .replace("{attachmentId}", &self.attachment)
             .replace("{userId}", &self.participant.id.to_string())
             .replace("{domain}", DOMAIN)
     }

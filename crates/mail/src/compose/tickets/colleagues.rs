@@ -5,7 +5,7 @@ use portal_domain::profiles::NotificationKind;
 use portal_domain::store::{TenantReader, TenantScope};
 use portal_domain::tickets::AuthorType;
 
-use super::{Notified, parse_status, public_comment};
+use super::{Notified, file_names, parse_status, public_comment};
 use crate::compose::{ComposeError, Composer, ensure, found};
 use crate::outgoing::Letter;
 
@@ -58,17 +58,16 @@ impl Composer<'_> {
         let reader = self.store.reader(scope).await?;
         let about = self.on_ticket(&*reader, ticket, user).await?;
         let reply = public_comment(&*reader, &about.ticket, comment, author_type).await?;
-        Letter::to_subscriber(
-            about.user,
-            about.brand,
-            about.unsubscribe,
-            |mail| match author_type {
+        let files = file_names(&*reader, ticket, Some(comment)).await?;
+        Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
+            let body = match author_type {
                 AuthorType::Internal => {
                     mail.team_replied(&about.ticket, about.to, &reply, &about.link)
                 }
                 AuthorType::Portal => mail.colleague_replied(&about.ticket, &reply, &about.link),
-            },
-        )
+            };
+            mail.naming_files(body, &files)
+        })
     }
 
     /// Another status; `None` is the submitter.
@@ -95,9 +94,12 @@ impl Composer<'_> {
     ) -> Result<Letter, ComposeError> {
         let reader = self.store.reader(scope).await?;
         let about = self.submitted(&*reader, ticket).await?;
+        let files = file_names(&*reader, ticket, None).await?;
         let manager = found(reader.account(manager).await?, "no such manager")?.user;
         Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
-            mail.submitted_by_colleague(&about.ticket, manager.display_name(), &about.link)
+            let name = manager.display_name();
+            let body = mail.submitted_by_colleague(&about.ticket, name, &about.link);
+            mail.naming_files(body, &files)
         })
     }
 
@@ -115,8 +117,10 @@ impl Composer<'_> {
         )?;
         let kind = NotificationKind::OwnTickets;
         let about = self.addressed(&*reader, ticket, manager, kind).await?;
+        let files = file_names(&*reader, about.ticket.id, None).await?;
         Letter::to_subscriber(about.user, about.brand, about.unsubscribe, |mail| {
-            mail.submitted_for_colleague(&about.ticket, &about.link)
+            let body = mail.submitted_for_colleague(&about.ticket, &about.link);
+            mail.naming_files(body, &files)
         })
     }
 }

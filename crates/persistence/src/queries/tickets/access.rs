@@ -11,7 +11,7 @@ use crate::sql_types::DbId;
 /// Whether a customer may see a ticket: they submitted it, take part in it, or manage its
 /// organization. Every query for customers has this condition.
 #[diesel::dsl::auto_type(no_type_alias)]
-pub(super) fn may_see(org: DbId, user: DbId) -> _ {
+pub(in crate::queries) fn may_see(org: DbId, user: DbId) -> _ {
     let by_part: takes_part = takes_part(org, user);
     let by_role: is_manager = is_manager(org, user);
     tickets::submitted_by.eq(user).or(by_part).or(by_role)
@@ -19,7 +19,7 @@ pub(super) fn may_see(org: DbId, user: DbId) -> _ {
 
 /// Whether a user takes part in a ticket.
 #[diesel::dsl::auto_type]
-pub(super) fn takes_part(org: DbId, user: DbId) -> _ {
+pub(in crate::queries) fn takes_part(org: DbId, user: DbId) -> _ {
     exists(
         ticket_participants::table
             .filter(ticket_participants::org_id.eq(org))
@@ -31,7 +31,7 @@ pub(super) fn takes_part(org: DbId, user: DbId) -> _ {
 
 /// Whether a user manages the organization.
 #[diesel::dsl::auto_type]
-pub(super) fn is_manager(org: DbId, user: DbId) -> _ {
+pub(in crate::queries) fn is_manager(org: DbId, user: DbId) -> _ {
     let role: &'static str = Role::Manager.as_str();
     exists(
         portal_users::table

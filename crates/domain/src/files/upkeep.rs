@@ -1,0 +1,165 @@
+//! What nobody needs any more goes, and both sides are compared.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::TryStreamExt as _;
+
+use super::store::{FileKey, FileStore, FileStoreError};
+use crate::environment::Environment;
+use crate::ids::{FileId, OrganizationId};
+use crate::scope::TenantScope;
+use crate::storage_error::StorageError;
+use crate::store::Store;
+
+/// How long an upload waits to be attached.
+pub const UNCLAIMED_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// How many files one round of the sweep removes in an organization.
+const SWEPT_AT_ONCE: i64 = 1000;
+
+/// How old bytes without a row have to be before they count as left behind: an upload that is under
+/// way has none yet.
+const STILL_ARRIVING: TimeDelta = TimeDelta::hours(1);
+
+/// Why a sweep or a check failed.
+#[derive(Debug, thiserror::Error)]
+pub enum UpkeepError {
+    /// The store of files failed.
+    #[error(transparent)]
+    Store(#[from] FileStoreError),
+    /// The database failed.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+}
+
+/// Removes uploads that nobody attached within a day, and the bytes of removed files; returns how
+/// many files are gone.
+///
+/// First the bytes, then the row: what fails in between is removed by the next sweep.
+///
+/// # Errors
+///
+/// [`UpkeepError`] of the first organization that fails; the others come with the next sweep.
+pub async fn sweep(
+    store: &dyn Store,
+    files: &dyn FileStore,
+    env: &dyn Environment,
+) -> Result<usize, UpkeepError> {
+    let now = env.now();
+    let before = now - UNCLAIMED_FOR;
+    let organizations = {
+        let system = store.system_reader().await?;
+        system.organizations_to_sweep(before).await?
+    };
+    let mut gone = 0;
+    for organization in organizations {
+        gone += sweep_organization(store, files, organization, before, now).await?;
+    }
+    Ok(gone)
+}
+
+async fn sweep_organization(
+    store: &dyn Store,
+    files: &dyn FileStore,
+    organization: OrganizationId,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<usize, UpkeepError> {
+    let scope = TenantScope::of(organization);
+    let tx = store.begin(scope).await?;
+    // Once marked, nobody can attach them any more.
+    tx.expire_files(before, now).await?;
+    let removed = tx.removed_files(SWEPT_AT_ONCE).await?;
+    tx.commit().await?;
+    for file in &removed {
+        let key = FileKey {
+            organization,
+            file: *file,
+        };
+        files.remove(key).await?;
+    }
+    let tx = store.begin(scope).await?;
+    for file in &removed {
+        tx.forget_file(*file).await?;
+    }
+    tx.commit().await?;
+    Ok(removed.len())
+}
+
+/// What a check of one organization's files found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FileCheck {
+    /// How many files there are in the database.
+    pub files: usize,
+    /// Files whose bytes are missing or have another size. Only a backup has them.
+    pub lost: Vec<FileId>,
+    /// Bytes without a row, left by a crash or a failure.
+    pub orphans: Vec<FileId>,
+}
+
+/// Compares the rows and bytes of an organization's files.
+///
+/// # Errors
+///
+/// [`UpkeepError`].
+pub async fn check(
+    store: &dyn Store,
+    files: &dyn FileStore,
+    env: &dyn Environment,
+    organization: OrganizationId,
+) -> Result<FileCheck, UpkeepError> {
+    let scope = TenantScope::of(organization);
+    // The bytes first: every file whose row is read afterwards had its bytes before.
+    let mut stored = BTreeMap::new();
+    let mut list = files.list(organization);
+    while let Some(bytes) = list.try_next().await? {
+        stored.insert(bytes.key.file, bytes);
+    }
+    let listed_at = env.now();
+    let rows = store.reader(scope).await?.all_files().await?;
+    let mut found = FileCheck {
+        files: rows.len(),
+        ..FileCheck::default()
+    };
+    for row in rows {
+        match stored.remove(&row.id) {
+            Some(bytes) if bytes.size_bytes == row.size_bytes => {}
+            // Its bytes may be gone already, or have come after the list was made.
+            _ if row.removed_at.is_some() || row.created_at + STILL_ARRIVING > listed_at => {}
+            _ => found.lost.push(row.id),
+        }
+    }
+    let is_left = |stored_at: DateTime<Utc>| stored_at + STILL_ARRIVING < listed_at;
+    let left = stored.values().filter(|bytes| is_left(bytes.stored_at));
+    found.orphans = left.map(|bytes| bytes.key.file).collect();
+    Ok(found)
+}
+
+/// Mends what a [`check`] found: removes bytes without a row, and the rows of files whose bytes are
+/// lost, so that nobody is offered them.
+///
+/// # Errors
+///
+/// [`UpkeepError`].
+pub async fn repair(
+    store: &dyn Store,
+    files: &dyn FileStore,
+    env: &dyn Environment,
+    organization: OrganizationId,
+    found: &FileCheck,
+) -> Result<(), UpkeepError> {
+    for file in &found.orphans {
+        let key = FileKey {
+            organization,
+            file: *file,
+        };
+        files.remove(key).await?;
+    }
+    let tx = store.begin(TenantScope::of(organization)).await?;
+    for file in &found.lost {
+        tx.remove_file(*file, env.now()).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,237 @@
+//! Files in the forms of tickets and replies, without a script.
+
+use actix_web::http::Method;
+use portal_test_support::{MALICIOUS, Response, TestApp};
+
+use crate::browser::{Browser, hidden_fields};
+use crate::start;
+
+const NEW: &str = "/tickets/new";
+const PNG: &str = "GIF89a, which is a picture too";
+
+/// Submits a page's form as a browser does that has files to send.
+async fn submit(
+    browser: &Browser,
+    html: &str,
+    action: &str,
+    typed: &[(&str, &str)],
+    files: &[(&str, &str)],
+) -> Response {
+    let boundary = "----portal";
+    let mut body = String::new();
+    let hidden = hidden_fields(html, action);
+    let hidden = hidden.iter().map(|(name, value)| (&**name, &**value));
+    for (name, value) in hidden.chain(typed.iter().copied()) {
+        body += &format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+        );
+    }
+    for (name, content) in files {
+        body += &format!(
+            "--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n{content}\r\n"
+        );
+    }
+    body += &format!("--{boundary}--\r\n");
+    let call = browser.call(Method::POST, action);
+    let content_type = format!("multipart/form-data; boundary={boundary}");
+    browser.send(call.body(&content_type, body)).await
+}
+
+/// The values of the ticked boxes of files.
+fn ticked(html: &str) -> Vec<String> {
+    let boxes = html.split("name=\"attachment\" value=\"").skip(1);
+    boxes
+        .map(|rest| rest.split('"').next().unwrap().to_owned())
+        .collect()
+}
+
+fn target(response: &Response) -> String {
+    assert_eq!(response.status(), 303, "{}", response.text());
+    response.header("location").unwrap()
+}
+
+#[actix_web::test]
+async fn a_ticket_and_a_reply_are_sent_with_files() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    let files = [("Bild \u{e4}.gif", PNG), ("log.txt", "42\r\n")];
+    let path = target(&submit(&browser, &html, NEW, &typed, &files).await);
+    let shown = browser.page(&path).await;
+    assert!(
+        shown.contains("Bild \u{e4}.gif") && shown.contains("log.txt"),
+        "{shown}"
+    );
+    let (_, picture) = shown.split_once("<img src=\"").unwrap();
+    let picture = picture.split('"').next().unwrap();
+    let fetched = browser.get(picture).await;
+    assert_eq!((fetched.status(), fetched.text()), (200, PNG));
+    assert_eq!(fetched.header("content-type").as_deref(), Some("image/gif"));
+
+    let reply = submit(
+        &browser,
+        &shown,
+        &path,
+        &[("content", "And this.")],
+        &[("b.txt", "b")],
+    );
+    target(&reply.await);
+    let shown = browser.page(&path).await;
+    let (_, said) = shown.split_once("And this.").unwrap();
+    assert!(said.contains("b.txt"), "{said}");
+}
+
+#[actix_web::test]
+async fn what_was_uploaded_survives_a_form_shown_again() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    let typed = [
+        ("subject", ""),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    let again = submit(
+        &browser,
+        &html,
+        NEW,
+        &typed,
+        &[("a.txt", "a"), ("b.txt", "b")],
+    )
+    .await;
+    assert_eq!(again.status(), 422);
+    let html = again.text();
+    let kept = ticked(html);
+    assert_eq!(kept.len(), 2);
+    assert!(html.contains("a.txt") && html.contains("b.txt"), "{html}");
+    // One of them is taken off, and the form is sent without a new file.
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+        ("attachment", &kept[1]),
+    ];
+    let path = target(&submit(&browser, html, NEW, &typed, &[("", "")]).await);
+    let shown = browser.page(&path).await;
+    assert!(
+        !shown.contains("a.txt") && shown.contains("b.txt"),
+        "{shown}"
+    );
+
+    // Sent a second time, it leads to the same ticket.
+    assert_eq!(
+        target(&submit(&browser, html, NEW, &typed, &[]).await),
+        path
+    );
+}
+
+#[actix_web::test]
+async fn a_file_that_is_refused_is_named_at_its_field_and_the_others_are_kept() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    let large = "x".repeat(1_000_001);
+    for (name, content, message) in [
+        ("a.exe", "harmless", "This file cannot be accepted"),
+        ("a.txt", MALICIOUS, "This file cannot be accepted"),
+        ("a.txt", &large, "This file is too large."),
+        ("a.txt", "", "A file is empty."),
+    ] {
+        let html = browser.page(NEW).await;
+        let files = [("kept.txt", "kept"), (name, content), ("last.txt", "last")];
+        let again = submit(&browser, &html, NEW, &typed, &files).await;
+        assert_eq!(again.status(), 422, "{name}");
+        assert!(again.text().contains(message), "{name} {message}");
+        assert_eq!(ticked(again.text()).len(), 2, "{name}");
+        assert!(again.text().contains("value=\"Printer\""));
+    }
+    let html = browser.page(NEW).await;
+    let eleven = [("a.txt", "a"); 11];
+    let again = submit(&browser, &html, NEW, &typed, &eleven).await;
+    assert_eq!(again.status(), 422);
+    assert!(
+        again.text().contains("at most ten files"),
+        "{}",
+        again.text()
+    );
+}
+
+#[actix_web::test]
+async fn a_file_that_is_not_there_any_more_is_told() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let of_bob = app.uploaded(&app.acme.bob, "b.txt", "b").await;
+    let id = of_bob.id.to_string();
+    let html = browser.page(NEW).await;
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+        ("attachment", &id),
+    ];
+    let again = submit(&browser, &html, NEW, &typed, &[]).await;
+    assert_eq!(again.status(), 422);
+    assert!(again.text().contains("A file is not there any more"));
+    assert_eq!(ticked(again.text()), [""; 0]);
+}
+
+#[actix_web::test]
+async fn files_of_a_form_without_a_valid_token_are_not_taken() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    // Somebody has signed in anew, in another tab.
+    browser.submit("/", "/sign-out", &[]).await;
+    browser.sign_in(&app.acme.ada.email).await;
+    let outdated = submit(&browser, &html, NEW, &typed, &[("a.txt", "a")]).await;
+    assert_eq!(outdated.status(), 422);
+    assert!(outdated.text().contains("Printer"));
+    let forged = html.replace("name=\"csrf\"", "name=\"other\"");
+    let forged = submit(&browser, &forged, NEW, &typed, &[("a.txt", "a")]).await;
+    assert_eq!(forged.status(), 403);
+    assert_eq!(app.files.keys(), []);
+
+    let stranger = Browser::new(&app);
+    let signed_out = submit(&stranger, &html, NEW, &typed, &[("a.txt", "a")]).await;
+    assert_eq!(signed_out.status(), 401);
+    assert!(signed_out.text().contains("Printer"));
+    assert_eq!(app.files.keys(), []);
+}
+
+#[actix_web::test]
+async fn a_form_may_have_no_more_text_than_others() {
+    let app = TestApp::with_pages(|config| config.max_body_bytes = 2_000, portal_web::routes).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    let description = "x".repeat(2_000);
+    let typed = [
+        ("subject", "Printer"),
+        ("description", &description),
+        ("priority", "normal"),
+    ];
+    let refused = submit(&browser, &html, NEW, &typed, &[]).await;
+    assert_eq!(refused.status(), 413);
+    // Files do not count.
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    let file = "x".repeat(10_000);
+    target(&submit(&browser, &html, NEW, &typed, &[("a.txt", &file)]).await);
+}
