@@ -19,7 +19,7 @@ use portal_domain::actors::Customer;
 use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::operation::Operation;
-use portal_domain::profiles::{Account, record_sign_out};
+use portal_domain::profiles::{Account, record_session_end, record_sign_out};
 use portal_domain::store::{StorageError, TenantReader};
 
 use crate::SESSION_COOKIE;
@@ -302,13 +302,20 @@ impl<E: FrontEndError> Authenticated<E> {
         Ok(ended.map_err(RequestError::from)?)
     }
 
-    /// Ends one of the user's [`sessions`](SessionUser::sessions).
+    /// Ends another of the user's [`sessions`](SessionUser::sessions). It does not count as a change:
+    /// the other session may have made all that there is room for.
     ///
     /// # Errors
     ///
-    /// [`StateUnavailable`].
-    pub async fn end(&self, session: &OpenSession) -> Result<(), StateUnavailable> {
-        self.portal.sessions.end(&session.id).await
+    /// Those of the access check.
+    pub async fn end(&self, session: &OpenSession) -> Result<(), E> {
+        let id = session.public_id;
+        self.write_uncounted(None, (), async |op, ()| {
+            Ok(record_session_end(op, id).await?)
+        })
+        .await?;
+        let ended = self.portal.sessions.end(&session.id).await;
+        Ok(ended.map_err(RequestError::from)?)
     }
 
     /// Moves this session to a new session version, and ends the user's other sessions.

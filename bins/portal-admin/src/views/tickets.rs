@@ -145,8 +145,8 @@ impl From<&tickets::ShownTicket> for TicketView {
 impl TicketView {
     /// The output of a change; as text without description and comments.
     pub(crate) fn summary(&self) -> anyhow::Result<Output> {
-        let left_out = ["description", "attachments", "comments", "commentsTotal"];
-        Output::record_without(self, &left_out)
+        const LEFT_OUT: [&str; 4] = ["description", "attachments", "comments", "commentsTotal"];
+        Output::record_without(self, &LEFT_OUT)
     }
 
     /// The output of the whole ticket; as text the fields, then the conversation.

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 
-use crate::text::{StoredText, TextError, is_visible, single_line};
+use crate::text::{StoredText, is_visible, single_line};
 
 /// Endings of files that a system runs when they are opened: programs, installers, scripts, and
 /// shortcuts to them.
@@ -184,8 +184,8 @@ impl fmt::Display for FileName {
 }
 
 impl StoredText for FileName {
-    fn from_storage(text: &str) -> Result<Self, TextError> {
-        single_line(text, 255).map(Self)
+    fn from_storage(text: &str) -> Option<Self> {
+        single_line(text, 255).ok().map(Self)
     }
 }
 

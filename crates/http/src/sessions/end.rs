@@ -1,7 +1,6 @@
 //! `DELETE /sessions/{id}`.
 
 use actix_web::{HttpResponse, delete};
-use portal_domain::profiles::record_session_end;
 use uuid::Uuid;
 
 use crate::auth::sign_out;
@@ -32,10 +31,6 @@ pub(super) async fn end_session(
     if user.is_current(session) {
         return sign_out(&user, Ok(())).await;
     }
-    user.write(None, Ok(id), async |op, id| {
-        Ok(record_session_end(op, id).await?)
-    })
-    .await?;
     user.end(session).await?;
     Ok(HttpResponse::Ok().json(SuccessBody::OK))
 }

@@ -1,7 +1,6 @@
 //! `POST /profile/sessions/{id}`.
 
 use actix_web::post;
-use portal_domain::profiles::{record_session_end, record_sign_out};
 use uuid::Uuid;
 
 use crate::error::PageError;
@@ -19,16 +18,10 @@ pub(super) async fn end_session(UserForm(request, user, _): UserForm) -> PageRes
     let session = sessions.iter().find(|session| session.public_id == id);
     match session {
         Some(session) if user.is_current(session) => {
-            user.write(None, Ok(()), async |op, ()| Ok(record_sign_out(op).await?))
-                .await?;
-            user.end_session().await?;
+            user.sign_out(Ok(())).await?;
             Ok(redirect_signed_out(Flash::SignedOut))
         }
         Some(session) => {
-            user.write(None, Ok(id), async |op, id| {
-                Ok(record_session_end(op, id).await?)
-            })
-            .await?;
             user.end(session).await?;
             Ok(redirect_with_flash("/profile", Flash::SessionClosed))
         }
