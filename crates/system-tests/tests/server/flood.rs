@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portal_demo::DEMO_PASSWORD;
-use portal_system_tests::build::portal_server;
+use portal_system_tests::build::released_server;
 use portal_system_tests::smtp::{MailEncryption, SmtpServer};
 use portal_test_support::program::{Client, Launch, Server, eventually};
 use serde_json::json;
@@ -336,7 +336,7 @@ async fn others_notice_nothing(launch: Launch, on: &str) {
 #[ignore = "it measures, for a minute: just flood"]
 async fn others_notice_nothing_of_a_flood_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    let launch = Launch::new(portal_server(), folder.path()).argument("--demo");
+    let launch = Launch::new(released_server(), folder.path()).argument("--demo");
     others_notice_nothing(launch, "SQLite and memory").await;
 }
 
@@ -344,5 +344,6 @@ async fn others_notice_nothing_of_a_flood_on_sqlite() {
 #[ignore = "it measures, for a minute: just flood"]
 async fn others_notice_nothing_of_a_flood_on_postgresql_and_redis() {
     let backends = Backends::start().await;
-    others_notice_nothing(backends.launch(), "PostgreSQL and Redis").await;
+    let launch = backends.launch().program(released_server());
+    others_notice_nothing(launch, "PostgreSQL and Redis").await;
 }
