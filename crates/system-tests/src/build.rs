@@ -13,6 +13,11 @@ pub fn portal_server() -> PathBuf {
     PROGRAM.clone()
 }
 
+/// The same, optimized as a release is, to measure it.
+pub fn released_server() -> PathBuf {
+    build(repository(), &target(), &["--release"], &[])
+}
+
 /// This workspace.
 pub fn repository() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
@@ -27,6 +32,15 @@ pub fn target() -> PathBuf {
 /// Builds the server of a workspace, with the features that `cargo run` builds it with there, and
 /// gives its path.
 pub fn build_server(workspace: &Path, target: &Path, settings: &[(&str, &str)]) -> PathBuf {
+    build(workspace, target, &[], settings)
+}
+
+fn build(
+    workspace: &Path,
+    target: &Path,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
     // What Cargo has told this test of its own package would make build scripts run again.
     for (name, _) in std::env::vars_os() {
@@ -38,6 +52,7 @@ pub fn build_server(workspace: &Path, target: &Path, settings: &[(&str, &str)]) 
     let output = cargo
         .args(["build", "--quiet", "--locked", "--bin", "portal-server"])
         .arg("--message-format=json-render-diagnostics")
+        .args(arguments)
         .arg("--target-dir")
         .arg(target)
         .current_dir(workspace)

@@ -43,17 +43,17 @@ fn a_payload_opens_as_it_was_signed_and_no_other_does() {
     for_all(1_000, values, |(payload, context, other, at, by)| {
         let context: Vec<&str> = context.iter().map(String::as_str).collect();
         let other: Vec<&str> = other.iter().map(String::as_str).collect();
-        let signed = signer.sign(&context, &payload);
-        assert_eq!(signer.open(&context, &signed).as_ref(), Some(&payload));
+        let token = signer.sign(&context, &payload);
+        assert_eq!(signer.open(&context, &token).as_ref(), Some(&payload));
         if other != context {
-            assert_eq!(signer.open(&other, &signed), None);
+            assert_eq!(signer.open(&other, &token), None);
         }
-        let forged = forged(&signed, at, by);
-        if forged != signed {
+        let forged = forged(&token, at, by);
+        if forged != token {
             assert_eq!(signer.open(&context, &forged), None, "{forged}");
         }
         for other in &others {
-            assert_eq!(other.open(&context, &signed), None);
+            assert_eq!(other.open(&context, &token), None);
         }
     });
 }

@@ -1,6 +1,11 @@
 //! The lives of tickets and loans, against models of them: whatever people do in whatever order,
 //! everybody is told what the model says, and what is stored and audited is what the model has.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "the commands name devices and loans that there are"
+)]
+
 use std::collections::BTreeMap;
 
 use chrono::TimeDelta;

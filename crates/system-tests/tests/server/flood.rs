@@ -9,7 +9,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use portal_demo::DEMO_PASSWORD;
-use portal_system_tests::build::portal_server;
+use portal_system_tests::build::released_server;
 use portal_system_tests::smtp::{MailEncryption, SmtpServer};
 use portal_test_support::program::{Client, Launch, Server, eventually};
 use serde_json::json;
@@ -280,6 +280,12 @@ async fn reset(server: &Server, mails: &SmtpServer, email: &str, number: usize) 
     start.elapsed()
 }
 
+/// The recipe is run for what this prints.
+#[expect(clippy::print_stdout, reason = "it is the result")]
+fn report(line: &str) {
+    println!("{line}");
+}
+
 /// Floods a portal several times, and asserts what others may notice of it.
 async fn others_notice_nothing(launch: Launch, on: &str) {
     let mails = SmtpServer::start(MailEncryption::None, None);
@@ -314,13 +320,13 @@ async fn others_notice_nothing(launch: Launch, on: &str) {
         stop.cancel();
         let answered = flooding.join().unwrap();
         let ratio = flooded.p99().as_secs_f64() / quiet.p99().as_secs_f64();
-        println!(
+        report(&format!(
             "{on}, run {run}: p99 {:.1?} quiet, {:.1?} in a flood of {} requests a second \
              ({ratio:.1} times); a reset mail after {mail:.1?}",
             quiet.p99(),
             flooded.p99(),
             answered / usize::try_from(FLOOD.as_secs()).unwrap(),
-        );
+        ));
         let refused = [quiet.refused, flooded.refused].concat();
         assert_eq!(refused, [0; 0], "nobody else is refused");
         assert!(mail < MAIL, "a reset mail after {mail:?}");
@@ -328,7 +334,7 @@ async fn others_notice_nothing(launch: Launch, on: &str) {
     }
     ratios.sort_by(f64::total_cmp);
     let median = ratios[RUNS / 2];
-    println!("{on}: {median:.1} times, the median of {RUNS}");
+    report(&format!("{on}: {median:.1} times, the median of {RUNS}"));
     assert!(median < MOST, "{ratios:?}");
 }
 
@@ -336,7 +342,7 @@ async fn others_notice_nothing(launch: Launch, on: &str) {
 #[ignore = "it measures, for a minute: just flood"]
 async fn others_notice_nothing_of_a_flood_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    let launch = Launch::new(portal_server(), folder.path()).argument("--demo");
+    let launch = Launch::new(released_server(), folder.path()).argument("--demo");
     others_notice_nothing(launch, "SQLite and memory").await;
 }
 
@@ -344,5 +350,6 @@ async fn others_notice_nothing_of_a_flood_on_sqlite() {
 #[ignore = "it measures, for a minute: just flood"]
 async fn others_notice_nothing_of_a_flood_on_postgresql_and_redis() {
     let backends = Backends::start().await;
-    others_notice_nothing(backends.launch(), "PostgreSQL and Redis").await;
+    let launch = backends.launch().program(released_server());
+    others_notice_nothing(launch, "PostgreSQL and Redis").await;
 }

@@ -171,16 +171,16 @@ impl StateStore for MemoryState {
             ),
         ];
         let limited = limited.into_iter().filter(|(_, limit)| *limit > 0);
-        let mut writes = lock(&self.writes);
+        let mut counted = lock(&self.writes);
         let waits = limited.clone().filter_map(|(key, limit)| {
-            let recent = writes.touch_or_default(key, now);
+            let recent = counted.touch_or_default(key, now);
             recent.wait(limit, now)
         });
         if let Some(retry_after) = waits.max() {
             return Ok(Attempt::Blocked { retry_after });
         }
         for (key, _) in limited {
-            writes.touch_or_default(key, now).count(now);
+            counted.touch_or_default(key, now).count(now);
         }
         Ok(Attempt::Allowed)
     }
