@@ -13,11 +13,13 @@ use portal_auth::state::MemoryState;
 use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
 use portal_domain::actors::Operator;
 use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::files::{FileDepot, FileLimits};
 use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization};
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::values::TimeZone;
+use portal_files::ObjectFiles;
 use portal_persistence::{Database, DatabaseConfig, Target};
 use portal_session::{HttpConfig, Portal};
 use tokio_util::task::TaskTracker;
@@ -36,7 +38,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         allow_loopback_origins: true,
         ..HttpConfig::new("http://127.0.0.1:8080".parse()?)
     };
-    let portal = Data::new(Portal::new(
+    let files = FileDepot {
+        store: Arc::new(ObjectFiles::in_folder(&folder.path().join("files"))?),
+        scanner: None,
+        limits: FileLimits::DEFAULT,
+    };
+    let portal = Portal::new(
         Arc::new(database),
         Arc::new(MemoryState::new(Arc::clone(&env))),
         env,
@@ -44,7 +51,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         &SecretKey::random(),
         config,
         TaskTracker::new(),
-    ));
+    );
+    let portal = Data::new(portal.with_files(files));
     let server = HttpServer::new(move || portal_http::app(Data::clone(&portal), None))
         .bind("127.0.0.1:8080")?;
     println!("http://127.0.0.1:8080/api/v1/portal: ada@acme.example, Portal-Demo-1");

@@ -204,8 +204,10 @@ impl<E: FrontEndError> Form<'_, E> {
             Ok(file) => FileField::Taken(file.id),
             Err(UploadFailure::Refused(UploadError::Empty)) => FileField::Empty,
             Err(UploadFailure::Refused(UploadError::TooLarge { .. })) => FileField::TooLarge,
-            Err(UploadFailure::Refused(UploadError::QuotaExceeded))
-            | Err(UploadFailure::RateLimited { .. }) => FileField::NoRoom,
+            Err(
+                UploadFailure::Refused(UploadError::QuotaExceeded)
+                | UploadFailure::RateLimited { .. },
+            ) => FileField::NoRoom,
             Err(UploadFailure::Refused(_)) => FileField::Refused,
             Err(UploadFailure::Request(error)) => return Err(error.into()),
         };

@@ -17,8 +17,10 @@
 pub mod build;
 mod certificates;
 pub mod chromedriver;
+pub mod clamd;
 pub mod images;
 pub mod mail_servers;
+pub mod moto;
 pub mod pgbouncer;
 pub mod postgres;
 mod process;

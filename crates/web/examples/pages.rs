@@ -16,6 +16,8 @@ use portal_auth::state::MemoryState;
 use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
 use portal_demo::DEMO_PASSWORD;
 use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::files::{FileDepot, FileLimits};
+use portal_files::ObjectFiles;
 use portal_persistence::{Database, DatabaseConfig, Target};
 use portal_session::{HttpConfig, Portal};
 use tokio_util::task::TaskTracker;
@@ -37,7 +39,12 @@ async fn main() -> Result<(), Box<dyn Error>> {
         allow_loopback_origins: true,
         ..HttpConfig::new(format!("http://{ADDRESS}").parse()?)
     };
-    let portal = Data::new(Portal::new(
+    let files = FileDepot {
+        store: Arc::new(ObjectFiles::in_folder(&folder.path().join("files"))?),
+        scanner: None,
+        limits: FileLimits::DEFAULT,
+    };
+    let portal = Portal::new(
         Arc::new(database),
         Arc::new(MemoryState::new(Arc::clone(&env))),
         env,
@@ -45,7 +52,8 @@ async fn main() -> Result<(), Box<dyn Error>> {
         &SecretKey::random(),
         config,
         TaskTracker::new(),
-    ));
+    );
+    let portal = Data::new(portal.with_files(files));
     println!("http://{ADDRESS}, with the password {DEMO_PASSWORD}, as one of:");
     for sign_in in &demo.sign_ins {
         println!("  {sign_in}");

@@ -242,7 +242,7 @@ pub async fn add_upload(
     limits: &FileLimits,
     stored: StoredFile,
 ) -> Result<Attachment, UploadError> {
-    check_room(&*op.tx, limits, stored.size_bytes).await?;
+    check_room(op.tx, limits, stored.size_bytes).await?;
     let user = op.by.account.user.id;
     Ok(add(op, AuditAction::PortalFileUpload, Some(user), stored).await?)
 }

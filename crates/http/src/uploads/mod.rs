@@ -2,12 +2,13 @@
 
 mod disposition;
 
+use std::future::{Ready, ready};
+
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
 use portal_wire::Attachment;
 use serde::Serialize;
-use std::future::{Ready, ready};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 

@@ -1,8 +1,4 @@
 //! Files: uploaded, attached and fetched.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "a test whose world is not as it has to be fails"
-)]
 
 use actix_web::http::Method;
 use chrono::TimeDelta;

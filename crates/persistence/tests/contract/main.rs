@@ -6,6 +6,7 @@ mod assets;
 mod audit;
 mod branding;
 mod devices;
+mod files;
 mod fixtures;
 mod organizations;
 mod outbox;

@@ -47,6 +47,52 @@ async fn a_mistake_is_told_at_its_field_before_anything_is_sent() {
     .await;
 }
 
+/// A picture of one pixel, as a screenshot in the clipboard.
+const PASTE: &str = "
+    const bytes = Uint8Array.from(atob('R0lGODdhAQABAIABAAAAAP///ywAAAAAAQABAAACAkQBADs='), (c) => c.charCodeAt());
+    const clipboardData = new DataTransfer();
+    clipboardData.items.add(new File([bytes], 'pasted.gif', { type: 'image/gif' }));
+    document.getElementById('description').dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    return 'pasted';
+";
+
+#[actix_web::test]
+async fn files_are_sent_as_they_are_chosen_and_pasted_and_shown_in_the_conversation() {
+    signed_in(async |portal, browser| {
+        browser.visit("/tickets/new").await;
+        browser.fill("subject", "The plotter draws circles").await;
+        browser.fill("description", "See the pictures.").await;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("plotter ü.log");
+        std::fs::write(&path, "circle").unwrap();
+        let field = browser.find(By::Id("files")).await;
+        field.send_keys(path.to_str().unwrap()).await.unwrap();
+        browser.run(PASTE).await;
+        // Without waiting: the form goes when the files have arrived.
+        browser.press("Submit ticket").await;
+        browser.see("We have received your ticket.").await;
+        browser.see("plotter ü.log").await;
+        browser.see("pasted.gif").await;
+        assert_eq!(portal.app.files.keys().len(), 2);
+        let picture = browser.find(By::Css(".files img")).await;
+        picture.scroll_into_view().await.unwrap();
+        let loaded = "
+            const picture = document.querySelector('.files img');
+            return picture.decode().then(() => picture.naturalWidth);
+        ";
+        assert_eq!(browser.run(loaded).await, 1);
+
+        // What is refused is told at the file, and the others stay.
+        let path = folder.path().join("setup.exe");
+        std::fs::write(&path, "MZ").unwrap();
+        let field = browser.find(By::Id("files")).await;
+        field.send_keys(path.to_str().unwrap()).await.unwrap();
+        browser.see("This file cannot be accepted").await;
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn half_a_date_is_not_taken_for_none() {
     signed_in(async |_, browser| {
