@@ -15,6 +15,10 @@ pub fn shared() -> &'static str {
 }
 
 fn start() -> (String, OwnProcess) {
+    // The driver's client is built with the portal's own TLS, which has no provider by default; fails
+    // if the process has one.
+    let provider = tokio_rustls::rustls::crypto::ring::default_provider();
+    let _is_first = provider.install_default();
     require("chromedriver", "chromium-driver");
     require("chromium", "chromium");
     // The shell that ends the driver with this process removes the folder as well.

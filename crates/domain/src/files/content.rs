@@ -67,6 +67,22 @@ const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
 /// the first byte differs.
 const INSTALLER_CLASS: &[u8] = b"\x10\x0c\0\0\0\0\0\xc0\0\0\0\0\0\0\x46";
 
+/// What an MP4 video begins with after its length. Pictures of phones (HEIC) begin like it, but with
+/// brands of their own.
+const VIDEO_BRANDS: &[&[u8]] = &[
+    b"ftypisom",
+    b"ftypiso2",
+    b"ftypiso4",
+    b"ftypiso5",
+    b"ftypiso6",
+    b"ftypmp41",
+    b"ftypmp42",
+    b"ftypavc1",
+    b"ftypM4V ",
+    b"ftypMSNV",
+    b"ftypdash",
+];
+
 /// What a browser takes for a document that it runs, at the beginning of a text.
 const MARKUP: &[&str] = &[
     "<!doctype",
@@ -154,7 +170,7 @@ impl Sniffer {
             ContentType::Pdf
         } else if begins(b"\x1f\x8b") {
             ContentType::Gzip
-        } else if at(4, b"ftyp") {
+        } else if VIDEO_BRANDS.iter().any(|brand| at(4, brand)) {
             ContentType::Mp4
         } else if is_zip(head) {
             match extension.as_str() {
@@ -257,6 +273,7 @@ mod tests {
             (b"%PDF-1.7", "a", ContentType::Pdf),
             (b"PK\x03\x04\x14\0", "a.docx", ContentType::Docx),
             (b"PK\x03\x04\x14\0", "a.html", ContentType::Zip),
+            (b"\0\0\0\x20ftypheic", "a.heic", ContentType::Other),
             (b"\0\0\0\x20ftypisom", "a.mp4", ContentType::Mp4),
             (b"caf\xe9", "a.txt", ContentType::Other),
             (b"a\0b", "a.txt", ContentType::Other),
