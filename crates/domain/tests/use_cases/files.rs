@@ -6,7 +6,7 @@ use portal_domain::files::{
 };
 use portal_domain::ids::FileId;
 use portal_domain::tickets::{
-    self, CommentError, NewTicket, Reply, SubmitError, Ticket, TicketError,
+    self, CommentError, NEWEST_COMMENTS, NewTicket, Reply, SubmitError, Ticket, TicketError,
 };
 use portal_test_support::{Person, TestWorld, fixtures};
 
@@ -41,8 +41,8 @@ async fn files_are_attached_in_the_order_in_which_they_are_named() {
     );
     let ticket = submit(&world, ada, &[b.id, a.id]).await.unwrap();
     let reader = world.reader(ada.scope()).await;
-    let shown = tickets::show(&*reader, ada.id, ticket.id).await.unwrap();
-    let shown = shown.unwrap();
+    let shown = tickets::show(&*reader, ada.id, ticket.id, NEWEST_COMMENTS).await;
+    let shown = shown.unwrap().unwrap();
     let names: Vec<_> = shown
         .attachments_of(None)
         .map(|file| file.file_name.as_str())

@@ -178,7 +178,7 @@ fn told_of_comment(error: &CommentError) -> Told {
         CommentError::NotFound | CommentError::Withdrawn => Told::NotFound,
         CommentError::TicketClosed(_) => Told::NotNow,
         CommentError::Locked => Told::Locked,
-        CommentError::Storage(error) => panic!("{error}"),
+        CommentError::UnknownAttachment | CommentError::Storage(_) => panic!("{error}"),
     }
 }
 
@@ -196,7 +196,7 @@ fn told_of_ticket(error: &TicketError) -> Told {
         TicketError::NotFound => Told::NotFound,
         TicketError::NotInCharge => Told::NotInCharge,
         TicketError::InvalidTransition(_) => Told::NotNow,
-        TicketError::Storage(error) => panic!("{error}"),
+        TicketError::UnknownAttachment | TicketError::Storage(_) => panic!("{error}"),
     }
 }
 
@@ -381,8 +381,9 @@ async fn tickets_live_as_their_model() {
             assert_eq!(stored.status, model.status, "{commands:?}");
             let is_closed = model.status == TicketStatus::Closed;
             assert_eq!(stored.closed_at.is_some(), is_closed, "{commands:?}");
-            let comments = reader.comments(ticket.id, Audience::Customer).await;
-            let shown = comments.unwrap().into_iter();
+            let all = PageRequest::first(u32::MAX);
+            let comments = reader.comments(ticket.id, Audience::Customer, all).await;
+            let shown = comments.unwrap().items.into_iter();
             let shown: Vec<_> = shown
                 .map(|comment| (comment.id, comment.content.into_string()))
                 .collect();

@@ -20,7 +20,7 @@ use portal_domain::store::{
     TenantTransaction,
 };
 use portal_session::{HttpConfig, Portal};
-use portal_test_support::{Person, TestApp};
+use portal_test_support::{Person, TestApp, cheap_hasher, session_record};
 use tokio::sync::Semaphore;
 use tokio_util::task::TaskTracker;
 
@@ -93,7 +93,7 @@ async fn crowd(callers: &[Caller<'_>], app: &TestApp) -> (usize, Vec<u16>) {
         Arc::clone(&gate) as _,
         state,
         Arc::clone(&env),
-        app.portal.passwords.clone(),
+        cheap_hasher(),
         &SecretKey::new(&[7; 32]).unwrap(),
         HttpConfig {
             database_connections: 16,
@@ -113,6 +113,7 @@ async fn crowd(callers: &[Caller<'_>], app: &TestApp) -> (usize, Vec<u16>) {
                 org_id: user.organization_id,
                 version: user.session_version,
                 signed_in_at: env.now(),
+                ..session_record()
             };
             let session = sessions.create(&record).await.unwrap();
             token = Some(format!("Bearer {}", session.token.expose()));
