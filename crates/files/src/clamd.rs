@@ -1,4 +1,4 @@
-//! The scanner `clamd` of ClamAV.
+//! The scanner `clamd` of `ClamAV`.
 
 use std::io;
 use std::path::PathBuf;
@@ -13,7 +13,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
 /// How long a scan may take, from connecting to the verdict.
-const SCAN_LIMIT: Duration = Duration::from_secs(120);
+const SCAN_LIMIT: Duration = Duration::from_mins(2);
 
 /// The longest answer: it names what was found.
 const MAX_ANSWER: u64 = 4096;

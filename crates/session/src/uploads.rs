@@ -189,7 +189,7 @@ impl<E: FrontEndError> SessionUser<E> {
             .await
             .map_err(|error| match error {
                 FileStoreError::Missing => Fault::internal(error),
-                error => Fault::Unavailable(error.into()),
+                FileStoreError::Unavailable(_) => Fault::Unavailable(error.into()),
             })
     }
 }

@@ -329,15 +329,12 @@ async fn attach(
     let (scope, id) = locate(context, number).await?;
     let author = Technician::named(author.unwrap_or_else(|| context.operator.name.clone()));
     let depot = context.settings.files.open()?;
-    let content = match message {
-        Some(message) => message,
-        None => {
-            let names: Vec<_> = paths
-                .iter()
-                .map(|path| file_name(path).into_string())
-                .collect();
-            names.join("\n").parse().context("--message")?
-        }
+    let text = if let Some(message) = message {
+        message
+    } else {
+        let names = paths.iter().map(|path| file_name(path).into_string());
+        let names: Vec<_> = names.collect();
+        names.join("\n").parse().context("--message")?
     };
     let mut stored = Vec::new();
     let added = async {
@@ -352,7 +349,7 @@ async fn attach(
                     ids.push(add_team_upload(op, stored).await?.id);
                 }
                 let reply = Reply {
-                    content,
+                    content: text,
                     attachments: AttachmentIds::of(ids)?,
                 };
                 let comment = if internal {

@@ -11,7 +11,7 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use anyhow::Context as _;
 use portal_auth::state::MemoryState;
-use portal_auth::{Argon2Params, PasswordHasher, SecretKey};
+use portal_auth::{Argon2Params, PasswordHasher, SecretKey, WriteLimits};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_persistence::{Database, DatabaseConfig, Target};
 use portal_session::{HttpConfig, Portal};
@@ -116,7 +116,11 @@ impl WatchedPortal {
             env,
             PasswordHasher::new(Argon2Params::default())?,
             &SecretKey::new(&[7; 32])?,
-            HttpConfig::new(format!("http://127.0.0.1:{port}").parse()?),
+            HttpConfig {
+                // One user makes all changes that are recorded.
+                write_limits: WriteLimits::NONE,
+                ..HttpConfig::new(format!("http://127.0.0.1:{port}").parse()?)
+            },
             TaskTracker::new(),
         ));
         let app = move || {

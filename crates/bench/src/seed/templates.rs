@@ -6,6 +6,7 @@ use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use portal_domain::devices::{DeviceRecord, DeviceStatus, OsType};
 use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::files::AttachmentIds;
 use portal_domain::store::{Store, TenantScope};
 use portal_domain::tickets::{
     self, ColleagueRef, Comment, NewTicket, Ticket, TicketPriority, TicketStatus,
@@ -113,6 +114,7 @@ pub(super) async fn create(store: &dyn Store, _: &Plan) -> anyhow::Result<Ids> {
             priority: *pick(&PRIORITIES, number / 3)?,
             device_id: None,
             on_behalf_of: None,
+            attachments: AttachmentIds::default(),
         };
         let ticket = fixtures::ticket(store, env, &customer, new).await;
         let status = *pick(&STATUSES, number)?;

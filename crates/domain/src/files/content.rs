@@ -18,7 +18,7 @@ text_enum! {
         Docx = "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
         /// A table of Excel.
         Xlsx = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-        /// A presentation of PowerPoint.
+        /// A presentation of Microsoft Office.
         Pptx = "application/vnd.openxmlformats-officedocument.presentationml.presentation",
         Mp4 = "video/mp4",
         /// Anything else, and whatever a browser would run.

@@ -139,15 +139,15 @@ impl FileWriter for Tenant {
             attachments::position.eq(claim.position),
         );
         let file = waiting(self.org(), DbId::of(claim.file));
-        match claim.uploader {
-            Some(user) => {
-                let own = file.filter(attachments::uploaded_by.eq(DbId::of(user)));
-                diesel::update(own).set(place).execute(self.conn()).await
-            }
-            None => {
-                let own = file.filter(attachments::uploaded_by.is_null());
-                diesel::update(own).set(place).execute(self.conn()).await
-            }
+        if let Some(user) = claim.uploader {
+            let own = file.filter(attachments::uploaded_by.eq(DbId::of(user)));
+            diesel::update(own).set(place).execute(self.conn()).await
+        } else {
+            let of_team = file.filter(attachments::uploaded_by.is_null());
+            diesel::update(of_team)
+                .set(place)
+                .execute(self.conn())
+                .await
         }
     }
 

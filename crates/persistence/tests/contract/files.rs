@@ -1,5 +1,7 @@
 //! Files: whose they are, and who takes one first.
 
+use std::slice::from_ref;
+
 use chrono::TimeDelta;
 use futures_util::future::join;
 use portal_domain::environment::Environment as _;
@@ -49,11 +51,11 @@ async fn a_file_is_read_as_it_was_written_and_in_its_organization_alone() {
     add(&store, acme.scope, &added).await.unwrap();
 
     let own = store.reader(acme.scope).await.unwrap();
-    assert_eq!(own.all_files().await.unwrap(), [added.clone()]);
+    assert_eq!(own.all_files().await.unwrap(), from_ref(&added));
     assert_eq!(own.total_file_bytes().await.unwrap(), 5_000_000_000);
     assert_eq!(
         own.waiting_files(user, &[added.id]).await.unwrap(),
-        [added.clone()]
+        from_ref(&added)
     );
     assert_eq!(own.waiting_files(stranger, &[added.id]).await.unwrap(), []);
     let other = store.reader(globex.scope).await.unwrap();

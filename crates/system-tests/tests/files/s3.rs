@@ -106,7 +106,7 @@ async fn what_is_given_up_is_not_there() {
     let acme = OrganizationId::generate(&SystemEnvironment);
     let mut sink = files.create(key(acme)).await.unwrap();
     for _ in 0..12 {
-        sink.write(Bytes::from_static(&[7; 1 << 20])).await.unwrap();
+        sink.write(Bytes::from(vec![7; 1 << 20])).await.unwrap();
     }
     sink.abort().await;
     assert_eq!(listed(&files, acme).await, []);

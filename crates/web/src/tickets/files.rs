@@ -21,7 +21,7 @@ pub(super) fn parse(form: &mut Form) -> Result<AttachmentIds, InvalidForm> {
         return Err(form.add_error(FIELD, Message::new(key)));
     }
     let ids = AttachmentIds::of(ids);
-    ids.or_else(|_| Err(form.add_error(FIELD, Message::new("files-too-many"))))
+    ids.map_err(|_too_many| form.add_error(FIELD, Message::new("files-too-many")))
 }
 
 fn read(form: &Form) -> (Vec<FileId>, Option<&'static str>) {

@@ -18,24 +18,24 @@ async fn submit(
     files: &[(&str, &str)],
 ) -> Response {
     let boundary = "----portal";
-    let mut body = String::new();
+    let mut parts = Vec::new();
     let hidden = hidden_fields(html, action);
     let hidden = hidden.iter().map(|(name, value)| (&**name, &**value));
     for (name, value) in hidden.chain(typed.iter().copied()) {
-        body += &format!(
+        parts.push(format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
-        );
+        ));
     }
     for (name, content) in files {
-        body += &format!(
+        parts.push(format!(
             "--{boundary}\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n{content}\r\n"
-        );
+        ));
     }
-    body += &format!("--{boundary}--\r\n");
+    parts.push(format!("--{boundary}--\r\n"));
     let call = browser.call(Method::POST, action);
     let content_type = format!("multipart/form-data; boundary={boundary}");
-    browser.send(call.body(&content_type, body)).await
+    browser.send(call.body(&content_type, parts.concat())).await
 }
 
 /// The values of the ticked boxes of files.

@@ -1,5 +1,9 @@
 //! Hostile texts in everything that people can have stored: on no page and in no mail are they more
 //! than text.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a test whose world is not as it has to be fails"
+)]
 
 use portal_test_support::{Caller as _, TestApp};
 use serde_json::json;

@@ -1,0 +1,12 @@
+CREATE INDEX tickets_submitter_created ON tickets (org_id, submitted_by, created_at DESC, id DESC);
+CREATE INDEX tickets_created ON tickets (org_id, created_at DESC, id DESC);
+DROP INDEX devices_loanable;
+DROP INDEX devices_listed;
+DROP INDEX ticket_comments_team;
+DROP INDEX ticket_comments_public;
+DROP INDEX tickets_by_priority;
+DROP INDEX tickets_by_update;
+DROP INDEX tickets_by_creation;
+DROP INDEX tickets_own_by_priority;
+DROP INDEX tickets_own_by_update;
+DROP INDEX tickets_own_by_creation;
