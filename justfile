@@ -14,7 +14,7 @@ admin *ARGS:
 test:
     cargo test
 
-# Runs all tests, those too that need PostgreSQL, Redis, Chromium and npm.
+# Runs all tests, those too that need servers, a browser or npm.
 test-all:
     .ci/run tests databases system
 

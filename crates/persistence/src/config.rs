@@ -13,9 +13,9 @@ pub struct DatabaseConfig {
     pub target: Target,
     /// What it is used for.
     pub access: Access,
-    /// The most connections that work on one organization each. All transactions of the same
-    /// organization together use a quarter of them at a time, but at least two. On PostgreSQL a quarter as many, but at
-    /// least two, are for what is asked before an organization is known, or across all.
+    /// The most connections that work on one organization each. The transactions of an organization
+    /// together use a quarter of them at a time, but at least two. On PostgreSQL as many as that
+    /// quarter are for what is asked before an organization is known, or across all.
     pub pool_size: usize,
     /// How long to wait for a connection, and on PostgreSQL for each answer too. SQLite waits at
     /// least five seconds for its turn to write, since there is one writer at a time.

@@ -39,9 +39,10 @@ impl AuthService {
     /// Sends the accounts of an address, if any, a mail with a reset link.
     ///
     /// They are looked up in the background, and the answer is on a schedule, so that neither the
-    /// response nor its time reveals whether there are any (OWASP, Forgot Password Cheat Sheet). Without the database, the request is tried
-    /// again for some minutes. Accounts that were never set up are invited again, on the user's own
-    /// behalf. Disabled accounts, and organizations that have switched off resets, get no mail.
+    /// response nor its time reveals whether there are any (OWASP, Forgot Password Cheat Sheet).
+    /// Without the database, the request is tried again for some minutes. Accounts that were never set
+    /// up are invited again, on the user's own behalf. Disabled accounts, and organizations that have
+    /// switched off resets, get no mail.
     pub async fn forgot_password(
         &self,
         client: &Client,

@@ -45,7 +45,7 @@ impl AcceptInviteRequest {
 #[utoipa::path(
     tag = "auth",
     request_body = AcceptInviteRequest,
-    responses((status = 200, description = "Signed in; both cookies are set", body = SignedInBody), InviteErrors, BodyErrors, LimitErrors),
+    responses((status = 200, description = "Signed in; the cookies of the session, of its CSRF token and of the browser are set", body = SignedInBody), InviteErrors, BodyErrors, LimitErrors),
 )]
 #[post("/accept-invite")]
 pub(super) async fn accept_invite(

@@ -108,7 +108,7 @@ impl From<SignedIn> for SignedInBody {
 #[utoipa::path(
     tag = "auth",
     request_body = LoginRequest,
-    responses((status = 200, description = "Signed in; both cookies are set", body = SignedInBody), BodyErrors, SignInErrors, LimitErrors),
+    responses((status = 200, description = "Signed in; the cookies of the session, of its CSRF token and of the browser are set", body = SignedInBody), BodyErrors, SignInErrors, LimitErrors),
 )]
 #[post("/login")]
 pub(super) async fn login(
