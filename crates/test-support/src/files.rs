@@ -1,6 +1,6 @@
 //! Files in memory, and a scanner that finds what it is told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -27,6 +27,7 @@ pub const MALICIOUS: &str = "this is malicious";
 pub struct TestFiles {
     env: Arc<ManualEnvironment>,
     contents: Contents,
+    stuck: Mutex<BTreeSet<FileKey>>,
     is_down: Arc<AtomicBool>,
     scanner_is_down: AtomicBool,
 }
@@ -43,6 +44,7 @@ impl TestFiles {
         Arc::new(Self {
             env,
             contents: Arc::default(),
+            stuck: Mutex::default(),
             is_down: Arc::default(),
             scanner_is_down: AtomicBool::default(),
         })
@@ -87,6 +89,14 @@ impl TestFiles {
         lock(&self.contents).remove(&key);
     }
 
+    /// Lets each attempt to remove this file fail.
+    pub fn stick(&self, key: FileKey) {
+        self.stuck
+            .lock()
+            .expect("no test panics with it")
+            .insert(key);
+    }
+
     fn check(&self) -> Result<(), FileStoreError> {
         check(&self.is_down)
     }
@@ -128,6 +138,10 @@ impl FileStore for TestFiles {
 
     async fn remove(&self, key: FileKey) -> Result<(), FileStoreError> {
         self.check()?;
+        let stuck = self.stuck.lock().expect("no test panics with it");
+        if stuck.contains(&key) {
+            return Err(FileStoreError::Unavailable("stuck".into()));
+        }
         self.lose(key);
         Ok(())
     }

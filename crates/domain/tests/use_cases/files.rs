@@ -148,6 +148,31 @@ async fn withdrawn_comments_and_deleted_tickets_take_their_files_along() {
 }
 
 #[tokio::test]
+async fn a_file_that_does_not_go_keeps_no_other_from_going() {
+    let world = TestWorld::create().await;
+    let mut stuck = Vec::new();
+    for person in [&world.acme.ada, &world.globex.ada] {
+        let files = [
+            world.uploaded(person, "a.txt", "a").await,
+            world.uploaded(person, "b.txt", "b").await,
+            world.uploaded(person, "c.txt", "c").await,
+        ];
+        world.files.stick(files[1].key());
+        stuck.push(files[1].key());
+    }
+    world.env.advance(TimeDelta::hours(25));
+    let swept = sweep(&*world.store, &*world.files, &*world.env).await;
+    assert!(swept.is_err());
+    stuck.sort_unstable();
+    assert_eq!(world.files.keys(), stuck);
+    for person in [&world.acme.ada, &world.globex.ada] {
+        let rows = world.reader(person.scope()).await.all_files().await;
+        let rows: Vec<_> = rows.unwrap().iter().map(|file| file.key()).collect();
+        assert!(rows.len() == 1 && stuck.contains(&rows[0]), "{rows:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_check_finds_what_either_side_lacks_and_mends_it() {
     let world = TestWorld::create().await;
     let ada = &world.acme.ada;
