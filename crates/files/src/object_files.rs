@@ -245,10 +245,7 @@ mod tests {
         let options = client_options();
         let value = |key| options.get_config_value(&key);
         assert_eq!(value(ClientConfigKey::Timeout), None);
-        assert_eq!(
-            value(ClientConfigKey::ReadTimeout).as_deref(),
-            Some("30 seconds")
-        );
+        assert_eq!(value(ClientConfigKey::ReadTimeout).as_deref(), Some("30s"));
     }
 
     #[tokio::test]
