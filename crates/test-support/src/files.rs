@@ -23,6 +23,21 @@ type Contents = Arc<Mutex<BTreeMap<FileKey, (Bytes, DateTime<Utc>)>>>;
 /// What files that [`TestFiles`] takes for malicious have in them.
 pub const MALICIOUS: &str = "this is malicious";
 
+/// Lets each commit of a new file's row fail, on SQLite.
+pub const DOUBT_ON_SQLITE: &str = "
+    CREATE TABLE whole (id INTEGER PRIMARY KEY);
+    CREATE TABLE part (id INTEGER REFERENCES whole (id) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER doubt AFTER INSERT ON attachments BEGIN INSERT INTO part VALUES (1); END;
+";
+
+/// Lets each commit of a new file's row fail, on PostgreSQL.
+pub const DOUBT_ON_POSTGRES: &str = "
+    CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'in doubt'; END $$;
+    CREATE CONSTRAINT TRIGGER doubt AFTER INSERT ON attachments
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION doubt();
+";
+
 /// Files in memory, and their scanner.
 pub struct TestFiles {
     env: Arc<ManualEnvironment>,
