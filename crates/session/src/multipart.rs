@@ -414,7 +414,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_ends_at_its_limit_whatever_is_in_it() {
-        let mut body = arriving(&[b"0123456789"; 3], 15);
+        let mut body = arriving(&[&b"0123456789"[..]; 3], 15);
         for _ in 0..2 {
             assert_eq!(body.next().await.unwrap().unwrap().len(), 10);
         }

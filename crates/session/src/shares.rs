@@ -30,7 +30,7 @@ const LONG_BODIES: usize = 16;
 const UPLOADS: usize = 4;
 
 /// How long a file waits for its place: others have to arrive first.
-const UPLOAD_PATIENCE: Duration = Duration::from_secs(60);
+const UPLOAD_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why a request got no place.
 #[derive(Debug, thiserror::Error)]

@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use portal_domain::files::{
-    self, AttachmentIds, FileCheck, FileKey, FileLimits, UploadError, check, repair, sweep,
+    self, Attachment, AttachmentIds, FileCheck, FileKey, FileLimits, UploadError, check, repair,
+    sweep,
 };
 use portal_domain::ids::FileId;
 use portal_domain::tickets::{
@@ -167,7 +168,7 @@ async fn a_file_that_does_not_go_keeps_no_other_from_going() {
     assert_eq!(world.files.keys(), stuck);
     for person in [&world.acme.ada, &world.globex.ada] {
         let rows = world.reader(person.scope()).await.all_files().await;
-        let rows: Vec<_> = rows.unwrap().iter().map(|file| file.key()).collect();
+        let rows: Vec<_> = rows.unwrap().iter().map(Attachment::key).collect();
         assert!(rows.len() == 1 && stuck.contains(&rows[0]), "{rows:?}");
     }
 }
