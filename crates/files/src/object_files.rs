@@ -24,8 +24,10 @@ use tokio::io::AsyncWriteExt as _;
 /// How much of a file is in memory while it is written: the least that S3 takes as a part.
 const PART: usize = 5 * 1024 * 1024;
 
-/// How long the store has for each request, and for all tries of one.
-const REQUEST_LIMIT: Duration = Duration::from_secs(30);
+/// How long the store may be silent before the head of a response and within its body, and how long
+/// it has for all tries of a request. The whole of a body has no limit: it is read as slowly as the
+/// client takes it.
+const SILENCE_LIMIT: Duration = Duration::from_secs(30);
 const ALL_TRIES_LIMIT: Duration = Duration::from_secs(45);
 const MAX_RETRIES: usize = 3;
 
@@ -93,11 +95,7 @@ impl ObjectFiles {
                 retry_timeout: ALL_TRIES_LIMIT,
                 ..RetryConfig::default()
             })
-            .with_client_options(
-                ClientOptions::new()
-                    .with_timeout(REQUEST_LIMIT)
-                    .with_connect_timeout(Duration::from_secs(5)),
-            );
+            .with_client_options(client_options());
         if let Some(endpoint) = &config.endpoint {
             builder = builder
                 .with_endpoint(endpoint)
@@ -121,6 +119,13 @@ impl ObjectFiles {
         let organization = self.prefix.clone().join(key.organization.to_string());
         organization.join(key.file.to_string())
     }
+}
+
+fn client_options() -> ClientOptions {
+    ClientOptions::new()
+        .with_timeout_disabled()
+        .with_read_timeout(SILENCE_LIMIT)
+        .with_connect_timeout(Duration::from_secs(5))
 }
 
 fn failed(error: Error) -> FileStoreError {
@@ -203,6 +208,7 @@ impl FileSink for Sink {
 
 #[cfg(test)]
 mod tests {
+    use object_store::ClientConfigKey;
     use portal_domain::environment::SystemEnvironment;
     use portal_domain::ids::FileId;
 
@@ -232,6 +238,14 @@ mod tests {
         let mut listed: Vec<_> = stored.iter().map(|s| (s.key, s.size_bytes)).collect();
         listed.sort_unstable();
         listed
+    }
+
+    #[test]
+    fn a_body_may_take_long_but_not_stand_still() {
+        let options = client_options();
+        let value = |key| options.get_config_value(&key);
+        assert_eq!(value(ClientConfigKey::Timeout), None);
+        assert_eq!(value(ClientConfigKey::ReadTimeout).as_deref(), Some("30s"));
     }
 
     #[tokio::test]

@@ -260,7 +260,7 @@ impl<E: FrontEndError> Authenticated<E> {
         }
     }
 
-    async fn count_write(&self) -> Result<(), LimitError> {
+    pub(crate) async fn count_write(&self) -> Result<(), LimitError> {
         let writer = Writer {
             user: self.record.user_id,
             organization: self.record.org_id,
@@ -269,7 +269,7 @@ impl<E: FrontEndError> Authenticated<E> {
         self.portal.limiter.write(&writer, limits).await
     }
 
-    async fn write_uncounted<I, T>(
+    pub(crate) async fn write_uncounted<I, T>(
         &self,
         feature: Option<Feature>,
         input: I,

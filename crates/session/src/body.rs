@@ -1,11 +1,15 @@
 //! Request bodies.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::header::CONTENT_LENGTH;
 use actix_web::web::BytesMut;
 use actix_web::{HttpMessage as _, HttpRequest};
-use futures_util::StreamExt as _;
+use futures_util::{Stream, StreamExt as _};
 use percent_encoding::percent_decode;
+use portal_domain::files::FileLimits;
+use tokio::time::{Instant, timeout};
 
 use crate::error::{Fault, RequestError};
 use crate::portal::Portal;
@@ -16,7 +20,7 @@ pub type FormFields = Vec<(String, String)>;
 
 /// A body that is longer takes a place among the long ones of its client's address, so that one
 /// address does not fill the memory. One that is not is read from everybody at any time.
-const LONG: usize = 64 * 1024;
+pub(crate) const LONG: usize = 64 * 1024;
 
 /// Reads a body within the limits of [`HttpConfig`](crate::HttpConfig).
 ///
@@ -48,8 +52,32 @@ pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMu
         }
         Ok(body)
     };
-    let timeout = tokio::time::timeout(config.body_timeout, collect);
-    timeout.await.unwrap_or(Err(RequestError::BodyTimeout))
+    let read = timeout(config.body_timeout, collect);
+    read.await.unwrap_or(Err(RequestError::BodyTimeout))
+}
+
+/// How long a client with files has let the portal wait for its bytes. The time that the portal itself
+/// takes to store and scan them is not the client's.
+#[derive(Debug, Default)]
+pub(crate) struct Waited(Duration);
+
+impl Waited {
+    /// The next item of a body of which this many bytes have arrived.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestError::BodyTimeout`].
+    pub(crate) async fn next<T>(
+        &mut self,
+        mut body: impl Stream<Item = T> + Unpin,
+        received: u64,
+    ) -> Result<Option<T>, RequestError> {
+        let left = FileLimits::time_for(received).saturating_sub(self.0);
+        let asked = Instant::now();
+        let next = timeout(left, body.next()).await;
+        self.0 += asked.elapsed();
+        next.ok().ok_or(RequestError::BodyTimeout)
+    }
 }
 
 /// Reads the fields of an HTML form.
@@ -71,4 +99,22 @@ pub(crate) async fn form_fields(
         return Err(RequestError::MalformedBody);
     }
     Ok(url::form_urlencoded::parse(&body).into_owned().collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_client_has_the_time_that_it_has_not_used_itself() {
+        let mut used_up = Waited(FileLimits::time_for(0));
+        let silent = stream::pending::<()>();
+        let late = used_up.next(silent, 0).await;
+        assert!(matches!(late, Err(RequestError::BodyTimeout)));
+        // More bytes bring more time.
+        let next = used_up.next(stream::iter([()]), 1024 * 1024).await;
+        assert_eq!(next.unwrap(), Some(()));
+    }
 }

@@ -1,7 +1,11 @@
 //! Forms with files (`multipart/form-data`, RFC 7578), read as they arrive.
 
+use std::cell::Cell;
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
@@ -9,16 +13,24 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
-use portal_domain::files::{AttachmentIds, FileLimits, UploadError};
+use portal_domain::files::{AttachmentIds, UploadError};
 use portal_domain::ids::FileId;
-use tokio::time::{Instant, timeout_at};
 
+use crate::CSRF_FIELD;
 use crate::authenticated::{Authenticated, FrontEndError, SessionUser};
-use crate::body::FormFields;
+use crate::body::{FormFields, LONG, Waited};
 use crate::csrf::{self, SubmittedForm};
-use crate::error::RequestError;
+use crate::error::{Fault, RequestError};
 use crate::portal::Portal;
+use crate::request_info::RequestInfo;
+use crate::shares::{Crowded, Share, Shares};
 use crate::uploads::UploadFailure;
+
+/// What each part of a form takes at least, so that there are not very many without a text.
+const PART: usize = 64;
+
+/// What the parser may have read ahead, and the boundaries, beyond the room for texts.
+const SLACK: usize = LONG;
 
 /// A file of a form, as it stands among the form's fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +47,10 @@ pub enum FileField {
     NoRoom,
     /// There are too many in the form.
     TooMany,
+    /// It came without a signed-in sender, and has to be chosen again.
+    Unsent,
+    /// The store or the scanner is out of reach.
+    Unavailable,
 }
 
 impl FileField {
@@ -44,12 +60,14 @@ impl FileField {
     /// The name of the fields that say why a file was not taken.
     pub const PROBLEM: &str = "attachment-problem";
 
-    const PROBLEMS: [(&str, Self); 5] = [
+    const PROBLEMS: [(&str, Self); 7] = [
         ("empty", Self::Empty),
         ("too-large", Self::TooLarge),
         ("refused", Self::Refused),
         ("no-room", Self::NoRoom),
         ("too-many", Self::TooMany),
+        ("unsent", Self::Unsent),
+        ("unavailable", Self::Unavailable),
     ];
 
     /// The file that a field of a form is about, if it is about one.
@@ -106,7 +124,11 @@ pub(crate) async fn by_multipart<E: FrontEndError>(
         user: user.as_ref().ok(),
         fields: Vec::new(),
         room: portal.config.max_body_bytes,
+        room_for_files: portal.max_form_file_bytes(),
         files: 0,
+        limit: Rc::new(Cell::new(
+            portal.config.max_body_bytes.saturating_add(SLACK) as u64,
+        )),
     };
     let read = form.read(payload).await;
     let fields = form.fields;
@@ -134,19 +156,35 @@ struct Form<'r, E> {
     portal: &'r Portal,
     user: Option<&'r SessionUser<E>>,
     fields: FormFields,
-    /// How many bytes all texts may still have.
+    /// How many bytes all texts, names and files without a sender may still have.
     room: usize,
+    /// How many bytes the files of a signed-in sender may still have.
+    room_for_files: u64,
     /// How many files there were.
     files: usize,
+    /// How many bytes the whole body may have.
+    limit: Rc<Cell<u64>>,
 }
 
-impl<E: FrontEndError> Form<'_, E> {
+impl<'r, E: FrontEndError> Form<'r, E> {
     async fn read(&mut self, payload: Payload) -> Result<(), E> {
-        let mut parts = Multipart::new(self.request.headers(), in_time(payload));
-        while let Some(part) = parts.try_next().await.map_err(broken)? {
+        let client = RequestInfo::of(self.request, &self.portal.config).client;
+        let arriving = Arriving {
+            payload,
+            waited: Waited::default(),
+            received: 0,
+            limit: Rc::clone(&self.limit),
+            shares: Arc::clone(&self.portal.shares),
+            client: client.address,
+            share: None,
+        };
+        let mut parts = Multipart::new(self.request.headers(), arriving.into_stream());
+        while let Some(part) = parts.try_next().await.map_err(RequestError::from)? {
             let file_name = part
                 .content_disposition()
                 .and_then(|disposition| disposition.get_filename().map(str::to_owned));
+            let names = part.name().map_or(0, str::len) + file_name.as_ref().map_or(0, String::len);
+            self.count(PART + names)?;
             match file_name {
                 Some(name) => self.read_file(&name, part).await?,
                 None => self.read_text(part).await?,
@@ -155,19 +193,32 @@ impl<E: FrontEndError> Form<'_, E> {
         Ok(())
     }
 
+    /// Takes bytes from the room for all but files.
+    fn count(&mut self, bytes: usize) -> Result<(), RequestError> {
+        let room = self.room.checked_sub(bytes);
+        self.room = room.ok_or(RequestError::BodyTooLarge)?;
+        Ok(())
+    }
+
     async fn read_text(&mut self, mut part: Field) -> Result<(), RequestError> {
         let name = part.name().unwrap_or_default().to_owned();
         let mut text = Vec::new();
-        while let Some(chunk) = part.try_next().await.map_err(broken)? {
-            let room = self.room.checked_sub(chunk.len());
-            self.room = room.ok_or(RequestError::BodyTooLarge)?;
+        while let Some(chunk) = part.try_next().await.map_err(RequestError::from)? {
+            self.count(chunk.len())?;
             text.extend_from_slice(&chunk);
         }
         let text = String::from_utf8(text);
         let text = text.ok().ok_or(RequestError::MalformedBody)?;
+        let is_token = name == CSRF_FIELD;
         // Said by this program alone.
         if name != FileField::PROBLEM {
             self.fields.push((name, text));
+        }
+        if is_token && self.sender().is_some() {
+            let more = self.portal.max_form_file_bytes();
+            let all = (self.portal.config.max_body_bytes.saturating_add(SLACK) as u64)
+                .saturating_add(more);
+            self.limit.set(all);
         }
         Ok(())
     }
@@ -175,30 +226,33 @@ impl<E: FrontEndError> Form<'_, E> {
     async fn read_file(&mut self, name: &str, part: Field) -> Result<(), E> {
         // A part may not be polled after its end.
         let mut part = part.fuse();
-        let first = match part.try_next().await.map_err(broken)? {
+        let first = match part.try_next().await.map_err(RequestError::from)? {
             Some(first) => first,
             // A file field that nothing was chosen for.
             None if name.is_empty() => return Ok(()),
             None => Bytes::new(),
         };
         self.files += 1;
-        let sender = self.user.filter(|user| {
-            let sender = csrf::sender(&self.fields, self.portal, &[user.id]);
-            matches!(sender, Ok(Some(_)))
-        });
+        let sender = self.sender();
         let Some(user) = sender.filter(|_| self.files <= AttachmentIds::MAX) else {
-            skip(part).await?;
-            if self.files > AttachmentIds::MAX {
+            if self.files == AttachmentIds::MAX + 1 {
                 self.fields.push(FileField::TooMany.into_field());
+            } else if self.files == 1 {
+                self.fields.push(FileField::Unsent.into_field());
             }
-            return Ok(());
+            self.count_file(sender.is_some(), first.len())?;
+            return Ok(self.skip(sender.is_some(), part).await?);
         };
         let user = Authenticated::new(user.clone(), self.request);
         let Ok(name) = name.parse();
-        let taken = {
+        let (taken, length) = {
             let first = stream::iter((!first.is_empty()).then_some(Ok(first)));
-            let bytes = first.chain(part.by_ref());
-            user.take(name, None, bytes).await?
+            let mut length = 0;
+            let bytes = first
+                .chain(part.by_ref())
+                .inspect_ok(|chunk| length += chunk.len());
+            let taken = user.take(name, None, bytes).await?;
+            (taken, length)
         };
         let field = match taken {
             Ok(file) => FileField::Taken(file.id),
@@ -206,48 +260,110 @@ impl<E: FrontEndError> Form<'_, E> {
             Err(UploadFailure::Refused(UploadError::TooLarge { .. })) => FileField::TooLarge,
             Err(
                 UploadFailure::Refused(UploadError::QuotaExceeded)
-                | UploadFailure::RateLimited { .. },
+                | UploadFailure::RateLimited { .. }
+                | UploadFailure::Request(RequestError::TooManyWrites { .. }),
             ) => FileField::NoRoom,
             Err(UploadFailure::Refused(_)) => FileField::Refused,
+            Err(UploadFailure::Request(RequestError::Fault(Fault::Unavailable(cause)))) => {
+                let error: &dyn std::error::Error = &*cause;
+                tracing::warn!(error, "a file of a form was not taken");
+                FileField::Unavailable
+            }
             Err(UploadFailure::Request(error)) => return Err(error.into()),
         };
         self.fields.push(field.into_field());
+        self.count_file(true, length)?;
         // What was not read of a file that was not taken.
-        Ok(skip(part).await?)
+        Ok(self.skip(true, part).await?)
+    }
+
+    /// The signed-in user, once the form's token is known to be theirs.
+    fn sender(&self) -> Option<&'r SessionUser<E>> {
+        self.user.filter(|user| {
+            let sender = csrf::sender(&self.fields, self.portal, &[user.id]);
+            matches!(sender, Ok(Some(_)))
+        })
+    }
+
+    /// Takes the bytes of a file from the room for them.
+    fn count_file(&mut self, has_sender: bool, bytes: usize) -> Result<(), RequestError> {
+        if !has_sender {
+            return self.count(bytes);
+        }
+        let room = self.room_for_files.checked_sub(bytes as u64);
+        self.room_for_files = room.ok_or(RequestError::BodyTooLarge)?;
+        Ok(())
+    }
+
+    /// Reads what is left of a part, and forgets it.
+    async fn skip(
+        &mut self,
+        has_sender: bool,
+        mut part: impl Stream<Item = Result<Bytes, MultipartError>> + Unpin,
+    ) -> Result<(), RequestError> {
+        while let Some(chunk) = part.try_next().await? {
+            self.count_file(has_sender, chunk.len())?;
+        }
+        Ok(())
     }
 }
 
-/// Reads what is left of a part, and forgets it.
-async fn skip(
-    mut part: impl Stream<Item = Result<Bytes, MultipartError>> + Unpin,
-) -> Result<(), RequestError> {
-    while part.try_next().await.map_err(broken)?.is_some() {}
-    Ok(())
+/// A body that is arriving.
+struct Arriving {
+    payload: Payload,
+    waited: Waited,
+    /// How many bytes have arrived.
+    received: u64,
+    /// How many may arrive.
+    limit: Rc<Cell<u64>>,
+    shares: Arc<Shares>,
+    client: IpAddr,
+    /// The place of a long body.
+    share: Option<Share>,
 }
 
-/// The bytes of a body, as long as they arrive in the time that they have.
-fn in_time(payload: Payload) -> Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> {
-    let start = (payload, Instant::now(), 0_u64);
-    let next = async |(mut payload, started, received): (Payload, Instant, u64)| {
-        let deadline = started + FileLimits::time_for(received);
-        let chunk = match timeout_at(deadline, payload.next()).await {
-            Ok(chunk) => chunk?,
-            Err(_) => Err(PayloadError::Io(io::ErrorKind::TimedOut.into())),
-        };
-        let length = chunk.as_ref().map_or(0, Bytes::len) as u64;
-        Some((chunk, (payload, started, received + length)))
-    };
-    Box::pin(stream::unfold(start, next).fuse())
-}
+impl Arriving {
+    fn into_stream(self) -> Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> {
+        let next = async |mut body: Self| Some((body.next().await.transpose()?, body));
+        Box::pin(stream::unfold(self, next).fuse())
+    }
 
-fn broken(error: MultipartError) -> RequestError {
-    match error {
-        MultipartError::Payload(PayloadError::Io(error))
-            if error.kind() == io::ErrorKind::TimedOut =>
-        {
-            RequestError::BodyTimeout
+    async fn next(&mut self) -> Result<Option<Bytes>, PayloadError> {
+        if self.received > self.limit.get() {
+            return Err(PayloadError::Overflow);
         }
-        _ => RequestError::MalformedBody,
+        if self.share.is_none() && self.received > LONG as u64 {
+            let share = self.shares.of_body(self.client).await;
+            self.share = Some(share.map_err(io::Error::other)?);
+        }
+        let next = self.waited.next(&mut self.payload, self.received).await;
+        let chunk = next.map_err(|_late| io::Error::from(io::ErrorKind::TimedOut))?;
+        let chunk = chunk.transpose()?;
+        self.received += chunk.as_ref().map_or(0, Bytes::len) as u64;
+        Ok(chunk)
+    }
+}
+
+impl From<PayloadError> for RequestError {
+    fn from(error: PayloadError) -> Self {
+        match error {
+            PayloadError::Overflow => Self::BodyTooLarge,
+            PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Self::BodyTimeout,
+            PayloadError::Io(error) => match error.downcast::<Crowded>() {
+                Ok(crowded) => Fault::from(crowded).into(),
+                Err(_) => Self::MalformedBody,
+            },
+            _ => Self::MalformedBody,
+        }
+    }
+}
+
+impl From<MultipartError> for RequestError {
+    fn from(error: MultipartError) -> Self {
+        match error {
+            MultipartError::Payload(error) => error.into(),
+            _ => Self::MalformedBody,
+        }
     }
 }
 
@@ -267,6 +383,8 @@ mod tests {
             FileField::Refused,
             FileField::NoRoom,
             FileField::TooMany,
+            FileField::Unsent,
+            FileField::Unavailable,
         ] {
             let (name, value) = file.into_field();
             assert_eq!(FileField::of(&name, &value), Some(file));
@@ -274,5 +392,46 @@ mod tests {
         assert_eq!(FileField::of("attachment", "7"), None);
         assert_eq!(FileField::of("attachment-problem", "x"), None);
         assert_eq!(FileField::of("subject", "empty"), None);
+    }
+
+    fn arriving(chunks: &[&'static [u8]], limit: u64) -> Arriving {
+        let chunks: Vec<_> = chunks
+            .iter()
+            .map(|chunk| Ok(Bytes::from_static(chunk)))
+            .collect();
+        Arriving {
+            payload: Payload::Stream {
+                payload: Box::pin(stream::iter(chunks)),
+            },
+            waited: Waited::default(),
+            received: 0,
+            limit: Rc::new(Cell::new(limit)),
+            shares: Arc::new(Shares::of_connections(1)),
+            client: "192.0.2.1".parse().unwrap(),
+            share: None,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_body_ends_at_its_limit_whatever_is_in_it() {
+        let mut body = arriving(&[&b"0123456789"[..]; 3], 15);
+        for _ in 0..2 {
+            assert_eq!(body.next().await.unwrap().unwrap().len(), 10);
+        }
+        let error = RequestError::from(body.next().await.unwrap_err());
+        assert!(matches!(error, RequestError::BodyTooLarge));
+        // A valid token raises it.
+        body.limit.set(20);
+        assert!(body.next().await.unwrap().is_some());
+    }
+
+    #[tokio::test]
+    async fn a_long_form_takes_a_place_among_long_bodies() {
+        static HALF: [u8; LONG] = [b'x'; LONG];
+        let mut body = arriving(&[&HALF, b"x", b"x"], u64::MAX);
+        for is_long in [false, false, true] {
+            body.next().await.unwrap();
+            assert_eq!(body.share.is_some(), is_long);
+        }
     }
 }

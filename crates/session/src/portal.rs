@@ -16,7 +16,7 @@ use portal_auth::{
 };
 use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
-use portal_domain::files::{FileDepot, FileLimits};
+use portal_domain::files::{AttachmentIds, FileDepot, FileLimits};
 use portal_domain::organizations::Organization;
 use portal_domain::store::{StorageError, Store};
 use portal_domain::values::DomainName;
@@ -130,7 +130,6 @@ pub struct Portal {
 pub(crate) struct Files {
     pub(crate) depot: FileDepot,
     pub(crate) limit: &'static Limit,
-    pub(crate) limiter: RateLimiter,
 }
 
 /// Whether this process is ready for requests.
@@ -202,11 +201,7 @@ impl Portal {
             attempts: depot.limits.per_hour,
             ..UPLOAD
         }));
-        self.files = Some(Files {
-            depot,
-            limit,
-            limiter: RateLimiter::new(Arc::clone(&self.state)),
-        });
+        self.files = Some(Files { depot, limit });
         self
     }
 
@@ -214,6 +209,13 @@ impl Portal {
     pub fn max_file_megabytes(&self) -> u64 {
         let limits = self.files.as_ref().map(|files| files.depot.limits);
         limits.unwrap_or(FileLimits::DEFAULT).max_bytes / 1_000_000
+    }
+
+    /// How many bytes all files of a form may have together.
+    pub(crate) fn max_form_file_bytes(&self) -> u64 {
+        let limits = self.files.as_ref().map(|files| files.depot.limits);
+        let max = limits.unwrap_or(FileLimits::DEFAULT).max_bytes;
+        max.saturating_mul(AttachmentIds::MAX as u64)
     }
 
     /// Where files are.

@@ -7,10 +7,11 @@
 //! moved for long.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use portal_auth::rate_limits::client_network;
 use portal_domain::ids::UserId;
 use portal_domain::store::StorageError;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -25,8 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// How many long bodies of one address are read at a time.
 const LONG_BODIES: usize = 16;
 
-/// The network bits of an IPv6 address: a subscriber has at least a /64 (RFC 6177).
-const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
+/// How many files of one user are received at a time, each with buffers of its own.
+const UPLOADS: usize = 4;
+
+/// How long a file waits for its place: others have to arrive first.
+const UPLOAD_PATIENCE: Duration = Duration::from_mins(1);
 
 /// Why a request got no place.
 #[derive(Debug, thiserror::Error)]
@@ -47,12 +51,14 @@ enum Holder {
     Client(IpAddr),
     /// The same, for long bodies.
     Bodies(IpAddr),
+    /// A user, for files that arrive.
+    Uploads(UserId),
 }
 
 impl Holder {
     const fn kind(self) -> &'static str {
         match self {
-            Self::User(_) => "user",
+            Self::User(_) | Self::Uploads(_) => "user",
             Self::Client(_) | Self::Bodies(_) => "address",
         }
     }
@@ -111,7 +117,7 @@ impl Shares {
     /// [`Crowded`] when there is none in time.
     pub(crate) async fn of_client(self: &Arc<Self>, address: IpAddr) -> Result<Share, Crowded> {
         let deadline = Instant::now() + self.patience;
-        let holder = Holder::Client(network(address));
+        let holder = Holder::Client(client_network(address));
         self.take(holder, self.of_client, deadline).await
     }
 
@@ -122,8 +128,18 @@ impl Shares {
     /// [`Crowded`] when there is none in time.
     pub(crate) async fn of_body(self: &Arc<Self>, address: IpAddr) -> Result<Share, Crowded> {
         let deadline = Instant::now() + self.patience;
-        let holder = Holder::Bodies(network(address));
+        let holder = Holder::Bodies(client_network(address));
         self.take(holder, LONG_BODIES, deadline).await
+    }
+
+    /// A place for a file of a signed-in user, while it arrives.
+    ///
+    /// # Errors
+    ///
+    /// [`Crowded`] when there is none in time.
+    pub(crate) async fn of_upload(self: &Arc<Self>, user: UserId) -> Result<Share, Crowded> {
+        let deadline = Instant::now() + UPLOAD_PATIENCE;
+        self.take(Holder::Uploads(user), UPLOADS, deadline).await
     }
 
     async fn take(
@@ -186,13 +202,6 @@ impl Drop for Share {
         // Before the holder's entry goes, whose semaphore it belongs to.
         drop(self.place.take());
         self.shares.leave(self.holder);
-    }
-}
-
-fn network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK)),
     }
 }
 
@@ -259,6 +268,21 @@ mod tests {
             assert!(shares.of_body(parse(third)).now_or_never().is_some());
         }
         assert!(shares.lock().is_empty());
+    }
+
+    #[tokio::test]
+    async fn few_files_of_a_user_arrive_at_a_time() {
+        let shares = shares();
+        let ada = user();
+        let uploads = [(); UPLOADS].map(|()| shares.of_upload(ada).now_or_never().unwrap());
+        let mut held = Vec::from(uploads);
+        let mut waiting = pin!(shares.of_upload(ada));
+        assert!(poll!(waiting.as_mut()).is_pending());
+        // Others, and what else the user does, go on.
+        assert!(shares.of_upload(user()).now_or_never().is_some());
+        assert!(shares.of_user(ada).now_or_never().is_some());
+        drop(held.swap_remove(0));
+        assert!(waiting.now_or_never().is_some());
     }
 
     #[tokio::test]

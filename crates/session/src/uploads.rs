@@ -4,18 +4,17 @@ use std::ops::Range;
 use std::time::Duration;
 
 use actix_web::web::Bytes;
-use futures_util::{Stream, StreamExt as _};
+use futures_util::Stream;
 use portal_auth::StateUnavailable;
 use portal_auth::rate_limits::LimitError;
 use portal_domain::branding::Feature;
 use portal_domain::files::{
-    self, Attachment, FileBytes, FileLimits, FileName, FileStoreError, Reception, StoredFile,
-    UploadError,
+    self, Attachment, FileBytes, FileName, FileStoreError, Reception, StoredFile, UploadError,
 };
 use portal_domain::store::StorageError;
-use tokio::time::{Instant, timeout_at};
 
 use crate::authenticated::{Authenticated, FrontEndError, SessionUser};
+use crate::body::Waited;
 use crate::error::{Fault, RequestError};
 use crate::portal::Files;
 
@@ -79,8 +78,8 @@ impl<E: FrontEndError> Authenticated<E> {
     /// Takes a file of the user, which they can then attach to a ticket or a comment. `announced`
     /// is its size, where that is known before it arrives.
     ///
-    /// Nothing is stored before the user's rights, their limit and the organization's quota are
-    /// checked.
+    /// Nothing is read before the user's rights, the announced size, the name, the user's limits and
+    /// the organization's quota are checked, in this order. It counts as a change as well.
     ///
     /// # Errors
     ///
@@ -90,7 +89,10 @@ impl<E: FrontEndError> Authenticated<E> {
         name: FileName,
         announced: Option<u64>,
         bytes: impl Stream<Item = Result<Bytes, F>> + Unpin,
-    ) -> Result<Attachment, E> {
+    ) -> Result<Attachment, E>
+    where
+        F: Into<RequestError>,
+    {
         Ok(self.take(name, announced, bytes).await??)
     }
 
@@ -101,50 +103,77 @@ impl<E: FrontEndError> Authenticated<E> {
         name: FileName,
         announced: Option<u64>,
         bytes: impl Stream<Item = Result<Bytes, F>> + Unpin,
-    ) -> Result<Result<Attachment, UploadFailure>, E> {
-        let files = self.portal.files().map_err(RequestError::from)?;
+    ) -> Result<Result<Attachment, UploadFailure>, E>
+    where
+        F: Into<RequestError>,
+    {
+        let files = match self.portal.files() {
+            Ok(files) => files,
+            Err(fault) => return Ok(Err(UploadFailure::Request(fault.into()))),
+        };
         let limits = files.depot.limits;
-        let (_, checked) = self
+        let (_, room) = self
             .read(FEATURE, async |reader| {
                 Ok(files::check_room(reader, &limits, announced.unwrap_or(1)).await)
             })
             .await?;
-        if let Err(error) = checked {
-            return Ok(Err(error.into()));
+        let admitted = self.admit(files, &name, announced, room).await;
+        if let Err(failure) = admitted {
+            return Ok(Err(failure));
         }
-        let stored = match self.store(files, name, announced, bytes).await {
+        let stored = match self.store(files, name, bytes).await {
             Ok(stored) => stored,
             Err(failure) => return Ok(Err(failure)),
         };
-        let input = Ok(stored.clone());
+        let mut is_added = false;
         let added = self
-            .write(FEATURE, input, async |op, stored| {
+            .write_uncounted(FEATURE, stored.clone(), async |op, stored| {
                 let added = files::add_upload(op, &limits, stored).await;
+                is_added = added.is_ok();
                 added.map_err(|error| E::from(UploadFailure::from(error)))
             })
             .await;
-        if added.is_err() {
+        // If it failed after that, nobody knows whether the row is there. The check removes the bytes
+        // if it is not.
+        if added.is_err() && !is_added {
             files.depot.discard(&stored).await;
         }
         added.map(Ok)
     }
 
-    /// Stores the bytes of a file within the limits.
+    /// Checks and counts a file before it is read.
+    async fn admit(
+        &self,
+        files: &Files,
+        name: &FileName,
+        announced: Option<u64>,
+        room: Result<(), UploadError>,
+    ) -> Result<(), UploadFailure> {
+        let max = files.depot.limits.max_bytes;
+        if announced.is_some_and(|size| size > max) {
+            return Err(UploadError::TooLarge { max }.into());
+        }
+        if name.is_runnable() {
+            return Err(UploadError::Runnable.into());
+        }
+        self.count_write().await.map_err(RequestError::from)?;
+        let limiter = &self.portal.limiter;
+        limiter.attempt_of_user(files.limit, self.id()).await?;
+        Ok(room?)
+    }
+
+    /// Stores the bytes of a file, few of a user at a time.
     async fn store<F>(
         &self,
         files: &Files,
         name: FileName,
-        announced: Option<u64>,
         bytes: impl Stream<Item = Result<Bytes, F>> + Unpin,
-    ) -> Result<StoredFile, UploadFailure> {
-        let max = files.depot.limits.max_bytes;
-        if announced.is_some_and(|size| size > max) {
-            return Err(UploadFailure::Refused(UploadError::TooLarge { max }));
-        }
-        files
-            .limiter
-            .attempt_of_user(files.limit, self.id())
-            .await?;
+    ) -> Result<StoredFile, UploadFailure>
+    where
+        F: Into<RequestError>,
+    {
+        let share = self.portal.shares.of_upload(self.id()).await;
+        let _share = share.map_err(|crowded| RequestError::from(Fault::from(crowded)))?;
         let (env, organization) = (&*self.portal.env, self.session().org_id);
         let mut reception = files.depot.receive(env, organization, name).await?;
         if let Err(failure) = pass_on(bytes, &mut reception).await {
@@ -159,17 +188,17 @@ impl<E: FrontEndError> Authenticated<E> {
 async fn pass_on<F>(
     mut bytes: impl Stream<Item = Result<Bytes, F>> + Unpin,
     reception: &mut Reception<'_>,
-) -> Result<(), UploadFailure> {
-    let started = Instant::now();
-    loop {
-        let deadline = started + FileLimits::time_for(reception.size());
-        match timeout_at(deadline, bytes.next()).await {
-            Err(_) => return Err(RequestError::BodyTimeout.into()),
-            Ok(None) => return Ok(()),
-            Ok(Some(Err(_))) => return Err(RequestError::MalformedBody.into()),
-            Ok(Some(Ok(chunk))) => reception.write(chunk).await?,
-        }
+) -> Result<(), UploadFailure>
+where
+    F: Into<RequestError>,
+{
+    let mut waited = Waited::default();
+    while let Some(chunk) = waited.next(&mut bytes, reception.size()).await? {
+        reception
+            .write(chunk.map_err(Into::<RequestError>::into)?)
+            .await?;
     }
+    Ok(())
 }
 
 impl<E: FrontEndError> SessionUser<E> {

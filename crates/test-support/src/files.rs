@@ -1,6 +1,6 @@
 //! Files in memory, and a scanner that finds what it is told to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -23,10 +23,26 @@ type Contents = Arc<Mutex<BTreeMap<FileKey, (Bytes, DateTime<Utc>)>>>;
 /// What files that [`TestFiles`] takes for malicious have in them.
 pub const MALICIOUS: &str = "this is malicious";
 
+/// Lets each commit of a new file's row fail, on SQLite.
+pub const DOUBT_ON_SQLITE: &str = "
+    CREATE TABLE whole (id INTEGER PRIMARY KEY);
+    CREATE TABLE part (id INTEGER REFERENCES whole (id) DEFERRABLE INITIALLY DEFERRED);
+    CREATE TRIGGER doubt AFTER INSERT ON attachments BEGIN INSERT INTO part VALUES (1); END;
+";
+
+/// Lets each commit of a new file's row fail, on PostgreSQL.
+pub const DOUBT_ON_POSTGRES: &str = "
+    CREATE FUNCTION doubt() RETURNS trigger LANGUAGE plpgsql
+        AS $$ BEGIN RAISE EXCEPTION 'in doubt'; END $$;
+    CREATE CONSTRAINT TRIGGER doubt AFTER INSERT ON attachments
+        DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION doubt();
+";
+
 /// Files in memory, and their scanner.
 pub struct TestFiles {
     env: Arc<ManualEnvironment>,
     contents: Contents,
+    stuck: Mutex<BTreeSet<FileKey>>,
     is_down: Arc<AtomicBool>,
     scanner_is_down: AtomicBool,
 }
@@ -43,6 +59,7 @@ impl TestFiles {
         Arc::new(Self {
             env,
             contents: Arc::default(),
+            stuck: Mutex::default(),
             is_down: Arc::default(),
             scanner_is_down: AtomicBool::default(),
         })
@@ -87,6 +104,14 @@ impl TestFiles {
         lock(&self.contents).remove(&key);
     }
 
+    /// Lets each attempt to remove this file fail.
+    pub fn stick(&self, key: FileKey) {
+        self.stuck
+            .lock()
+            .expect("no test panics with it")
+            .insert(key);
+    }
+
     fn check(&self) -> Result<(), FileStoreError> {
         check(&self.is_down)
     }
@@ -128,6 +153,10 @@ impl FileStore for TestFiles {
 
     async fn remove(&self, key: FileKey) -> Result<(), FileStoreError> {
         self.check()?;
+        let stuck = self.stuck.lock().expect("no test panics with it");
+        if stuck.contains(&key) {
+            return Err(FileStoreError::Unavailable("stuck".into()));
+        }
         self.lose(key);
         Ok(())
     }

@@ -53,7 +53,7 @@ mod world;
 pub use app::{Anonymous, BearerUser, Call, Caller, CookieUser, MailWorld, Response, TestApp};
 pub use clock::ManualEnvironment;
 pub use database::TestDatabase;
-pub use files::{MALICIOUS, TestFiles};
+pub use files::{DOUBT_ON_POSTGRES, DOUBT_ON_SQLITE, MALICIOUS, TestFiles};
 pub use fixtures::{operator, technician};
 pub use people::{PASSWORD, Person, Tenant, cheap_hasher, password_hash};
 pub use state::{TestState, session_record};

@@ -37,7 +37,8 @@ pub struct TestWorld {
     pub globex: Tenant,
     /// Where files are.
     pub files: Arc<TestFiles>,
-    _database: TestDatabase,
+    /// The database itself.
+    pub database: TestDatabase,
 }
 
 impl TestWorld {
@@ -56,7 +57,7 @@ impl TestWorld {
             operator,
             acme,
             globex,
-            _database: database,
+            database,
         }
     }
 

@@ -119,6 +119,15 @@
   // Files are sent as soon as they are chosen, dropped or pasted; the form has only their ids. One that
   // is sent before they have arrived goes when they have.
   const arriving = new Map();
+  // The server takes few of one user at a time.
+  const waiting = [];
+  let going = 0;
+  const go = () => {
+    while (going < 3 && waiting.length) {
+      going += 1;
+      waiting.shift()();
+    }
+  };
   const token = () => /(?:^|; )breeze_portal_csrf_token=([^;]*)/.exec(document.cookie)?.[1] ?? "";
   for (const box of all("[data-files]")) {
     const input = box.querySelector("input[type=file]");
@@ -150,14 +159,18 @@
         } else {
           bar.replaceWith(add("span", { className: "error", textContent: box.dataset[reasons[request.status] ?? "failed"] }));
         }
+        going -= 1;
+        go();
         const left = arriving.get(form);
         left.files -= 1;
+        left.failed ||= !id;
         if (left.files) return;
         arriving.delete(form);
         // Not without a file that was meant to go along.
-        if (left.isSent && id) form.requestSubmit(left.submitter);
+        if (left.isSent && !left.failed) form.requestSubmit(left.submitter);
       });
-      request.send(file);
+      waiting.push(() => request.send(file));
+      go();
     };
     input.addEventListener("change", () => {
       for (const file of input.files) send(file);

@@ -50,6 +50,9 @@ pub(crate) enum PageError {
     /// The body is no form, too large or too slow.
     #[error("the form cannot be read")]
     Unreadable(StatusCode),
+    /// A file that a form names is not there any more, or was attached already.
+    #[error("a file of the form cannot be attached")]
+    UnknownFiles,
     /// The user may not do this, for this reason.
     #[error("the user may not do this")]
     Forbidden(Message),
@@ -130,6 +133,11 @@ impl PageError {
                 StatusCode::FORBIDDEN,
                 "problem-disabled",
                 "problem-disabled-text",
+            ),
+            Self::UnknownFiles => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "problem-refused",
+                "files-unknown",
             ),
             Self::Forged => (
                 StatusCode::FORBIDDEN,

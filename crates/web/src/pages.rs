@@ -110,6 +110,17 @@ mod tests {
     }
 
     #[test]
+    fn the_address_of_each_form_leads_to_a_page() {
+        let forms = METHODS.iter().filter(|(_, methods)| *methods == "POST");
+        for (pattern, _) in forms {
+            let path = pattern.replace("{id}", "018f3e2a-0000-7000-8000-000000000000");
+            let page = errors::page_of_form(&path);
+            let methods = methods(page).unwrap_or_default();
+            assert!(methods.starts_with("GET"), "{pattern} leads to {page}");
+        }
+    }
+
+    #[test]
     fn every_page_is_in_the_table_with_its_methods() {
         let mut found = Vec::new();
         handlers(

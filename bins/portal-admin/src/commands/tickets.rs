@@ -337,6 +337,7 @@ async fn attach(
         names.join("\n").parse().context("--message")?
     };
     let mut stored = Vec::new();
+    let mut is_added = false;
     let added = async {
         for path in paths {
             let kept = store(context, &depot, scope, path).await;
@@ -359,12 +360,16 @@ async fn attach(
                 };
                 let files = op.tx.files_of_ticket(id).await?;
                 let own = of_comment(&files, Some(comment.id));
-                Ok(CommentView::new(&comment, own))
+                let view = CommentView::new(&comment, own);
+                is_added = true;
+                Ok(view)
             })
             .await
     };
     let added = added.await;
-    if added.is_err() {
+    // If the commit failed, nobody knows whether the rows are there. `files check` finds the bytes if
+    // they are not.
+    if added.is_err() && !is_added {
         for stored in &stored {
             depot.discard(stored).await;
         }

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use portal_test_support::{DOUBT_ON_POSTGRES, DOUBT_ON_SQLITE};
 use serde_json::json;
 
 use crate::{Portal, texts};
@@ -76,4 +77,30 @@ fn the_team_attaches_files_to_a_ticket() {
         assert_eq!(checked[0][nothing], json!([]));
     }
     assert_eq!(checked[0]["repaired"], false);
+}
+
+/// How many files there are in the store.
+fn stored(portal: &Portal) -> usize {
+    let organizations = fs::read_dir(portal.folder.path().join("data/files")).unwrap();
+    let folders = organizations.map(|folder| folder.unwrap().path());
+    folders
+        .map(|folder| fs::read_dir(folder).unwrap().count())
+        .sum()
+}
+
+#[test]
+fn bytes_stay_when_nobody_knows_whether_their_rows_are_there() {
+    let (portal, number) = portal_with_ticket();
+    let log = portal.file("log.txt", "42");
+    portal.tamper(if portal.postgres.is_some() {
+        DOUBT_ON_POSTGRES
+    } else {
+        DOUBT_ON_SQLITE
+    });
+    portal.failure(&["ticket", "attach", &number, &log]);
+    assert_eq!(stored(&portal), 1);
+    // What is refused before leaves none.
+    let program = portal.file("setup.exe", "MZ");
+    portal.failure(&["ticket", "attach", &number, &log, &program]);
+    assert_eq!(stored(&portal), 1);
 }

@@ -11,6 +11,15 @@ use super::Limit;
 /// The network bits of an IPv6 address: a subscriber has at least a /64 (RFC 6177).
 const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
 
+/// The address that a client is known by: its IPv4 address, also if mapped to IPv6
+/// (`::ffff:192.0.2.1`), or the /64 of its IPv6 address.
+pub fn client_network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK)),
+    }
+}
+
 /// The SHA-256 of an account's name, so that the store has no mail addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct AccountDigest([u8; 32]);
@@ -38,14 +47,11 @@ pub(crate) enum Subject {
 }
 
 impl Subject {
-    /// A client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64 of its IPv6
-    /// address.
+    /// A client by its [`client_network`].
     pub(crate) fn client(address: IpAddr) -> Self {
-        match address.to_canonical() {
+        match client_network(address) {
             IpAddr::V4(address) => Self::Ipv4(address),
-            IpAddr::V6(address) => {
-                Self::Ipv6Network(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK))
-            }
+            IpAddr::V6(network) => Self::Ipv6Network(network),
         }
     }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use portal_domain::ids::UserId;
 
 pub(crate) use self::key::Subject;
-pub use self::key::{AccountDigest, LimitKey};
+pub use self::key::{AccountDigest, LimitKey, client_network};
 pub use self::writes::{WriteLimits, Writer};
 use crate::state::{Attempt, StateResult, StateStore, StateUnavailable};
 

@@ -36,11 +36,12 @@ pub enum UpkeepError {
 /// Removes uploads that nobody attached within a day, and the bytes of removed files; returns how
 /// many files are gone.
 ///
-/// First the bytes, then the row: what fails in between is removed by the next sweep.
+/// First the bytes, then the row: what fails in between is removed by the next sweep. What fails keeps
+/// nothing else from going.
 ///
 /// # Errors
 ///
-/// [`UpkeepError`] of the first organization that fails; the others come with the next sweep.
+/// The first [`UpkeepError`], after all that could go is gone.
 pub async fn sweep(
     store: &dyn Store,
     files: &dyn FileStore,
@@ -53,10 +54,25 @@ pub async fn sweep(
         system.organizations_to_sweep(before).await?
     };
     let mut gone = 0;
+    let mut failed = None;
     for organization in organizations {
-        gone += sweep_organization(store, files, organization, before, now).await?;
+        match sweep_organization(store, files, organization, before, now).await {
+            Ok(swept) => {
+                gone += swept.gone;
+                failed = failed.or(swept.failed);
+            }
+            Err(error) => failed = failed.or(Some(error)),
+        }
     }
-    Ok(gone)
+    failed.map_or(Ok(gone), Err)
+}
+
+/// What became of the files of one organization.
+struct Swept {
+    /// How many are gone.
+    gone: usize,
+    /// Why the first of the others is not.
+    failed: Option<UpkeepError>,
 }
 
 async fn sweep_organization(
@@ -65,26 +81,30 @@ async fn sweep_organization(
     organization: OrganizationId,
     before: DateTime<Utc>,
     now: DateTime<Utc>,
-) -> Result<usize, UpkeepError> {
+) -> Result<Swept, UpkeepError> {
     let scope = TenantScope::of(organization);
     let tx = store.begin(scope).await?;
     // Once marked, nobody can attach them any more.
     tx.expire_files(before, now).await?;
     let removed = tx.removed_files(SWEPT_AT_ONCE).await?;
     tx.commit().await?;
-    for file in &removed {
-        let key = FileKey {
-            organization,
-            file: *file,
-        };
-        files.remove(key).await?;
+    let mut gone = Vec::new();
+    let mut failed = None;
+    for file in removed {
+        match files.remove(FileKey { organization, file }).await {
+            Ok(()) => gone.push(file),
+            Err(error) => failed = failed.or(Some(error.into())),
+        }
     }
     let tx = store.begin(scope).await?;
-    for file in &removed {
+    for file in &gone {
         tx.forget_file(*file).await?;
     }
     tx.commit().await?;
-    Ok(removed.len())
+    Ok(Swept {
+        gone: gone.len(),
+        failed,
+    })
 }
 
 /// What a check of one organization's files found.

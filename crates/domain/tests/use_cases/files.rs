@@ -2,7 +2,8 @@
 
 use chrono::TimeDelta;
 use portal_domain::files::{
-    self, AttachmentIds, FileCheck, FileKey, FileLimits, UploadError, check, repair, sweep,
+    self, Attachment, AttachmentIds, FileCheck, FileKey, FileLimits, UploadError, check, repair,
+    sweep,
 };
 use portal_domain::ids::FileId;
 use portal_domain::tickets::{
@@ -145,6 +146,31 @@ async fn withdrawn_comments_and_deleted_tickets_take_their_files_along() {
     assert_eq!(world.files.keys(), []);
     let rows = world.reader(ada.scope()).await.all_files().await.unwrap();
     assert_eq!(rows, []);
+}
+
+#[tokio::test]
+async fn a_file_that_does_not_go_keeps_no_other_from_going() {
+    let world = TestWorld::create().await;
+    let mut stuck = Vec::new();
+    for person in [&world.acme.ada, &world.globex.ada] {
+        let files = [
+            world.uploaded(person, "a.txt", "a").await,
+            world.uploaded(person, "b.txt", "b").await,
+            world.uploaded(person, "c.txt", "c").await,
+        ];
+        world.files.stick(files[1].key());
+        stuck.push(files[1].key());
+    }
+    world.env.advance(TimeDelta::hours(25));
+    let swept = sweep(&*world.store, &*world.files, &*world.env).await;
+    assert!(swept.is_err());
+    stuck.sort_unstable();
+    assert_eq!(world.files.keys(), stuck);
+    for person in [&world.acme.ada, &world.globex.ada] {
+        let rows = world.reader(person.scope()).await.all_files().await;
+        let rows: Vec<_> = rows.unwrap().iter().map(Attachment::key).collect();
+        assert!(rows.len() == 1 && stuck.contains(&rows[0]), "{rows:?}");
+    }
 }
 
 #[tokio::test]

@@ -2,10 +2,13 @@
 
 use actix_web::http::Method;
 use chrono::TimeDelta;
+use portal_auth::WriteLimits;
 use portal_domain::audit::AuditAction;
 use portal_domain::files::AttachmentIds;
 use portal_domain::tickets::{self, Reply};
-use portal_test_support::{Caller, MALICIOUS, TestApp, TestFiles};
+use portal_test_support::{
+    Caller, DOUBT_ON_POSTGRES, DOUBT_ON_SQLITE, MALICIOUS, TestApp, TestFiles, sqlite,
+};
 use serde_json::{Value, json};
 
 use crate::support::id;
@@ -338,6 +341,64 @@ async fn a_user_uploads_a_hundred_files_an_hour() {
     assert_eq!(bob.upload("a.txt", "x").await.status(), 201);
     app.env.advance(TimeDelta::minutes(61));
     assert_eq!(ada.upload("a.txt", "x").await.status(), 201);
+}
+
+#[actix_web::test]
+async fn uploads_are_counted_before_their_bytes_are_read() {
+    let app = TestApp::with(|config| {
+        config.write_limits = WriteLimits {
+            per_user: 2,
+            ..WriteLimits::NONE
+        };
+    })
+    .await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for _ in 0..2 {
+        let runs = ada.upload("a.exe", "x").await;
+        assert_eq!(runs.status(), 400);
+    }
+    for _ in 0..2 {
+        assert_eq!(ada.upload("a.txt", "x").await.status(), 201);
+    }
+    // Nothing is scanned any more: the scanner, which is down, would answer with 503.
+    app.files.set_scanner_down(true);
+    let refused = ada.upload("a.txt", "x").await;
+    assert_eq!(
+        (refused.status(), refused.error()),
+        (429, "Too many requests. Please try again later.".to_owned())
+    );
+    assert_eq!(ada.upload("a.exe", "x").await.status(), 400);
+    let large = vec![b'x'; 1 + usize::try_from(TestFiles::MAX_BYTES).expect("small")];
+    assert_eq!(ada.upload("a.exe", large).await.status(), 413);
+}
+
+#[actix_web::test]
+async fn without_room_the_limit_is_told_first() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    for _ in 0..3 {
+        let megabyte = vec![b'x'; 1_000_000];
+        assert_eq!(ada.upload("a.txt", megabyte).await.status(), 201);
+    }
+    assert_eq!(ada.upload("a.exe", "x").await.status(), 400);
+    for _ in 3..100 {
+        assert_eq!(ada.upload("a.txt", "x").await.status(), 409);
+    }
+    assert_eq!(ada.upload("a.txt", "x").await.status(), 429);
+}
+
+#[actix_web::test]
+async fn bytes_are_kept_when_nobody_knows_whether_the_row_is_there() {
+    let app = TestApp::start().await;
+    let ada = app.bearer(&app.acme.ada).await;
+    if let Some(file) = app.database.sqlite_file() {
+        sqlite::execute(&file, DOUBT_ON_SQLITE);
+    }
+    if let Some(postgres) = app.database.postgres() {
+        postgres.sql(DOUBT_ON_POSTGRES);
+    }
+    assert_eq!(ada.upload("a.txt", "x").await.status(), 500);
+    assert_eq!(app.files.keys().len(), 1);
 }
 
 #[actix_web::test]

@@ -93,6 +93,37 @@ async fn files_are_sent_as_they_are_chosen_and_pasted_and_shown_in_the_conversat
     .await;
 }
 
+/// Chooses two files, of which the first is refused, and sends the form while they are on their way.
+const SEND_AT_ONCE: &str = "
+    const chosen = new DataTransfer();
+    chosen.items.add(new File(['x'], 'setup.exe'));
+    chosen.items.add(new File(['x'.repeat(500000)], 'plotter.log'));
+    const field = document.getElementById('files');
+    field.files = chosen.files;
+    field.dispatchEvent(new Event('change', { bubbles: true }));
+    field.form.querySelector('button[type=submit]').click();
+    return 'sent';
+";
+
+#[actix_web::test]
+async fn a_form_is_not_sent_without_a_file_that_failed() {
+    signed_in(async |portal, browser| {
+        browser.visit("/tickets/new").await;
+        browser.fill("subject", "The plotter draws circles").await;
+        browser.fill("description", "See the files.").await;
+        browser.run(SEND_AT_ONCE).await;
+        browser.see("This file cannot be accepted").await;
+        browser.find(By::Css("input[name=attachment]")).await;
+        let going = "return document.querySelectorAll('[aria-disabled]').length";
+        assert_eq!(browser.run(going).await, 0);
+        assert_eq!(portal.tickets(&ACME, "plotter").await.len(), 0);
+        browser.press("Submit ticket").await;
+        browser.see("We have received your ticket.").await;
+        browser.see("plotter.log").await;
+    })
+    .await;
+}
+
 #[actix_web::test]
 async fn half_a_date_is_not_taken_for_none() {
     signed_in(async |_, browser| {

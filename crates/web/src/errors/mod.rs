@@ -123,6 +123,7 @@ fn to_sign_in(context: &Context, error: &PageError) -> HttpResponse {
 pub(crate) fn page_of_form(path: &str) -> &str {
     match path {
         "/profile/password" => "/profile",
+        _ if path.starts_with("/profile/sessions/") => "/profile",
         "/sign-out" | "/sign-in/organization" => "/",
         _ => ["/close", "/participants"]
             .iter()

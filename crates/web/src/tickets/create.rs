@@ -69,9 +69,9 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
         .write(Some(Feature::Tickets), Ok(new), async |op, new| {
             let files = new.attachments.clone();
             let ticket = match tickets::submit_with_id(op, id, new).await {
+                // Found out before anything is written.
                 Err(SubmitError::UnknownColleague) => return Ok(Err("on-behalf-of")),
                 Err(SubmitError::UnknownDevice) => return Ok(Err("device")),
-                Err(SubmitError::UnknownAttachment) => return Ok(Err(files::FIELD)),
                 submitted => submitted?,
             };
             let has_all = files::are_attached(op.tx, &files, ticket.id, None).await?;
@@ -79,10 +79,6 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
         })
         .await;
     let reason = match ticket {
-        Ok(Err(files::FIELD)) => {
-            files::add_unknown(&mut form);
-            return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
-        }
         Ok(Err(field)) => {
             let reason = match field {
                 "device" => "ticket-no-device",
@@ -98,6 +94,10 @@ pub(super) async fn create_ticket(UserForm(request, user, mut form): UserForm) -
         // The form was sent before with other content.
         Ok(Ok(_)) => Message::new("form-sent-before"),
         Err(PageError::Conflict(reason)) => reason,
+        Err(PageError::UnknownFiles) => {
+            files::add_unknown(&mut form);
+            return show(&request, StatusCode::UNPROCESSABLE_ENTITY, form).await;
+        }
         Err(error) => return Err(error),
     };
     show_again(&request, form, reason).await

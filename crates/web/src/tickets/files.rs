@@ -41,6 +41,8 @@ fn read(form: &Form) -> (Vec<FileId>, Option<&'static str>) {
             FileField::Refused => "files-refused",
             FileField::NoRoom => "files-no-room",
             FileField::TooMany => "files-too-many",
+            FileField::Unsent => "files-unsent",
+            FileField::Unavailable => "files-unavailable",
         };
         problem = problem.or(Some(key));
     }

@@ -81,7 +81,7 @@ impl From<CommentError> for PageError {
             CommentError::TicketClosed(_) => Self::Conflict(Message::new("ticket-refused-closed")),
             CommentError::Withdrawn => Self::Conflict(Message::new("form-sent-and-removed")),
             CommentError::Locked => Self::Conflict(Message::new("ticket-refused-locked")),
-            CommentError::UnknownAttachment => Self::Conflict(Message::new("files-unknown")),
+            CommentError::UnknownAttachment => Self::UnknownFiles,
             CommentError::Storage(error) => error.into(),
         }
     }
@@ -109,7 +109,7 @@ impl From<SubmitError> for PageError {
             SubmitError::NotAManager(error) => error.into(),
             SubmitError::UnknownColleague => Self::Conflict(Message::new("ticket-no-colleague")),
             SubmitError::UnknownDevice => Self::Conflict(Message::new("ticket-no-device")),
-            SubmitError::UnknownAttachment => Self::Conflict(Message::new("files-unknown")),
+            SubmitError::UnknownAttachment => Self::UnknownFiles,
             SubmitError::Deleted => Self::Conflict(Message::new("form-sent-and-removed")),
             SubmitError::Storage(error) => error.into(),
         }
@@ -124,7 +124,7 @@ impl From<TicketError> for PageError {
             TicketError::InvalidTransition(_) => {
                 Self::Conflict(Message::new("ticket-refused-close"))
             }
-            TicketError::UnknownAttachment => Self::Conflict(Message::new("files-unknown")),
+            TicketError::UnknownAttachment => Self::UnknownFiles,
             TicketError::Storage(error) => error.into(),
         }
     }

@@ -9,8 +9,7 @@ use portal_domain::files::{Attachment, of_comment};
 use portal_domain::ids::{CommentId, TicketId, UserId};
 use portal_domain::profiles::Colleague;
 use portal_domain::tickets::{
-    self, AuthorType, Comment, CommentError, CommentText, Relation, Reply, ShownTicket, Ticket,
-    TicketStatus,
+    self, AuthorType, Comment, CommentText, Relation, Reply, ShownTicket, Ticket, TicketStatus,
 };
 
 use super::{comment_path, files, offered_colleagues, visible_ticket};
@@ -168,26 +167,22 @@ pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) 
     let added = user
         .write(Some(Feature::Tickets), Ok(reply), async |op, reply| {
             let files = reply.attachments.clone();
-            let added = tickets::add_customer_reply_with_files(op, ticket, comment, reply).await;
-            let added = match added {
-                Err(CommentError::UnknownAttachment) => return Ok(None),
-                added => added?,
-            };
+            let added = tickets::add_customer_reply_with_files(op, ticket, comment, reply).await?;
             let has_all = files::are_attached(op.tx, &files, ticket, Some(added.id)).await?;
-            Ok(Some((added, has_all)))
+            Ok((added, has_all))
         })
         .await;
     match added {
-        Ok(None) => {
-            files::add_unknown(&mut form);
-            let status = StatusCode::UNPROCESSABLE_ENTITY;
-            show(&request, status, form, Form::default()).await
-        }
-        Ok(Some((added, true))) if (added.ticket_id, &added.content) == (ticket, &sent) => Ok(
+        Ok((added, true)) if (added.ticket_id, &added.content) == (ticket, &sent) => Ok(
             redirect_with_flash(&comment_path(ticket, added.id), Flash::ReplySent),
         ),
         // The form was sent before with other content, or on another ticket.
         Ok(_) => show_again(&request, form, Message::new("form-sent-before")).await,
+        Err(PageError::UnknownFiles) => {
+            files::add_unknown(&mut form);
+            let status = StatusCode::UNPROCESSABLE_ENTITY;
+            show(&request, status, form, Form::default()).await
+        }
         Err(PageError::Conflict(reason)) => show_again(&request, form, reason).await,
         Err(error) => Err(error),
     }

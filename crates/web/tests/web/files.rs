@@ -167,6 +167,30 @@ async fn a_file_that_is_refused_is_named_at_its_field_and_the_others_are_kept() 
 }
 
 #[actix_web::test]
+async fn files_that_cannot_be_taken_at_the_moment_cost_no_text() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    let send = async || {
+        let html = browser.page(NEW).await;
+        let again = submit(&browser, &html, NEW, &typed, &[("a.txt", "a")]).await;
+        assert_eq!(again.status(), 422);
+        assert!(again.text().contains("Files cannot be taken at the moment"));
+        assert!(again.text().contains("value=\"Printer\""));
+    };
+    app.files.set_down(true);
+    send().await;
+    app.files.set_down(false);
+    app.files.set_scanner_down(true);
+    send().await;
+    assert_eq!(app.files.keys(), []);
+}
+
+#[actix_web::test]
 async fn a_file_that_is_not_there_any_more_is_told() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
@@ -186,6 +210,46 @@ async fn a_file_that_is_not_there_any_more_is_told() {
 }
 
 #[actix_web::test]
+async fn what_is_refused_because_of_a_file_leaves_nothing() {
+    let app = start().await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let ticket = app.ticket(&app.acme.ada, "Printer").await.id;
+    let ticket = format!("/tickets/{ticket}");
+    app.send_mails().await;
+    let before = app.audit_log(app.acme.id).await.len();
+    let mine = app.uploaded(&app.acme.ada, "a.txt", "a").await;
+    let of_bob = app.uploaded(&app.acme.bob, "b.txt", "b").await;
+    let uploads = app.audit_log(app.acme.id).await.len();
+    assert_eq!(uploads, before + 2);
+    let (mine_id, other) = (mine.id.to_string(), of_bob.id.to_string());
+    let files = [("attachment", &*mine_id), ("attachment", &*other)];
+    let new = [
+        ("subject", "Lamp"),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    for (page, typed) in [(NEW, &new[..]), (&*ticket, &[("content", "Also this.")])] {
+        let html = browser.page(page).await;
+        let typed = [typed, &files].concat();
+        for _ in 0..2 {
+            let again = submit(&browser, &html, page, &typed, &[]).await;
+            assert_eq!(again.status(), 422, "{page}");
+            assert!(again.text().contains("A file is not there any more"));
+            assert_eq!(ticked(again.text()), [&*mine_id], "{page}");
+        }
+    }
+    let list = browser.page("/tickets").await;
+    assert!(!list.contains("Lamp"), "{list}");
+    let shown = browser.page(&ticket).await;
+    assert!(!shown.contains("Also this."), "{shown}");
+    assert_eq!(app.audit_log(app.acme.id).await.len(), uploads);
+    assert_eq!(app.send_mails().await.sent, 0);
+    let reader = app.reader(app.acme.ada.scope()).await;
+    let waiting = reader.waiting_files(app.acme.ada.id, &[mine.id]).await;
+    assert_eq!(waiting.unwrap().len(), 1);
+}
+
+#[actix_web::test]
 async fn files_of_a_form_without_a_valid_token_are_not_taken() {
     let app = start().await;
     let browser = Browser::signed_in(&app, &app.acme.ada).await;
@@ -201,6 +265,11 @@ async fn files_of_a_form_without_a_valid_token_are_not_taken() {
     let outdated = submit(&browser, &html, NEW, &typed, &[("a.txt", "a")]).await;
     assert_eq!(outdated.status(), 422);
     assert!(outdated.text().contains("Printer"));
+    // Sent again, it comes back with a word about the file.
+    let again = browser.submit_from(outdated.text(), NEW, &[]).await;
+    assert_eq!(again.status(), 422);
+    assert!(again.text().contains("The files were not taken"));
+    assert!(again.text().contains("value=\"Printer\""));
     let forged = html.replace("name=\"csrf\"", "name=\"other\"");
     let forged = submit(&browser, &forged, NEW, &typed, &[("a.txt", "a")]).await;
     assert_eq!(forged.status(), 403);
@@ -210,6 +279,7 @@ async fn files_of_a_form_without_a_valid_token_are_not_taken() {
     let signed_out = submit(&stranger, &html, NEW, &typed, &[("a.txt", "a")]).await;
     assert_eq!(signed_out.status(), 401);
     assert!(signed_out.text().contains("Printer"));
+    assert!(signed_out.text().contains("attachment-problem=unsent"));
     assert_eq!(app.files.keys(), []);
 }
 
@@ -234,4 +304,36 @@ async fn a_form_may_have_no_more_text_than_others() {
     ];
     let file = "x".repeat(10_000);
     target(&submit(&browser, &html, NEW, &typed, &[("a.txt", &file)]).await);
+}
+
+#[actix_web::test]
+async fn a_form_with_files_has_a_size_limit() {
+    let app = TestApp::with_pages(|config| config.max_body_bytes = 4_000, portal_web::routes).await;
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    let typed = [
+        ("subject", "Printer"),
+        ("description", "See."),
+        ("priority", "normal"),
+    ];
+    // Parts without a text.
+    let empty: Vec<_> = typed.into_iter().chain([("x", ""); 100]).collect();
+    let refused = submit(&browser, &html, NEW, &empty, &[]).await;
+    assert_eq!(refused.status(), 413);
+    // Files of nobody, and those beyond ten of the largest size.
+    let forged = html.replace("name=\"csrf\"", "name=\"other\"");
+    let file = "x".repeat(4_000);
+    let refused = submit(&browser, &forged, NEW, &typed, &[("a.txt", &file)]).await;
+    assert_eq!(refused.status(), 413);
+    let large = "x".repeat(10_000_001);
+    let refused = submit(&browser, &html, NEW, &typed, &[("a.txt", &large)]).await;
+    assert_eq!(refused.status(), 413);
+    // Many files are told about once.
+    let many = [("a.txt", "a"); 13];
+    let signed_out = submit(&Browser::new(&app), &html, NEW, &typed, &many).await;
+    assert_eq!(signed_out.status(), 401);
+    for problem in ["unsent", "too-many"] {
+        let field = format!("attachment-problem={problem}");
+        assert_eq!(signed_out.text().matches(&field).count(), 1, "{problem}");
+    }
 }
