@@ -17,7 +17,7 @@ use crate::caching::is_known;
 use crate::docs::{AccessErrors, NotFoundErrors, NotModified, RangeErrors};
 use crate::error::{ApiError, Missing};
 use crate::extract::{PathParams, SessionUser};
-use crate::uploads::content_disposition;
+use crate::uploads::{FileBytes, content_disposition};
 
 /// Get a file of a ticket or of one of its comments.
 #[utoipa::path(
@@ -28,8 +28,8 @@ use crate::uploads::content_disposition;
         ("Range" = Option<String>, Header, description = "A part of the file (RFC 9110, section 14)", example = "bytes=0-1023"),
     ),
     responses(
-        (status = 200, description = "The file, as `application/octet-stream` unless it is of a type that no browser runs", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "The part that was asked for", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file, as `application/octet-stream` unless it is of a type that no browser runs", body = FileBytes, content_type = "application/octet-stream"),
+        (status = 206, description = "The part that was asked for", body = FileBytes, content_type = "application/octet-stream"),
         NotModified, AccessErrors, NotFoundErrors, RangeErrors,
     ),
 )]

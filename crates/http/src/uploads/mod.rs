@@ -29,6 +29,12 @@ pub(crate) struct UploadEnvelope {
     upload: Attachment,
 }
 
+/// The bytes of a file.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by utoipa's derive alone")]
+#[schema(value_type = String, format = Binary)]
+pub(crate) struct FileBytes(Vec<u8>);
+
 /// The bytes of a request's body, as they arrive.
 pub(crate) struct RawBody(Payload);
 
@@ -49,7 +55,7 @@ impl FromRequest for RawBody {
     params(
         ("Content-Disposition" = Option<String>, Header, description = "The file's name, as `filename` or `filename*` (RFC 6266)", example = "attachment; filename=\"screenshot.png\""),
     ),
-    request_body(content = Vec<u8>, content_type = "application/octet-stream", description = "The bytes of the file"),
+    request_body(content = FileBytes, content_type = "application/octet-stream", description = "The bytes of the file"),
     responses((status = 201, description = "Created", body = UploadEnvelope), AccessErrors, UploadErrors, ConflictErrors, LimitErrors),
 )]
 #[post("")]

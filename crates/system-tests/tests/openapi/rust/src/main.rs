@@ -20,6 +20,7 @@ async fn main() -> anyhow::Result<()> {
         email,
         password,
         org_id: None,
+        device_token: None,
     };
     let signed_in = ok(portal.login(LoginRequestParams { body }).await?)?;
     let portal = portal.with_bearer(signed_in.access_token);
