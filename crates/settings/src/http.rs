@@ -21,7 +21,7 @@ pub struct HttpSettings {
     #[arg(default_value = "127.0.0.1:8080")]
     pub bind: SocketAddr,
 
-    /// Address for /metrics and /domains, if different; 127.0.0.1:9090 in production
+    /// Address for /metrics and /domains; 127.0.0.1:9090 in production
     #[arg(env = "PORTAL_OPS_BIND", value_name = "HOST:PORT", value_parser = socket_address)]
     #[arg(default_value_if("mode", "production", "127.0.0.1:9090"))]
     ops_bind: Option<SocketAddr>,
