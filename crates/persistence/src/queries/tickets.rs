@@ -115,7 +115,8 @@ macro_rules! conversation {
     }};
 }
 
-/// The [rank](TicketPriority::rank) of a priority, word for word as the indexes have it.
+/// The [rank](portal_domain::tickets::TicketPriority::rank) of a priority, word for word as the
+/// indexes have it.
 const PRIORITY_RANK: &str =
     "CASE priority WHEN 'low' THEN 0 WHEN 'normal' THEN 1 WHEN 'high' THEN 2 ELSE 3 END";
 
