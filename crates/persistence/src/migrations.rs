@@ -39,6 +39,9 @@ const POSTGRES_LOCK: &str = "pg_try_advisory_xact_lock(123623963910508)";
 /// How often a lock that another process has is asked for.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
 
+/// How often a connection to SQLite that others keep from being set up is tried again.
+const SETUP_RETRIED_AFTER: Duration = Duration::from_millis(10);
+
 /// How long SQLite waits for a lock before the log says so.
 const QUIET_WAIT: Duration = Duration::from_millis(500);
 
@@ -241,9 +244,18 @@ fn with_sqlite<T>(
 ) -> impl FnOnce() -> Result<T, Failure> + Send + 'static {
     let path = path.to_string_lossy().into_owned();
     let setup = sqlite_setup(config.busy_timeout());
+    let patience = config.busy_timeout();
     move || {
         let mut conn = SqliteConnection::establish(&path)?;
-        conn.batch_execute(&setup)?;
+        let start = Instant::now();
+        // Of several that open a new file at once, SQLite refuses some at once instead of waiting.
+        while let Err(error) = conn.batch_execute(&setup) {
+            let failure = error.into();
+            if !is_busy(&failure) || start.elapsed() >= patience {
+                return Err(failure);
+            }
+            std::thread::sleep(SETUP_RETRIED_AFTER);
+        }
         work(&mut conn)
     }
 }
