@@ -37,22 +37,19 @@ impl FileSweeper {
     ///
     /// A failure is logged, and comes again with the next sweep.
     pub async fn run(self, shutdown: CancellationToken) {
-        while !shutdown.is_cancelled() {
-            tokio::select! {
-                () = shutdown.cancelled() => break,
-                swept = sweep(&*self.store, &*self.files, &*self.env) => match swept {
+        let sweeps = async {
+            loop {
+                match sweep(&*self.store, &*self.files, &*self.env).await {
                     Ok(0) => {}
                     Ok(files) => tracing::info!(files, "files were removed"),
                     Err(error) => {
                         let error: &(dyn Error + Send + Sync) = &error;
                         tracing::error!(error, "files could not be removed");
                     }
-                },
+                }
+                time::sleep(INTERVAL).await;
             }
-            tokio::select! {
-                () = shutdown.cancelled() => {}
-                () = time::sleep(INTERVAL) => {}
-            }
-        }
+        };
+        shutdown.run_until_cancelled(sweeps).await;
     }
 }

@@ -120,6 +120,19 @@ macro_rules! load_on_backend {
 }
 pub(crate) use load_on_backend;
 
+/// The number in the only row of a query that is compiled for each backend, such as a count.
+macro_rules! load_number_on_backend {
+    ($conn:expr, $query:expr) => {
+        $crate::conn::only($crate::conn::load_on_backend!($conn, $query))
+    };
+}
+pub(crate) use load_number_on_backend;
+
+/// The number in the only row.
+pub(crate) fn only(rows: Result<Vec<i64>, StorageError>) -> Result<i64, StorageError> {
+    rows?.pop().ok_or_else(|| failed(Error::NotFound))
+}
+
 /// Loads rows as [`load_on_backend!`] does, by a query that may take long.
 macro_rules! load_slowly_on_backend {
     ($conn:expr, $query:expr) => {
@@ -171,10 +184,7 @@ pub(crate) trait RunQuery: Sized {
     where
         Self: LoadQuery<'q, &'c PgConn, i64> + SyncLoadQuery<'q, SqliteConnection, i64> + Send + 'q,
     {
-        async move {
-            let number = self.load_optional(conn).await?;
-            number.ok_or_else(|| failed(Error::NotFound))
-        }
+        async move { only(self.load_all(conn).await) }
     }
 
     /// All rows, as entities.

@@ -4,13 +4,13 @@ use std::error::Error as StdError;
 use std::path::Path;
 use std::time::Duration;
 
+use diesel::SqliteConnection;
 use diesel::backend::Backend;
 use diesel::connection::SimpleConnection as _;
 use diesel::dsl::sql;
 use diesel::migration::MigrationSource;
 use diesel::pg::Pg;
 use diesel::sql_types::Bool;
-use diesel::{Connection as _, SqliteConnection};
 use diesel_async::{
     AsyncConnection, AsyncMigrationHarness, RunQueryDsl as _, SimpleAsyncConnection as _,
     TransactionManager as _,
@@ -24,7 +24,7 @@ use tokio_postgres::Client;
 use crate::config::DatabaseConfig;
 use crate::errors::{failed, in_time, unavailable};
 use crate::postgres::{Address, PgConn, Role, connect_plainly};
-use crate::sqlite::sqlite_setup;
+use crate::sqlite::{OpenError, connect, is_busy};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("../../migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("../../migrations/sqlite");
@@ -38,9 +38,6 @@ const POSTGRES_LOCK: &str = "pg_try_advisory_xact_lock(123623963910508)";
 
 /// How often a lock that another process has is asked for.
 const RETRY_AFTER: Duration = Duration::from_millis(200);
-
-/// How often a connection to SQLite that others keep from being set up is tried again.
-const SETUP_RETRIED_AFTER: Duration = Duration::from_millis(10);
 
 /// How long SQLite waits for a lock before the log says so.
 const QUIET_WAIT: Duration = Duration::from_millis(500);
@@ -81,11 +78,11 @@ pub(crate) async fn run_on_sqlite(
             conn.exclusive_transaction(|conn| run_missing(conn, SQLITE))
         };
         match migrate(conn) {
-            Err(failure) if is_busy(&failure) => {
+            Err(failure) if is_locked(&failure) => {
                 tracing::warn!("{WAITS}");
                 set_busy_timeout(conn, patience)?;
                 migrate(conn).map_err(|failure| {
-                    if is_busy(&failure) {
+                    if is_locked(&failure) {
                         MigrationError::Locked(patience).into()
                     } else {
                         failure
@@ -102,10 +99,9 @@ fn set_busy_timeout(conn: &mut SqliteConnection, timeout: Duration) -> diesel::Q
     conn.batch_execute(&format!("PRAGMA busy_timeout = {}", timeout.as_millis()))
 }
 
-fn is_busy(failure: &Failure) -> bool {
+fn is_locked(failure: &Failure) -> bool {
     let error = failure.downcast_ref::<diesel::result::Error>();
-    matches!(error, Some(diesel::result::Error::DatabaseError(_, information))
-        if information.message() == "database is locked")
+    error.is_some_and(is_busy)
 }
 
 pub(crate) async fn pending_on_sqlite(
@@ -243,19 +239,9 @@ fn with_sqlite<T>(
     work: impl FnOnce(&mut SqliteConnection) -> Result<T, Failure> + Send + 'static,
 ) -> impl FnOnce() -> Result<T, Failure> + Send + 'static {
     let path = path.to_string_lossy().into_owned();
-    let setup = sqlite_setup(config.busy_timeout());
-    let patience = config.busy_timeout();
+    let busy_timeout = config.busy_timeout();
     move || {
-        let mut conn = SqliteConnection::establish(&path)?;
-        let start = Instant::now();
-        // Of several that open a new file at once, SQLite refuses some at once instead of waiting.
-        while let Err(error) = conn.batch_execute(&setup) {
-            let failure = error.into();
-            if !is_busy(&failure) || start.elapsed() >= patience {
-                return Err(failure);
-            }
-            std::thread::sleep(SETUP_RETRIED_AFTER);
-        }
+        let mut conn = connect(&path, busy_timeout)?;
         work(&mut conn)
     }
 }
@@ -276,7 +262,10 @@ async fn blocking<T: Send + 'static>(
 fn storage_error(failure: Failure) -> StorageError {
     match failure.downcast::<diesel::result::Error>() {
         Ok(error) => failed(*error),
-        Err(failure) if failure.is::<diesel::ConnectionError>() => unavailable(failure),
-        Err(failure) => StorageError::Query(failure),
+        Err(failure) => match failure.downcast::<OpenError>().map(|error| *error) {
+            Ok(OpenError::Setup(error)) => failed(error),
+            Ok(error) => unavailable(error),
+            Err(failure) => StorageError::Query(failure),
+        },
     }
 }

@@ -13,7 +13,7 @@ use std::fmt::{self, Debug};
 use std::io::Write as _;
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike as _, NaiveDate, SubsecRound as _, Utc};
+use chrono::{DateTime, Datelike as _, NaiveDate, SubsecRound as _, TimeDelta, Utc};
 use diesel::deserialize::{self, FromSql, FromSqlRow};
 use diesel::expression::AsExpression;
 use diesel::pg::{Pg, PgValue};
@@ -98,6 +98,13 @@ impl FromSql<Uuid, Sqlite> for DbId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = UtcTimestamp)]
 pub(crate) struct Time(DateTime<Utc>);
+
+impl Time {
+    /// The first instant of the year 1, before which nothing is stored.
+    pub(crate) fn earliest() -> Self {
+        Self(DateTime::UNIX_EPOCH - TimeDelta::days(719_162))
+    }
+}
 
 impl From<DateTime<Utc>> for Time {
     fn from(instant: DateTime<Utc>) -> Self {
@@ -221,6 +228,11 @@ impl<T: DeserializeOwned> FromSql<Jsonb, Sqlite> for Json<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_earliest_instant_is_the_first_of_the_year_1() {
+        assert_eq!(Time::earliest().0.to_rfc3339(), "0001-01-01T00:00:00+00:00");
+    }
 
     #[test]
     fn a_timestamp_is_read_as_its_format_says() {

@@ -6,7 +6,8 @@
 //! threads of the runtime that opened the database.
 
 use std::path::Path;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, BuildError, RecycleError, RecycleResult};
 use diesel::connection::{SimpleConnection as _, TransactionManager as _};
@@ -29,17 +30,39 @@ pub(crate) fn open_sqlite(
 ) -> Result<SqlitePool, BuildError> {
     let manager = Manager {
         path: path.to_string_lossy().into_owned(),
-        setup: sqlite_setup(busy_timeout),
+        busy_timeout,
         runtime,
     };
     SqlitePool::builder(manager).max_size(size).build()
 }
 
-/// What every connection to SQLite begins with.
-///
+/// How often a connection that others keep from being set up is tried again.
+const SETUP_RETRIED_AFTER: Duration = Duration::from_millis(10);
+
+/// Opens a connection to a file, and prepares it as every connection is.
+pub(crate) fn connect(path: &str, busy_timeout: Duration) -> Result<SqliteConnection, OpenError> {
+    let mut conn = SqliteConnection::establish(path)?;
+    let (setup, start) = (setup(busy_timeout), Instant::now());
+    // Of several that open a new file at the same moment, SQLite refuses some at once instead of
+    // letting them wait.
+    while let Err(error) = conn.batch_execute(&setup) {
+        if !is_busy(&error) || start.elapsed() >= busy_timeout {
+            return Err(error.into());
+        }
+        thread::sleep(SETUP_RETRIED_AFTER);
+    }
+    Ok(conn)
+}
+
+/// Whether another connection has the lock.
+pub(crate) fn is_busy(error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(_, information)
+        if information.message() == "database is locked")
+}
+
 /// With a write-ahead log readers and the writer do not wait for each other; `FULL` makes a commit
 /// survive a power cut.
-pub(crate) fn sqlite_setup(busy_timeout: Duration) -> String {
+fn setup(busy_timeout: Duration) -> String {
     format!(
         "PRAGMA busy_timeout = {};
          PRAGMA journal_mode = WAL;
@@ -52,7 +75,7 @@ pub(crate) fn sqlite_setup(busy_timeout: Duration) -> String {
 /// Opens connections.
 pub(crate) struct Manager {
     path: String,
-    setup: String,
+    busy_timeout: Duration,
     runtime: Handle,
 }
 
@@ -71,12 +94,10 @@ impl managed::Manager for Manager {
     type Error = OpenError;
 
     async fn create(&self) -> Result<SqliteConnection, OpenError> {
-        let (path, setup) = (self.path.clone(), self.setup.clone());
-        let opening = self.runtime.spawn_blocking(move || {
-            let mut conn = SqliteConnection::establish(&path)?;
-            conn.batch_execute(&setup)?;
-            Ok(conn)
-        });
+        let (path, busy_timeout) = (self.path.clone(), self.busy_timeout);
+        let opening = self
+            .runtime
+            .spawn_blocking(move || connect(&path, busy_timeout));
         opening.await?
     }
 
@@ -93,6 +114,25 @@ impl managed::Manager for Manager {
 }
 
 type Pooled = managed::Object<Manager>;
+
+/// A connection that works on another thread. Unless it is taken back it is closed, since it may be
+/// in a transaction.
+struct Lent(Option<Pooled>);
+
+impl Lent {
+    fn conn(&mut self) -> QueryResult<&mut SqliteConnection> {
+        let conn = self.0.as_mut().ok_or(Error::NotInTransaction)?;
+        Ok(&mut **conn)
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(conn) = self.0.take() {
+            drop(Pooled::take(conn));
+        }
+    }
+}
 
 /// A connection from the pool, for one query at a time.
 pub(crate) struct SqliteSession {
@@ -126,18 +166,17 @@ impl SqliteSession {
         query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> QueryResult<T> {
         let mut place = self.conn.lock().await;
-        let mut conn = place.take().ok_or(Error::NotInTransaction)?;
+        let mut lent = Lent(Some(place.take().ok_or(Error::NotInTransaction)?));
         let (send, result) = oneshot::channel();
         self.runtime.spawn_blocking(move || {
-            let result = query(&mut conn);
-            if let Err((_, conn)) = send.send((result, conn)) {
-                drop(Pooled::take(conn));
-            }
+            let result = lent.conn().and_then(query);
+            // Nobody waits for the result of a query that was dropped.
+            drop(send.send((result, lent)));
         });
         // It panicked, or the runtime is ending.
         let lost = |_| Error::BrokenTransactionManager;
-        let (result, conn) = result.await.map_err(lost)?;
-        *place = Some(conn);
+        let (result, mut lent) = result.await.map_err(lost)?;
+        *place = lent.0.take();
         result
     }
 
@@ -197,9 +236,13 @@ mod tests {
         (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 1000000) \
         SELECT count(*) FROM counter";
 
-    fn pool(folder: &tempfile::TempDir) -> SqlitePool {
+    fn pool_of(size: usize, folder: &tempfile::TempDir) -> SqlitePool {
         let path = folder.path().join("portal.db");
-        open_sqlite(&path, 1, Duration::from_secs(5), Handle::current()).unwrap()
+        open_sqlite(&path, size, Duration::from_secs(5), Handle::current()).unwrap()
+    }
+
+    fn pool(folder: &tempfile::TempDir) -> SqlitePool {
+        pool_of(1, folder)
     }
 
     async fn session(pool: &SqlitePool, runtime: &Handle) -> SqliteSession {
@@ -255,5 +298,77 @@ mod tests {
         left.begin_read().await.unwrap();
         drop(left);
         session(&pool, &runtime).await.begin_read().await.unwrap();
+    }
+
+    /// A session that writes; the next one from the pool has another connection.
+    async fn writer(pool: &SqlitePool) -> SqliteSession {
+        let runtime = Handle::current();
+        let next = session(pool, &runtime).await;
+        let writer = session(pool, &runtime).await;
+        drop(next);
+        writer.begin_write().await.unwrap();
+        writer
+    }
+
+    async fn can_write(pool: &SqlitePool) -> bool {
+        let next = session(pool, &Handle::current()).await;
+        next.begin_write().await.is_ok()
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_query_that_is_dropped_when_it_is_done_holds_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = pool_of(2, &folder);
+        let writer = writer(&pool).await;
+        {
+            let (done, is_done) = std::sync::mpsc::channel::<()>();
+            let (start, may_end) = std::sync::mpsc::channel::<()>();
+            let query = writer.run_aside(move |_| {
+                let _ = may_end.recv();
+                drop(done);
+                Ok(())
+            });
+            let mut query = pin!(query);
+            poll_fn(|cx| {
+                assert!(query.as_mut().poll(cx).is_pending());
+                Poll::Ready(())
+            })
+            .await;
+            drop(start);
+            // Its result may be on its way; nobody takes it.
+            assert!(is_done.recv().is_err());
+        }
+        drop(writer);
+        assert!(can_write(&pool).await);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_query_that_panics_holds_no_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = pool_of(2, &folder);
+        let writer = writer(&pool).await;
+        let panicked = writer.run_aside::<()>(|_| panic!("as it should")).await;
+        assert!(matches!(panicked, Err(Error::BrokenTransactionManager)));
+        assert!(can_write(&pool).await);
+    }
+
+    #[test]
+    fn many_open_a_new_file_at_once_and_write() {
+        const WRITE: &str = "BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS notes (text TEXT); COMMIT";
+        // Now and then SQLite refuses one that meets another's first transaction.
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("portal.db").display().to_string();
+            thread::scope(|scope| {
+                let open = || {
+                    let mut conn = connect(&path, Duration::from_secs(5)).unwrap();
+                    conn.batch_execute(WRITE).unwrap();
+                };
+                let threads: Vec<_> = (0..16).map(|_| scope.spawn(open)).collect();
+                threads
+                    .into_iter()
+                    .for_each(|thread| thread.join().unwrap());
+            });
+        }
     }
 }

@@ -188,11 +188,16 @@ pub trait FileWriter: Send + Sync {
         at: DateTime<Utc>,
     ) -> Result<(), StorageError>;
 
-    /// Files that were removed and whose rows are still there, at most `limit`.
-    async fn removed_files(&self, limit: i64) -> Result<Vec<FileId>, StorageError>;
+    /// Files that were removed and whose rows are still there, in the order of their ids: at most
+    /// `limit` of those after one.
+    async fn removed_files(
+        &self,
+        after: Option<FileId>,
+        limit: i64,
+    ) -> Result<Vec<FileId>, StorageError>;
 
-    /// Deletes the row of a removed file.
-    async fn forget_file(&self, file: FileId) -> Result<(), StorageError>;
+    /// Deletes the rows of removed files.
+    async fn forget_files(&self, files: &[FileId]) -> Result<(), StorageError>;
 }
 
 /// Finds organizations with files to sweep.

@@ -15,7 +15,7 @@ use crate::store::Store;
 /// How long an upload waits to be attached.
 pub const UNCLAIMED_FOR: TimeDelta = TimeDelta::hours(24);
 
-/// How many files one round of the sweep removes in an organization.
+/// How many of an organization's files are removed before their rows are.
 const SWEPT_AT_ONCE: i64 = 1000;
 
 /// How old bytes without a row have to be before they count as left behind: an upload that is under
@@ -68,6 +68,7 @@ pub async fn sweep(
 }
 
 /// What became of the files of one organization.
+#[derive(Default)]
 struct Swept {
     /// How many are gone.
     gone: usize,
@@ -83,28 +84,27 @@ async fn sweep_organization(
     now: DateTime<Utc>,
 ) -> Result<Swept, UpkeepError> {
     let scope = TenantScope::of(organization);
+    let mut swept = Swept::default();
     let tx = store.begin(scope).await?;
     // Once marked, nobody can attach them any more.
     tx.expire_files(before, now).await?;
-    let removed = tx.removed_files(SWEPT_AT_ONCE).await?;
+    let mut removed = tx.removed_files(None, SWEPT_AT_ONCE).await?;
     tx.commit().await?;
-    let mut gone = Vec::new();
-    let mut failed = None;
-    for file in removed {
-        match files.remove(FileKey { organization, file }).await {
-            Ok(()) => gone.push(file),
-            Err(error) => failed = failed.or(Some(error.into())),
+    while let Some(last) = removed.last().copied() {
+        let mut gone = Vec::new();
+        for file in removed {
+            match files.remove(FileKey { organization, file }).await {
+                Ok(()) => gone.push(file),
+                Err(error) => swept.failed = swept.failed.or(Some(error.into())),
+            }
         }
+        let tx = store.begin(scope).await?;
+        tx.forget_files(&gone).await?;
+        removed = tx.removed_files(Some(last), SWEPT_AT_ONCE).await?;
+        tx.commit().await?;
+        swept.gone += gone.len();
     }
-    let tx = store.begin(scope).await?;
-    for file in &gone {
-        tx.forget_file(*file).await?;
-    }
-    tx.commit().await?;
-    Ok(Swept {
-        gone: gone.len(),
-        failed,
-    })
+    Ok(swept)
 }
 
 /// What a check of one organization's files found.

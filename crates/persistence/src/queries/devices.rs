@@ -11,7 +11,9 @@ use portal_domain::text::earlier_name_keys;
 use portal_domain::values::SearchWords;
 
 use super::{page, slice_of};
-use crate::conn::{Columns as _, RunQuery as _, load_on_backend, load_slowly_on_backend};
+use crate::conn::{
+    Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, load_slowly_on_backend,
+};
 use crate::errors::written;
 use crate::handles::Tenant;
 use crate::rows::devices::{DeviceRow, hostname_key};
@@ -90,11 +92,8 @@ impl DeviceReader for Tenant {
             )?;
             entities(rows)
         };
-        let total = async {
-            let count = load_on_backend!(self.conn(), listed!(self.org(), filter).count());
-            let counts: Vec<i64> = count?;
-            Ok(counts.into_iter().sum())
-        };
+        let total =
+            async { load_number_on_backend!(self.conn(), listed!(self.org(), filter).count()) };
         page(items, total).await
     }
 

@@ -27,16 +27,6 @@ fn kept(org: DbId) -> _ {
         .filter(attachments::removed_at.is_null())
 }
 
-/// A file that waits to be attached.
-#[diesel::dsl::auto_type(no_type_alias)]
-fn waiting(org: DbId, id: DbId) -> _ {
-    attachments::table
-        .filter(attachments::org_id.eq(org))
-        .filter(attachments::removed_at.is_null())
-        .filter(attachments::id.eq(id))
-        .filter(attachments::ticket_id.is_null())
-}
-
 #[async_trait]
 impl FileReader for Tenant {
     async fn files_of_ticket(&self, ticket: TicketId) -> Result<Vec<Attachment>, StorageError> {
@@ -85,17 +75,15 @@ impl FileReader for Tenant {
         uploader: UserId,
         files: &[FileId],
     ) -> Result<Vec<Attachment>, StorageError> {
-        let mut found = Vec::new();
-        for file in files {
-            let of_user = waiting(self.org(), DbId::of(*file))
-                .filter(attachments::uploaded_by.eq(DbId::of(uploader)))
-                .select(AttachmentRow::columns());
-            found.extend(
-                of_user
-                    .entity::<AttachmentRow, Attachment>(self.conn())
-                    .await?,
-            );
-        }
+        let ids: Vec<DbId> = files.iter().copied().map(DbId::of).collect();
+        let mut found: Vec<Attachment> = kept(self.org())
+            .filter(attachments::ticket_id.is_null())
+            .filter(attachments::id.eq_any(ids))
+            .filter(attachments::uploaded_by.eq(DbId::of(uploader)))
+            .select(AttachmentRow::columns())
+            .entities::<AttachmentRow, _>(self.conn())
+            .await?;
+        found.sort_by_key(|file| files.iter().position(|id| *id == file.id));
         Ok(found)
     }
 
@@ -138,7 +126,9 @@ impl FileWriter for Tenant {
             attachments::comment_id.eq(claim.comment.map(DbId::of)),
             attachments::position.eq(claim.position),
         );
-        let file = waiting(self.org(), DbId::of(claim.file));
+        let file = kept(self.org())
+            .filter(attachments::ticket_id.is_null())
+            .filter(attachments::id.eq(DbId::of(claim.file)));
         if let Some(user) = claim.uploader {
             let own = file.filter(attachments::uploaded_by.eq(DbId::of(user)));
             diesel::update(own).set(place).execute(self.conn()).await
@@ -197,10 +187,16 @@ impl FileWriter for Tenant {
         Ok(())
     }
 
-    async fn removed_files(&self, limit: i64) -> Result<Vec<FileId>, StorageError> {
+    async fn removed_files(
+        &self,
+        after: Option<FileId>,
+        limit: i64,
+    ) -> Result<Vec<FileId>, StorageError> {
+        let after = DbId::of(after.map_or_else(uuid::Uuid::nil, Into::into));
         let ids: Vec<DbId> = attachments::table
             .filter(attachments::org_id.eq(self.org()))
             .filter(attachments::removed_at.is_not_null())
+            .filter(attachments::id.gt(after))
             .order(attachments::id)
             .limit(limit)
             .select(attachments::id)
@@ -209,10 +205,11 @@ impl FileWriter for Tenant {
         Ok(ids.into_iter().map(DbId::typed).collect())
     }
 
-    async fn forget_file(&self, file: FileId) -> Result<(), StorageError> {
+    async fn forget_files(&self, files: &[FileId]) -> Result<(), StorageError> {
+        let ids: Vec<DbId> = files.iter().copied().map(DbId::of).collect();
         let removed = attachments::table
             .filter(attachments::org_id.eq(self.org()))
-            .filter(attachments::id.eq(DbId::of(file)))
+            .filter(attachments::id.eq_any(ids))
             .filter(attachments::removed_at.is_not_null());
         diesel::delete(removed).execute(self.conn()).await?;
         Ok(())

@@ -68,7 +68,7 @@ async fn a_file_is_read_as_it_was_written_and_in_its_organization_alone() {
     tx.expire_files(env.now() + TimeDelta::days(9), env.now())
         .await
         .unwrap();
-    tx.forget_file(added.id).await.unwrap();
+    tx.forget_files(&[added.id]).await.unwrap();
     tx.commit().await.unwrap();
     let own = store.reader(acme.scope).await.unwrap();
     assert_eq!(own.all_files().await.unwrap(), [added]);
@@ -125,15 +125,15 @@ async fn what_is_to_be_swept_is_found_and_forgotten() {
     assert_eq!(found(later).await, [acme.organization.id]);
     let tx = store.begin(acme.scope).await.unwrap();
     // A file that is still there is not forgotten.
-    tx.forget_file(added.id).await.unwrap();
-    assert_eq!(tx.removed_files(10).await.unwrap(), []);
+    tx.forget_files(&[added.id]).await.unwrap();
+    assert_eq!(tx.removed_files(None, 10).await.unwrap(), []);
     tx.expire_files(later, env.now()).await.unwrap();
-    assert_eq!(tx.removed_files(10).await.unwrap(), [added.id]);
+    assert_eq!(tx.removed_files(None, 10).await.unwrap(), [added.id]);
     assert_eq!(tx.total_file_bytes().await.unwrap(), 0);
     tx.commit().await.unwrap();
     assert_eq!(found(env.now()).await, [acme.organization.id]);
     let tx = store.begin(acme.scope).await.unwrap();
-    tx.forget_file(added.id).await.unwrap();
+    tx.forget_files(&[added.id]).await.unwrap();
     tx.commit().await.unwrap();
     assert_eq!(found(later).await, []);
 }
