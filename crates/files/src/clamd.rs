@@ -223,6 +223,7 @@ mod tests {
             "tcp://clamav",
             "tcp://:1",
             "unix:clamd.sock",
+            "unix://run/clamd.ctl",
             "http://a:1",
             "",
         ] {

@@ -303,8 +303,7 @@ impl From<UploadFailure> for ApiError {
             UploadFailure::Refused(refusal) => refusal,
             UploadFailure::RateLimited { retry_after } => {
                 let message = "Too many files. Please try again later.";
-                return Self::new(StatusCode::TOO_MANY_REQUESTS, message)
-                    .retry_after(retry_after.as_secs().max(1));
+                return Self::too_many(message, retry_after);
             }
             UploadFailure::Request(error) => return error.into(),
         };

@@ -22,6 +22,12 @@ pub type FormFields = Vec<(String, String)>;
 /// address does not fill the memory. One that is not is read from everybody at any time.
 pub(crate) const LONG: usize = 64 * 1024;
 
+/// How many bytes a request says that its body has.
+pub fn announced_length(request: &HttpRequest) -> Option<u64> {
+    let length = request.headers().get(CONTENT_LENGTH)?;
+    length.to_str().ok()?.parse().ok()
+}
+
 /// Reads a body within the limits of [`HttpConfig`](crate::HttpConfig).
 ///
 /// # Errors
@@ -31,8 +37,7 @@ pub(crate) const LONG: usize = 64 * 1024;
 pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, RequestError> {
     let Portal { config, shares, .. } = &***Portal::of(request)?;
     let limit = config.max_body_bytes;
-    let announced = request.headers().get(CONTENT_LENGTH);
-    let announced = announced.and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let announced = announced_length(request);
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |n| n > limit)) {
         return Err(RequestError::BodyTooLarge);
     }

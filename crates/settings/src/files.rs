@@ -202,7 +202,7 @@ fn endpoint(text: &str) -> Result<String, InvalidValue> {
 
 /// Checks the address as the library does that parses it later.
 fn clamd(text: &str) -> Result<String, InvalidValue> {
-    let is_path = |path: &str| path.starts_with('/');
+    let is_path = |path: &str| path.strip_prefix("//").unwrap_or(path).starts_with('/');
     let is_host = |host: &str| {
         let parts = host.trim_end_matches('/').rsplit_once(':');
         parts.is_some_and(|(name, port)| !name.is_empty() && port.parse::<u16>().is_ok())
@@ -307,13 +307,20 @@ mod tests {
 
     #[test]
     fn clamd_listens_on_a_port_or_a_socket() {
-        for text in ["tcp://clamav:3310", "unix:/run/clamav/clamd.ctl"] {
+        for text in [
+            "tcp://clamav:3310",
+            "unix:/run/clamav/clamd.ctl",
+            "unix:///run/clamav/clamd.ctl",
+        ] {
             assert!(clamd(text).is_ok(), "{text}");
         }
         for text in [
             "clamav:3310",
             "tcp://clamav",
             "unix:clamd",
+            "unix://run/clamd.ctl",
+            "unix:",
+            "unix://",
             "http://clamav:1",
         ] {
             assert!(clamd(text).is_err(), "{text}");

@@ -12,7 +12,7 @@ use futures_util::stream::{self, BoxStream, StreamExt as _, TryStreamExt as _};
 use portal_domain::environment::Environment;
 use portal_domain::files::{
     FileBytes, FileDepot, FileKey, FileLimits, FileScanner, FileSink, FileStore, FileStoreError,
-    ScanError, StoredBytes, Verdict,
+    ScanError, StoredBytes, StoredFile, Verdict,
 };
 use portal_domain::ids::OrganizationId;
 
@@ -91,6 +91,22 @@ impl TestFiles {
     /// The keys of all files.
     pub fn keys(&self) -> Vec<FileKey> {
         lock(&self.contents).keys().copied().collect()
+    }
+
+    /// Takes a file as a front end does; it got no row yet.
+    pub async fn stored(
+        self: &Arc<Self>,
+        organization: OrganizationId,
+        name: &str,
+        content: &'static str,
+    ) -> StoredFile {
+        let depot = self.depot();
+        let Ok(name) = name.parse();
+        let received = depot.receive(&*self.env, organization, name).await;
+        let mut reception = received.expect("a reception");
+        let written = reception.write(content.into()).await;
+        written.expect("the bytes");
+        reception.finish().await.expect("the file")
     }
 
     /// Puts bytes under a key, past all checks.

@@ -6,7 +6,7 @@ use portal_domain::actors::{Automation, Customer, Operator, Technician};
 use portal_domain::audit::{AuditAction, AuditEntry, AuditFilter, ClientInfo};
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{Device, DeviceRecord};
-use portal_domain::files::{self, Attachment, FileLimits, StoredFile};
+use portal_domain::files::{self, Attachment, FileLimits};
 use portal_domain::ids::{OrganizationId, TicketId};
 use portal_domain::notifications::{MailKind, OutboxState};
 use portal_domain::operation::Operation;
@@ -265,7 +265,8 @@ impl TestWorld {
 
     /// A file that somebody has uploaded and not attached.
     pub async fn uploaded(&self, person: &Person, name: &str, content: &'static str) -> Attachment {
-        let stored = self.stored(person.organization, name, content).await;
+        let stored = self.files.stored(person.organization, name, content);
+        let stored = stored.await;
         let limits = FileLimits::DEFAULT;
         let added = self.act(person, async |op| {
             files::add_upload(op, &limits, stored).await
@@ -280,25 +281,9 @@ impl TestWorld {
         name: &str,
         content: &'static str,
     ) -> Attachment {
-        let stored = self.stored(tenant.id, name, content).await;
+        let stored = self.files.stored(tenant.id, name, content).await;
         let added = self.assist(tenant, async |op| files::add_team_upload(op, stored).await);
         added.await.expect("the file")
-    }
-
-    /// Bytes that got no row yet.
-    pub async fn stored(
-        &self,
-        organization: OrganizationId,
-        name: &str,
-        content: &'static str,
-    ) -> StoredFile {
-        let depot = self.files.depot();
-        let Ok(name) = name.parse();
-        let received = depot.receive(&*self.env, organization, name).await;
-        let mut reception = received.expect("a reception");
-        let written = reception.write(content.as_bytes().into()).await;
-        written.expect("the bytes");
-        reception.finish().await.expect("the file")
     }
 
     /// The team moves a ticket to another status.

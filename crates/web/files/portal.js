@@ -116,8 +116,8 @@
     sessionStorage.removeItem("draft");
   }
 
-  // Files are sent as soon as they are chosen, dropped or pasted; the form has only their ids. One that
-  // is sent before they have arrived goes when they have.
+  // Files are sent as soon as they are chosen, dropped or pasted; the form has only their ids. A form
+  // that is sent before its files have arrived goes when they have.
   const arriving = new Map();
   // The server takes few of one user at a time.
   const waiting = [];
@@ -141,7 +141,9 @@
       const bar = add("progress", { max: 1, value: 0, ariaLabel: file.name });
       item.append(name, bar);
       list.append(item);
-      arriving.set(form, { ...arriving.get(form), files: (arriving.get(form)?.files ?? 0) + 1 });
+      const left = arriving.get(form) ?? { files: 0 };
+      left.files += 1;
+      arriving.set(form, left);
       const request = new XMLHttpRequest();
       request.open("POST", "/api/v1/portal/uploads");
       request.responseType = "json";
@@ -151,17 +153,18 @@
       request.setRequestHeader("x-breeze-csrf", token());
       request.upload.addEventListener("progress", ({ loaded, total }) => { bar.value = total ? loaded / total : 0; });
       request.addEventListener("loadend", () => {
-        const id = request.status === 201 && request.response?.upload?.id;
+        const { status } = request;
+        const id = status === 201 && request.response?.upload?.id;
         if (id) {
           const label = add("label", { htmlFor: `file-${id}` });
           label.append(name);
           item.replaceChildren(add("input", { type: "checkbox", name: "attachment", value: id, id: `file-${id}`, checked: true }), label);
         } else {
-          bar.replaceWith(add("span", { className: "error", textContent: box.dataset[reasons[request.status] ?? "failed"] }));
+          const reason = status === 400 && !file.size ? "empty" : reasons[status] ?? "failed";
+          bar.replaceWith(add("span", { className: "error", textContent: box.dataset[reason] }));
         }
         going -= 1;
         go();
-        const left = arriving.get(form);
         left.files -= 1;
         left.failed ||= !id;
         if (left.files) return;

@@ -169,7 +169,7 @@ impl TicketCommand {
                         add_team_reply(op, id, message).await
                     }
                 });
-                Output::record(&CommentView::new(&comment.await?, [].iter()))
+                CommentView::new(&comment.await?, [].iter()).output()
             }
             Self::Attach {
                 ticket,
@@ -374,7 +374,7 @@ async fn attach(
             depot.discard(stored).await;
         }
     }
-    Output::record(&added?)
+    added?.output()
 }
 
 fn file_name(path: &Path) -> FileName {

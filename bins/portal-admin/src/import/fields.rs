@@ -11,7 +11,7 @@ use super::Row;
 use super::columns::word;
 
 /// The fields of one line, and the problems that were found in reading them.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Fields {
     /// By column, none empty.
     texts: HashMap<&'static str, String>,

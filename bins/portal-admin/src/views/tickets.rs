@@ -96,6 +96,20 @@ impl CommentView {
             is_public: comment.is_public,
         }
     }
+
+    /// The output of a new comment; as text with the names of its files.
+    pub(crate) fn output(&self) -> anyhow::Result<Output> {
+        let mut text = Output::record_without(self, &["attachments"])?.into_text()?;
+        let files = self.comment.attachments.iter();
+        let names: Vec<_> = files.map(|file| printable(&file.file_name)).collect();
+        let names = if names.is_empty() {
+            "-".to_owned()
+        } else {
+            names.join(", ")
+        };
+        writeln!(text, "attachments: {names}")?;
+        Output::prose(self, text)
+    }
 }
 
 /// A ticket with description and comments.

@@ -20,13 +20,8 @@ fn portal_with_ticket() -> (Portal, String) {
 #[test]
 fn the_team_attaches_files_to_a_ticket() {
     let (portal, number) = portal_with_ticket();
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str, content: &[u8]| {
-        let path = folder.path().join(name);
-        fs::write(&path, content).unwrap();
-        path.to_str().unwrap().to_owned()
-    };
-    let (manual, log) = (path("manual.pdf", b"%PDF-1.7"), path("log.txt", b"42"));
+    let manual = portal.file("manual.pdf", "%PDF-1.7");
+    let log = portal.file("log.txt", "42");
     let reply = portal.json(&[
         "ticket", "attach", &number, &manual, &log, "--author", "Robin",
     ]);
@@ -59,7 +54,7 @@ fn the_team_attaches_files_to_a_ticket() {
         "{text}"
     );
 
-    let program = path("setup.exe", b"MZ");
+    let program = portal.file("setup.exe", "MZ");
     let refused = portal.failure(&["ticket", "attach", &number, &log, &program]);
     assert!(
         refused.ends_with("Files that run when they are opened are not accepted"),
@@ -77,6 +72,19 @@ fn the_team_attaches_files_to_a_ticket() {
         assert_eq!(checked[0][nothing], json!([]));
     }
     assert_eq!(checked[0]["repaired"], false);
+}
+
+#[test]
+fn the_text_of_a_reply_names_its_files() {
+    let (portal, number) = portal_with_ticket();
+    let (a, b) = (portal.file("a.txt", "1"), portal.file("b.txt", "2"));
+    let text = portal.text(&["ticket", "attach", &number, &a, &b]);
+    assert!(text.ends_with("\nattachments: a.txt, b.txt\n"), "{text}");
+    let reply = ["--author", "Robin", "--message", "On my way."];
+    let text = portal.text(&[&["ticket", "reply", &number][..], &reply].concat());
+    assert!(text.starts_with("id: "), "{text}");
+    assert!(text.contains("\ncontent: On my way.\n"), "{text}");
+    assert!(text.ends_with("\nattachments: -\n"), "{text}");
 }
 
 /// How many files there are in the store.

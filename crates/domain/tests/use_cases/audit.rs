@@ -157,13 +157,13 @@ async fn perform(
             resource("ticket_comment", things.comment, details)
         }
         A::PortalFileUpload => {
-            let stored = world.stored(acme, "a.txt", "secret words").await;
+            let stored = world.files.stored(acme, "a.txt", "secret words").await;
             let file = files::add_upload(op, &FileLimits::DEFAULT, stored).await?;
             let details = json!({ "contentType": "text/plain", "sizeBytes": 12 });
             resource("file", file.id, details)
         }
         A::FileUpload => {
-            let stored = world.stored(acme, "a.txt", "secret words").await;
+            let stored = world.files.stored(acme, "a.txt", "secret words").await;
             let file = files::add_team_upload(team, stored).await?;
             let details = json!({ "contentType": "text/plain", "sizeBytes": 12 });
             resource("file", file.id, details)

@@ -183,7 +183,7 @@ async fn a_check_finds_what_either_side_lacks_and_mends_it() {
     );
     submit(&world, ada, &[kept.id, lost.id]).await.unwrap();
     // Bytes without a row: of an upload that stopped before it had one.
-    world.stored(world.acme.id, "c.txt", "c").await;
+    world.files.stored(world.acme.id, "c.txt", "c").await;
     let orphan = world
         .files
         .keys()
@@ -240,7 +240,7 @@ async fn the_quota_counts_what_is_kept() {
     world.uploaded(ada, "a.txt", "ab").await;
     world.uploaded(&world.globex.ada, "g.txt", "abcdef").await;
     let add = async |content| {
-        let stored = world.stored(world.acme.id, "b.txt", content).await;
+        let stored = world.files.stored(world.acme.id, "b.txt", content).await;
         world
             .act(ada, async |op| files::add_upload(op, &limits, stored).await)
             .await

@@ -21,6 +21,7 @@ use crate::extract::{
 };
 use crate::fields;
 use crate::success::SuccessBody;
+use crate::tickets::files_of_new;
 
 const FEATURE: Option<Feature> = Some(Feature::Tickets);
 
@@ -186,11 +187,7 @@ pub(super) async fn create_ticket_comment(
             let id = CommentId::generate(op);
             let added = tickets::add_customer_reply_with_files(op, ticket, id, reply).await;
             let comment = added.map_err(|error| ApiError::from_comment(error, "edited"))?;
-            let files = if has_files {
-                op.tx.files_of_ticket(ticket).await?
-            } else {
-                Vec::new()
-            };
+            let files = files_of_new(op, ticket, has_files).await?;
             Ok((comment, files))
         })
         .await?;

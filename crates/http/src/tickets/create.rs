@@ -17,6 +17,7 @@ use crate::docs::{AccessErrors, BodyErrors, LimitErrors};
 use crate::error::ApiError;
 use crate::extract::{Authenticated, Json, required, valid};
 use crate::fields;
+use crate::tickets::files_of_new;
 
 /// A ticket to submit.
 #[derive(Default, Deserialize, Validate, ToSchema)]
@@ -120,11 +121,7 @@ pub(super) async fn create_ticket(
         .write(Some(Feature::Tickets), input, async |op, new| {
             let has_files = !new.attachments.is_empty();
             let ticket = tickets::submit(op, new).await?;
-            let files = if has_files {
-                op.tx.files_of_ticket(ticket.id).await?
-            } else {
-                Vec::new()
-            };
+            let files = files_of_new(op, ticket.id, has_files).await?;
             Ok((ticket, files))
         })
         .await?;

@@ -9,6 +9,11 @@ mod list;
 mod participants;
 mod show;
 
+use portal_domain::actors::Customer;
+use portal_domain::files::Attachment;
+use portal_domain::ids::TicketId;
+use portal_domain::operation::Operation;
+use portal_domain::store::StorageError;
 use portal_wire::Ticket;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -31,6 +36,19 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(comments::delete_ticket_comment)
         .service(participants::add_ticket_participant)
         .service(participants::remove_ticket_participant);
+}
+
+/// The files of a ticket that is new or has a new comment; they are not read if that came without any.
+async fn files_of_new(
+    op: &Operation<'_, Customer>,
+    ticket: TicketId,
+    has_files: bool,
+) -> Result<Vec<Attachment>, StorageError> {
+    if has_files {
+        op.tx.files_of_ticket(ticket).await
+    } else {
+        Ok(Vec::new())
+    }
 }
 
 /// A ticket with its conversation, in its envelope.

@@ -2,11 +2,9 @@
 
 mod disposition;
 
-use std::future::{Ready, ready};
-
-use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_LENGTH;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, post};
+use actix_web::web::Payload;
+use actix_web::{HttpRequest, HttpResponse, post};
+use portal_session::body::announced_length;
 use portal_wire::Attachment;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -35,18 +33,6 @@ pub(crate) struct UploadEnvelope {
 #[schema(value_type = String, format = Binary)]
 pub(crate) struct FileBytes(Vec<u8>);
 
-/// The bytes of a request's body, as they arrive.
-pub(crate) struct RawBody(Payload);
-
-impl FromRequest for RawBody {
-    type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
-
-    fn from_request(_: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        ready(Ok(Self(payload.take())))
-    }
-}
-
 /// Upload a file, to attach it to a ticket or comment within 24 hours.
 ///
 /// The body is the file, whatever the content type says. Its name is in `Content-Disposition`.
@@ -62,12 +48,11 @@ impl FromRequest for RawBody {
 pub(crate) async fn create_upload(
     user: Authenticated,
     request: HttpRequest,
-    body: RawBody,
+    body: Payload,
 ) -> Result<HttpResponse, ApiError> {
     let name = disposition::file_name(request.headers());
-    let announced = request.headers().get(CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse().ok());
-    let file = user.upload(name, announced, body.0).await?;
+    let announced = announced_length(&request);
+    let file = user.upload(name, announced, body).await?;
     Ok(HttpResponse::Created().json(UploadEnvelope {
         upload: Attachment::from(&file),
     }))

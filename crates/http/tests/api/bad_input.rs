@@ -7,7 +7,7 @@ use actix_web::test::{TestRequest, call_service, init_service};
 use actix_web::web::Data;
 use async_trait::async_trait;
 use portal_auth::state::MemoryState;
-use portal_auth::{SecretKey, SessionRecord, Sessions};
+use portal_auth::{SessionRecord, Sessions};
 use portal_domain::store::{
     StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
     TenantTransaction,
@@ -577,7 +577,7 @@ async fn an_invalid_body_opens_no_write_transaction() {
         state,
         env,
         cheap_hasher(),
-        &SecretKey::new(&[7; 32]).unwrap(),
+        &TestApp::secret(),
         app.portal.config.clone(),
         TaskTracker::new(),
     );

@@ -14,7 +14,7 @@ use actix_web::web::Data;
 use async_trait::async_trait;
 use futures_util::future::join_all;
 use portal_auth::state::MemoryState;
-use portal_auth::{SecretKey, SessionRecord, Sessions};
+use portal_auth::{SessionRecord, Sessions};
 use portal_domain::store::{
     StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
     TenantTransaction,
@@ -94,7 +94,7 @@ async fn crowd(callers: &[Caller<'_>], app: &TestApp) -> (usize, Vec<u16>) {
         state,
         Arc::clone(&env),
         cheap_hasher(),
-        &SecretKey::new(&[7; 32]).unwrap(),
+        &TestApp::secret(),
         HttpConfig {
             database_connections: 16,
             ..app.portal.config.clone()

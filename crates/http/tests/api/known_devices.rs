@@ -53,25 +53,12 @@ async fn token_of(app: &TestApp, person: &Person) -> String {
     response.json()["deviceToken"].as_str().unwrap().to_owned()
 }
 
-/// Has strangers use up the attempts at an account.
-async fn lock(app: &TestApp, person: &Person) {
-    for number in 0..10 {
-        let address = format!("198.51.100.{number}");
-        let guess = Login {
-            address: &address,
-            password: Some("Wrong-Horse-7"),
-            ..Login::default()
-        };
-        assert_eq!(guess.send(app, person).await.status(), 401);
-    }
-}
-
 #[actix_web::test]
 async fn who_has_signed_in_before_is_not_locked_out_by_strangers() {
     let app = TestApp::start().await;
     let (ada, bob) = (&app.acme.ada, &app.acme.bob);
     let (of_ada, of_bob) = (token_of(&app, ada).await, token_of(&app, bob).await);
-    lock(&app, ada).await;
+    app.anonymous().lock_out(ada).await;
     let several = format!("rubbish~{of_bob}~{of_ada}");
     for (cookie, token, expected) in [
         (None, None, 429),
@@ -128,7 +115,7 @@ async fn a_browser_keeps_the_tokens_of_all_its_accounts() {
         "{renewed}"
     );
     for person in [ada, bob] {
-        lock(&app, person).await;
+        app.anonymous().lock_out(person).await;
         app.env.advance(chrono::TimeDelta::minutes(1));
         sign_in(person, &renewed).await;
     }
@@ -197,7 +184,7 @@ async fn a_new_password_voids_the_tokens() {
     let new = "Winter-Birds-47";
     let response = session.patch("/profile", &json!({ "password": new })).await;
     assert_eq!(response.status(), 200);
-    lock(&app, ada).await;
+    app.anonymous().lock_out(ada).await;
     let login = Login {
         address: "192.0.2.1",
         token: Some(&token),

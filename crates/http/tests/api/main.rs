@@ -8,6 +8,7 @@ mod branding;
 mod caching;
 mod certificates;
 mod colleagues;
+mod comments;
 mod csrf;
 mod devices;
 mod fair_shares;

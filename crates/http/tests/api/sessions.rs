@@ -11,8 +11,7 @@ use chrono::TimeDelta;
 use portal_auth::rate_limits::{AccountDigest, LimitKey, SprayingRule};
 use portal_auth::state::Attempt;
 use portal_auth::{
-    SecretKey, SessionId, SessionRecord, StateStore, StateUnavailable, StoredSession, WriteLimits,
-    Writer,
+    SessionId, SessionRecord, StateStore, StateUnavailable, StoredSession, WriteLimits, Writer,
 };
 use portal_domain::branding::BrandingChanges;
 use portal_domain::ids::UserId;
@@ -542,7 +541,7 @@ async fn unavailable_state_backend_is_503_and_keeps_cookies() {
         Arc::new(NoState),
         Arc::clone(&app.portal.env),
         cheap_hasher(),
-        &SecretKey::new(&[7; 32]).unwrap(),
+        &TestApp::secret(),
         app.portal.config.clone(),
         TaskTracker::new(),
     );

@@ -84,11 +84,16 @@ async fn files_are_sent_as_they_are_chosen_and_pasted_and_shown_in_the_conversat
         assert_eq!(browser.run(loaded).await, 1);
 
         // What is refused is told at the file, and the others stay.
-        let path = folder.path().join("setup.exe");
-        std::fs::write(&path, "MZ").unwrap();
-        let field = browser.find(By::Id("files")).await;
-        field.send_keys(path.to_str().unwrap()).await.unwrap();
-        browser.see("This file cannot be accepted").await;
+        for (name, content, reason) in [
+            ("setup.exe", "MZ", "This file cannot be accepted"),
+            ("nothing.txt", "", "A file is empty."),
+        ] {
+            let path = folder.path().join(name);
+            std::fs::write(&path, content).unwrap();
+            let field = browser.find(By::Id("files")).await;
+            field.send_keys(path.to_str().unwrap()).await.unwrap();
+            browser.see(reason).await;
+        }
     })
     .await;
 }

@@ -238,6 +238,17 @@ impl Anonymous {
         });
         self.post("/auth/login", &body).await
     }
+
+    /// Has strangers use up the attempts at an account.
+    pub async fn lock_out(&self, person: &Person) {
+        let body = json!({ "email": person.email, "password": "Wrong-Horse-7" });
+        for number in 0..10 {
+            let call = self.call(Method::POST, "/auth/login");
+            let call = call.from_address(&format!("198.51.100.{number}"));
+            let guess = call.json(&body).send().await;
+            assert_eq!(guess.status(), 401, "{guess:?}");
+        }
+    }
 }
 
 impl Caller for Anonymous {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use portal_auth::{OneTimeToken, SecretKey, UnsubscribeTokens};
+use portal_auth::{OneTimeToken, UnsubscribeTokens};
 use portal_domain::actors::{Customer, Operator};
 use portal_domain::audit::Actor;
 use portal_domain::branding::{self, BrandingChanges};
@@ -16,7 +16,7 @@ use portal_domain::tickets::{NewTicket, Ticket, TicketPriority};
 use portal_mail::{MailConfig, MailSender, MailTransport, MemoryTransport, SendReport};
 use portal_persistence::Database;
 
-use crate::{ManualEnvironment, TestDatabase, fixtures, operator};
+use crate::{ManualEnvironment, TestApp, TestDatabase, fixtures, operator};
 
 /// A database with an outbox, and what sends the mails that are due in it.
 pub struct MailWorld {
@@ -50,7 +50,7 @@ impl MailWorld {
             public_url: "https://portal.example/".parse().unwrap(),
             custom_domain_path: String::new(),
             from: "Customer portal <portal@mail.example>".parse().unwrap(),
-            unsubscribe_tokens: UnsubscribeTokens::new(&SecretKey::new(&[7; 32]).unwrap()),
+            unsubscribe_tokens: UnsubscribeTokens::new(&TestApp::secret()),
             deliveries: MailConfig::DELIVERIES,
         }
     }

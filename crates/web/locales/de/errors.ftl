@@ -22,7 +22,7 @@ problem-rate-limited-text = { $minutes ->
     [one] Das waren zu viele Versuche. Bitte warten Sie eine Minute und versuchen Sie es dann noch einmal.
    *[other] Das waren zu viele Versuche. Bitte warten Sie { $minutes } Minuten und versuchen Sie es dann noch einmal.
 }
-problem-too-many-changes = Innerhalb einer Minute wurde zu viel gesendet, deshalb ist hiervon noch nichts gespeichert. Bitte warten Sie eine Minute und senden Sie es dann noch einmal.
+problem-too-many-changes = In der letzten Minute wurde zu viel gesendet, deshalb ist das hier noch nicht gespeichert. Bitte warten Sie eine Minute und senden Sie es dann noch einmal.
 problem-unavailable = Wir sind gleich wieder da
 problem-unavailable-text = Das Portal ist im Augenblick nicht erreichbar. Bitte versuchen Sie es in einer Minute noch einmal.
 problem-internal = Etwas ist schiefgegangen

@@ -28,4 +28,4 @@ notice-password-reset = Your new password is set. You can sign in with it now.
 notice-password-changed = Your password is changed. Please sign in with the new one.
 notice-welcome = Welcome! Your account is ready.
 notice-profile-saved = Your profile is saved.
-notice-session-closed = Signed out there.
+notice-session-closed = You are signed out there now.

@@ -22,7 +22,7 @@ problem-rate-limited-text = { $minutes ->
     [one] There were too many attempts. Please wait a minute, then try again.
    *[other] There were too many attempts. Please wait { $minutes } minutes, then try again.
 }
-problem-too-many-changes = Too much was sent within a minute, so nothing of this has been saved yet. Please wait a minute, then send it again.
+problem-too-many-changes = Too much was sent within a minute, so this has not been saved yet. Please wait a minute, then send it again.
 problem-unavailable = We will be right back
 problem-unavailable-text = The portal cannot be reached for the moment. Please try again in a minute.
 problem-internal = Something went wrong

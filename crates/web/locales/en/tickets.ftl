@@ -129,6 +129,6 @@ files-no-room = There is no room for more files at present. Please ask your IT t
 files-failed = This file did not arrive. Please try again.
 files-unsent = The files were not taken, because you were not signed in. Please choose them again.
 files-unavailable = Files cannot be taken at the moment. Please choose this one again later, or send your text without it.
-files-unknown = A file is not there any more. Please choose it again.
+files-unknown = One of the files is no longer there. Please choose it again.
 file-size-kb = { $size } kB
 file-size-mb = { $size } MB

@@ -7,7 +7,21 @@ use crate::browser::{Browser, hidden_fields};
 use crate::start;
 
 const NEW: &str = "/tickets/new";
-const PNG: &str = "GIF89a, which is a picture too";
+const GIF: &str = "GIF89a, which is a picture too";
+
+/// What somebody types into the form of a new ticket.
+const TICKET: [(&str, &str); 3] = [
+    ("subject", "Printer"),
+    ("description", "See."),
+    ("priority", "normal"),
+];
+
+/// Ada's browser at the form of a new ticket.
+async fn at_new_ticket(app: TestApp) -> (TestApp, Browser, String) {
+    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let html = browser.page(NEW).await;
+    (app, browser, html)
+}
 
 /// Submits a page's form as a browser does that has files to send.
 async fn submit(
@@ -53,16 +67,9 @@ fn target(response: &Response) -> String {
 
 #[actix_web::test]
 async fn a_ticket_and_a_reply_are_sent_with_files() {
-    let app = start().await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let html = browser.page(NEW).await;
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-    ];
-    let files = [("Bild \u{e4}.gif", PNG), ("log.txt", "42\r\n")];
-    let path = target(&submit(&browser, &html, NEW, &typed, &files).await);
+    let (_app, browser, html) = at_new_ticket(start().await).await;
+    let files = [("Bild \u{e4}.gif", GIF), ("log.txt", "42\r\n")];
+    let path = target(&submit(&browser, &html, NEW, &TICKET, &files).await);
     let shown = browser.page(&path).await;
     assert!(
         shown.contains("Bild \u{e4}.gif") && shown.contains("log.txt"),
@@ -71,7 +78,7 @@ async fn a_ticket_and_a_reply_are_sent_with_files() {
     let (_, picture) = shown.split_once("<img src=\"").unwrap();
     let picture = picture.split('"').next().unwrap();
     let fetched = browser.get(picture).await;
-    assert_eq!((fetched.status(), fetched.text()), (200, PNG));
+    assert_eq!((fetched.status(), fetched.text()), (200, GIF));
     assert_eq!(fetched.header("content-type").as_deref(), Some("image/gif"));
 
     let reply = submit(
@@ -89,34 +96,17 @@ async fn a_ticket_and_a_reply_are_sent_with_files() {
 
 #[actix_web::test]
 async fn what_was_uploaded_survives_a_form_shown_again() {
-    let app = start().await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let html = browser.page(NEW).await;
-    let typed = [
-        ("subject", ""),
-        ("description", "See."),
-        ("priority", "normal"),
-    ];
-    let again = submit(
-        &browser,
-        &html,
-        NEW,
-        &typed,
-        &[("a.txt", "a"), ("b.txt", "b")],
-    )
-    .await;
+    let (_app, browser, html) = at_new_ticket(start().await).await;
+    let typed = [("subject", ""), TICKET[1], TICKET[2]];
+    let files = [("a.txt", "a"), ("b.txt", "b")];
+    let again = submit(&browser, &html, NEW, &typed, &files).await;
     assert_eq!(again.status(), 422);
     let html = again.text();
     let kept = ticked(html);
     assert_eq!(kept.len(), 2);
     assert!(html.contains("a.txt") && html.contains("b.txt"), "{html}");
     // One of them is taken off, and the form is sent without a new file.
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-        ("attachment", &kept[1]),
-    ];
+    let typed = [&TICKET[..], &[("attachment", &*kept[1])]].concat();
     let path = target(&submit(&browser, html, NEW, &typed, &[("", "")]).await);
     let shown = browser.page(&path).await;
     assert!(
@@ -133,13 +123,7 @@ async fn what_was_uploaded_survives_a_form_shown_again() {
 
 #[actix_web::test]
 async fn a_file_that_is_refused_is_named_at_its_field_and_the_others_are_kept() {
-    let app = start().await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-    ];
+    let (_app, browser, _) = at_new_ticket(start().await).await;
     let large = "x".repeat(1_000_001);
     for (name, content, message) in [
         ("a.exe", "harmless", "This file cannot be accepted"),
@@ -149,7 +133,7 @@ async fn a_file_that_is_refused_is_named_at_its_field_and_the_others_are_kept() 
     ] {
         let html = browser.page(NEW).await;
         let files = [("kept.txt", "kept"), (name, content), ("last.txt", "last")];
-        let again = submit(&browser, &html, NEW, &typed, &files).await;
+        let again = submit(&browser, &html, NEW, &TICKET, &files).await;
         assert_eq!(again.status(), 422, "{name}");
         assert!(again.text().contains(message), "{name} {message}");
         assert_eq!(ticked(again.text()).len(), 2, "{name}");
@@ -157,7 +141,7 @@ async fn a_file_that_is_refused_is_named_at_its_field_and_the_others_are_kept() 
     }
     let html = browser.page(NEW).await;
     let eleven = [("a.txt", "a"); 11];
-    let again = submit(&browser, &html, NEW, &typed, &eleven).await;
+    let again = submit(&browser, &html, NEW, &TICKET, &eleven).await;
     assert_eq!(again.status(), 422);
     assert!(
         again.text().contains("at most ten files"),
@@ -168,16 +152,10 @@ async fn a_file_that_is_refused_is_named_at_its_field_and_the_others_are_kept() 
 
 #[actix_web::test]
 async fn files_that_cannot_be_taken_at_the_moment_cost_no_text() {
-    let app = start().await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-    ];
+    let (app, browser, _) = at_new_ticket(start().await).await;
     let send = async || {
         let html = browser.page(NEW).await;
-        let again = submit(&browser, &html, NEW, &typed, &[("a.txt", "a")]).await;
+        let again = submit(&browser, &html, NEW, &TICKET, &[("a.txt", "a")]).await;
         assert_eq!(again.status(), 422);
         assert!(again.text().contains("Files cannot be taken at the moment"));
         assert!(again.text().contains("value=\"Printer\""));
@@ -192,27 +170,20 @@ async fn files_that_cannot_be_taken_at_the_moment_cost_no_text() {
 
 #[actix_web::test]
 async fn a_file_that_is_not_there_any_more_is_told() {
-    let app = start().await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let (app, browser, _) = at_new_ticket(start().await).await;
     let of_bob = app.uploaded(&app.acme.bob, "b.txt", "b").await;
     let id = of_bob.id.to_string();
     let html = browser.page(NEW).await;
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-        ("attachment", &id),
-    ];
+    let typed = [&TICKET[..], &[("attachment", &*id)]].concat();
     let again = submit(&browser, &html, NEW, &typed, &[]).await;
     assert_eq!(again.status(), 422);
-    assert!(again.text().contains("A file is not there any more"));
+    assert!(again.text().contains("One of the files is no longer there"));
     assert_eq!(ticked(again.text()), [""; 0]);
 }
 
 #[actix_web::test]
 async fn what_is_refused_because_of_a_file_leaves_nothing() {
-    let app = start().await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
+    let (app, browser, _) = at_new_ticket(start().await).await;
     let ticket = app.ticket(&app.acme.ada, "Printer").await.id;
     let ticket = format!("/tickets/{ticket}");
     app.send_mails().await;
@@ -234,7 +205,7 @@ async fn what_is_refused_because_of_a_file_leaves_nothing() {
         for _ in 0..2 {
             let again = submit(&browser, &html, page, &typed, &[]).await;
             assert_eq!(again.status(), 422, "{page}");
-            assert!(again.text().contains("A file is not there any more"));
+            assert!(again.text().contains("One of the files is no longer there"));
             assert_eq!(ticked(again.text()), [&*mine_id], "{page}");
         }
     }
@@ -251,18 +222,11 @@ async fn what_is_refused_because_of_a_file_leaves_nothing() {
 
 #[actix_web::test]
 async fn files_of_a_form_without_a_valid_token_are_not_taken() {
-    let app = start().await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let html = browser.page(NEW).await;
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-    ];
+    let (app, browser, html) = at_new_ticket(start().await).await;
     // Somebody has signed in anew, in another tab.
     browser.submit("/", "/sign-out", &[]).await;
     browser.sign_in(&app.acme.ada.email).await;
-    let outdated = submit(&browser, &html, NEW, &typed, &[("a.txt", "a")]).await;
+    let outdated = submit(&browser, &html, NEW, &TICKET, &[("a.txt", "a")]).await;
     assert_eq!(outdated.status(), 422);
     assert!(outdated.text().contains("Printer"));
     // Sent again, it comes back with a word about the file.
@@ -271,12 +235,12 @@ async fn files_of_a_form_without_a_valid_token_are_not_taken() {
     assert!(again.text().contains("The files were not taken"));
     assert!(again.text().contains("value=\"Printer\""));
     let forged = html.replace("name=\"csrf\"", "name=\"other\"");
-    let forged = submit(&browser, &forged, NEW, &typed, &[("a.txt", "a")]).await;
+    let forged = submit(&browser, &forged, NEW, &TICKET, &[("a.txt", "a")]).await;
     assert_eq!(forged.status(), 403);
     assert_eq!(app.files.keys(), []);
 
     let stranger = Browser::new(&app);
-    let signed_out = submit(&stranger, &html, NEW, &typed, &[("a.txt", "a")]).await;
+    let signed_out = submit(&stranger, &html, NEW, &TICKET, &[("a.txt", "a")]).await;
     assert_eq!(signed_out.status(), 401);
     assert!(signed_out.text().contains("Printer"));
     assert!(signed_out.text().contains("attachment-problem=unsent"));
@@ -286,51 +250,35 @@ async fn files_of_a_form_without_a_valid_token_are_not_taken() {
 #[actix_web::test]
 async fn a_form_may_have_no_more_text_than_others() {
     let app = TestApp::with_pages(|config| config.max_body_bytes = 2_000, portal_web::routes).await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let html = browser.page(NEW).await;
+    let (_app, browser, html) = at_new_ticket(app).await;
     let description = "x".repeat(2_000);
-    let typed = [
-        ("subject", "Printer"),
-        ("description", &description),
-        ("priority", "normal"),
-    ];
+    let typed = [TICKET[0], ("description", &description), TICKET[2]];
     let refused = submit(&browser, &html, NEW, &typed, &[]).await;
     assert_eq!(refused.status(), 413);
     // Files do not count.
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-    ];
     let file = "x".repeat(10_000);
-    target(&submit(&browser, &html, NEW, &typed, &[("a.txt", &file)]).await);
+    target(&submit(&browser, &html, NEW, &TICKET, &[("a.txt", &file)]).await);
 }
 
 #[actix_web::test]
 async fn a_form_with_files_has_a_size_limit() {
     let app = TestApp::with_pages(|config| config.max_body_bytes = 4_000, portal_web::routes).await;
-    let browser = Browser::signed_in(&app, &app.acme.ada).await;
-    let html = browser.page(NEW).await;
-    let typed = [
-        ("subject", "Printer"),
-        ("description", "See."),
-        ("priority", "normal"),
-    ];
+    let (app, browser, html) = at_new_ticket(app).await;
     // Parts without a text.
-    let empty: Vec<_> = typed.into_iter().chain([("x", ""); 100]).collect();
+    let empty: Vec<_> = TICKET.into_iter().chain([("x", ""); 100]).collect();
     let refused = submit(&browser, &html, NEW, &empty, &[]).await;
     assert_eq!(refused.status(), 413);
     // Files of nobody, and those beyond ten of the largest size.
     let forged = html.replace("name=\"csrf\"", "name=\"other\"");
     let file = "x".repeat(4_000);
-    let refused = submit(&browser, &forged, NEW, &typed, &[("a.txt", &file)]).await;
+    let refused = submit(&browser, &forged, NEW, &TICKET, &[("a.txt", &file)]).await;
     assert_eq!(refused.status(), 413);
     let large = "x".repeat(10_000_001);
-    let refused = submit(&browser, &html, NEW, &typed, &[("a.txt", &large)]).await;
+    let refused = submit(&browser, &html, NEW, &TICKET, &[("a.txt", &large)]).await;
     assert_eq!(refused.status(), 413);
     // Many files are told about once.
     let many = [("a.txt", "a"); 13];
-    let signed_out = submit(&Browser::new(&app), &html, NEW, &typed, &many).await;
+    let signed_out = submit(&Browser::new(&app), &html, NEW, &TICKET, &many).await;
     assert_eq!(signed_out.status(), 401);
     for problem in ["unsent", "too-many"] {
         let field = format!("attachment-problem={problem}");

@@ -219,7 +219,7 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     );
     assert_eq!(program.get("/profile").await.status(), 401);
     let after = browser.page("/profile").await;
-    assert!(after.contains("Signed out there."), "{after}");
+    assert!(after.contains("You are signed out there now."), "{after}");
     // Once more, as from another tab, it stays so.
     let response = browser.submit_from(&html, actions[1], &[]).await;
     assert_eq!(response.status(), 303);
