@@ -189,19 +189,19 @@ impl Seeder<'_> {
             Event::TeamReply(name, text) => {
                 let technician = Technician::named(name.get());
                 let op = Operation::new(self.tx, &technician, &clock);
-                tickets::add_team_reply(&op, id, text.get()).await?;
+                tickets::add_team_reply(&op, id, text.get().into()).await?;
             }
             Event::InternalNote(name, text) => {
                 let technician = Technician::named(name.get());
                 let op = Operation::new(self.tx, &technician, &clock);
-                tickets::add_internal_note(&op, id, text.get()).await?;
+                tickets::add_internal_note(&op, id, text.get().into()).await?;
             }
             Event::Share(email) => {
                 let colleague = ColleagueRef::Email(email.get());
                 tickets::add_participant(&by_customer, id, colleague).await?;
             }
             Event::CustomerReply(text) => {
-                tickets::add_customer_reply(&by_customer, id, text.get()).await?;
+                tickets::add_customer_reply(&by_customer, id, text.get().into()).await?;
             }
             Event::Status(status) => {
                 tickets::set_status(&by_operator, id, status.get()).await?;

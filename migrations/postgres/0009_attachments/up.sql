@@ -18,7 +18,7 @@ CREATE TABLE attachments (
     FOREIGN KEY (org_id, ticket_id) REFERENCES tickets (org_id, id)
 );
 CREATE INDEX attachments_ticket
-    ON attachments (org_id, ticket_id, "position", id) WHERE ticket_id IS NOT NULL;
+    ON attachments (org_id, ticket_id, comment_id, "position", id) WHERE ticket_id IS NOT NULL;
 CREATE INDEX attachments_comment ON attachments (comment_id) WHERE comment_id IS NOT NULL;
 CREATE INDEX attachments_waiting ON attachments (created_at) WHERE ticket_id IS NULL;
 CREATE INDEX attachments_removed ON attachments (org_id) WHERE removed_at IS NOT NULL;

@@ -9,7 +9,7 @@ use clap::{Args, Subcommand};
 use portal_domain::actors::{Operator, Technician};
 use portal_domain::audit::Actor;
 use portal_domain::files::{
-    AttachmentIds, FileDepot, FileName, StoredFile, add_team_upload, of_comment,
+    AttachmentIds, FileDepot, FileName, StoredFile, add_team_upload, attached_to,
 };
 use portal_domain::ids::TicketId;
 use portal_domain::operation::Operation;
@@ -18,9 +18,8 @@ use portal_domain::store::TenantScope;
 use portal_domain::tickets::{
     ColleagueRef, CommentText, ExternalTicket, ExternalTicketId, NEWEST_COMMENTS, ParticipantError,
     Reply, Ticket, TicketError, TicketFilter, TicketNumber, TicketPriority, TicketStatus, Triage,
-    add_internal_note, add_internal_note_with_files, add_participant_by_team, add_team_reply,
-    add_team_reply_with_files, assign, delete, link, remove_participant_by_team, set_status,
-    show_to_team, triage,
+    add_internal_note, add_participant_by_team, add_team_reply, assign, delete, link,
+    remove_participant_by_team, set_status, show_to_team, triage,
 };
 use portal_domain::values::{EmailAddress, HttpUrl, PersonName};
 use portal_wire::Colleague;
@@ -164,9 +163,9 @@ impl TicketCommand {
                 let author = Technician::named(author);
                 let comment = on_ticket(context, &ticket, &author, async |op, id| {
                     if internal {
-                        add_internal_note(op, id, message).await
+                        add_internal_note(op, id, message.into()).await
                     } else {
-                        add_team_reply(op, id, message).await
+                        add_team_reply(op, id, message.into()).await
                     }
                 });
                 CommentView::new(&comment.await?, [].iter()).output()
@@ -354,13 +353,12 @@ async fn attach(
                     attachments: AttachmentIds::of(ids)?,
                 };
                 let comment = if internal {
-                    add_internal_note_with_files(op, id, reply).await?
+                    add_internal_note(op, id, reply).await?
                 } else {
-                    add_team_reply_with_files(op, id, reply).await?
+                    add_team_reply(op, id, reply).await?
                 };
-                let files = op.tx.files_of_ticket(id).await?;
-                let own = of_comment(&files, Some(comment.id));
-                let view = CommentView::new(&comment, own);
+                let files = attached_to(op.tx, id, Some(comment.id)).await?;
+                let view = CommentView::new(&comment, files.iter());
                 is_added = true;
                 Ok(view)
             })

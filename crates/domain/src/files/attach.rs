@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use super::{Attachment, Claim};
+use super::{Attachment, Claim, FileReader};
 use crate::audit::Actor;
 use crate::field::{Field, FieldValue};
 use crate::ids::{CommentId, FileId, TicketId, UserId};
@@ -116,7 +116,19 @@ pub(crate) async fn claim(
     Ok(())
 }
 
-/// The files of a ticket itself, or of one of its comments, in their order.
+/// Reads the files of a ticket itself, or of one of its comments, in their order.
+pub async fn attached_to(
+    reader: &(impl FileReader + ?Sized),
+    ticket: TicketId,
+    comment: Option<CommentId>,
+) -> Result<Vec<Attachment>, StorageError> {
+    match comment {
+        None => reader.files_of_ticket(ticket).await,
+        Some(comment) => reader.files_of_comments(ticket, &[comment]).await,
+    }
+}
+
+/// Of files that were read, those of a ticket itself or of one of its comments, in their order.
 pub fn of_comment(
     all: &[Attachment],
     comment: Option<CommentId>,

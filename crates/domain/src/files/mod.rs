@@ -22,7 +22,7 @@ use crate::audit::{Audited, Resource};
 use crate::ids::{CommentId, FileId, OrganizationId, TicketId, UserId};
 use crate::storage_error::StorageError;
 
-pub use attach::{AttachmentIds, InvalidAttachments, of_comment};
+pub use attach::{AttachmentIds, InvalidAttachments, attached_to, of_comment};
 pub(crate) use attach::{ClaimError, claim};
 pub use content::{ContentType, InvalidContentType};
 pub use name::FileName;
@@ -130,8 +130,15 @@ pub struct Claim {
 /// Reads files. But for [`all_files`](Self::all_files), removed ones are never read.
 #[async_trait]
 pub trait FileReader: Send + Sync {
-    /// The files of a ticket and of all its comments, each in their order.
+    /// The files of a ticket itself, in their order.
     async fn files_of_ticket(&self, ticket: TicketId) -> Result<Vec<Attachment>, StorageError>;
+
+    /// The files of some of a ticket's comments, those of each in their order.
+    async fn files_of_comments(
+        &self,
+        ticket: TicketId,
+        comments: &[CommentId],
+    ) -> Result<Vec<Attachment>, StorageError>;
 
     /// A file of a ticket, if this customer may see that ticket and the file's comment.
     async fn visible_file(

@@ -1,5 +1,7 @@
 //! Customers reply to their tickets, and edit or withdraw their replies.
 
+use std::str::FromStr;
+
 use chrono::{DateTime, Utc};
 use futures_util::future::try_join;
 use serde_json::{Value, json};
@@ -14,6 +16,7 @@ use crate::ids::{CommentId, TicketId, UserId};
 use crate::notifications::MailKind;
 use crate::operation::Operation;
 use crate::storage_error::StorageError;
+use crate::text::TextError;
 
 /// Why a customer could not add, edit or withdraw a comment.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +68,14 @@ impl From<CommentText> for Reply {
     }
 }
 
+impl FromStr for Reply {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        text.parse::<CommentText>().map(Self::from)
+    }
+}
+
 /// The audit log's details of a new comment.
 pub(super) fn details(ticket: TicketId, attachments: &AttachmentIds) -> Value {
     let mut details = json!({ "ticketId": ticket });
@@ -79,10 +90,10 @@ pub(super) fn details(ticket: TicketId, attachments: &AttachmentIds) -> Value {
 pub async fn add_customer_reply(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
-    content: CommentText,
+    reply: Reply,
 ) -> Result<Comment, CommentError> {
     let id = CommentId::generate(op);
-    add_customer_reply_with_id(op, ticket, id, content).await
+    add_customer_reply_with_id(op, ticket, id, reply).await
 }
 
 /// [`add_customer_reply`] under an idempotency key: if a comment with this id exists, returns it
@@ -93,21 +104,12 @@ pub async fn add_customer_reply_with_id(
     op: &Operation<'_, Customer>,
     ticket: TicketId,
     id: CommentId,
-    content: CommentText,
+    reply: Reply,
 ) -> Result<Comment, CommentError> {
-    add_customer_reply_with_files(op, ticket, id, content.into()).await
-}
-
-/// [`add_customer_reply_with_id`] of a text with files.
-pub async fn add_customer_reply_with_files(
-    op: &Operation<'_, Customer>,
-    ticket: TicketId,
-    id: CommentId,
-    Reply {
+    let Reply {
         content,
         attachments,
-    }: Reply,
-) -> Result<Comment, CommentError> {
+    } = reply;
     // The lock on the ticket puts concurrent replies with the same id in order.
     let found = lock_visible(op, ticket).await?;
     let (ticket, _) = found.ok_or(CommentError::NotFound)?;

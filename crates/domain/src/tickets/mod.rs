@@ -7,6 +7,7 @@ mod mails;
 mod number;
 mod participants;
 mod search;
+mod show;
 mod submit;
 mod team;
 
@@ -26,8 +27,8 @@ use crate::values::{EmailAddress, HttpUrl, PersonName};
 
 pub use access::{InvalidTicketScope, NotAManager, Relation, TicketScope, Viewer, may_list};
 pub use comments::{
-    CommentError, Reply, add_customer_reply, add_customer_reply_with_files,
-    add_customer_reply_with_id, changeable, edit_comment, edit_seen_comment, withdraw_comment,
+    CommentError, Reply, add_customer_reply, add_customer_reply_with_id, changeable, edit_comment,
+    edit_seen_comment, withdraw_comment,
 };
 pub use lifecycle::InvalidTransition;
 pub use number::{InvalidTicketNumber, TicketNumber};
@@ -36,13 +37,11 @@ pub use participants::{
     add_participant_by_team, remove_participant, remove_participant_by_team,
 };
 pub use search::{InvalidSort, TicketFilter, TicketSort, search_text};
-pub use submit::{
-    Conversation, NEWEST_COMMENTS, NewTicket, ShownTicket, SubmitError, close, conversation, show,
-    show_to_team, submit, submit_with_id,
-};
+pub use show::{Conversation, NEWEST_COMMENTS, ShownTicket, conversation, show, show_to_team};
+pub use submit::{NewTicket, SubmitError, close, submit, submit_with_id};
 pub use team::{
-    ExternalTicket, Triage, add_internal_note, add_internal_note_with_files, add_team_reply,
-    add_team_reply_with_files, assign, delete, link, set_status, triage,
+    ExternalTicket, Triage, add_internal_note, add_team_reply, assign, delete, link, set_status,
+    triage,
 };
 
 text_value! {

@@ -1,29 +1,23 @@
-//! Customers submit, read and close tickets.
+//! Customers submit and close tickets.
 
-use std::collections::HashSet;
-
-use futures_util::future::{try_join, try_join3, try_join5};
 use serde_json::json;
 
 use super::access::{check_manager, lock_visible};
 use super::mails::tell_of_status;
 use super::participants::colleague;
 use super::{
-    Audience, ColleagueRef, Comment, CommentPosition, Description, NotAManager, Subject, Ticket,
-    TicketAddition, TicketError, TicketNumber, TicketPriority, TicketSource, TicketStatus,
+    ColleagueRef, Description, NotAManager, Subject, Ticket, TicketAddition, TicketError,
+    TicketNumber, TicketPriority, TicketSource, TicketStatus,
 };
 use crate::actors::Customer;
 use crate::audit::AuditAction;
 use crate::branding::Feature;
-use crate::devices::Device;
-use crate::files::{self, Attachment, AttachmentIds, ClaimError};
-use crate::ids::{CommentId, DeviceId, TicketId, UserId};
+use crate::files::{self, AttachmentIds, ClaimError};
+use crate::ids::{DeviceId, TicketId};
 use crate::notifications::MailKind;
 use crate::operation::Operation;
-use crate::pagination::{Page, PageRequest};
-use crate::profiles::{Colleague, PortalUser};
+use crate::profiles::PortalUser;
 use crate::storage_error::StorageError;
-use crate::store::TenantReader;
 
 /// How often a number that is taken is drawn again. A collision is rare, two in a row never happen.
 const MAX_REDRAWS: u8 = 5;
@@ -226,121 +220,6 @@ async fn add(
     }
     op.mail(MailKind::NewTicket { ticket_id }).await?;
     Ok(true)
-}
-
-/// How many of its comments a ticket is shown with by default: the newest.
-pub const NEWEST_COMMENTS: PageRequest = PageRequest::first(200);
-
-/// A ticket with a page of its conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ShownTicket {
-    /// The ticket.
-    pub ticket: Ticket,
-    /// A page of the comments, newest first.
-    pub comments: Page<Comment>,
-    /// The place of the team's last reply that customers see.
-    pub last_team_reply: Option<CommentPosition>,
-    /// The active users who take part in it, besides the submitter.
-    pub participants: Vec<Colleague>,
-    /// The device that it is about.
-    pub device: Option<Device>,
-    /// The files of the ticket and of these comments.
-    pub attachments: Vec<Attachment>,
-}
-
-impl ShownTicket {
-    /// The files of the ticket itself, or of one of its comments, in their order.
-    pub fn attachments_of(&self, comment: Option<CommentId>) -> impl Iterator<Item = &Attachment> {
-        files::of_comment(&self.attachments, comment)
-    }
-
-    /// Whether a customer may still edit or withdraw a comment; see
-    /// [`changeable`](super::changeable).
-    pub fn may_change(&self, user: UserId, comment: &Comment) -> bool {
-        comment.is_by(user) && self.last_team_reply < Some(comment.position())
-    }
-}
-
-/// A ticket, if the customer may see it, with a page of its conversation.
-pub async fn show(
-    reader: &dyn TenantReader,
-    user: UserId,
-    id: TicketId,
-    comments: PageRequest,
-) -> Result<Option<ShownTicket>, StorageError> {
-    let ticket = reader.visible_ticket(user, id);
-    shown(reader, id, ticket, Audience::Customer, comments).await
-}
-
-/// A ticket as the team sees it, with internal notes.
-pub async fn show_to_team(
-    reader: &dyn TenantReader,
-    id: TicketId,
-    comments: PageRequest,
-) -> Result<Option<ShownTicket>, StorageError> {
-    shown(reader, id, reader.ticket(id), Audience::Team, comments).await
-}
-
-async fn shown(
-    reader: &dyn TenantReader,
-    id: TicketId,
-    ticket: impl Future<Output = Result<Option<Ticket>, StorageError>>,
-    audience: Audience,
-    comments: PageRequest,
-) -> Result<Option<ShownTicket>, StorageError> {
-    let parts = try_join5(
-        reader.comments(id, audience, comments),
-        reader.last_team_reply(id),
-        reader.participants(id),
-        reader.device_of_ticket(id),
-        reader.files_of_ticket(id),
-    );
-    let (ticket, (comments, last_team_reply, participants, device, attachments)) =
-        try_join(ticket, parts).await?;
-    Ok(ticket.map(|ticket| ShownTicket {
-        ticket,
-        attachments: of_shown(attachments, &comments),
-        comments,
-        last_team_reply,
-        participants,
-        device,
-    }))
-}
-
-/// A page of a conversation.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conversation {
-    /// The comments, newest first.
-    pub comments: Page<Comment>,
-    /// Their files, in their order.
-    pub attachments: Vec<Attachment>,
-}
-
-/// A page of the conversation of a ticket that the customer may see.
-pub async fn conversation(
-    reader: &dyn TenantReader,
-    user: UserId,
-    id: TicketId,
-    page: PageRequest,
-) -> Result<Option<Conversation>, StorageError> {
-    let (ticket, comments, attachments) = try_join3(
-        reader.visible_ticket(user, id),
-        reader.comments(id, Audience::Customer, page),
-        reader.files_of_ticket(id),
-    )
-    .await?;
-    Ok(ticket.map(|_| Conversation {
-        attachments: of_shown(attachments, &comments),
-        comments,
-    }))
-}
-
-/// The files of the ticket itself and of the comments that are shown. Those of other comments may be
-/// of some that the reader does not see.
-fn of_shown(mut attachments: Vec<Attachment>, comments: &Page<Comment>) -> Vec<Attachment> {
-    let shown: HashSet<CommentId> = comments.items.iter().map(|comment| comment.id).collect();
-    attachments.retain(|file| file.comment_id.is_none_or(|id| shown.contains(&id)));
-    attachments
 }
 
 /// Closes a resolved ticket, once the submitter or a manager confirms that it is. The others on it

@@ -5,8 +5,7 @@ use serde_json::json;
 use super::comments::details;
 use super::mails::{tell_of_status, tell_of_team_reply};
 use super::{
-    AuthorType, Comment, CommentText, ExternalTicketId, Reply, Ticket, TicketError, TicketPriority,
-    TicketStatus,
+    AuthorType, Comment, ExternalTicketId, Reply, Ticket, TicketError, TicketPriority, TicketStatus,
 };
 use crate::actors::Technician;
 use crate::audit::{Actor, AuditAction};
@@ -89,15 +88,6 @@ pub async fn assign(
 pub async fn add_team_reply(
     op: &Operation<'_, Technician>,
     id: TicketId,
-    content: CommentText,
-) -> Result<Comment, TicketError> {
-    add_team_reply_with_files(op, id, content.into()).await
-}
-
-/// [`add_team_reply`] of a text with files.
-pub async fn add_team_reply_with_files(
-    op: &Operation<'_, Technician>,
-    id: TicketId,
     reply: Reply,
 ) -> Result<Comment, TicketError> {
     let ticket = locked(op, id).await?.replied_by_team(op.now());
@@ -109,15 +99,6 @@ pub async fn add_team_reply_with_files(
 
 /// Adds a note that only the team sees.
 pub async fn add_internal_note(
-    op: &Operation<'_, Technician>,
-    id: TicketId,
-    content: CommentText,
-) -> Result<Comment, TicketError> {
-    add_internal_note_with_files(op, id, content.into()).await
-}
-
-/// [`add_internal_note`] of a text with files.
-pub async fn add_internal_note_with_files(
     op: &Operation<'_, Technician>,
     id: TicketId,
     note: Reply,

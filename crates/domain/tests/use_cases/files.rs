@@ -69,21 +69,21 @@ async fn a_file_is_attached_once_and_by_whom_uploaded_it() {
     let ticket = submit(&world, ada, &[mine.id]).await.unwrap();
     let again = world.act(ada, async |op| {
         let id = portal_domain::ids::CommentId::generate(op);
-        tickets::add_customer_reply_with_files(op, ticket.id, id, reply("Again", &[mine.id])).await
+        tickets::add_customer_reply_with_id(op, ticket.id, id, reply("Again", &[mine.id])).await
     });
     assert!(matches!(
         again.await.unwrap_err(),
         CommentError::UnknownAttachment
     ));
     let by_team = world.assist(&world.acme, async |op| {
-        tickets::add_team_reply_with_files(op, ticket.id, reply("Ours", &[mine.id])).await
+        tickets::add_team_reply(op, ticket.id, reply("Ours", &[mine.id])).await
     });
     assert!(matches!(
         by_team.await.unwrap_err(),
         TicketError::UnknownAttachment
     ));
     let by_team = world.assist(&world.acme, async |op| {
-        tickets::add_team_reply_with_files(op, ticket.id, reply("Ours", &[of_team.id])).await
+        tickets::add_team_reply(op, ticket.id, reply("Ours", &[of_team.id])).await
     });
     by_team.await.unwrap();
 }
@@ -116,7 +116,7 @@ async fn withdrawn_comments_and_deleted_tickets_take_their_files_along() {
         .act(ada, async |op| {
             let id = portal_domain::ids::CommentId::generate(op);
             let reply = reply("See", &[file.id]);
-            tickets::add_customer_reply_with_files(op, ticket.id, id, reply).await
+            tickets::add_customer_reply_with_id(op, ticket.id, id, reply).await
         })
         .await
         .unwrap();

@@ -184,10 +184,9 @@ pub(super) async fn create_ticket_comment(
     let (comment, files) = user
         .write(FEATURE, input, async |op, (ticket, reply)| {
             let has_files = !reply.attachments.is_empty();
-            let id = CommentId::generate(op);
-            let added = tickets::add_customer_reply_with_files(op, ticket, id, reply).await;
+            let added = tickets::add_customer_reply(op, ticket, reply).await;
             let comment = added.map_err(|error| ApiError::from_comment(error, "edited"))?;
-            let files = files_of_new(op, ticket, has_files).await?;
+            let files = files_of_new(op, (ticket, Some(comment.id)), has_files).await?;
             Ok((comment, files))
         })
         .await?;

@@ -121,7 +121,7 @@ pub(super) async fn create_ticket(
         .write(Some(Feature::Tickets), input, async |op, new| {
             let has_files = !new.attachments.is_empty();
             let ticket = tickets::submit(op, new).await?;
-            let files = files_of_new(op, ticket.id, has_files).await?;
+            let files = files_of_new(op, (ticket.id, None), has_files).await?;
             Ok((ticket, files))
         })
         .await?;

@@ -10,8 +10,8 @@ mod participants;
 mod show;
 
 use portal_domain::actors::Customer;
-use portal_domain::files::Attachment;
-use portal_domain::ids::TicketId;
+use portal_domain::files::{self, Attachment};
+use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::operation::Operation;
 use portal_domain::store::StorageError;
 use portal_wire::Ticket;
@@ -38,14 +38,14 @@ pub(crate) fn routes(config: &mut ServiceConfig<'_>) {
         .service(participants::remove_ticket_participant);
 }
 
-/// The files of a ticket that is new or has a new comment; they are not read if that came without any.
+/// The files of a new ticket or comment; they are not read if it came without any.
 async fn files_of_new(
     op: &Operation<'_, Customer>,
-    ticket: TicketId,
+    (ticket, comment): (TicketId, Option<CommentId>),
     has_files: bool,
 ) -> Result<Vec<Attachment>, StorageError> {
     if has_files {
-        op.tx.files_of_ticket(ticket).await
+        files::attached_to(op.tx, ticket, comment).await
     } else {
         Ok(Vec::new())
     }

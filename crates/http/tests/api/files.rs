@@ -155,7 +155,7 @@ async fn a_file_is_seen_by_those_who_see_its_ticket_and_comment() {
         attachments: AttachmentIds::of([file.id]).expect("one"),
     };
     app.assist(&app.acme, async |op| {
-        tickets::add_internal_note_with_files(op, ticket_id(&ticket), reply).await
+        tickets::add_internal_note(op, ticket_id(&ticket), reply).await
     })
     .await
     .expect("the note");

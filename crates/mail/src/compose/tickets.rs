@@ -3,7 +3,7 @@
 mod colleagues;
 
 use portal_domain::branding::Brand;
-use portal_domain::files::{FileName, of_comment};
+use portal_domain::files::{FileName, attached_to};
 use portal_domain::ids::{CommentId, TicketId, UserId};
 use portal_domain::profiles::{NotificationKind, PortalUser};
 use portal_domain::store::{StorageError, TenantReader, TenantScope};
@@ -112,9 +112,8 @@ async fn file_names(
     ticket: TicketId,
     comment: Option<CommentId>,
 ) -> Result<Vec<FileName>, StorageError> {
-    let files = reader.files_of_ticket(ticket).await?;
-    let own = of_comment(&files, comment);
-    Ok(own.map(|file| file.file_name.clone()).collect())
+    let files = attached_to(reader, ticket, comment).await?;
+    Ok(files.into_iter().map(|file| file.file_name).collect())
 }
 
 /// The status in a row of the outbox.

@@ -130,10 +130,10 @@ async fn mails_name_the_files_of_what_they_tell_of() {
                 attachments: AttachmentIds::of(ids.iter().copied()).unwrap(),
             };
             let note = with("Ours", &ids[2..]);
-            let note = tickets::add_internal_note_with_files(op, ticket.id, note);
+            let note = tickets::add_internal_note(op, ticket.id, note);
             note.await.unwrap();
             let reply = with("Here.", &ids[..2]);
-            let reply = tickets::add_team_reply_with_files(op, ticket.id, reply);
+            let reply = tickets::add_team_reply(op, ticket.id, reply);
             reply.await.unwrap();
         })
         .await;

@@ -32,6 +32,22 @@ impl FileReader for Tenant {
     async fn files_of_ticket(&self, ticket: TicketId) -> Result<Vec<Attachment>, StorageError> {
         kept(self.org())
             .filter(attachments::ticket_id.eq(DbId::of(ticket)))
+            .filter(attachments::comment_id.is_null())
+            .order((attachments::position, attachments::id))
+            .select(AttachmentRow::columns())
+            .entities::<AttachmentRow, _>(self.conn())
+            .await
+    }
+
+    async fn files_of_comments(
+        &self,
+        ticket: TicketId,
+        comments: &[CommentId],
+    ) -> Result<Vec<Attachment>, StorageError> {
+        let comments: Vec<DbId> = comments.iter().copied().map(DbId::of).collect();
+        kept(self.org())
+            .filter(attachments::ticket_id.eq(DbId::of(ticket)))
+            .filter(attachments::comment_id.eq_any(comments))
             .order((attachments::position, attachments::id))
             .select(AttachmentRow::columns())
             .entities::<AttachmentRow, _>(self.conn())

@@ -1,7 +1,7 @@
 //! Files in the forms of tickets and replies.
 
 use portal_domain::branding::Feature;
-use portal_domain::files::{Attachment, AttachmentIds, of_comment};
+use portal_domain::files::{Attachment, AttachmentIds, attached_to};
 use portal_domain::ids::{CommentId, FileId, TicketId};
 use portal_domain::store::{StorageError, TenantReader};
 use portal_session::FileField;
@@ -60,9 +60,9 @@ pub(super) async fn are_attached(
     if files.is_empty() {
         return Ok(true);
     }
-    let attached = reader.files_of_ticket(ticket).await?;
-    let there: Vec<FileId> = of_comment(&attached, comment).map(|file| file.id).collect();
-    Ok(files.ids().iter().all(|id| there.contains(id)))
+    let attached = attached_to(reader, ticket, comment).await?;
+    let is_there = |id: &FileId| attached.iter().any(|file| file.id == *id);
+    Ok(files.ids().iter().all(is_there))
 }
 
 /// Says that a file is not there any more, or was attached already.

@@ -167,7 +167,7 @@ pub(super) async fn create_comment(UserForm(request, user, mut form): UserForm) 
     let added = user
         .write(Some(Feature::Tickets), Ok(reply), async |op, reply| {
             let files = reply.attachments.clone();
-            let added = tickets::add_customer_reply_with_files(op, ticket, comment, reply).await?;
+            let added = tickets::add_customer_reply_with_id(op, ticket, comment, reply).await?;
             let has_all = files::are_attached(op.tx, &files, ticket, Some(added.id)).await?;
             Ok((added, has_all))
         })

@@ -5,7 +5,8 @@ use portal_domain::audit::AuditAction;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::pagination::PageRequest;
 use portal_domain::tickets::{
-    self, Audience, ColleagueRef, CommentError, ParticipantError, TicketError, TicketStatus,
+    self, Audience, ColleagueRef, CommentError, CommentText, ParticipantError, TicketError,
+    TicketStatus,
 };
 use portal_test_support::TestWorld;
 use portal_test_support::properties::proptest::collection::vec;
@@ -147,7 +148,7 @@ async fn do_on_ticket(
 ) {
     let acme = &world.acme;
     let text = format!("Text {step}");
-    let content = || text.parse().unwrap();
+    let content = || text.parse::<CommentText>().unwrap();
     let any_comment = |comment: usize, model: &TicketModel| {
         let said = model.said.get(comment);
         said.map_or_else(|| CommentId::generate(&*world.env), |said| said.id)
@@ -163,7 +164,7 @@ async fn do_on_ticket(
         OnTicket::Reply(who) => {
             let reply = world
                 .act(who.person(world), async |op| {
-                    tickets::add_customer_reply(op, id, content()).await
+                    tickets::add_customer_reply(op, id, content().into()).await
                 })
                 .await;
             let expected = match model.status {

@@ -4,8 +4,8 @@ use portal_domain::audit::AuditAction;
 use portal_domain::ids::TicketId;
 use portal_domain::notifications::MailKind;
 use portal_domain::tickets::{
-    self, Addition, ColleagueRef, CommentError, NewTicket, ParticipantError, SubmitError,
-    TicketError, TicketStatus,
+    self, Addition, ColleagueRef, CommentError, CommentText, NewTicket, ParticipantError,
+    SubmitError, TicketError, TicketStatus,
 };
 use portal_test_support::fixtures::new_ticket;
 use portal_test_support::{Person, TestWorld};
@@ -159,10 +159,10 @@ async fn a_manager_does_with_a_ticket_what_its_submitter_may_but_edits_nobodys_w
     let world = TestWorld::create().await;
     let (ada, bob) = (&world.acme.ada, &world.acme.bob);
     let ticket = world.ticket(ada, "Printer").await.id;
-    let content = || "Hello".parse().unwrap();
+    let content = || "Hello".parse::<CommentText>().unwrap();
     let said = world
         .act(ada, async |op| {
-            tickets::add_customer_reply(op, ticket, content()).await
+            tickets::add_customer_reply(op, ticket, content().into()).await
         })
         .await
         .unwrap();
