@@ -75,13 +75,13 @@ pub enum OpenError {
 impl Database {
     /// Opens a database, without connecting to it yet.
     ///
-    /// The connections live on the runtime that this is called in, which therefore has to outlive
-    /// the database; so do the blocking threads on which SQLite works.
+    /// The runtime that this is called in has to outlive the database: it rolls back transactions
+    /// that are dropped elsewhere, and has the blocking threads on which SQLite does slow work.
     pub fn open(config: DatabaseConfig) -> Result<Self, OpenError> {
         let runtime = Handle::try_current()?;
         let backend = match &config.target {
             Target::Postgres(logins) => {
-                Backend::Postgres(Arc::new(Postgres::open(logins, &config, &runtime)?))
+                Backend::Postgres(Arc::new(Postgres::open(logins, &config)?))
             }
             Target::Sqlite(path) => {
                 if let Some(folder) = path.parent() {

@@ -1,17 +1,21 @@
 //! Opens connections and tracks their state.
 
+use std::error::Error;
+use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
 use diesel::QueryResult;
 use diesel_async::{AsyncPgConnection, SimpleAsyncConnection as _};
-use tokio::task::{JoinError, JoinHandle};
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio::time::error::Elapsed;
-use tokio_postgres::{Client, NoTls, SimpleQueryMessage, Socket};
+use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::address::Address;
+use super::connect::connect;
+use super::driver::Driver;
 use super::roles::Role;
 
 pub(crate) type PgConn = AsyncPgConnection;
@@ -21,22 +25,31 @@ const IDLE_IN_TRANSACTION_LIMIT: Duration = Duration::from_mins(1);
 
 static ROLE_SWITCH_LOGGED: Once = Once::new();
 
+/// Why there is no connection.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ConnectError {
+    #[error("the address of the database names no server")]
+    NoServer,
+    #[error("there is no connection to the database")]
+    Unreachable(#[from] io::Error),
+    #[error("the certificate of the database cannot be checked")]
+    Tls(#[source] Box<dyn Error + Send + Sync>),
     #[error("there is no connection to the database")]
     Refused(#[from] tokio_postgres::Error),
+    #[error("the database takes no writes")]
+    ReadOnly,
+    #[error("the database takes writes")]
+    Writable,
     #[error("a connection to the database could not be prepared")]
     Setup(#[from] diesel::ConnectionError),
     #[error("the database did not answer in time")]
     Late(#[from] Elapsed),
-    #[error("the program is ending")]
-    Ending(#[from] JoinError),
 }
 
 /// A connection that knows whether everything sent on it has ended; otherwise it is never reused.
 pub(crate) struct Connection {
     conn: PgConn,
-    driver: JoinHandle<()>,
+    driver: Driver,
     /// Queries and transactions that have not ended.
     unsettled: AtomicUsize,
     last_answer: Mutex<Instant>,
@@ -50,7 +63,7 @@ impl Connection {
         role: Role,
         limit: Duration,
     ) -> Result<Self, ConnectError> {
-        let (client, driver) = connect_plainly(address).await?;
+        let (client, driver) = connect(address).await?;
         let role = role.as_str();
         let setup = format!(
             "SET statement_timeout = {};
@@ -59,7 +72,7 @@ impl Connection {
             limit.as_millis() * 2,
             IDLE_IN_TRANSACTION_LIMIT.max(limit * 2).as_millis(),
         );
-        let answer = client.simple_query(&setup).await?;
+        let answer = driver.drive(client.simple_query(&setup)).await?;
         let took_role = |message| matches!(message, &SimpleQueryMessage::Row(_));
         if answer.iter().any(took_role) {
             ROLE_SWITCH_LOGGED.call_once(|| {
@@ -70,7 +83,7 @@ impl Connection {
             });
         }
         Ok(Self {
-            conn: PgConn::try_from(client).await?,
+            conn: driver.drive(PgConn::try_from(client)).await?,
             driver,
             unsettled: AtomicUsize::new(0),
             last_answer: Mutex::new(Instant::now()),
@@ -81,13 +94,19 @@ impl Connection {
         &self.conn
     }
 
-    /// Runs statements without parameters, in one message that is sent at the first poll.
+    /// Waits for an answer on this connection.
+    pub(crate) async fn drive<T>(&self, answer: impl Future<Output = T>) -> T {
+        self.driver.drive(answer).await
+    }
+
+    /// Runs statements without parameters, in one message, while the connection is
+    /// [driven](Self::drive).
     pub(crate) async fn batch(&self, sql: &str) -> QueryResult<()> {
         (&mut &self.conn).batch_execute(sql).await
     }
 
     pub(crate) fn is_usable(&self) -> bool {
-        self.is_settled() && !self.driver.is_finished()
+        self.is_settled() && self.driver.is_open()
     }
 
     /// Whether all that was sent has ended.
@@ -120,37 +139,10 @@ impl Connection {
     }
 }
 
-impl Drop for Connection {
-    fn drop(&mut self) {
-        // Otherwise it would wait for answers that may never come, with a transaction open.
-        if !self.is_settled() {
-            self.driver.abort();
-        }
-    }
-}
-
-/// Connects under the login's own role.
+/// Connects under the login's own role. A task drives the connection.
 pub(crate) async fn connect_plainly(
     address: &Address,
-) -> Result<(Client, JoinHandle<()>), tokio_postgres::Error> {
-    match address.tls.clone() {
-        None => {
-            let (client, connection) = address.config.connect(NoTls).await?;
-            Ok((client, tokio::spawn(drive(connection))))
-        }
-        Some(tls) => {
-            let (client, connection) = address.config.connect(tls).await?;
-            Ok((client, tokio::spawn(drive(connection))))
-        }
-    }
-}
-
-async fn drive<T>(connection: tokio_postgres::Connection<Socket, T>)
-where
-    T: tokio_postgres::tls::TlsStream + Unpin,
-{
-    if let Err(error) = connection.await {
-        let cause: &dyn std::error::Error = &error;
-        tracing::info!(error = cause, "a connection to the database has ended");
-    }
+) -> Result<(Client, JoinHandle<()>), ConnectError> {
+    let (client, driver) = connect(address).await?;
+    Ok((client, tokio::spawn(driver.run())))
 }

@@ -6,7 +6,7 @@ use portal_domain::store::StorageError;
 use tokio_postgres::Row;
 
 use super::address::Address;
-use super::connection::connect_plainly;
+use super::connection::{ConnectError, connect_plainly};
 use super::roles::Role;
 use crate::errors::{in_time, unavailable};
 
@@ -76,10 +76,10 @@ pub(crate) async fn check(
     Ok(())
 }
 
-async fn rights(address: &Address, other: Role) -> Result<Row, tokio_postgres::Error> {
+async fn rights(address: &Address, other: Role) -> Result<Row, ConnectError> {
     let (client, _) = connect_plainly(address).await?;
     let roles = (Role::Owner.as_str(), other.as_str());
-    client.query_one(RIGHTS, &[&roles.0, &roles.1]).await
+    Ok(client.query_one(RIGHTS, &[&roles.0, &roles.1]).await?)
 }
 
 fn flaw(rights: &Row) -> Result<Option<&'static str>, tokio_postgres::Error> {

@@ -1,13 +1,16 @@
 //! PostgreSQL: logins, connections and transactions.
 
 mod address;
+mod connect;
 mod connection;
+mod driver;
 mod isolation;
 mod pool;
 mod pooler;
 mod roles;
 mod server;
 mod session;
+mod socket;
 #[cfg(all(test, feature = "postgres-tests"))]
 mod tests;
 

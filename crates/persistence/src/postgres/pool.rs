@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use deadpool::managed::{self, BuildError, QueueMode, RecycleError, RecycleResult};
-use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use super::address::Address;
@@ -17,20 +16,17 @@ pub(crate) type PgPool = managed::Pool<Manager>;
 
 pub(super) type Pooled = managed::Object<Manager>;
 
-/// A pool of at most `size` connections, opened on demand. They live on `runtime`: the threads of a
-/// web server end one after the other, and must not take connections that others use with them.
+/// A pool of at most `size` connections, opened on demand.
 pub(crate) fn open(
     address: Address,
     role: Role,
     size: usize,
     limit: Duration,
-    runtime: Handle,
 ) -> Result<PgPool, BuildError> {
     let manager = Manager {
         address,
         role,
         limit,
-        runtime,
     };
     // The connection used last has its statements prepared.
     PgPool::builder(manager)
@@ -44,7 +40,6 @@ pub(crate) struct Manager {
     address: Address,
     role: Role,
     limit: Duration,
-    runtime: Handle,
 }
 
 impl managed::Manager for Manager {
@@ -52,12 +47,8 @@ impl managed::Manager for Manager {
     type Error = ConnectError;
 
     async fn create(&self) -> Result<Connection, ConnectError> {
-        let (address, role, limit) = (self.address.clone(), self.role, self.limit);
-        let connecting = async move {
-            // Here too: the caller may be gone.
-            timeout(limit, Connection::establish(&address, role, limit)).await
-        };
-        self.runtime.spawn(connecting).await??
+        let connecting = Connection::establish(&self.address, self.role, self.limit);
+        timeout(self.limit, connecting).await?
     }
 
     async fn recycle(
@@ -70,7 +61,8 @@ impl managed::Manager for Manager {
         }
         if connection.last_answer().elapsed() > RECHECK_AFTER {
             connection.begin();
-            match timeout(self.limit / 4, connection.batch("")).await {
+            let ask = connection.drive(connection.batch(""));
+            match timeout(self.limit / 4, ask).await {
                 Ok(Ok(())) => connection.end(),
                 Ok(Err(_)) | Err(_) => return Err(RecycleError::message("it does not answer")),
             }

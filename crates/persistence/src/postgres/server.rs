@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use portal_domain::store::{StorageError, TenantScope};
-use tokio::runtime::Handle;
 
 use super::address::Address;
 use super::isolation::{self, IsolationError};
@@ -44,18 +43,12 @@ const PROBES_RENEWED_AFTER: Duration = Duration::from_secs(10);
 
 impl Postgres {
     /// Opens the pools, without connecting yet.
-    pub(crate) fn open(
-        logins: &Logins,
-        config: &DatabaseConfig,
-        runtime: &Handle,
-    ) -> Result<Self, OpenError> {
+    pub(crate) fn open(logins: &Logins, config: &DatabaseConfig) -> Result<Self, OpenError> {
         let app = Address::parse(&logins.app)?;
         let system = Address::parse(&logins.system)?;
         let owner = Address::parse(&logins.owner)?;
         let limit = config.timeout;
-        let pool = |address: &Address, role, size| {
-            pool::open(address.clone(), role, size, limit, runtime.clone())
-        };
+        let pool = |address: &Address, role, size| pool::open(address.clone(), role, size, limit);
         let probe = |address: &Address, role, write| {
             let pool = pool(address, role, 1)?;
             Ok::<_, OpenError>(Probe { pool, write })

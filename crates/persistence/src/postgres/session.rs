@@ -133,7 +133,7 @@ impl Session {
         }
         let started = Instant::now();
         let deadline = since + self.limit;
-        let error = match timeout_at(deadline, answer).await {
+        let error = match timeout_at(deadline, self.connection.drive(answer)).await {
             Ok(Ok(answer)) => return Ok(answer),
             Ok(Err(error)) if self.is_alive_after(&error, deadline).await => {
                 return Err(StorageError::Query(error.into()));
@@ -164,7 +164,8 @@ impl Session {
             ) => false,
             Error::DatabaseError(_, information) if information.message() == IN_RECOVERY => false,
             Error::DatabaseError(DatabaseErrorKind::Unknown, _) => {
-                let sign_of_life = timeout_at(deadline, self.connection.batch("")).await;
+                let ask = self.connection.drive(self.connection.batch(""));
+                let sign_of_life = timeout_at(deadline, ask).await;
                 matches!(sign_of_life, Ok(Ok(())))
             }
             _ => true,

@@ -12,6 +12,8 @@ use portal_domain::store::StorageError;
 use portal_test_support::postgres::PostgresDatabase;
 use tokio::runtime::{Builder, Handle, Runtime};
 
+use super::connect::connect;
+use super::connection::ConnectError;
 use super::pool::{self, PgPool};
 use super::{Address, Role, Session};
 use crate::conn::{Conn, Mode, RunQuery as _};
@@ -59,7 +61,7 @@ impl World {
         ));
         let address = Address::parse(&database.url()).unwrap();
         Self {
-            pool: pool::open(address, Role::App, 1, LIMIT, Handle::current()).unwrap(),
+            pool: pool::open(address, Role::App, 1, LIMIT).unwrap(),
             _database: database,
         }
     }
@@ -265,4 +267,32 @@ async fn an_answer_that_is_late_costs_the_connection() {
     );
     drop(transaction);
     assert_ne!(world.assert_clean().await, first);
+}
+
+#[tokio::test]
+async fn the_first_server_that_answers_and_is_of_the_wanted_kind_is_used() {
+    let database = PostgresDatabase::create().await;
+    let url = database.url();
+    let (login, server) = url.split_once('@').unwrap();
+    let connect = async |options: &str| {
+        // Nobody listens at the first one's port.
+        let address = format!("{login}@127.0.0.1:1,{server}{options}");
+        connect(&Address::parse(&address).unwrap()).await
+    };
+    for options in [
+        "",
+        "?target_session_attrs=read-write",
+        "?target_session_attrs=read-only&options=-c%20default_transaction_read_only%3Don",
+        "?load_balance_hosts=random&connect_timeout=5&keepalives_idle=9&tcp_user_timeout=7",
+    ] {
+        connect(options).await.unwrap();
+    }
+    let refused = connect("?target_session_attrs=read-only").await;
+    assert!(matches!(refused, Err(ConnectError::Writable)));
+    let options =
+        "?target_session_attrs=read-write&options=-c%20default_transaction_read_only%3Don";
+    assert!(matches!(
+        connect(options).await,
+        Err(ConnectError::ReadOnly)
+    ));
 }

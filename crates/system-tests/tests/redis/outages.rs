@@ -74,18 +74,19 @@ async fn connections_that_others_closed_are_replaced() {
     recovers(&state).await;
 }
 
-/// A runtime that ends takes no connection along: the server's workers end one after another.
+/// The server's workers end one after another, each with its runtime.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_outlive_the_runtime_that_used_them_first() {
+async fn a_runtime_that_ends_costs_no_other_its_connection() {
     let server = RedisServer::start();
     let state = Arc::new(open(config(server.address())));
-    let first = Arc::clone(&state);
+    works(&state).await.unwrap();
+    let other = Arc::clone(&state);
     let worker = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
             .unwrap();
-        runtime.block_on(works(&first)).unwrap();
+        runtime.block_on(works(&other)).unwrap();
     });
     worker.join().unwrap();
     let before = server.address().command(["INFO", "stats"]);

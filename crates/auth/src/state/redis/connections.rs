@@ -1,18 +1,20 @@
 //! Shared connections to a Redis server or cluster.
 //!
-//! Connections are multiplexed, so a command clones one of the pool's handles and returns it at
-//! once. The pool only opens connections, spreads commands over them, and drops broken ones.
+//! Connections are multiplexed, so a command clones the pool's handle and returns it at once. The
+//! pool only opens the connection, for one of all that ask at once, and drops a broken one.
 //!
 //! The pool's manager is our own, because `deadpool_redis`'s sends `UNWATCH` and `PING` whenever a
 //! connection is taken, an extra round trip for each command. Instead, a closed socket and a
 //! command that times out mark the connections as broken.
 
+use std::collections::HashMap;
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
+use deadpool_redis::Manager;
 use deadpool_redis::cluster::{ClusterClient, ClusterClientBuilder, ClusterConnection};
 use deadpool_redis::redis::aio::{ConnectionLike, MultiplexedConnection, SendError};
 use deadpool_redis::redis::io::tcp::TcpSettings;
@@ -21,20 +23,12 @@ use deadpool_redis::redis::{
     ProtocolVersion, PushInfo, PushKind, RedisError, RedisFuture, RedisResult, ServerErrorKind,
     Value,
 };
-use deadpool_redis::{BuildError, Manager};
 use secrecy::ExposeSecret as _;
-use tokio::runtime::Handle;
+use tokio::runtime::{Handle, Id};
 use tokio::time::{Instant, timeout_at};
 
 use super::{RedisConfig, RedisConfigError};
 use crate::state::{StateResult, StateUnavailable};
-
-/// The number of connections to a single server. More than one, so that not all cores wait for the
-/// task that writes to its socket.
-const NODE_CONNECTIONS: usize = 4;
-
-/// The number of connections to a cluster, each of which has one to every node.
-const CLUSTER_CONNECTIONS: usize = 1;
 
 /// How often a command to a cluster is retried, including redirections to moved slots.
 const CLUSTER_RETRIES: u32 = 5;
@@ -42,36 +36,49 @@ const CLUSTER_RETRIES: u32 = 5;
 /// The minimum and maximum wait between retries, in milliseconds.
 const CLUSTER_RETRY_WAIT: (u64, u64) = (10, 100);
 
-/// The connections to Redis.
+/// The connections to Redis: one for each runtime that has asked for any. A worker of a web server
+/// is one, and waits for what its own thread reads.
 pub(super) struct Connections {
-    pool: managed::Pool<Connector>,
+    pools: RwLock<HashMap<Id, Pool>>,
+    target: Target,
     generation: Arc<Generation>,
     timeout: Duration,
 }
 
+type Pool = managed::Pool<Connector>;
+
 impl Connections {
-    /// A pool that has not connected yet. The current Tokio runtime drives its connections.
     pub(super) fn open(config: &RedisConfig) -> Result<Self, RedisConfigError> {
         let generation = Arc::new(Generation::default());
-        let (target, size) = if config.cluster {
-            (Target::cluster(config)?, CLUSTER_CONNECTIONS)
-        } else {
-            (Target::node(config, &generation)?, NODE_CONNECTIONS)
-        };
-        let connector = Connector {
-            target,
-            generation: Arc::clone(&generation),
-            runtime: Handle::current(),
-        };
-        let pool = managed::Pool::builder(connector)
-            .max_size(size)
-            .build()
-            .map_err(|error: BuildError| RedisConfigError::Pool(error.into()))?;
         Ok(Self {
-            pool,
+            pools: RwLock::default(),
+            target: Target::of(config, &generation)?,
             generation,
             timeout: config.timeout,
         })
+    }
+
+    /// The pool of the current runtime. Those of runtimes that are over are kept: workers end when
+    /// the program does.
+    fn pool(&self) -> StateResult<Pool> {
+        let here = Handle::current();
+        let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(&here.id()) {
+            return Ok(pool.clone());
+        }
+        drop(pools);
+        let id = here.id();
+        let connector = Connector {
+            target: self.target.clone(),
+            generation: Arc::clone(&self.generation),
+            runtime: here,
+        };
+        let pool = Pool::builder(connector)
+            .max_size(1)
+            .build()
+            .map_err(StateUnavailable::new)?;
+        let mut pools = self.pools.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(pools.entry(id).or_insert(pool).clone())
     }
 
     /// Runs a command within the timeout, including connecting if necessary.
@@ -80,7 +87,7 @@ impl Connections {
         F: Future<Output = RedisResult<T>>,
     {
         let deadline = Instant::now() + self.timeout;
-        let link = timeout_at(deadline, self.pool.get())
+        let link = timeout_at(deadline, self.pool()?.get())
             .await
             .map_err(StateUnavailable::new)?
             .map_err(StateUnavailable::new)?;
@@ -142,18 +149,27 @@ struct Link {
 struct Connector {
     target: Target,
     generation: Arc<Generation>,
-    /// Drives the connections. Not the worker's runtime that runs a request, as workers stop one by
-    /// one, and the others still need the connections.
+    /// Drives the connection, even if who first asked for it is gone.
     runtime: Handle,
 }
 
 /// What to connect to.
+#[derive(Clone)]
 enum Target {
     Node(Arc<Manager>),
+    /// A connection to a cluster has one to every node.
     Cluster(Arc<ClusterClient>),
 }
 
 impl Target {
+    fn of(config: &RedisConfig, generation: &Arc<Generation>) -> Result<Self, RedisConfigError> {
+        if config.cluster {
+            Self::cluster(config)
+        } else {
+            Self::node(config, generation)
+        }
+    }
+
     fn node(config: &RedisConfig, generation: &Arc<Generation>) -> Result<Self, RedisConfigError> {
         let closed = {
             let generation = Arc::clone(generation);

@@ -52,9 +52,6 @@ pub enum RedisConfigError {
     /// The prefix has braces, which would decide the cluster slot of every key.
     #[error("the prefix of the keys in Redis must have no braces")]
     KeyPrefix,
-    /// The connection pool rejected its configuration.
-    #[error("connections to Redis cannot be pooled")]
-    Pool(#[source] Box<dyn Error + Send + Sync>),
 }
 
 impl RedisConfigError {
@@ -104,12 +101,8 @@ impl RedisState {
     /// The default prefix; portals that share a Redis need different ones.
     pub const KEY_PREFIX: &str = "portal:";
 
-    /// A state in the server or cluster of `config`, without connecting yet. The current Tokio
-    /// runtime drives the connections.
-    ///
-    /// # Panics
-    ///
-    /// Outside a Tokio runtime.
+    /// A state in the server or cluster of `config`, without connecting yet. Each Tokio runtime in
+    /// which it is used has a connection of its own.
     pub fn open(config: RedisConfig) -> Result<Self, RedisConfigError> {
         Ok(Self {
             connections: Connections::open(&config)?,
