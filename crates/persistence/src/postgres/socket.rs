@@ -4,14 +4,16 @@
 //! answer and has to wake the one that waits. And a web server's workers end one after the other,
 //! each with its runtime.
 
-use std::io;
+use std::io::{self, Read as _, Write as _};
+use std::mem;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpStream, ToSocketAddrs, UnixStream};
+use tokio::net::{TcpStream, UnixStream};
 use tokio::runtime::{Handle, Id};
 
 /// A connected socket.
@@ -20,6 +22,9 @@ pub(super) struct Socket {
     stream: Option<Stream>,
     /// Where it is registered.
     runtime: Id,
+    /// Whether the runtime does not know yet if there is something to read, or room to write.
+    is_new_to_read: bool,
+    is_new_to_write: bool,
 }
 
 enum Stream {
@@ -28,9 +33,9 @@ enum Stream {
 }
 
 impl Socket {
-    /// Connects to one of the addresses, without Nagle's delays.
-    pub(super) async fn connect_tcp(addresses: impl ToSocketAddrs) -> io::Result<Self> {
-        let stream = TcpStream::connect(addresses).await?;
+    /// Connects without Nagle's delays.
+    pub(super) async fn connect_tcp(address: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self::new(Stream::Tcp(stream)))
     }
@@ -44,73 +49,85 @@ impl Socket {
         Self {
             stream: Some(stream),
             runtime: Handle::current().id(),
+            is_new_to_read: false,
+            is_new_to_write: false,
         }
     }
 
     /// For options of the socket itself.
     pub(super) fn options(&self) -> Option<SockRef<'_>> {
-        Some(match self.stream.as_ref()? {
-            Stream::Tcp(stream) => SockRef::from(stream),
-            Stream::Unix(stream) => SockRef::from(stream),
-        })
+        self.stream.as_ref().map(Stream::socket)
     }
 
-    /// The socket, registered with the current runtime.
-    fn here(&mut self) -> io::Result<&mut Stream> {
+    /// The socket, registered with the current runtime, and whether that is new to what is done.
+    fn here(
+        &mut self,
+        is_new: impl FnOnce(&mut Self) -> &mut bool,
+    ) -> io::Result<(&mut Stream, bool)> {
         let here = Handle::current().id();
         if here != self.runtime {
-            let stream = self.stream.take().ok_or_else(closed)?;
+            let stream = self.stream.take().ok_or(io::ErrorKind::NotConnected)?;
             self.stream = Some(stream.register()?);
             self.runtime = here;
+            self.is_new_to_read = true;
+            self.is_new_to_write = true;
         }
-        self.stream.as_mut().ok_or_else(closed)
+        let is_new = mem::take(is_new(self));
+        let stream = self.stream.as_mut().ok_or(io::ErrorKind::NotConnected)?;
+        Ok((stream, is_new))
+    }
+
+    fn poll_read_here(
+        &mut self,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let (stream, is_new) = self.here(|socket| &mut socket.is_new_to_read)?;
+        if is_new {
+            match (&*stream.socket()).read(buf.initialize_unfilled()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => {
+                    buf.advance(read?);
+                    return Poll::Ready(Ok(()));
+                }
+            }
+        }
+        match stream {
+            Stream::Tcp(stream) => Pin::new(stream).poll_read(cx, buf),
+            Stream::Unix(stream) => Pin::new(stream).poll_read(cx, buf),
+        }
+    }
+
+    fn poll_write_here(&mut self, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let (stream, is_new) = self.here(|socket| &mut socket.is_new_to_write)?;
+        if is_new {
+            match (&*stream.socket()).write(buf) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
+            }
+        }
+        match stream {
+            Stream::Tcp(stream) => Pin::new(stream).poll_write(cx, buf),
+            Stream::Unix(stream) => Pin::new(stream).poll_write(cx, buf),
+        }
     }
 }
 
 impl Stream {
+    fn socket(&self) -> SockRef<'_> {
+        match self {
+            Self::Tcp(stream) => SockRef::from(stream),
+            Self::Unix(stream) => SockRef::from(stream),
+        }
+    }
+
     /// Registers it with the current runtime instead.
-    ///
-    /// # Errors
-    ///
-    /// Also for a socket that the server has closed, since a new registration tells of that only
-    /// later.
     fn register(self) -> io::Result<Self> {
         Ok(match self {
-            Self::Tcp(stream) => {
-                let stream = stream.into_std()?;
-                check_open(&SockRef::from(&stream))?;
-                Self::Tcp(TcpStream::from_std(stream)?)
-            }
-            Self::Unix(stream) => {
-                let stream = stream.into_std()?;
-                check_open(&SockRef::from(&stream))?;
-                Self::Unix(UnixStream::from_std(stream)?)
-            }
+            Self::Tcp(stream) => Self::Tcp(TcpStream::from_std(stream.into_std()?)?),
+            Self::Unix(stream) => Self::Unix(UnixStream::from_std(stream.into_std()?)?),
         })
     }
-}
-
-fn check_open(socket: &SockRef<'_>) -> io::Result<()> {
-    match socket.peek(&mut [std::mem::MaybeUninit::uninit()]) {
-        Ok(0) => Err(closed()),
-        Err(error) if error.kind() != io::ErrorKind::WouldBlock => Err(error),
-        Ok(_) | Err(_) => Ok(()),
-    }
-}
-
-fn closed() -> io::Error {
-    io::ErrorKind::UnexpectedEof.into()
-}
-
-/// Calls a method of the stream, whichever it is.
-macro_rules! on_stream {
-    ($socket:expr, $method:ident $(, $argument:expr)*) => {
-        match $socket.get_mut().here() {
-            Ok(Stream::Tcp(stream)) => Pin::new(stream).$method($($argument),*),
-            Ok(Stream::Unix(stream)) => Pin::new(stream).$method($($argument),*),
-            Err(error) => Poll::Ready(Err(error)),
-        }
-    };
 }
 
 impl AsyncRead for Socket {
@@ -119,7 +136,7 @@ impl AsyncRead for Socket {
         cx: &mut Context<'_>,
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        on_stream!(self, poll_read, cx, buf)
+        self.get_mut().poll_read_here(cx, buf)
     }
 }
 
@@ -129,15 +146,20 @@ impl AsyncWrite for Socket {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        on_stream!(self, poll_write, cx, buf)
+        self.get_mut().poll_write_here(cx, buf)
     }
 
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_stream!(self, poll_flush, cx)
+    /// Nothing is buffered here.
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_stream!(self, poll_shutdown, cx)
+        let (stream, _) = self.get_mut().here(|socket| &mut socket.is_new_to_write)?;
+        match stream {
+            Stream::Tcp(stream) => Pin::new(stream).poll_shutdown(cx),
+            Stream::Unix(stream) => Pin::new(stream).poll_shutdown(cx),
+        }
     }
 }
 

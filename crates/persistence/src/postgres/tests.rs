@@ -45,7 +45,7 @@ const VIEW: &str = "
 /// A database in which an organization has a device, and a pool of one connection to it.
 struct World {
     pool: PgPool,
-    _database: PostgresDatabase,
+    database: PostgresDatabase,
 }
 
 impl World {
@@ -62,7 +62,7 @@ impl World {
         let address = Address::parse(&database.url()).unwrap();
         Self {
             pool: pool::open(address, Role::App, 1, LIMIT).unwrap(),
-            _database: database,
+            database,
         }
     }
 
@@ -143,6 +143,26 @@ fn a_connection_outlives_the_worker_that_made_it() {
     let worker = || Builder::new_current_thread().enable_all().build().unwrap();
     let first = worker().block_on(world.assert_clean());
     assert_eq!(worker().block_on(world.assert_clean()), first);
+}
+
+#[test]
+fn a_connection_that_the_server_ended_is_used_by_nobody() {
+    let main = Runtime::new().unwrap();
+    let world = main.block_on(World::create());
+    let worker = || Builder::new_current_thread().enable_all().build().unwrap();
+    let (one, other) = (worker(), worker());
+    let mut last = one.block_on(world.assert_clean());
+    for next in [&one, &other] {
+        let end = format!("SELECT pg_terminate_backend({last}, 5000)");
+        world.database.sql(&end);
+        let new = next.block_on(async {
+            // A runtime asks for news of its sockets when its tasks have nothing to do.
+            tokio::task::yield_now().await;
+            world.assert_clean().await
+        });
+        assert_ne!(new, last);
+        last = new;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
