@@ -107,10 +107,13 @@ impl Server {
         Ok(kib.parse::<f64>()? / 1024.0)
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     fn proc(&self, file: &str) -> PathBuf {
-        ["/proc", &self.process.id().to_string(), file]
-            .iter()
-            .collect()
+        ["/proc", &self.id().to_string(), file].iter().collect()
     }
 }
 

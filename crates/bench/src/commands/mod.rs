@@ -1,6 +1,7 @@
 //! What can be measured.
 
 pub mod growth;
+pub mod profile;
 pub mod run;
 pub mod soak;
 pub mod two;
