@@ -52,6 +52,13 @@ bench-growth *ARGS: _bench-build
 bench-two *ARGS: _bench-build
     target/release/portal-bench two {{ ARGS }}
 
+# Prints where the CPU of one kind of request goes, by `perf`.
+profile *ARGS:
+    CARGO_PROFILE_RELEASE_STRIP=none CFLAGS=-fno-omit-frame-pointer RUSTFLAGS='-C force-frame-pointers=yes' \
+        cargo build --release -p portal-server --target-dir target/profile
+    cargo build --release -p portal-bench
+    target/release/portal-bench profile --server target/profile/release/portal-server {{ ARGS }}
+
 # Measures the pure parts of a request.
 bench-parts *ARGS:
     cargo bench -p portal-bench --bench parts -- {{ ARGS }}

@@ -1,6 +1,6 @@
 //! The databases that a portal works on while it is measured.
 
-use std::net::SocketAddr;
+use std::net::{AddrParseError, IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -81,6 +81,24 @@ impl Servers {
         }
     }
 
+    /// Fails where PostgreSQL has fewer connections left.
+    pub fn ensure_connections(&self, wanted: usize) -> anyhow::Result<()> {
+        let Self::Postgres { postgres, .. } = self else {
+            return Ok(());
+        };
+        let count = "SELECT current_setting('max_connections')::int
+                          - current_setting('superuser_reserved_connections')::int
+                          - count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'";
+        let left = postgres.try_sql("postgres", count);
+        let left: i64 = left.map_err(anyhow::Error::msg)?.parse()?;
+        anyhow::ensure!(
+            usize::try_from(left).is_ok_and(|left| left >= wanted),
+            "PostgreSQL has {left} connections left where {wanted} may be opened: raise its \
+             max_connections, or lower --pool, of which one user has an eighth"
+        );
+        Ok(())
+    }
+
     /// A new, migrated database.
     pub async fn database(&self) -> anyhow::Result<BenchDatabase> {
         match self {
@@ -157,10 +175,12 @@ impl BenchDatabase {
     }
 
     /// The settings of a portal over it, besides where it listens: those of production where they
-    /// matter, without limits on what a client writes. Mails stay in the outbox, since nobody takes
-    /// them at the address of the mail server; handing them over is not part of a request.
-    pub fn settings(&self) -> Vec<(String, String)> {
+    /// matter, without limits on what a client writes, and with a pool of so many connections. Mails
+    /// stay in the outbox, since nobody takes them at the address of the mail server; handing them
+    /// over is not part of a request.
+    pub fn settings(&self, pool: usize) -> Vec<(String, String)> {
         let mut settings = vec![
+            ("DATABASE_POOL_SIZE", pool.to_string()),
             ("PORTAL_ENV", "development".to_owned()),
             ("PORTAL_LOG_FORMAT", "json".to_owned()),
             ("PORTAL_SECRET_KEY", "7".repeat(64)),
@@ -195,14 +215,22 @@ impl BenchDatabase {
     }
 }
 
-/// The server's host and port in an address such as `postgres://login@host:port/database`.
+/// The server's host and port in an address such as `postgres://login@host:port/database`. Without
+/// a port it is the usual one of PostgreSQL or Redis.
 pub fn server_of(url: &str) -> anyhow::Result<SocketAddr> {
-    let (_, rest) = url.split_once("://").context("an address with a scheme")?;
+    let (scheme, rest) = url.split_once("://").context("an address with a scheme")?;
     let rest = rest.rsplit_once('@').map_or(rest, |(_, host)| host);
     let host = rest.split(['/', '?']).next().unwrap_or_default();
     let host = host.replace("localhost", "127.0.0.1");
+    let usual = if scheme.starts_with("redis") {
+        6379
+    } else {
+        5432
+    };
+    let without_port = || Ok::<_, AddrParseError>((host.parse::<IpAddr>()?, usual).into());
     host.parse()
-        .with_context(|| format!("`{host}` is no IP address with a port"))
+        .or_else(|_| without_port())
+        .with_context(|| format!("`{host}` is no IP address, with or without a port"))
 }
 
 /// The same address with another port of the loopback interface in place of the server.
@@ -232,6 +260,13 @@ mod tests {
         let redis = "redis://localhost:6379";
         assert_eq!(server_of(redis).unwrap(), "127.0.0.1:6379".parse().unwrap());
         assert_eq!(through(redis, 99).unwrap(), "redis://127.0.0.1:99");
+        for (url, expected) in [
+            ("postgres://postgres@localhost/postgres", "127.0.0.1:5432"),
+            ("postgres://127.0.0.1", "127.0.0.1:5432"),
+            ("redis://127.0.0.1", "127.0.0.1:6379"),
+        ] {
+            assert_eq!(server_of(url).unwrap(), expected.parse().unwrap(), "{url}");
+        }
         assert!(server_of("redis://elsewhere").is_err());
     }
 }

@@ -110,6 +110,16 @@ impl Session {
         self.bearer(Call::post(format!("{API}{path}"), body, status))
     }
 
+    /// A short file to attach.
+    pub fn upload(&self, name: &str) -> anyhow::Result<Call> {
+        let call = Call::upload(format!("{API}/uploads"), b"The printer shows 0x80070035.\n");
+        let call = call.header(
+            "content-disposition",
+            &format!("attachment; filename=\"{name}\""),
+        )?;
+        self.bearer(call)
+    }
+
     fn bearer(&self, call: Call) -> anyhow::Result<Call> {
         call.header("authorization", &format!("Bearer {}", self.token))
     }

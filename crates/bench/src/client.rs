@@ -44,6 +44,16 @@ impl Call {
         }
     }
 
+    /// `POST` with the bytes of a file.
+    pub fn upload(path: impl Into<String>, bytes: &'static [u8]) -> Self {
+        Self {
+            method: Method::POST,
+            body: Bytes::from_static(bytes),
+            expected: 201,
+            ..Self::get(path)
+        }
+    }
+
     /// The same with another header.
     pub fn header(mut self, name: &str, value: &str) -> anyhow::Result<Self> {
         self.headers.insert(
@@ -67,11 +77,6 @@ impl Call {
             path,
             ..self.clone()
         }
-    }
-
-    /// Whether it changes nothing.
-    pub fn is_read(&self) -> bool {
-        self.method == Method::GET
     }
 
     /// The method and path.

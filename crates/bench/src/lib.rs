@@ -18,6 +18,8 @@ pub mod cases;
 pub mod client;
 pub mod commands;
 pub mod load;
+pub mod pairs;
+pub mod parts;
 pub mod plot;
 pub mod record;
 pub mod script;

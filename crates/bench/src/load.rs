@@ -1,11 +1,16 @@
 //! The load on a server, by `rlt`.
 
+use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use async_trait::async_trait;
 use clap::Parser as _;
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use rlt::cli::BenchCli;
 use rlt::{BenchSuite, IterInfo, IterReport, Status};
 use serde_json::Value;
@@ -59,8 +64,10 @@ impl Lanes {
 /// What a load has shown.
 #[derive(Debug, Clone, Default)]
 pub struct Measured {
-    /// Iterations that succeeded and failed.
+    /// Iterations that succeeded and failed within the time.
     pub iterations: u64,
+    /// All that were carried out, those too that were under way when the time was over.
+    pub completed: u64,
     /// Iterations per second.
     pub rate: f64,
     /// The median time of an iteration, in milliseconds.
@@ -93,20 +100,22 @@ pub async fn run(ports: &[u16], lanes: &Lanes, amount: Amount) -> anyhow::Result
     if let Some(rate) = amount.rate {
         options.extend(["--rate".to_owned(), rate.max(1).to_string()]);
     }
-    let writing = TaskTracker::new();
+    let under_way = TaskTracker::new();
+    let completed = Arc::new(AtomicU64::new(0));
     let suite = Suite {
         ports: ports.into(),
         lanes: lanes.clone(),
-        writing: writing.clone(),
+        under_way: under_way.clone(),
+        completed: Arc::clone(&completed),
     };
     rlt::cli::run(BenchCli::try_parse_from(options)?, suite).await?;
-    writing.close();
-    writing.wait().await;
+    under_way.close();
+    under_way.wait().await;
     let report: Value = serde_json::from_str(&std::fs::read_to_string(file.path())?)?;
-    measured(&report)
+    measured(&report, completed.load(Ordering::Relaxed))
 }
 
-fn measured(report: &Value) -> anyhow::Result<Measured> {
+fn measured(report: &Value, completed: u64) -> anyhow::Result<Measured> {
     let number = |pointer: &str| report.pointer(pointer).and_then(Value::as_f64);
     let mut failures = Vec::new();
     for kind in ["errors", "status"] {
@@ -126,6 +135,7 @@ fn measured(report: &Value) -> anyhow::Result<Measured> {
             .pointer("/summary/iters/total")
             .and_then(Value::as_u64)
             .context("a report without a number of iterations")?,
+        completed,
         rate: number("/summary/iters/rate").unwrap_or_default(),
         p50: number("/latency/percentiles/p50").unwrap_or_default() * 1e3,
         p99: number("/latency/percentiles/p99").unwrap_or_default() * 1e3,
@@ -137,9 +147,38 @@ fn measured(report: &Value) -> anyhow::Result<Measured> {
 struct Suite {
     ports: Arc<[u16]>,
     lanes: Lanes,
-    /// Iterations that write are carried out to the end, even when the time is over: a server should
-    /// not be busy with undoing what was cut off, and what is borrowed has to be returned.
-    writing: TaskTracker,
+    /// Iterations that go on after the time.
+    under_way: TaskTracker,
+    completed: Arc<AtomicU64>,
+}
+
+/// An iteration that is carried out to the end, even when the time is over and it is dropped: a
+/// server should not be busy with undoing what was cut off, what it has worked on should count, and
+/// what is borrowed has to be returned.
+struct Iteration {
+    sending: Option<BoxFuture<'static, anyhow::Result<u64>>>,
+    under_way: TaskTracker,
+}
+
+impl Future for Iteration {
+    type Output = anyhow::Result<u64>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(sending) = &mut self.sending else {
+            return Poll::Ready(Err(anyhow!("an iteration that is over")));
+        };
+        let result = ready!(sending.as_mut().poll(cx));
+        self.sending = None;
+        Poll::Ready(result)
+    }
+}
+
+impl Drop for Iteration {
+    fn drop(&mut self) {
+        if let Some(sending) = self.sending.take() {
+            self.under_way.spawn(sending);
+        }
+    }
 }
 
 struct Worker {
@@ -186,20 +225,54 @@ impl BenchSuite for Suite {
     ) -> anyhow::Result<IterReport> {
         let number = info.worker_id;
         let calls = self.lanes.of(number);
-        let (items, reads) = (calls.len(), calls.iter().all(Call::is_read));
+        let items = calls.len();
         let started = Instant::now();
-        let bytes = if reads {
-            worker.lock().await.send(&self.lanes, number).await?
-        } else {
-            let (worker, lanes) = (Arc::clone(worker), self.lanes.clone());
-            let iteration = async move { worker.lock().await.send(&lanes, number).await };
-            self.writing.spawn(iteration).await??
+        let (worker, lanes) = (Arc::clone(worker), self.lanes.clone());
+        let completed = Arc::clone(&self.completed);
+        let sending = async move {
+            let bytes = worker.lock().await.send(&lanes, number).await;
+            completed.fetch_add(1, Ordering::Relaxed);
+            bytes
         };
+        let iteration = Iteration {
+            sending: Some(sending.boxed()),
+            under_way: self.under_way.clone(),
+        };
+        let bytes = iteration.await?;
         Ok(IterReport {
             duration: started.elapsed(),
             status: Status::success(0),
             bytes,
             items: u64::try_from(items)?,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::oneshot;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_iteration_is_carried_out_when_it_is_dropped() {
+        let under_way = TaskTracker::new();
+        let (answer, awaited) = oneshot::channel::<u64>();
+        let (done, is_done) = oneshot::channel();
+        let sending = async move {
+            let bytes = awaited.await?;
+            anyhow::ensure!(done.send(bytes).is_ok());
+            Ok(bytes)
+        };
+        let mut iteration = Iteration {
+            sending: Some(sending.boxed()),
+            under_way: under_way.clone(),
+        };
+        assert!((&mut iteration).now_or_never().is_none());
+        drop(iteration);
+        answer.send(7).unwrap();
+        under_way.close();
+        under_way.wait().await;
+        assert_eq!(is_done.await, Ok(7));
     }
 }

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use portal_bench::backend::BenchDatabase;
 use portal_bench::bare;
-use portal_bench::commands::{growth, run, soak, two};
+use portal_bench::commands::{growth, profile, run, soak, two};
 use portal_bench::seed::{self, Sizes};
 
 /// Measures the portal.
@@ -20,6 +20,8 @@ enum Command {
     Soak(soak::SoakArgs),
     /// Two portals on one database next to one
     Two(two::TwoArgs),
+    /// Where the CPU of one kind of request goes, by `perf`
+    Profile(profile::ProfileArgs),
     /// Fills an empty database as `growth` does, to look at
     Seed {
         /// `sqlite://PATH`, or the address of a PostgreSQL database for a superuser
@@ -58,6 +60,7 @@ async fn execute(command: Command) -> anyhow::Result<()> {
         Command::Growth(arguments) => growth::run(&arguments).await,
         Command::Soak(arguments) => soak::run(&arguments).await,
         Command::Two(arguments) => two::run(&arguments).await,
+        Command::Profile(arguments) => profile::run(&arguments).await,
         Command::Seed { database, sizes } => {
             let database = BenchDatabase::Existing(database);
             let seeded = seed::seed(&database, &sizes).await?;

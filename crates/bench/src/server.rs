@@ -93,16 +93,7 @@ impl Server {
 
     /// The CPU time that it has used in user and kernel mode, in seconds, to a hundredth.
     pub fn cpu_seconds(&self) -> anyhow::Result<f64> {
-        let stat = fs::read_to_string(self.proc("stat"))?;
-        // The second field is the program's name in brackets, which may hold anything.
-        let (_, fields) = stat.rsplit_once(')').context("no fields of a process")?;
-        let ticks = fields
-            .split_ascii_whitespace()
-            .skip(11)
-            .take(2)
-            .map(str::parse::<f64>)
-            .sum::<Result<f64, _>>()?;
-        Ok(ticks / TICKS_PER_SECOND)
+        cpu_seconds(&self.proc("stat"))
     }
 
     /// Its resident memory, in MiB.
@@ -116,10 +107,13 @@ impl Server {
         Ok(kib.parse::<f64>()? / 1024.0)
     }
 
+    /// Its process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
     fn proc(&self, file: &str) -> PathBuf {
-        ["/proc", &self.process.id().to_string(), file]
-            .iter()
-            .collect()
+        ["/proc", &self.id().to_string(), file].iter().collect()
     }
 }
 
@@ -129,6 +123,24 @@ impl Drop for Server {
         drop(self.process.kill());
         drop(self.process.wait());
     }
+}
+
+/// The CPU time that this process has used.
+pub fn own_cpu_seconds() -> anyhow::Result<f64> {
+    cpu_seconds(Path::new("/proc/self/stat"))
+}
+
+fn cpu_seconds(stat: &Path) -> anyhow::Result<f64> {
+    let stat = fs::read_to_string(stat)?;
+    // The second field is the program's name in brackets, which may hold anything.
+    let (_, fields) = stat.rsplit_once(')').context("no fields of a process")?;
+    let ticks = fields
+        .split_ascii_whitespace()
+        .skip(11)
+        .take(2)
+        .map(str::parse::<f64>)
+        .sum::<Result<f64, _>>()?;
+    Ok(ticks / TICKS_PER_SECOND)
 }
 
 /// A port of the loopback interface that nobody listens on.

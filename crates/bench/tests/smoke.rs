@@ -6,9 +6,11 @@ use portal_bench::backend::{Given, Kind, Servers};
 use portal_bench::cases::{self, Session, Standard};
 use portal_bench::client::{Call, Connection};
 use portal_bench::load::{self, Amount, Lanes};
+use portal_bench::pairs;
 use portal_bench::record::sqlite::WatchedPortal;
 use portal_bench::script::{Command, Literal, RequestScript, Script};
 use portal_bench::seed::{self, Sizes};
+use serde_json::Value;
 
 /// Less than small.
 fn tiny() -> Sizes {
@@ -33,6 +35,17 @@ fn texts(request: &RequestScript) -> Vec<&str> {
             _ => None,
         })
         .collect()
+}
+
+/// How many files a ticket shows with its comments.
+fn files_of(shown: &Value) -> usize {
+    let ticket = &shown["ticket"];
+    let comments = ticket["comments"].as_array().into_iter().flatten();
+    let files = std::iter::once(ticket).chain(comments);
+    files
+        .filter_map(|it| it["attachments"].as_array())
+        .map(Vec::len)
+        .sum()
 }
 
 /// One test, since the statements of all connections of a process are watched together.
@@ -120,6 +133,21 @@ async fn what_is_seeded_is_served_recorded_and_replayed() {
         "{:?}",
         script.sqlite_setup
     );
+
+    // Each request of a pair is answered, with as many files as it should have.
+    for pair in pairs::all(portal.port, &seeded).await.unwrap() {
+        for (lanes, has_files) in pair.lanes.iter().zip([true, false]) {
+            let answer = connection.expect(&lanes.all()[0][0]).await.unwrap();
+            let shown = serde_json::from_slice(&answer.body).unwrap_or_default();
+            let files = files_of(&shown);
+            let expected = if pair.name.starts_with("ticket,") && has_files {
+                1 + 4
+            } else {
+                0
+            };
+            assert_eq!(files, expected, "{}", pair.name);
+        }
+    }
     portal.stop().await;
 
     // The limit does the same over and over, and finds the same numbers of rows.
@@ -146,6 +174,7 @@ async fn what_is_seeded_is_served_recorded_and_replayed() {
                 .unwrap();
             assert_eq!(measured.failures, Vec::<String>::new(), "{}", case.name);
             assert_eq!(measured.iterations, 6, "{}", case.name);
+            assert_eq!(measured.completed, 6, "{}", case.name);
         }
     }
     // What is not as it was expected is reported.

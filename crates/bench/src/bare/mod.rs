@@ -149,9 +149,9 @@ impl Worker {
         values: &Values,
         held: &mut Held,
     ) -> anyhow::Result<()> {
-        if let Some(hop) = &step.hop {
+        if !step.parts.is_empty() {
             let sqlite = self.sqlite.as_ref().context("no SQLite")?;
-            return sqlite.run(Arc::clone(hop), values).await;
+            return sqlite.run(&step.parts, values).await;
         }
         for command in &step.commands {
             if let Some((connection, login)) = command.connection() {

@@ -48,15 +48,46 @@ pub(super) struct PlannedRequest {
 pub(super) struct PlannedStep {
     pub(super) awaited: bool,
     pub(super) commands: Vec<PlannedCommand>,
-    /// Statements for SQLite instead, in one hop to a blocking thread.
-    pub(super) hop: Option<Arc<Hop>>,
+    /// Statements for SQLite instead.
+    pub(super) parts: Vec<Part>,
 }
 
-/// Statements for SQLite.
-pub(super) struct Hop {
-    pub(super) statements: Vec<(String, Vec<Parameter>, u64)>,
-    /// Whether they take the right to write, which one at a time has.
-    pub(super) writes: bool,
+/// Statements for SQLite that are run one after another.
+pub(super) enum Part {
+    /// Outside of transactions that write.
+    Reads(Vec<Statement>),
+    /// A transaction that writes.
+    Writes(Arc<[Statement]>),
+}
+
+/// A statement for SQLite, with the number of rows that it has to find.
+pub(super) type Statement = (String, Vec<Parameter>, u64);
+
+/// Parts statements where a transaction that writes begins and ends.
+fn parts(statements: Vec<Statement>) -> Vec<Part> {
+    let (mut parts, mut reads, mut writes) = (Vec::new(), Vec::new(), Vec::new());
+    for statement in statements {
+        let sql = statement.0.trim_start().to_ascii_uppercase();
+        if writes.is_empty() && !sql.starts_with("BEGIN IMMEDIATE") {
+            reads.push(statement);
+            continue;
+        }
+        if !reads.is_empty() {
+            parts.push(Part::Reads(std::mem::take(&mut reads)));
+        }
+        writes.push(statement);
+        // not the end of a savepoint
+        if sql == "COMMIT" || sql == "ROLLBACK" {
+            parts.push(Part::Writes(std::mem::take(&mut writes).into()));
+        }
+    }
+    if !reads.is_empty() {
+        parts.push(Part::Reads(reads));
+    }
+    if !writes.is_empty() {
+        parts.push(Part::Writes(writes.into()));
+    }
+    parts
 }
 
 pub(super) enum PlannedCommand {
@@ -246,7 +277,7 @@ impl PlannedRequest {
     ) -> anyhow::Result<Self> {
         let mut steps = Vec::new();
         for step in request.steps {
-            let (mut commands, mut hop) = (Vec::new(), Vec::new());
+            let (mut commands, mut statements_of_sqlite) = (Vec::new(), Vec::new());
             for command in step.commands {
                 match command {
                     Command::Postgres {
@@ -274,21 +305,15 @@ impl PlannedRequest {
                         }
                         commands.push(PlannedCommand::Redis(Box::new(command)));
                     }
-                    Command::Sqlite(query) => hop.push(planned_for_sqlite(query, varying)),
+                    Command::Sqlite(query) => {
+                        statements_of_sqlite.push(planned_for_sqlite(query, varying));
+                    }
                 }
             }
-            let writes = hop
-                .iter()
-                .any(|(sql, ..)| sql.starts_with("BEGIN IMMEDIATE"));
             steps.push(PlannedStep {
                 awaited: step.awaited,
                 commands,
-                hop: (!hop.is_empty()).then(|| {
-                    Arc::new(Hop {
-                        statements: hop,
-                        writes,
-                    })
-                }),
+                parts: parts(statements_of_sqlite),
             });
         }
         let headers = request
@@ -321,7 +346,7 @@ fn planned(query: Query, varying: &Varying, statements: &mut Statements) -> Plan
     }
 }
 
-fn planned_for_sqlite(query: SqliteQuery, varying: &Varying) -> (String, Vec<Parameter>, u64) {
+fn planned_for_sqlite(query: SqliteQuery, varying: &Varying) -> Statement {
     let parameter = |literal: Literal| {
         let varies = match &literal {
             Literal::Text(text) => varying.parameter(&query.sql, text.as_bytes()),
@@ -336,6 +361,33 @@ fn planned_for_sqlite(query: SqliteQuery, varying: &Varying) -> (String, Vec<Par
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_transactions_that_write_are_parts_of_their_own() {
+        let statements = |sql: &[&str]| -> Vec<Statement> {
+            let sql = sql.iter();
+            sql.map(|sql| ((*sql).to_owned(), Vec::new(), 0)).collect()
+        };
+        let parts = parts(statements(&[
+            "BEGIN DEFERRED",
+            "SELECT 1",
+            "ROLLBACK",
+            "BEGIN IMMEDIATE",
+            "INSERT",
+            "SAVEPOINT attempt",
+            "ROLLBACK TO SAVEPOINT attempt",
+            "COMMIT",
+            "SELECT 2",
+        ]));
+        let lengths: Vec<(bool, usize)> = parts
+            .iter()
+            .map(|part| match part {
+                Part::Reads(statements) => (false, statements.len()),
+                Part::Writes(statements) => (true, statements.len()),
+            })
+            .collect();
+        assert_eq!(lengths, [(false, 3), (true, 5), (false, 1)]);
+    }
 
     #[test]
     fn only_what_a_request_makes_varies() {

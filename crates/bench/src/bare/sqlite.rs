@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, ToSql};
 use tokio::sync::Semaphore;
 
-use super::plan::{Hop, Parameter, Plan, Values, number};
+use super::plan::{Parameter, Part, Plan, Statement, Values, number};
 use super::pool::Pool;
 use crate::script::Literal;
 
@@ -36,29 +36,37 @@ impl Sqlite {
         })
     }
 
-    /// Runs statements in one hop to a blocking thread.
-    pub(super) async fn run(&self, hop: Arc<Hop>, values: &Values) -> anyhow::Result<()> {
-        let turn = if hop.writes {
-            Some(WRITING.acquire().await?)
-        } else {
-            None
-        };
+    /// Runs statements that read in the worker's thread, and a transaction that writes in one hop to
+    /// a blocking thread, since its commit waits for the disk.
+    pub(super) async fn run(&self, parts: &[Part], values: &Values) -> anyhow::Result<()> {
         let mut taken = self.pool.take(async || self.connect()).await?;
-        let connection = taken.move_out().context("no connection")?;
-        let values = values.clone();
-        let (connection, outcome) = web::block(move || {
-            // Until it is done, whether or not somebody still waits for it.
-            let _turn = turn;
-            let outcome = run(&connection, &hop, &values);
+        for part in parts {
+            let connection = taken.move_out().context("no connection")?;
+            let (connection, outcome) = match part {
+                Part::Reads(statements) => {
+                    let outcome = run(&connection, statements, values);
+                    (connection, outcome)
+                }
+                Part::Writes(statements) => {
+                    let turn = WRITING.acquire().await?;
+                    let (statements, values) = (Arc::clone(statements), values.clone());
+                    web::block(move || {
+                        // Until it is done, whether or not somebody still waits for it.
+                        let _turn = turn;
+                        let outcome = run(&connection, &statements, &values);
+                        (connection, outcome)
+                    })
+                    .await?
+                }
+            };
             if outcome.is_err() && !connection.is_autocommit() {
                 // What it began must not be found by the next.
                 drop(connection.execute_batch("ROLLBACK"));
             }
-            (connection, outcome)
-        })
-        .await?;
-        taken.put_back(connection);
-        outcome
+            taken.put_back(connection);
+            outcome?;
+        }
+        Ok(())
     }
 
     fn connect(&self) -> anyhow::Result<Connection> {
@@ -71,8 +79,8 @@ impl Sqlite {
     }
 }
 
-fn run(connection: &Connection, hop: &Hop, values: &Values) -> anyhow::Result<()> {
-    for (sql, parameters, expected) in &hop.statements {
+fn run(connection: &Connection, statements: &[Statement], values: &Values) -> anyhow::Result<()> {
+    for (sql, parameters, expected) in statements {
         let mut statement = connection.prepare_cached(sql)?;
         for (index, parameter) in parameters.iter().enumerate() {
             bind(&mut statement, index + 1, parameter, values)?;
@@ -82,7 +90,7 @@ fn run(connection: &Connection, hop: &Hop, values: &Values) -> anyhow::Result<()
         let mut found = 0;
         while let Some(row) = rows.next()? {
             for column in 0..columns {
-                // Texts are copied, as the portal needs them after the hop.
+                // Texts are copied, as the portal needs them after the transaction.
                 std::hint::black_box(match row.get_ref(column)? {
                     ValueRef::Text(text) => Some(String::from_utf8_lossy(text).into_owned()),
                     _ => None,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::{Common, mark};
-use crate::backend::{Kind, Servers};
+use crate::backend::Kind;
 use crate::cases::{API, Session};
 use crate::client::{Call, Connection};
 use crate::plot::{self, Curve};
@@ -226,7 +226,7 @@ async fn on(kind: Kind, program: &Path, arguments: &GrowthArgs) -> anyhow::Resul
         Kind::Postgres => arguments.sizes.clone(),
         Kind::Sqlite => arguments.sizes.tenth(),
     };
-    let servers = Servers::start(kind, &arguments.common.given);
+    let servers = arguments.common.servers(kind, 2, 0)?;
     let (small, large) = (servers.database().await?, servers.database().await?);
     let seeded = seed::seed(&small, &Sizes::small()).await?;
     let started = Instant::now();
@@ -234,7 +234,7 @@ async fn on(kind: Kind, program: &Path, arguments: &GrowthArgs) -> anyhow::Resul
     let filled = started.elapsed();
     let place = async |database: &crate::backend::BenchDatabase, seeded| {
         Ok::<_, anyhow::Error>(Place {
-            portal: Server::portal(program, &database.settings()).await?,
+            portal: Server::portal(program, &database.settings(arguments.common.pool)).await?,
             seeded,
         })
     };

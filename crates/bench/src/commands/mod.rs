@@ -1,6 +1,7 @@
 //! What can be measured.
 
 pub mod growth;
+pub mod profile;
 pub mod run;
 pub mod soak;
 pub mod two;
@@ -9,7 +10,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::backend::{Given, Kind};
+use crate::backend::{Given, Kind, Servers};
 
 /// What all measurements need.
 #[derive(Debug, Clone, Args)]
@@ -24,6 +25,9 @@ pub struct Common {
     /// Only on these databases
     #[arg(long, value_enum)]
     pub only: Vec<Kind>,
+    /// The portal's `DATABASE_POOL_SIZE`; one user has an eighth of it
+    #[arg(long, value_name = "CONNECTIONS", default_value_t = 128)]
+    pub pool: usize,
     /// Servers that are there already
     #[command(flatten)]
     pub given: Given,
@@ -38,6 +42,14 @@ impl Common {
         }
     }
 
+    /// Starts the databases for so many portals at a time, where nothing is given, and sees to it
+    /// that they and `others` get all the connections that they may open.
+    pub fn servers(&self, kind: Kind, portals: usize, others: usize) -> anyhow::Result<Servers> {
+        let servers = Servers::start(kind, &self.given);
+        servers.ensure_connections(portals * connections_of_a_portal(self.pool) + others)?;
+        Ok(servers)
+    }
+
     /// The portal's program, from wherever it is started.
     pub fn program(&self) -> anyhow::Result<PathBuf> {
         self.server.canonicalize().map_err(|error| {
@@ -47,6 +59,11 @@ impl Common {
             )
         })
     }
+}
+
+/// As many as `docs/operations.md` says: for requests, for work across organizations, for `/readyz`.
+fn connections_of_a_portal(pool: usize) -> usize {
+    pool + (pool / 4).max(2) + 2
 }
 
 /// A mark for what misses its target.

@@ -10,19 +10,23 @@ use portal_auth::{Argon2Params, PasswordHasher};
 use tempfile::NamedTempFile;
 
 use super::{Common, mark};
-use crate::backend::{BenchDatabase, Kind, Servers, server_of, through};
+use crate::backend::{BenchDatabase, Kind, server_of, through};
 use crate::cases::{self, Case, Session, Standard};
 use crate::load::{self, Amount, Lanes, Measured};
+use crate::pairs::{self, Pair};
 use crate::record;
 use crate::record::proxy::{Protocol, Proxy, Recorder};
 use crate::record::sqlite::WatchedPortal;
 use crate::script::Script;
 use crate::seed::{self, PASSWORD, Seeded, Sizes};
-use crate::server::Server;
+use crate::server::{Server, own_cpu_seconds};
 use crate::stats::median;
 
 /// How often the portal is started to see how long it takes.
 const BOOTS: usize = 5;
+
+/// Logins that the portal serves requests under.
+const LOGINS: usize = 2;
 
 /// What a page may cost beyond its JSON, and compressing it beyond the page, in microseconds.
 const EXTRA: f64 = 150.0;
@@ -45,8 +49,9 @@ pub struct RunArgs {
     /// Connections that send requests
     #[arg(long, default_value_t = 32)]
     pub connections: u32,
-    /// Connections that each worker of the limit has to its database
-    #[arg(long, default_value_t = 8)]
+    /// Connections that the limit has for each login, shared by its workers; 16 are as many as one
+    /// user has of the portal's 128
+    #[arg(long, default_value_t = 16)]
     pub limit_connections: usize,
     /// Only lines whose name contains one of these words
     #[arg(long)]
@@ -69,8 +74,8 @@ impl RunArgs {
         }
     }
 
-    fn wants(&self, case: &Case) -> bool {
-        self.line.is_empty() || self.line.iter().any(|word| case.name.contains(word))
+    fn wants(&self, name: &str) -> bool {
+        self.line.is_empty() || self.line.iter().any(|word| name.contains(word))
     }
 }
 
@@ -81,6 +86,12 @@ struct Line {
     portal: Side,
     limit: Option<Side>,
     memory: f64,
+}
+
+/// A pair, and the CPU time of the server for one iteration of each, in microseconds.
+struct Compared {
+    pair: Pair,
+    cpu: [f64; 2],
 }
 
 /// Medians of several turns.
@@ -110,7 +121,8 @@ pub async fn run(arguments: &RunArgs) -> anyhow::Result<()> {
 }
 
 async fn on(kind: Kind, program: &Path, arguments: &RunArgs) -> anyhow::Result<String> {
-    let servers = Servers::start(kind, &arguments.common.given);
+    let limit = LOGINS * arguments.limit_connections;
+    let servers = arguments.common.servers(kind, 1, limit)?;
     let database = servers.database().await?;
     let seeded = seed::seed(&database, &Sizes::small()).await?;
     eprintln!("recording what the portal sends …");
@@ -121,7 +133,7 @@ async fn on(kind: Kind, program: &Path, arguments: &RunArgs) -> anyhow::Result<S
         fs::copy(file.path(), kept)?;
     }
 
-    let settings = database.settings();
+    let settings = database.settings(arguments.common.pool);
     let mut boots = Vec::new();
     for _ in 0..BOOTS {
         let server = Server::portal(program, &settings).await?;
@@ -134,7 +146,7 @@ async fn on(kind: Kind, program: &Path, arguments: &RunArgs) -> anyhow::Result<S
     let mut lines = Vec::new();
     let cases = cases::all(portal.port, &seeded, arguments.connections).await?;
     for (number, case) in cases.iter().enumerate() {
-        if !arguments.wants(case) {
+        if !arguments.wants(case.name) {
             continue;
         }
         eprintln!("{}: {}", kind.label(), case.name);
@@ -146,19 +158,28 @@ async fn on(kind: Kind, program: &Path, arguments: &RunArgs) -> anyhow::Result<S
     }
     let latency = if cases
         .iter()
-        .any(|it| it.standard == Standard::Login && arguments.wants(it))
+        .any(|it| it.standard == Standard::Login && arguments.wants(it.name))
     {
         Some(reads_beside_logins(&portal, &seeded, arguments).await?)
     } else {
         None
     };
+    let mut compared = Vec::new();
+    for pair in pairs::all(portal.port, &seeded).await? {
+        if arguments.wants(pair.name) {
+            eprintln!("{}: {}", kind.label(), pair.name);
+            compared.push(compare(pair, &portal, arguments).await?);
+        }
+    }
     let loaded = memory_under_load(&portal, &seeded, arguments).await?;
     let footprint = Footprint {
         idle,
         loaded,
         boot: median(&boots).unwrap_or_default(),
     };
-    Ok(section(kind, &lines, &footprint, latency))
+    Ok(section(
+        kind, arguments, &lines, &compared, &footprint, latency,
+    ))
 }
 
 /// Records all lines but those that have no queries to compare.
@@ -168,8 +189,9 @@ async fn script(
     seeded: &Seeded,
     arguments: &RunArgs,
 ) -> anyhow::Result<Script> {
+    let workers = std::thread::available_parallelism()?.get();
     let mut script = Script {
-        connections: arguments.limit_connections,
+        connections: (arguments.limit_connections / workers).max(1),
         ..Script::default()
     };
     match database {
@@ -183,9 +205,9 @@ async fn script(
             let to_postgres =
                 Proxy::start(&recorder, server_of(&app)?, Protocol::Postgres(address)).await?;
             let to_redis = Proxy::start(&recorder, server_of(redis)?, Protocol::Redis).await?;
-            let mut settings = database.settings();
+            let mut settings = database.settings(arguments.common.pool);
             for (name, value) in &mut settings {
-                if name.starts_with("DATABASE_") {
+                if name.starts_with("DATABASE_") && name.ends_with("_URL") {
                     *value = through(value, to_postgres.port)?;
                 } else if name == "REDIS_URL" {
                     *value = through(value, to_redis.port)?;
@@ -239,12 +261,12 @@ async fn measure(
         ..amount
     };
     for (server, lanes) in [(portal, &case.lanes), (bare, for_bare)] {
-        no_failures(case, &load::run(&[server.port], lanes, warm_up).await?)?;
+        no_failures(case.name, &load::run(&[server.port], lanes, warm_up).await?)?;
     }
     let (mut portals, mut limits) = (Turns::default(), Turns::default());
     for _ in 0..arguments.rounds {
-        portals.take(case, portal, &case.lanes, amount).await?;
-        limits.take(case, bare, for_bare, amount).await?;
+        portals.take(case.name, portal, &case.lanes, amount).await?;
+        limits.take(case.name, bare, for_bare, amount).await?;
     }
     Ok(Line {
         name: case.name,
@@ -255,29 +277,56 @@ async fn measure(
     })
 }
 
+/// Lets a request take turns with the one that it is compared with.
+async fn compare(pair: Pair, portal: &Server, arguments: &RunArgs) -> anyhow::Result<Compared> {
+    let amount = arguments.amount();
+    let warm_up = Amount {
+        time: amount.time / 4,
+        ..amount
+    };
+    let [one, other] = &pair.lanes;
+    for lanes in [one, other] {
+        no_failures(pair.name, &load::run(&[portal.port], lanes, warm_up).await?)?;
+    }
+    let (mut ones, mut others) = (Turns::default(), Turns::default());
+    for _ in 0..arguments.rounds {
+        ones.take(pair.name, portal, one, amount).await?;
+        others.take(pair.name, portal, other, amount).await?;
+    }
+    Ok(Compared {
+        cpu: [ones.side().cpu, others.side().cpu],
+        pair,
+    })
+}
+
 #[derive(Default)]
 struct Turns {
     all: Vec<Measured>,
-    cpu: f64,
+    /// CPU time of the server for one iteration of each turn, in microseconds.
+    cpu: Vec<f64>,
 }
 
 impl Turns {
     async fn take(
         &mut self,
-        case: &Case,
+        name: &str,
         server: &Server,
         lanes: &Lanes,
         amount: Amount,
     ) -> anyhow::Result<()> {
         let before = server.cpu_seconds()?;
         let measured = load::run(&[server.port], lanes, amount).await?;
-        self.cpu += server.cpu_seconds()? - before;
-        no_failures(case, &measured)?;
+        let used = server.cpu_seconds()? - before;
+        no_failures(name, &measured)?;
         anyhow::ensure!(
             measured.iterations > 0,
-            "{}: nothing was answered in time; give it more --seconds",
-            case.name
+            "{name}: nothing was answered in time; give it more --seconds"
         );
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "far fewer iterations than a float has whole numbers"
+        )]
+        self.cpu.push(used * 1e6 / measured.completed as f64);
         self.all.push(measured);
         Ok(())
     }
@@ -287,26 +336,19 @@ impl Turns {
             let values: Vec<f64> = self.all.iter().map(value).collect();
             median(&values).unwrap_or_default()
         };
-        let iterations: u64 = self.all.iter().map(|turn| turn.iterations).sum();
-        #[expect(
-            clippy::cast_precision_loss,
-            reason = "far fewer iterations than a float has whole numbers"
-        )]
-        let iterations = iterations as f64;
         Side {
             rate: of(|turn| turn.rate),
             p50: of(|turn| turn.p50),
             p99: of(|turn| turn.p99),
-            cpu: self.cpu * 1e6 / iterations.max(1.0),
+            cpu: median(&self.cpu).unwrap_or_default(),
         }
     }
 }
 
-fn no_failures(case: &Case, measured: &Measured) -> anyhow::Result<()> {
+fn no_failures(name: &str, measured: &Measured) -> anyhow::Result<()> {
     anyhow::ensure!(
         measured.failures.is_empty(),
-        "{}: {}",
-        case.name,
+        "{name}: {}",
         measured.failures.join("; ")
     );
     Ok(())
@@ -318,19 +360,18 @@ async fn measure_login(case: &Case, portal: &Server, arguments: &RunArgs) -> any
     let hasher = PasswordHasher::new(Argon2Params::default())?;
     let hash = hasher.hash(&PASSWORD.into()).await?;
     let mut turns = Turns::default();
-    let mut rates = Vec::new();
+    let (mut rates, mut cpu) = (Vec::new(), Vec::new());
     for _ in 0..arguments.rounds {
-        turns.take(case, portal, &case.lanes, amount).await?;
+        turns.take(case.name, portal, &case.lanes, amount).await?;
         let (hash, time) = (hash.clone(), amount.time);
-        let rate = tokio::task::spawn_blocking(move || verifications(&hash, time)).await??;
-        rates.push(rate);
+        let (before, started) = (own_cpu_seconds()?, Instant::now());
+        let count = tokio::task::spawn_blocking(move || verifications(&hash, time)).await??;
+        rates.push(count / started.elapsed().as_secs_f64());
+        cpu.push((own_cpu_seconds()? - before) * 1e6 / count);
     }
-    let rate = median(&rates).unwrap_or_default();
-    let cores = std::thread::available_parallelism()?.get();
-    #[expect(clippy::cast_precision_loss, reason = "not so many cores")]
     let limit = Side {
-        rate,
-        cpu: cores as f64 * 1e6 / rate,
+        rate: median(&rates).unwrap_or_default(),
+        cpu: median(&cpu).unwrap_or_default(),
         ..Side::default()
     };
     Ok(Line {
@@ -342,7 +383,7 @@ async fn measure_login(case: &Case, portal: &Server, arguments: &RunArgs) -> any
     })
 }
 
-/// How many times a second all cores together check a password.
+/// How many times all cores together check a password meanwhile, at least once.
 fn verifications(hash: &str, time: Duration) -> anyhow::Result<f64> {
     use argon2::Argon2;
     use argon2::password_hash::PasswordVerifier as _;
@@ -356,7 +397,7 @@ fn verifications(hash: &str, time: Duration) -> anyhow::Result<f64> {
                 scope.spawn(|| {
                     let hash = PasswordHash::new(hash)?;
                     let mut count = 0;
-                    while started.elapsed() < time {
+                    while count == 0 || started.elapsed() < time {
                         Argon2::default().verify_password(PASSWORD.as_bytes(), &hash)?;
                         count += 1;
                     }
@@ -372,7 +413,7 @@ fn verifications(hash: &str, time: Duration) -> anyhow::Result<f64> {
             })
             .collect()
     });
-    Ok(f64::from(counts?.iter().sum::<u32>()) / started.elapsed().as_secs_f64())
+    Ok(f64::from(counts?.iter().sum::<u32>()))
 }
 
 /// The p99 of paced reads of the profile, quiet and while others sign in, in milliseconds.
@@ -445,7 +486,9 @@ struct Footprint {
 
 fn section(
     kind: Kind,
+    arguments: &RunArgs,
     lines: &[Line],
+    compared: &[Compared],
     footprint: &Footprint,
     latency: Option<(f64, f64)>,
 ) -> String {
@@ -459,7 +502,12 @@ fn section(
     for line in lines {
         text.push(row(kind, line));
     }
-    text.push("\n".to_owned());
+    let (pool, limit) = (arguments.common.pool, arguments.limit_connections);
+    text.push(format!(
+        "\n- connections to the database: {pool} of the portal, of which one user has {}; {limit} \
+         of the limit for each login\n",
+        (pool / 8).max(1)
+    ));
     for line in lines {
         if let Standard::PageOf(other) | Standard::CompressedFrom(other) = line.standard
             && let Some(base) = lines.iter().find(|line| line.name == other)
@@ -471,6 +519,19 @@ fn section(
                 mark(extra <= EXTRA)
             ));
         }
+    }
+    for Compared { pair, cpu } in compared {
+        let [one, other] = cpu;
+        let ratio = one / other;
+        text.push(format!(
+            "- {}: {one:.0} µs of CPU, {} {other:.0} µs, that is {ratio:.2} times; at most \
+             {:.2}{}\n",
+            pair.name,
+            pair.base,
+            pair.most,
+            // by the digits that are shown
+            mark((ratio * 100.0).round() <= (pair.most * 100.0).round())
+        ));
     }
     if let Some((quiet, busy)) = latency {
         text.push(format!(

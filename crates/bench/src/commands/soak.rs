@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::{Common, mark};
-use crate::backend::{Kind, Servers};
+use crate::backend::Kind;
 use crate::cases::{Session, new_ticket};
 use crate::load::{self, Amount, Lanes};
 use crate::seed::{self, Seeded, Sizes};
@@ -56,10 +56,10 @@ pub(super) async fn visit(port: u16, seeded: &Seeded) -> anyhow::Result<Lanes> {
 pub async fn run(arguments: &SoakArgs) -> anyhow::Result<()> {
     let program = arguments.common.program()?;
     for kind in arguments.common.kinds() {
-        let servers = Servers::start(kind, &arguments.common.given);
+        let servers = arguments.common.servers(kind, 1, 0)?;
         let database = servers.database().await?;
         let seeded = seed::seed(&database, &Sizes::small()).await?;
-        let portal = Server::portal(&program, &database.settings()).await?;
+        let portal = Server::portal(&program, &database.settings(arguments.common.pool)).await?;
         soak(kind, &portal, &seeded, arguments).await?;
     }
     Ok(())

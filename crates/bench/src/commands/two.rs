@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::Common;
 use super::soak::visit;
-use crate::backend::{Kind, Servers};
+use crate::backend::Kind;
 use crate::load::{self, Amount};
 use crate::seed::{self, Sizes};
 use crate::server::Server;
@@ -32,10 +32,10 @@ pub struct TwoArgs {
 /// Measures both in turns. The connections are spread evenly, as a proxy with round robin would.
 pub async fn run(arguments: &TwoArgs) -> anyhow::Result<()> {
     let program = arguments.common.program()?;
-    let servers = Servers::start(Kind::Postgres, &arguments.common.given);
+    let servers = arguments.common.servers(Kind::Postgres, 2, 0)?;
     let database = servers.database().await?;
     let seeded = seed::seed(&database, &Sizes::small()).await?;
-    let settings = database.settings();
+    let settings = database.settings(arguments.common.pool);
     let one = Server::portal(&program, &settings).await?;
     let other = Server::portal(&program, &settings).await?;
     // A session of one is a session of the other.
@@ -77,7 +77,7 @@ pub async fn run(arguments: &TwoArgs) -> anyhow::Result<()> {
             median(&values).unwrap_or_default()
         };
         #[expect(clippy::cast_precision_loss, reason = "not so many visits")]
-        let cpu = of(&|(turn, cpu)| cpu * 1e3 / turn.iterations.max(1) as f64);
+        let cpu = of(&|(turn, cpu)| cpu * 1e3 / turn.completed.max(1) as f64);
         let mut memory = one.memory()?;
         if ports.len() > 1 {
             memory += other.memory()?;

@@ -15,11 +15,12 @@ use portal_auth::{Argon2Params, PasswordHasher, SecretKey, WriteLimits};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_persistence::{Database, DatabaseConfig, Target};
 use portal_session::{HttpConfig, Portal};
+use portal_test_support::{ManualEnvironment, TestFiles};
 use rusqlite::trace::{TraceEvent, TraceEventCodes};
 use tokio::time::sleep;
 use tokio_util::task::TaskTracker;
 
-use super::{ROUNDS, Recording, WARM_UPS, case};
+use super::{Quietest, Recording, WARM_UPS};
 use crate::client::{Call, Connection};
 use crate::script::{Bytes, CaseScript, Command, Literal, SqliteQuery, Step};
 
@@ -110,7 +111,7 @@ impl WatchedPortal {
         let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
         let listener = TcpListener::bind(("127.0.0.1", 0))?;
         let port = listener.local_addr()?.port();
-        let portal = Data::new(Portal::new(
+        let portal = Portal::new(
             Arc::new(database),
             Arc::new(MemoryState::new(Arc::clone(&env))),
             env,
@@ -122,7 +123,9 @@ impl WatchedPortal {
                 ..HttpConfig::new(format!("http://127.0.0.1:{port}").parse()?)
             },
             TaskTracker::new(),
-        ));
+        );
+        let files = TestFiles::new(Arc::new(ManualEnvironment::new()));
+        let portal = Data::new(portal.with_files(files.depot()));
         let app = move || {
             let pages = Data::clone(&portal);
             portal_http::app_with(Data::clone(&portal), None, &|config| {
@@ -151,20 +154,16 @@ impl WatchedPortal {
                 connection.expect(call).await?;
             }
         }
-        let mut best: Option<(usize, CaseScript)> = None;
-        for _ in 0..ROUNDS {
+        let mut quietest = Quietest::default();
+        while quietest.may_be_quieter() {
             let started = SystemEnvironment.now().timestamp_millis();
             let mut recordings = Vec::new();
             for call in calls {
                 recordings.push(self.record_one(&mut connection, call).await?);
             }
-            let commands = recordings.iter().map(|recording| recording.commands).sum();
-            if best.as_ref().is_none_or(|(fewest, _)| commands < *fewest) {
-                best = Some((commands, case(recordings, started)));
-            }
+            quietest.add(recordings, started);
         }
-        let (_, case) = best.context("a recording")?;
-        Ok(case)
+        Ok(quietest.case)
     }
 
     async fn record_one(
