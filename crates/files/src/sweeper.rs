@@ -6,24 +6,26 @@ use std::time::Duration;
 
 use portal_domain::environment::Environment;
 use portal_domain::files::{FileStore, sweep};
+use portal_domain::idempotency::forget_expired;
 use portal_domain::store::Store;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-/// How often files are swept.
+/// How often it sweeps.
 const INTERVAL: Duration = Duration::from_mins(5);
 
-/// Removes uploads that were never attached, and the bytes of removed files.
+/// Removes uploads that were never attached, the bytes of removed files, and answers that are no
+/// longer given again.
 ///
 /// What is due follows from the rows and the clock alone, so a restart forgets nothing, and any number
 /// may run against one database.
-pub struct FileSweeper {
+pub struct Sweeper {
     store: Arc<dyn Store>,
     files: Arc<dyn FileStore>,
     env: Arc<dyn Environment>,
 }
 
-impl FileSweeper {
+impl Sweeper {
     /// A sweeper that is not running yet.
     pub fn new(
         store: Arc<dyn Store>,
@@ -46,6 +48,10 @@ impl FileSweeper {
                         let error: &(dyn Error + Send + Sync) = &error;
                         tracing::error!(error, "files could not be removed");
                     }
+                }
+                if let Err(error) = forget_expired(&*self.store, &*self.env).await {
+                    let error: &(dyn Error + Send + Sync) = &error;
+                    tracing::error!(error, "answers to repeated requests could not be removed");
                 }
                 time::sleep(INTERVAL).await;
             }

@@ -213,6 +213,18 @@ pub struct StoredFile {
     sha256: Sha256Digest,
 }
 
+impl StoredFile {
+    /// Its name.
+    pub const fn name(&self) -> &FileName {
+        &self.name
+    }
+
+    /// The hash of its bytes.
+    pub const fn sha256(&self) -> &Sha256Digest {
+        &self.sha256
+    }
+}
+
 /// Checks that an organization's files have room for more.
 ///
 /// # Errors
