@@ -115,9 +115,10 @@ impl FileDepot {
         })
     }
 
-    /// Takes bytes back that got no row. A failure is left to the [check](super::check).
+    /// Takes bytes back that got no row. A failure is left to
+    /// [`remove_orphans`](super::remove_orphans).
     pub async fn discard(&self, stored: &StoredFile) {
-        let _left_to_the_check = self.store.remove(stored.key).await;
+        let _left_to_the_sweeper = self.store.remove(stored.key).await;
     }
 }
 
