@@ -12,7 +12,7 @@ use portal_demo::{DEMO_PASSWORD, DemoReport};
 use portal_dns::{DomainMonitor, SystemResolver};
 use portal_domain::environment::{Environment, SystemEnvironment};
 use portal_domain::store::Store;
-use portal_files::FileSweeper;
+use portal_files::Sweeper;
 use portal_http::RenderMetrics;
 use portal_mail::ReminderScheduler;
 use portal_persistence::{Access, Database};
@@ -80,7 +80,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
     let reminders = ReminderScheduler::new(Arc::clone(&store), Arc::clone(&env), sender.notifier());
     background.spawn(sender.run(stop_background.clone()));
     background.spawn(reminders.run(stop_background.clone()));
-    let sweeper = FileSweeper::new(
+    let sweeper = Sweeper::new(
         Arc::clone(&store),
         Arc::clone(&files.store),
         Arc::clone(&env),

@@ -36,7 +36,7 @@
 //!    [`tickets`], [`files`];
 //! 4. [`store`], the list of their ports, and [`actors`] and [`operation`], which their use cases
 //!    take (the only dependency cycle);
-//! 5. [`access`], which no other module uses.
+//! 5. [`access`] and [`idempotency`], which no other module uses.
 //!
 //! # Adding a feature
 //!
@@ -58,6 +58,7 @@ mod enums;
 pub mod environment;
 pub mod field;
 pub mod files;
+pub mod idempotency;
 pub mod ids;
 pub mod notifications;
 pub mod operation;

@@ -15,6 +15,7 @@ use crate::audit::{AuditReader, AuditWriter};
 use crate::branding::{BrandingReader, BrandingWriter, DomainReader};
 use crate::devices::{DeviceReader, DeviceWriter};
 use crate::files::{FileReader, FileSweepReader, FileWriter};
+use crate::idempotency::{KeyReader, KeySweepReader, KeyWriter};
 use crate::notifications::{OutboxMonitor, OutboxQueue, OutboxWriter};
 use crate::organizations::{OrganizationReader, OrganizationWriter};
 use crate::profiles::{AccountReader, ProfileReader, ProfileWriter};
@@ -47,6 +48,7 @@ pub trait TenantReader:
     ProfileReader
     + TicketReader
     + FileReader
+    + KeyReader
     + DeviceReader
     + AssetReader
     + BrandingReader
@@ -74,6 +76,7 @@ pub trait TenantTransaction:
     + ProfileWriter
     + TicketWriter
     + FileWriter
+    + KeyWriter
     + DeviceWriter
     + AssetWriter
     + ReminderWriter
@@ -89,6 +92,7 @@ pub trait SystemReader:
     + DomainReader
     + TicketNumberReader
     + FileSweepReader
+    + KeySweepReader
     + ReminderReader
     + OrganizationReader
     + OutboxMonitor

@@ -10,4 +10,4 @@ mod sweeper;
 
 pub use clamd::{Clamd, InvalidClamdAddress};
 pub use object_files::{ObjectFiles, OpenFilesError, S3Config};
-pub use sweeper::FileSweeper;
+pub use sweeper::Sweeper;

@@ -2,12 +2,13 @@
 
 use std::io;
 use std::ops::Range;
-use std::path::Path as FilePath;
+use std::path::{Path as FilePath, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3Builder;
 use object_store::buffered::BufWriter;
@@ -62,6 +63,7 @@ pub struct S3Config {
 pub struct ObjectFiles {
     store: Arc<dyn ObjectStore>,
     prefix: Path,
+    folder: Option<PathBuf>,
 }
 
 impl ObjectFiles {
@@ -76,6 +78,7 @@ impl ObjectFiles {
         Ok(Self {
             store: Arc::new(store.with_fsync(true).with_automatic_cleanup(true)),
             prefix: Path::default(),
+            folder: Some(folder.to_owned()),
         })
     }
 
@@ -112,6 +115,7 @@ impl ObjectFiles {
         Ok(Self {
             store: Arc::new(store),
             prefix,
+            folder: None,
         })
     }
 
@@ -126,6 +130,40 @@ fn client_options() -> ClientOptions {
         .with_timeout_disabled()
         .with_read_timeout(SILENCE_LIMIT)
         .with_connect_timeout(Duration::from_secs(5))
+}
+
+/// Removes what was being written to a folder before an instant: the files beside the place of another,
+/// which have its name, `#` and a number.
+fn remove_unfinished(folder: &FilePath, before: SystemTime) -> io::Result<usize> {
+    let mut removed = 0;
+    for organization in std::fs::read_dir(folder)? {
+        let organization = organization?;
+        if !organization.file_type()?.is_dir() {
+            continue;
+        }
+        for file in std::fs::read_dir(organization.path())? {
+            let file = file?;
+            let is_whole = !file.file_name().to_string_lossy().contains('#');
+            // Another portal may have removed it meanwhile.
+            if is_whole || gone(file.metadata())?.is_none_or(|file| is_since(&file, before)) {
+                continue;
+            }
+            removed += usize::from(gone(std::fs::remove_file(file.path()))?.is_some());
+        }
+    }
+    Ok(removed)
+}
+
+fn is_since(file: &std::fs::Metadata, instant: SystemTime) -> bool {
+    file.modified().is_ok_and(|modified| modified >= instant)
+}
+
+/// `None` for a file that is not there any more.
+fn gone<T>(found: io::Result<T>) -> io::Result<Option<T>> {
+    match found {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 fn failed(error: Error) -> FileStoreError {
@@ -160,6 +198,18 @@ impl FileStore for ObjectFiles {
             Ok(()) | Err(Error::NotFound { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
         }
+    }
+
+    /// In a folder; a bucket has a rule for it.
+    async fn remove_unfinished(&self, before: DateTime<Utc>) -> Result<usize, FileStoreError> {
+        let Some(folder) = self.folder.clone() else {
+            return Ok(0);
+        };
+        let unavailable = |error: io::Error| FileStoreError::Unavailable(error.into());
+        tokio::task::spawn_blocking(move || remove_unfinished(&folder, before.into()))
+            .await
+            .map_err(|error| unavailable(error.into()))?
+            .map_err(unavailable)
     }
 
     fn list(
@@ -208,8 +258,9 @@ impl FileSink for Sink {
 
 #[cfg(test)]
 mod tests {
+    use chrono::TimeDelta;
     use object_store::ClientConfigKey;
-    use portal_domain::environment::SystemEnvironment;
+    use portal_domain::environment::{Environment as _, SystemEnvironment};
     use portal_domain::ids::FileId;
 
     use super::*;
@@ -270,6 +321,31 @@ mod tests {
         assert_eq!(listed(&files, acme).await, []);
         let gone = files.read(a, 0..1).await.err().unwrap();
         assert!(matches!(gone, FileStoreError::Missing));
+    }
+
+    #[tokio::test]
+    async fn what_a_crash_leaves_of_a_file_in_a_folder_goes_after_a_day() {
+        static PIECE: [u8; PART] = [7; PART];
+        let folder = tempfile::tempdir().unwrap();
+        let files = ObjectFiles::in_folder(folder.path()).unwrap();
+        let organization = || OrganizationId::generate(&SystemEnvironment);
+        let (whole, broken_off) = (key(organization()), key(organization()));
+        put(&files, whole, &[b"Hello"]).await;
+        let mut sink = files.create(broken_off).await.unwrap();
+        for _ in 0..2 {
+            sink.write(Bytes::from_static(&PIECE)).await.unwrap();
+        }
+        // As a process that is killed does.
+        std::mem::forget(sink);
+        let left = || {
+            let organization = folder.path().join(broken_off.organization.to_string());
+            std::fs::read_dir(organization).unwrap().count()
+        };
+        let remove = async |before| files.remove_unfinished(before).await.unwrap();
+        let now = SystemEnvironment.now();
+        assert_eq!((remove(now - TimeDelta::days(1)).await, left()), (0, 1));
+        assert_eq!((remove(now + TimeDelta::days(1)).await, left()), (1, 0));
+        assert_eq!(get(&files, whole, 0..5).await, b"Hello");
     }
 
     #[tokio::test]

@@ -16,15 +16,18 @@ use actix_web::http::header::{
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpResponse};
+use portal_domain::idempotency::IdempotencyKey;
 use portal_session::{
-    CSRF_HEADER, Portal, SESSION_COOKIE, cookies, is_cors_allowed, require_valid_host,
+    CSRF_HEADER, IDEMPOTENCY_HEADER, Portal, SESSION_COOKIE, cookies, is_cors_allowed,
+    require_valid_host,
 };
 use tracing_actix_web::{StreamSpan, TracingLogger};
 use url::Url;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::link::LinkBuilder;
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, ParameterBuilder, ParameterIn, PathItem};
 use utoipa::openapi::request_body::RequestBody;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
@@ -34,7 +37,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::scope::Scope;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::docs::{CommonErrors, LINKS, PUBLIC};
+use crate::docs::{CommonErrors, LINKS, NOT_REPEATABLE, PUBLIC, RepeatErrors};
 use crate::error::ErrorBody;
 use crate::normal_path::normal_path;
 use crate::operations::{self, RenderMetrics};
@@ -216,6 +219,7 @@ fn cors(portal: Data<Portal>) -> Cors {
             IF_RANGE,
             RANGE,
             HeaderName::from_static(CSRF_HEADER),
+            HeaderName::from_static(IDEMPOTENCY_HEADER),
         ])
         .expose_headers([
             ACCEPT_RANGES,
@@ -252,6 +256,9 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
             // It would have no meaning (RFC 9110, section 9.3.5).
             delete.request_body = None;
         }
+        if let Some(post) = &mut item.post {
+            name_key(post);
+        }
         for operation in operations(item) {
             operation.responses.responses.extend(common.clone());
             if !operation
@@ -279,6 +286,37 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
         }
     }
     document
+}
+
+/// Names the header `Idempotency-Key` where it counts.
+fn name_key(post: &mut Operation) {
+    let ignores = |ids: &[&str]| {
+        post.operation_id
+            .as_deref()
+            .is_none_or(|id| ids.contains(&id))
+    };
+    if ignores(PUBLIC) || ignores(NOT_REPEATABLE) {
+        return;
+    }
+    let key = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .min_length(Some(1))
+        .max_length(Some(IdempotencyKey::MAX_LENGTH))
+        .pattern(Some("^[!-~]+$"));
+    let header = ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "The user's name for this request. When it is sent again within 24 hours, nothing \
+             changes, and the first answer is given again",
+        ))
+        .schema(Some(key))
+        .example(Some("8e03978e-40d5-43dd-bc93-6894a57f9324".into()));
+    post.parameters
+        .get_or_insert_default()
+        .push(RefOr::T(header.build()));
+    post.responses.responses.extend(RepeatErrors::responses());
 }
 
 /// Query parameters that count as absent when they are blank.

@@ -113,6 +113,14 @@ pub(crate) struct QueryErrors(ErrorBody);
 #[response(status = 304)]
 pub(crate) struct NotModified;
 
+/// The idempotency key was used for another request
+#[derive(IntoResponses)]
+#[response(status = 422)]
+pub(crate) struct RepeatErrors(ErrorBody);
+
+/// The POSTs of signed-in users that ignore an idempotency key: they begin or end sessions.
+pub(crate) const NOT_REPEATABLE: &[&str] = &["logout", "change_password"];
+
 /// The operations that need no session.
 pub(crate) const PUBLIC: &[&str] = &[
     "get_branding",

@@ -75,6 +75,7 @@ pub(crate) enum ErrorCode {
     PortalColleaguesDisabled,
     NotAManager,
     FileQuotaExceeded,
+    IdempotencyKeyReused,
 }
 
 impl ApiError {
@@ -278,6 +279,15 @@ impl From<RequestError> for ApiError {
             RequestError::TooManyWrites { retry_after } => {
                 let message = "Too many requests. Please try again later.";
                 return Self::too_many(message, retry_after);
+            }
+            RequestError::InvalidIdempotencyKey(error) => {
+                let message = format!("Idempotency-Key: {error}");
+                return Self::new(StatusCode::BAD_REQUEST, message);
+            }
+            RequestError::ReusedIdempotencyKey => {
+                let message = "This Idempotency-Key was used for another request";
+                return Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
+                    .with_code(ErrorCode::IdempotencyKeyReused);
             }
             RequestError::MissingCredentials => (
                 StatusCode::UNAUTHORIZED,

@@ -254,6 +254,20 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use crate::sql_types::{Integer, Nullable, Text, UtcTimestamp, Uuid};
+
+    idempotency_keys (user_id, key) {
+        org_id -> Uuid,
+        user_id -> Uuid,
+        key -> Text,
+        fingerprint -> Text,
+        status -> Nullable<Integer>,
+        answer -> Nullable<Text>,
+        created_at -> UtcTimestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     organizations,
     portal_users,
@@ -268,6 +282,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     audit_logs,
     one_time_tokens,
     mail_outbox,
+    idempotency_keys,
 );
 
 #[cfg(test)]
@@ -312,7 +327,8 @@ mod tests {
             asset_checkouts,
             audit_logs,
             one_time_tokens,
-            mail_outbox
+            mail_outbox,
+            idempotency_keys
         );
         Ok(())
     }

@@ -165,6 +165,7 @@ impl<E: FrontEndError> SessionUser<E> {
 pub struct Authenticated<E> {
     user: SessionUser<E>,
     client: Client,
+    pub(crate) request: HttpRequest,
 }
 
 impl<E> Deref for Authenticated<E> {
@@ -218,7 +219,11 @@ impl<E: FrontEndError> Authenticated<E> {
     /// The caller has made the CSRF check.
     pub(crate) fn new(user: SessionUser<E>, request: &HttpRequest) -> Self {
         let client = RequestInfo::of(request, &user.portal.config).client;
-        Self { user, client }
+        Self {
+            user,
+            client,
+            request: request.clone(),
+        }
     }
 
     /// The client that sent the request.

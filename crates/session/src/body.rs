@@ -12,6 +12,7 @@ use portal_domain::files::FileLimits;
 use tokio::time::{Instant, timeout};
 
 use crate::error::{Fault, RequestError};
+use crate::idempotency;
 use crate::portal::Portal;
 use crate::request_info::RequestInfo;
 
@@ -58,7 +59,9 @@ pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMu
         Ok(body)
     };
     let read = timeout(config.body_timeout, collect);
-    read.await.unwrap_or(Err(RequestError::BodyTimeout))
+    let body = read.await.unwrap_or(Err(RequestError::BodyTimeout))?;
+    idempotency::note_body(request, &body);
+    Ok(body)
 }
 
 /// How long a client with files has let the portal wait for its bytes. The time that the portal itself

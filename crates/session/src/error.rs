@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use portal_auth::{LimitError, PasswordHashError, StateUnavailable};
+use portal_domain::idempotency::{ClaimKeyError, InvalidKey};
 use portal_domain::store::StorageError;
 
 use crate::csrf::CsrfError;
@@ -40,6 +41,12 @@ pub enum RequestError {
         /// When the next one is possible, in whole seconds.
         retry_after: Duration,
     },
+    /// The header `Idempotency-Key` is not a key.
+    #[error("the idempotency key is invalid")]
+    InvalidIdempotencyKey(#[from] InvalidKey),
+    /// The user has sent another request with this idempotency key.
+    #[error("the idempotency key belongs to another request")]
+    ReusedIdempotencyKey,
     /// Something failed that is not the client's fault.
     #[error(transparent)]
     Fault(#[from] Fault),
@@ -50,6 +57,15 @@ impl From<LimitError> for RequestError {
         match error {
             LimitError::Exceeded { retry_after } => Self::TooManyWrites { retry_after },
             LimitError::Unavailable(error) => error.into(),
+        }
+    }
+}
+
+impl From<ClaimKeyError> for RequestError {
+    fn from(error: ClaimKeyError) -> Self {
+        match error {
+            ClaimKeyError::Reused => Self::ReusedIdempotencyKey,
+            ClaimKeyError::Storage(error) => error.into(),
         }
     }
 }

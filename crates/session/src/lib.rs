@@ -8,6 +8,7 @@
 //! | [`Visitor`] | a browser without a session |
 //! | [`DEVICE_COOKIE`] | the tokens of the accounts that a browser has signed in to before |
 //! | [`UploadFailure`], [`FileField`] | why a file was not taken, and the files of a form |
+//! | [`IDEMPOTENCY_HEADER`] | names a change that may be repeated |
 //! | [`body`] | request bodies, within their limits |
 //! | [`require_valid_host`] | the middleware that rejects requests without a valid host |
 //! | [`RequestError`], [`Fault`] | why a request is rejected here |
@@ -30,6 +31,7 @@ mod devices;
 mod error;
 mod forwarded;
 mod host;
+mod idempotency;
 mod multipart;
 mod portal;
 mod request_info;
@@ -43,6 +45,7 @@ pub use authenticated::{Authenticated, FrontEndError, SessionUser, end_session, 
 pub use csrf::{CsrfError, SubmittedForm, is_cors_allowed};
 pub use error::{Fault, RequestError};
 pub use host::require_valid_host;
+pub use idempotency::IDEMPOTENCY_HEADER;
 pub use multipart::FileField;
 pub use portal::{HttpConfig, Portal, Readiness};
 pub use request_info::RequestInfo;

@@ -1,21 +1,29 @@
 //! Files that arrive, and files that are fetched.
 
+use std::cell::Cell;
 use std::ops::Range;
 use std::time::Duration;
 
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
 use actix_web::web::Bytes;
 use futures_util::Stream;
 use portal_auth::StateUnavailable;
 use portal_auth::rate_limits::LimitError;
+use portal_domain::actors::Customer;
 use portal_domain::branding::Feature;
 use portal_domain::files::{
     self, Attachment, FileBytes, FileName, FileStoreError, Reception, StoredFile, UploadError,
 };
+use portal_domain::idempotency::{self, IdempotencyKey};
+use portal_domain::operation::Operation;
 use portal_domain::store::StorageError;
+use serde::Serialize;
 
 use crate::authenticated::{Authenticated, FrontEndError, SessionUser};
 use crate::body::Waited;
 use crate::error::{Fault, RequestError};
+use crate::idempotency::{answer, once, response};
 use crate::portal::Files;
 
 /// Files belong to tickets.
@@ -74,29 +82,76 @@ impl From<LimitError> for UploadFailure {
     }
 }
 
+/// A file whose bytes have arrived.
+struct Received<'p> {
+    files: &'p Files,
+    stored: StoredFile,
+}
+
+/// Adds the row of a file whose bytes have arrived.
+struct AddRow<'a> {
+    files: &'a Files,
+    stored: StoredFile,
+    is_added: &'a Cell<bool>,
+}
+
+impl AddRow<'_> {
+    async fn run<E: FrontEndError>(self, op: &Operation<'_, Customer>) -> Result<Attachment, E> {
+        let added = files::add_upload(op, &self.files.depot.limits, self.stored).await;
+        self.is_added.set(added.is_ok());
+        added.map_err(|error| UploadFailure::from(error).into())
+    }
+}
+
 impl<E: FrontEndError> Authenticated<E> {
-    /// Takes a file of the user, which they can then attach to a ticket or a comment. `announced`
-    /// is its size, where that is known before it arrives.
+    /// Takes a file of the user, which they can then attach to a ticket or a comment, and answers 201
+    /// with what `show` makes of it. `announced` is its size, where that is known before it arrives.
     ///
     /// Nothing is read before the user's rights, the announced size, the name, the user's limits and
-    /// the organization's quota are checked, in this order. It counts as a change as well.
+    /// the organization's quota are checked, in this order. It counts as a change as well. A request
+    /// with an `Idempotency-Key` is repeated as in [`write_once`](Self::write_once): the bytes have
+    /// to arrive again, and are dropped.
     ///
     /// # Errors
     ///
-    /// Those of the access check, then [`UploadFailure`].
-    pub async fn upload<F>(
+    /// Those of the access check, then [`RequestError::InvalidIdempotencyKey`], then
+    /// [`UploadFailure`], then [`RequestError::ReusedIdempotencyKey`].
+    pub async fn upload<F, B: Serialize>(
         &self,
         name: FileName,
         announced: Option<u64>,
         bytes: impl Stream<Item = Result<Bytes, F>> + Unpin,
-    ) -> Result<Attachment, E>
+        show: impl FnOnce(&Attachment) -> B,
+    ) -> Result<HttpResponse, E>
     where
         F: Into<RequestError>,
     {
-        Ok(self.take(name, announced, bytes).await??)
+        let key = match self.idempotency_key() {
+            Ok(key) => key,
+            Err(error) => {
+                self.check(FEATURE).await?;
+                return Err(error);
+            }
+        };
+        let received = self.receive(name, announced, bytes, key.as_ref()).await?;
+        let Received { files, stored } = received?;
+        let request = key.map(|key| {
+            let (name, digest) = (stored.name().as_str(), stored.sha256());
+            self.keyed(key, [name.as_bytes(), &digest.0])
+        });
+        let answer = self
+            .keep(files, stored, async |op, add| {
+                once(op, request.as_ref(), async || {
+                    let file = add.run::<E>(op).await?;
+                    Ok(answer(StatusCode::CREATED, &show(&file))?)
+                })
+                .await
+            })
+            .await?;
+        Ok(response(answer)?)
     }
 
-    /// [`upload`](Self::upload), with what is wrong with the file apart from what is wrong with the
+    /// Takes a file of a form, with what is wrong with the file apart from what is wrong with the
     /// request.
     pub(crate) async fn take<F>(
         &self,
@@ -107,6 +162,26 @@ impl<E: FrontEndError> Authenticated<E> {
     where
         F: Into<RequestError>,
     {
+        match self.receive(name, announced, bytes, None).await? {
+            Ok(Received { files, stored }) => {
+                let added = self.keep(files, stored, async |op, add| add.run::<E>(op).await);
+                added.await.map(Ok)
+            }
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// Receives and stores the bytes of a file that has no row yet.
+    async fn receive<F>(
+        &self,
+        name: FileName,
+        announced: Option<u64>,
+        bytes: impl Stream<Item = Result<Bytes, F>> + Unpin,
+        key: Option<&IdempotencyKey>,
+    ) -> Result<Result<Received<'_>, UploadFailure>, E>
+    where
+        F: Into<RequestError>,
+    {
         let files = match self.portal.files() {
             Ok(files) => files,
             Err(fault) => return Ok(Err(UploadFailure::Request(fault.into()))),
@@ -114,31 +189,45 @@ impl<E: FrontEndError> Authenticated<E> {
         let limits = files.depot.limits;
         let (_, room) = self
             .read(FEATURE, async |reader| {
-                Ok(files::check_room(reader, &limits, announced.unwrap_or(1)).await)
+                let room = files::check_room(reader, &limits, announced.unwrap_or(1)).await;
+                // What was taken the first time needs no more room.
+                if let (Err(UploadError::QuotaExceeded), Some(key)) = (&room, key) {
+                    let now = self.portal.env.now();
+                    if idempotency::is_answered(reader, self.id(), key, now).await? {
+                        return Ok(Ok(()));
+                    }
+                }
+                Ok(room)
             })
             .await?;
         let admitted = self.admit(files, &name, announced, room).await;
         if let Err(failure) = admitted {
             return Ok(Err(failure));
         }
-        let stored = match self.store(files, name, bytes).await {
-            Ok(stored) => stored,
-            Err(failure) => return Ok(Err(failure)),
+        let stored = self.store(files, name, bytes).await;
+        Ok(stored.map(|stored| Received { files, stored }))
+    }
+
+    /// Runs a change that adds the row of a file. Where it does not, the bytes are dropped.
+    async fn keep<T>(
+        &self,
+        files: &Files,
+        stored: StoredFile,
+        change: impl AsyncFnOnce(&Operation<'_, Customer>, AddRow<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let is_added = Cell::new(false);
+        let add = AddRow {
+            files,
+            stored: stored.clone(),
+            is_added: &is_added,
         };
-        let mut is_added = false;
-        let added = self
-            .write_uncounted(FEATURE, stored.clone(), async |op, stored| {
-                let added = files::add_upload(op, &limits, stored).await;
-                is_added = added.is_ok();
-                added.map_err(|error| E::from(UploadFailure::from(error)))
-            })
-            .await;
-        // If it failed after that, nobody knows whether the row is there. The check removes the bytes
+        let kept = self.write_uncounted(FEATURE, add, change).await;
+        // If it failed after that, nobody knows whether the row is there. The bytes are removed later
         // if it is not.
-        if added.is_err() && !is_added {
+        if !is_added.get() {
             files.depot.discard(&stored).await;
         }
-        added.map(Ok)
+        kept
     }
 
     /// Checks and counts a file before it is read.

@@ -177,6 +177,11 @@ impl FileStore for TestFiles {
         Ok(())
     }
 
+    async fn remove_unfinished(&self, _: DateTime<Utc>) -> Result<usize, FileStoreError> {
+        self.check()?;
+        Ok(0)
+    }
+
     fn list(
         &self,
         organization: OrganizationId,

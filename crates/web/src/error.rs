@@ -236,6 +236,10 @@ impl From<RequestError> for PageError {
             RequestError::MalformedBody => Self::Unreadable(StatusCode::BAD_REQUEST),
             RequestError::BodyTooLarge => Self::Unreadable(StatusCode::PAYLOAD_TOO_LARGE),
             RequestError::BodyTimeout => Self::Unreadable(StatusCode::REQUEST_TIMEOUT),
+            RequestError::InvalidIdempotencyKey(_) => Self::Unreadable(StatusCode::BAD_REQUEST),
+            RequestError::ReusedIdempotencyKey => {
+                Self::Unreadable(StatusCode::UNPROCESSABLE_ENTITY)
+            }
             RequestError::TooManyWrites { retry_after } => Self::TooManyWrites { retry_after },
             RequestError::Fault(fault) => Self::Fault(fault),
         }

@@ -2,8 +2,8 @@
 //!
 //! A file arrives in three steps, each of which may be the last: its bytes are stored
 //! ([`FileDepot::receive`]), then its row ([`add_upload`]), then it is attached, in the transaction
-//! that adds the ticket or comment. What stays behind after the first step is found by [`check`],
-//! and after the second it goes after a day ([`sweep`]).
+//! that adds the ticket or comment. What stays behind after the first or the second step goes
+//! after a day ([`remove_orphans`], [`sweep`]).
 
 mod attach;
 mod content;
@@ -30,7 +30,9 @@ pub use store::{
     FileBytes, FileKey, FileScanner, FileSink, FileStore, FileStoreError, ScanError, StoredBytes,
     Verdict,
 };
-pub use upkeep::{FileCheck, UNCLAIMED_FOR, UpkeepError, check, repair, sweep};
+pub use upkeep::{
+    FileCheck, UNCLAIMED_FOR, UpkeepError, check, remove_broken_off, remove_orphans, repair, sweep,
+};
 pub use upload::{
     FileDepot, FileLimits, Reception, StoredFile, UploadError, add_team_upload, add_upload,
     check_room,

@@ -75,6 +75,10 @@ pub trait FileStore: Send + Sync {
     /// Removes a file; one that is not there is removed already.
     async fn remove(&self, key: FileKey) -> Result<(), FileStoreError>;
 
+    /// Removes what files whose writing was broken off before an instant have left, and returns of how
+    /// many; nothing where the store does so itself.
+    async fn remove_unfinished(&self, before: DateTime<Utc>) -> Result<usize, FileStoreError>;
+
     /// All that is stored under keys of an organization, in no particular order.
     fn list(
         &self,

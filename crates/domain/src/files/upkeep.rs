@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::TryStreamExt as _;
 
-use super::store::{FileKey, FileStore, FileStoreError};
+use super::Attachment;
+use super::store::{FileKey, FileStore, FileStoreError, StoredBytes};
 use crate::environment::Environment;
 use crate::ids::{FileId, OrganizationId};
 use crate::scope::TenantScope;
@@ -21,6 +22,9 @@ const SWEPT_AT_ONCE: i64 = 1000;
 /// How old bytes without a row have to be before they count as left behind: an upload that is under
 /// way has none yet.
 const STILL_ARRIVING: TimeDelta = TimeDelta::hours(1);
+
+/// How old bytes without a row are when they are removed: older than any upload that is under way.
+const ORPHANED_FOR: TimeDelta = TimeDelta::hours(24);
 
 /// Why a sweep or a check failed.
 #[derive(Debug, thiserror::Error)]
@@ -129,15 +133,11 @@ pub async fn check(
     env: &dyn Environment,
     organization: OrganizationId,
 ) -> Result<FileCheck, UpkeepError> {
-    let scope = TenantScope::of(organization);
-    // The bytes first: every file whose row is read afterwards had its bytes before.
-    let mut stored = BTreeMap::new();
-    let mut list = files.list(organization);
-    while let Some(bytes) = list.try_next().await? {
-        stored.insert(bytes.key.file, bytes);
-    }
-    let listed_at = env.now();
-    let rows = store.reader(scope).await?.all_files().await?;
+    let Compared {
+        listed_at,
+        rows,
+        mut stored,
+    } = compare(store, files, env, organization).await?;
     let mut found = FileCheck {
         files: rows.len(),
         ..FileCheck::default()
@@ -150,10 +150,93 @@ pub async fn check(
             _ => found.lost.push(row.id),
         }
     }
-    let is_left = |stored_at: DateTime<Utc>| stored_at + STILL_ARRIVING < listed_at;
-    let left = stored.values().filter(|bytes| is_left(bytes.stored_at));
-    found.orphans = left.map(|bytes| bytes.key.file).collect();
+    found.orphans = older_than(STILL_ARRIVING, stored, listed_at).collect();
     Ok(found)
+}
+
+/// Rows and bytes of an organization's files.
+struct Compared {
+    listed_at: DateTime<Utc>,
+    rows: Vec<Attachment>,
+    stored: BTreeMap<FileId, StoredBytes>,
+}
+
+async fn compare(
+    store: &dyn Store,
+    files: &dyn FileStore,
+    env: &dyn Environment,
+    organization: OrganizationId,
+) -> Result<Compared, UpkeepError> {
+    // The bytes first: every file whose row is read afterwards had its bytes before.
+    let mut stored = BTreeMap::new();
+    let mut list = files.list(organization);
+    while let Some(bytes) = list.try_next().await? {
+        stored.insert(bytes.key.file, bytes);
+    }
+    let listed_at = env.now();
+    let reader = store.reader(TenantScope::of(organization)).await?;
+    Ok(Compared {
+        listed_at,
+        rows: reader.all_files().await?,
+        stored,
+    })
+}
+
+/// The files whose bytes were written longer ago than `age`.
+fn older_than(
+    age: TimeDelta,
+    stored: BTreeMap<FileId, StoredBytes>,
+    listed_at: DateTime<Utc>,
+) -> impl Iterator<Item = FileId> {
+    let is_older = move |bytes: &StoredBytes| bytes.stored_at + age < listed_at;
+    let older = stored.into_values().filter(is_older);
+    older.map(|bytes| bytes.key.file)
+}
+
+/// Removes the bytes of an organization that have had no row for a day; returns how many are gone.
+///
+/// An upload writes its row soon after its bytes, so none of them is under way. Any number of programs
+/// may do this at once.
+///
+/// # Errors
+///
+/// The first [`UpkeepError`], after all that could go is gone.
+pub async fn remove_orphans(
+    store: &dyn Store,
+    files: &dyn FileStore,
+    env: &dyn Environment,
+    organization: OrganizationId,
+) -> Result<usize, UpkeepError> {
+    let Compared {
+        listed_at,
+        rows,
+        mut stored,
+    } = compare(store, files, env, organization).await?;
+    for row in rows {
+        stored.remove(&row.id);
+    }
+    let mut gone = 0;
+    let mut failed = None;
+    for file in older_than(ORPHANED_FOR, stored, listed_at) {
+        match files.remove(FileKey { organization, file }).await {
+            Ok(()) => gone += 1,
+            Err(error) => failed = failed.or(Some(error.into())),
+        }
+    }
+    failed.map_or(Ok(gone), Err)
+}
+
+/// Removes the parts of files whose upload was broken off by a crash, where the store does not do so
+/// itself.
+///
+/// # Errors
+///
+/// [`FileStoreError`].
+pub async fn remove_broken_off(
+    files: &dyn FileStore,
+    env: &dyn Environment,
+) -> Result<usize, FileStoreError> {
+    files.remove_unfinished(env.now() - ORPHANED_FOR).await
 }
 
 /// Mends what a [`check`] found: removes bytes without a row, and the rows of files whose bytes are

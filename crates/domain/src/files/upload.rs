@@ -115,9 +115,10 @@ impl FileDepot {
         })
     }
 
-    /// Takes bytes back that got no row. A failure is left to the [check](super::check).
+    /// Takes bytes back that got no row. A failure is left to
+    /// [`remove_orphans`](super::remove_orphans).
     pub async fn discard(&self, stored: &StoredFile) {
-        let _left_to_the_check = self.store.remove(stored.key).await;
+        let _left_to_the_sweeper = self.store.remove(stored.key).await;
     }
 }
 
@@ -211,6 +212,18 @@ pub struct StoredFile {
     content_type: ContentType,
     size_bytes: u64,
     sha256: Sha256Digest,
+}
+
+impl StoredFile {
+    /// Its name.
+    pub const fn name(&self) -> &FileName {
+        &self.name
+    }
+
+    /// The hash of its bytes.
+    pub const fn sha256(&self) -> &Sha256Digest {
+        &self.sha256
+    }
 }
 
 /// Checks that an organization's files have room for more.

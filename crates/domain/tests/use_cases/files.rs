@@ -2,8 +2,8 @@
 
 use chrono::TimeDelta;
 use portal_domain::files::{
-    self, Attachment, AttachmentIds, FileCheck, FileKey, FileLimits, UploadError, check, repair,
-    sweep,
+    self, Attachment, AttachmentIds, FileCheck, FileKey, FileLimits, UploadError, check,
+    remove_orphans, repair, sweep,
 };
 use portal_domain::ids::FileId;
 use portal_domain::tickets::{
@@ -214,6 +214,31 @@ async fn a_check_finds_what_either_side_lacks_and_mends_it() {
     let mended = check().await.unwrap();
     assert_eq!((mended.lost, mended.orphans), (vec![], vec![]));
     assert_eq!(world.files.keys(), [kept.key()]);
+}
+
+#[tokio::test]
+async fn bytes_without_a_row_go_after_a_day() {
+    let world = TestWorld::create().await;
+    let ada = &world.acme.ada;
+    let kept = world.uploaded(ada, "a.txt", "a").await;
+    submit(&world, ada, &[kept.id]).await.unwrap();
+    let orphan = |organization| {
+        let file = FileId::generate(&*world.env);
+        let key = FileKey { organization, file };
+        world.files.put(key, b"left by a crash");
+        key
+    };
+    let (_, stuck) = (orphan(world.acme.id), orphan(world.acme.id));
+    let foreign = orphan(world.globex.id);
+    let remove = || remove_orphans(&*world.store, &*world.files, &*world.env, world.acme.id);
+    world.env.advance(TimeDelta::hours(24));
+    assert_eq!(remove().await.unwrap(), 0);
+    world.env.advance(TimeDelta::seconds(1));
+    world.files.stick(stuck);
+    assert!(remove().await.is_err());
+    let mut left = [kept.key(), stuck, foreign];
+    left.sort_unstable();
+    assert_eq!(world.files.keys(), left);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use portal_domain::branding::{Color, CustomCss};
+use portal_domain::idempotency::IdempotencyKey;
 use portal_domain::ids::TicketId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::Password;
@@ -60,6 +61,38 @@ fn colours() {
             let contrast = color.contrast(color.text_color());
             assert!(contrast >= Color::TEXT_CONTRAST, "{shown}: {contrast}");
         }
+    });
+}
+
+#[test]
+fn idempotency_keys() {
+    let text = text_with(&[
+        "\"",
+        "\\",
+        "\\\"",
+        ",",
+        ";",
+        " ",
+        "\t",
+        "a",
+        "8e03978e-40d5",
+        "=",
+        "?1",
+        "\u{7f}",
+        "ä",
+    ]);
+    for_all(4_000, text, |text| {
+        let parsed: Result<IdempotencyKey, _> = text.parse();
+        let Ok(key) = parsed else { return };
+        let bytes = key.as_str().as_bytes();
+        assert!(
+            (1..=IdempotencyKey::MAX_LENGTH).contains(&bytes.len()),
+            "{text:?}"
+        );
+        assert!(bytes.iter().all(u8::is_ascii_graphic), "{text:?}");
+        // In quotes, every key is the same key.
+        let quoted = key.as_str().replace('\\', "\\\\").replace('"', "\\\"");
+        assert_eq!(format!("\"{quoted}\"").parse(), Ok(key), "{text:?}");
     });
 }
 

@@ -1,5 +1,6 @@
 //! `POST /assets/{id}/checkin`.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post};
 use portal_domain::assets::{self, CheckinRequest, Checkout, Condition, LoanNotes};
 use portal_domain::field::Field;
@@ -90,12 +91,9 @@ pub(super) async fn checkin_asset(
     body: Json<CheckinAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let input = body.parse(|request| Ok((device(&path)?, request.checkin())));
-    let checkout = user
-        .write(FEATURE, input, async |op, (device, request)| {
-            Ok(assets::check_in(op, device, request).await?)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(CheckinEnvelope {
-        checkout: checkout.into(),
-    }))
+    user.write_once(FEATURE, input, async |op, (device, request)| {
+        let checkout = assets::check_in(op, device, request).await?.into();
+        Ok((StatusCode::OK, CheckinEnvelope { checkout }))
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! `POST /assets/{id}/checkout`.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post};
 use portal_domain::assets::{self, Checkout, CheckoutRequest, Condition, LoanNotes};
 use portal_domain::field::Field;
@@ -101,12 +102,9 @@ pub(super) async fn checkout_asset(
     body: Json<CheckoutAssetRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let input = body.parse(|request| Ok((device(&path)?, request.checkout())));
-    let checkout = user
-        .write(FEATURE, input, async |op, (device, request)| {
-            Ok(assets::check_out(op, device, request).await?)
-        })
-        .await?;
-    Ok(HttpResponse::Created().json(CheckoutEnvelope {
-        checkout: checkout.into(),
-    }))
+    user.write_once(FEATURE, input, async |op, (device, request)| {
+        let checkout = assets::check_out(op, device, request).await?.into();
+        Ok((StatusCode::CREATED, CheckoutEnvelope { checkout }))
+    })
+    .await
 }

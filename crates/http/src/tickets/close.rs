@@ -1,5 +1,6 @@
 //! `POST /tickets/{id}/close`.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::ids::TicketId;
@@ -25,15 +26,12 @@ pub(super) async fn close_ticket(
     body: Json<EmptyRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let id = body.parse(|EmptyRequest {}| path.get("id", Missing::Ticket));
-    let shown = user
-        .write(Some(Feature::Tickets), id, async |op, id: TicketId| {
-            tickets::close(op, id).await?;
-            let user = op.by.account.user.id;
-            let shown = tickets::show(op.tx, user, id, NEWEST_COMMENTS).await?;
-            Ok(shown.ok_or(Missing::Ticket)?)
-        })
-        .await?;
-    Ok(HttpResponse::Ok().json(TicketEnvelope {
-        ticket: Ticket::from(&shown),
-    }))
+    user.write_once(Some(Feature::Tickets), id, async |op, id: TicketId| {
+        tickets::close(op, id).await?;
+        let user = op.by.account.user.id;
+        let shown = tickets::show(op.tx, user, id, NEWEST_COMMENTS).await?;
+        let ticket = Ticket::from(&shown.ok_or(Missing::Ticket)?);
+        Ok((StatusCode::OK, TicketEnvelope { ticket }))
+    })
+    .await
 }

@@ -1,5 +1,6 @@
 //! `/tickets/{id}/comments`: a ticket's conversation, and the user's comments in it.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, get, patch, post};
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
@@ -181,18 +182,15 @@ pub(super) async fn create_ticket_comment(
     body: Json<NewCommentRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let input = body.parse(|body| Ok((ticket_id(&path)?, body.reply()?)));
-    let (comment, files) = user
-        .write(FEATURE, input, async |op, (ticket, reply)| {
-            let has_files = !reply.attachments.is_empty();
-            let added = tickets::add_customer_reply(op, ticket, reply).await;
-            let comment = added.map_err(|error| ApiError::from_comment(error, "edited"))?;
-            let files = files_of_new(op, (ticket, Some(comment.id)), has_files).await?;
-            Ok((comment, files))
-        })
-        .await?;
-    Ok(HttpResponse::Created().json(NewCommentEnvelope {
-        comment: NewCommentBody::new(comment, &files),
-    }))
+    user.write_once(FEATURE, input, async |op, (ticket, reply)| {
+        let has_files = !reply.attachments.is_empty();
+        let added = tickets::add_customer_reply(op, ticket, reply).await;
+        let comment = added.map_err(|error| ApiError::from_comment(error, "edited"))?;
+        let files = files_of_new(op, (ticket, Some(comment.id)), has_files).await?;
+        let comment = NewCommentBody::new(comment, &files);
+        Ok((StatusCode::CREATED, NewCommentEnvelope { comment }))
+    })
+    .await
 }
 
 /// Edit a comment that the team has not replied to.

@@ -1,5 +1,6 @@
 //! `POST /tickets`.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, post};
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
@@ -117,15 +118,12 @@ pub(super) async fn create_ticket(
     body: Json<CreateTicketRequest>,
 ) -> Result<HttpResponse, ApiError> {
     let input = body.parse(CreateTicketRequest::ticket);
-    let (ticket, files) = user
-        .write(Some(Feature::Tickets), input, async |op, new| {
-            let has_files = !new.attachments.is_empty();
-            let ticket = tickets::submit(op, new).await?;
-            let files = files_of_new(op, (ticket.id, None), has_files).await?;
-            Ok((ticket, files))
-        })
-        .await?;
-    Ok(HttpResponse::Created().json(NewTicketEnvelope {
-        ticket: NewTicketBody::new(ticket, &files),
-    }))
+    user.write_once(Some(Feature::Tickets), input, async |op, new| {
+        let has_files = !new.attachments.is_empty();
+        let ticket = tickets::submit(op, new).await?;
+        let files = files_of_new(op, (ticket.id, None), has_files).await?;
+        let ticket = NewTicketBody::new(ticket, &files);
+        Ok((StatusCode::CREATED, NewTicketEnvelope { ticket }))
+    })
+    .await
 }

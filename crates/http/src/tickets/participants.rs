@@ -1,5 +1,6 @@
 //! `/tickets/{id}/participants`: the colleagues who take part in a ticket.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, delete, post};
 use portal_domain::branding::Feature;
 use portal_domain::field::Field;
@@ -66,18 +67,16 @@ pub(super) async fn add_ticket_participant(
         let ticket: TicketId = path.get("id", Missing::Ticket)?;
         Ok((ticket, body.colleague()?))
     });
-    let addition = user
-        .write(FEATURE, input, async |op, (ticket, colleague)| {
-            Ok(tickets::add_participant(op, ticket, colleague).await?)
-        })
-        .await?;
-    let (mut response, colleague) = match &addition {
-        Addition::Added(colleague) => (HttpResponse::Created(), colleague),
-        Addition::Already(colleague) => (HttpResponse::Ok(), colleague),
-    };
-    Ok(response.json(ParticipantEnvelope {
-        participant: colleague.into(),
-    }))
+    user.write_once(FEATURE, input, async |op, (ticket, colleague)| {
+        let addition = tickets::add_participant(op, ticket, colleague).await?;
+        let (status, colleague) = match &addition {
+            Addition::Added(colleague) => (StatusCode::CREATED, colleague),
+            Addition::Already(colleague) => (StatusCode::OK, colleague),
+        };
+        let participant = colleague.into();
+        Ok((status, ParticipantEnvelope { participant }))
+    })
+    .await
 }
 
 /// Remove a participant from a ticket, as its submitter or a manager, or leave it.

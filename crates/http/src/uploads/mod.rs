@@ -52,8 +52,8 @@ pub(crate) async fn create_upload(
 ) -> Result<HttpResponse, ApiError> {
     let name = disposition::file_name(request.headers());
     let announced = announced_length(&request);
-    let file = user.upload(name, announced, body).await?;
-    Ok(HttpResponse::Created().json(UploadEnvelope {
-        upload: Attachment::from(&file),
-    }))
+    let show = |file: &_| UploadEnvelope {
+        upload: Attachment::from(file),
+    };
+    user.upload(name, announced, body, show).await
 }

@@ -13,6 +13,7 @@ mod csrf;
 mod devices;
 mod fair_shares;
 mod files;
+mod idempotency;
 mod key_rotation;
 mod known_devices;
 mod notifications;

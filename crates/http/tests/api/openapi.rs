@@ -425,7 +425,7 @@ async fn enumerations_are_named_schemas() {
     assert_eq!(texts("TicketPriority"), ["low", "normal", "high", "urgent"]);
     assert_eq!(texts("Locale"), ["en", "de"]);
     assert_eq!(texts("TicketScope"), ["mine", "shared", "organization"]);
-    assert_eq!(texts("ErrorCode").len(), 12);
+    assert_eq!(texts("ErrorCode").len(), 13);
 
     let referenced = |property: &Value| {
         let mut all = Vec::new();

@@ -5,6 +5,7 @@ mod audit;
 mod branding;
 mod devices;
 mod files;
+mod idempotency;
 mod mail_claims;
 mod notifications;
 mod organizations;

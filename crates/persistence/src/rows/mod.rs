@@ -11,6 +11,7 @@ pub(crate) mod audit;
 pub(crate) mod branding;
 pub(crate) mod devices;
 pub(crate) mod files;
+pub(crate) mod idempotency;
 pub(crate) mod notifications;
 pub(crate) mod organizations;
 pub(crate) mod profiles;

@@ -8,6 +8,7 @@ mod branding;
 mod devices;
 mod files;
 mod fixtures;
+mod idempotency;
 mod organizations;
 mod outbox;
 mod portal;

@@ -7,7 +7,7 @@ const ACME: &str = "00000000-0000-7000-8000-00000000000a";
 const GLOBEX: &str = "00000000-0000-7000-8000-00000000000b";
 
 /// The tables that have a tenant, with a column by which they name it.
-const TABLES: [(&str, &str); 13] = [
+const TABLES: [(&str, &str); 14] = [
     ("organizations", "id"),
     ("portal_users", "org_id"),
     ("portal_branding", "org_id"),
@@ -21,6 +21,7 @@ const TABLES: [(&str, &str); 13] = [
     ("audit_logs", "org_id"),
     ("one_time_tokens", "org_id"),
     ("mail_outbox", "org_id"),
+    ("idempotency_keys", "org_id"),
 ];
 
 /// One row of each table for an organization; every id is that of the organization.
@@ -72,6 +73,10 @@ fn rows_of(org: &str) -> String {
              VALUES ('{org}', '{org}', '{org}', 'invitation', '{org}', now(), now())"
         ),
         mail(org, org),
+        format!(
+            "idempotency_keys (org_id, user_id, key, fingerprint, status, answer, created_at)
+             VALUES ('{org}', '{org}', 'a', '', 201, 'private', now())"
+        ),
     ];
     rows.map(|row| format!("INSERT INTO {row};")).concat()
 }
@@ -179,8 +184,8 @@ async fn without_an_organization_nothing_is_written() {
             _ => assert_eq!(app(&update).as_deref(), Ok("0"), "{table}"),
         }
         let delete = format!("DELETE FROM {table}");
-        if table == "attachments" {
-            // Their rows are deleted with their bytes.
+        if ["attachments", "idempotency_keys"].contains(&table) {
+            // Their rows are deleted in the end.
             app(&delete).unwrap();
             let left = format!("SELECT count(*) FROM {table}");
             assert_eq!(database.sql(&left), "2", "{table}");
@@ -241,7 +246,11 @@ async fn the_system_reads_what_it_needs_and_nothing_else() {
     assert_eq!(system(reminders).as_deref(), Ok("2"));
     let unclaimed = "SELECT count(org_id) FROM attachments WHERE ticket_id IS NULL";
     assert_eq!(system(unclaimed).as_deref(), Ok("2"));
+    let expired = "SELECT count(org_id) FROM idempotency_keys WHERE created_at < now()";
+    assert_eq!(system(expired).as_deref(), Ok("2"));
     for sql in [
+        "SELECT answer FROM idempotency_keys",
+        "DELETE FROM idempotency_keys",
         "SELECT subject FROM tickets",
         "SELECT count(*) FROM tickets",
         "SELECT content FROM ticket_comments",
@@ -349,6 +358,7 @@ async fn each_role_has_the_rights_that_were_meant() {
          audit_logs insert,select\n\
          devices insert,select,update\n\
          domain_checks insert,select,update\n\
+         idempotency_keys delete,insert,select,update\n\
          mail_outbox insert\n\
          one_time_tokens insert,select,update\n\
          organizations select\n\
