@@ -78,6 +78,7 @@ const DATABASE: &str = "diesel, driver, pool";
 const HTTP: &str = "HTTP and routing";
 const RUNTIME: &str = "runtime";
 const SOCKETS: &str = "kernel: sockets";
+const SCHEDULING: &str = "kernel: waiting and waking";
 const KERNEL: &str = "kernel: the rest";
 const OTHER: &str = "other";
 
@@ -105,13 +106,14 @@ impl Frame {
 /// function that tells one. What the standard library does belongs to whoever calls it.
 pub fn of(stack: &[Frame]) -> &'static str {
     if stack.first().is_some_and(|frame| frame.is_kernel) {
-        let mut kernel = stack.iter().take_while(|frame| frame.is_kernel);
-        let is_of_sockets = |frame: &Frame| {
-            let names = ["sock", "tcp_", "inet_", "unix_stream"];
-            names.iter().any(|name| frame.symbol.contains(name))
+        let calls = |names: &[&str]| {
+            let mut kernel = stack.iter().take_while(|frame| frame.is_kernel);
+            kernel.any(|frame| names.iter().any(|name| frame.symbol.contains(name)))
         };
-        return if kernel.any(is_of_sockets) {
+        return if calls(&["sock", "tcp_", "inet_", "unix_stream"]) {
             SOCKETS
+        } else if calls(&["schedule", "futex", "epoll", "eventfd"]) {
+            SCHEDULING
         } else {
             KERNEL
         };
@@ -225,7 +227,9 @@ mod tests {
             "ffffffff81 futex_wake ([kernel.kallsyms])",
             "7f00 parking_lot::tcp_like::unpark (/usr/bin/portal-server)",
         ];
-        assert_eq!(of(&stack(&waking)), KERNEL);
+        assert_eq!(of(&stack(&waking)), SCHEDULING);
+        let mapping = ["ffffffff81 clear_page ([kernel.kallsyms])"];
+        assert_eq!(of(&stack(&mapping)), KERNEL);
         assert_eq!(of(&[]), OTHER);
     }
 

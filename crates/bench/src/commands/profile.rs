@@ -23,6 +23,9 @@ const FREQUENCY: u32 = 997;
 /// How many of the functions that take the most time are listed.
 const FUNCTIONS: usize = 30;
 
+/// The depth of a stack below which nothing calls anything.
+const DEPTH: usize = 4;
+
 /// Options of `profile`.
 #[derive(Debug, Clone, Args)]
 pub struct ProfileArgs {
@@ -106,7 +109,7 @@ fn print(file: &Path) -> anyhow::Result<()> {
         .spawn()?;
     let output = script.stdout.take().context("no output of perf's")?;
     let (mut parts, mut functions) = (HashMap::new(), HashMap::new());
-    let (mut total, mut stack) = (0_u32, Vec::new());
+    let (mut total, mut flat, mut stack) = (0_u32, 0_u32, Vec::new());
     // An empty line ends a sample.
     let lines = BufReader::new(output).lines();
     for line in lines.chain(std::iter::once(Ok(String::new()))) {
@@ -118,10 +121,16 @@ fn print(file: &Path) -> anyhow::Result<()> {
             let function = (parts::shortened(&function.symbol), part);
             *functions.entry(function).or_insert(0_u32) += 1;
             total += 1;
+            flat += u32::from(stack.len() < DEPTH);
             stack.clear();
         }
     }
     anyhow::ensure!(script.wait()?.success() && total > 0, "perf saw nothing");
+    anyhow::ensure!(
+        flat < total / 2,
+        "perf saw functions, but not who calls them: the portal needs frame pointers, as `just \
+         profile` builds it"
+    );
     let share = |count: u32| f64::from(count) * 100.0 / f64::from(total);
     println!("| part | % of {total} samples |\n|---|---|");
     let mut parts: Vec<_> = parts.into_iter().collect();
