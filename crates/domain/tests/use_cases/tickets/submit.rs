@@ -190,7 +190,7 @@ async fn of_hundreds_who_draw_one_ticket_number_one_gets_it_and_each_has_one_of_
         assert!(own.contains(&ticket.number), "{number}: {}", ticket.number);
         assert!(numbers.insert(ticket.number.clone()), "{}", ticket.number);
         // What was acknowledged is there, under its number and for its submitter.
-        let reader = world.store.system_reader().await.unwrap();
+        let reader = world.operator.system_reader().await.unwrap();
         let found = reader.ticket_by_number(&ticket.number).await.unwrap();
         assert_eq!(found, Some((person.organization, ticket.id)));
         drop(reader);
