@@ -100,12 +100,7 @@ pub(crate) fn secret_key(settings: &ServerSettings) -> anyhow::Result<SecretKey>
 
 /// The configuration of the HTTP layer.
 pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
-    let ServerSettings {
-        general,
-        http,
-        database,
-        ..
-    } = settings;
+    let ServerSettings { general, http, .. } = settings;
     HttpConfig {
         public_url: general.public_url.clone(),
         allow_loopback_origins: !general.mode.is_production(),
@@ -124,7 +119,6 @@ pub(crate) fn http_config(settings: &ServerSettings) -> HttpConfig {
             per_user: http.writes_per_minute,
             per_organization: http.org_writes_per_minute,
         },
-        database_connections: database.pool_size,
     }
 }
 

@@ -33,14 +33,17 @@ impl CsrfTokens {
     /// Whether the token was issued for this session under the current secret key, and so outlives
     /// the previous one.
     pub fn is_current(&self, session: &SessionId, token: &str) -> bool {
-        self.verify(session, token) && self.0.is_current(session.as_bytes(), token)
+        is_nonce(self.0.open_current(session.as_bytes(), token))
     }
 
     /// Whether the token was issued for this session. Compares in constant time.
     pub fn verify(&self, session: &SessionId, token: &str) -> bool {
-        let nonce = self.0.open_bytes(|_| session.as_bytes(), token);
-        nonce.is_some_and(|nonce| nonce.len() == NONCE_BYTES)
+        is_nonce(self.0.open_bytes(|_| session.as_bytes(), token))
     }
+}
+
+fn is_nonce(payload: Option<Vec<u8>>) -> bool {
+    payload.is_some_and(|nonce| nonce.len() == NONCE_BYTES)
 }
 
 #[cfg(test)]

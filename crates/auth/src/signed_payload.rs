@@ -63,9 +63,11 @@ impl PayloadSigner {
         is_ours.then_some(signed.payload)
     }
 
-    /// Whether a payload of [`sign_bytes`](Self::sign_bytes) is signed under the current secret key.
-    pub(crate) fn is_current(&self, prefix: &[u8], signed: &str) -> bool {
-        Signed::read(signed).is_some_and(|signed| signed.is_by(&self.mac, prefix))
+    /// Opens a payload of [`sign_bytes`](Self::sign_bytes) that is signed under the current secret key.
+    pub(crate) fn open_current(&self, prefix: &[u8], signed: &str) -> Option<Vec<u8>> {
+        let signed = Signed::read(signed)?;
+        let is_ours = signed.is_by(&self.mac, prefix);
+        is_ours.then_some(signed.payload)
     }
 }
 

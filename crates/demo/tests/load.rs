@@ -15,7 +15,7 @@ use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, Organization};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{self, NewUser, Password, PortalUser, UserStatus};
-use portal_domain::store::{Store as _, TenantScope};
+use portal_domain::store::{Store as _, TenantScope, TenantStore as _};
 use portal_domain::tickets::{
     Audience, AuthorType, Comment, Ticket, TicketFilter, TicketPriority, TicketStatus,
 };

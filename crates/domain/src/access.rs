@@ -15,7 +15,7 @@ use crate::operation::Operation;
 use crate::profiles::Account;
 use crate::scope::TenantScope;
 use crate::storage_error::StorageError;
-use crate::store::{Store, TenantReader, transact};
+use crate::store::{TenantReader, TenantStore, transact};
 
 /// What a session says about its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,7 +77,7 @@ fn check(
 /// PostgreSQL answers both in one round trip. As `query` runs even if the check fails, it must only
 /// read. An error of the check takes precedence over one of `query`.
 pub async fn read<T, E>(
-    store: &dyn Store,
+    store: &dyn TenantStore,
     claims: &Claims,
     feature: Option<Feature>,
     query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, E>,
@@ -93,7 +93,7 @@ where
 
 /// Checks the claims and runs `change` in one transaction. It is committed if both succeed.
 pub async fn write<T, E>(
-    store: &dyn Store,
+    store: &dyn TenantStore,
     env: &dyn Environment,
     claims: &Claims,
     client: ClientInfo,

@@ -1,13 +1,26 @@
-//! What a client calls itself, in words that people recognize.
+//! Who a client is: by its address, and in words that people recognize.
 //!
 //! A `User-Agent` header is no proof of anything: its name is only shown to the owner of a session,
 //! who knows which browsers they use.
 
 use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
 
 use serde::{Deserialize, Serialize};
 
 use crate::enums::text_enum;
+
+/// The network bits of an IPv6 address: a subscriber has at least a /64 (RFC 6177).
+const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
+
+/// The address that a client is known by: its IPv4 address, also if mapped to IPv6
+/// (`::ffff:192.0.2.1`), or the /64 of its IPv6 address.
+pub fn client_network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK)),
+    }
+}
 
 text_enum! {
     /// The program that a client is.

@@ -30,10 +30,7 @@ pub(crate) async fn unsubscribe(
     info: RequestInfo,
     _: Payload,
 ) -> Result<HttpResponse, ApiError> {
-    if portal
-        .unsubscribe(&token(&request), info.client.info)
-        .await?
-    {
+    if portal.unsubscribe(&token(&request), &info.client).await? {
         Ok(HttpResponse::Ok().json(SuccessBody::OK))
     } else {
         Err(ApiError::invalid_unsubscribe_token())

@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use deadpool::Status as PoolStatus;
 use deadpool::managed::BuildError;
 use portal_domain::store::{
-    StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
-    TenantTransaction,
+    Asker, RequestStore, SharedStore, StorageError, Store, SystemReader, SystemTransaction,
+    TenantReader, TenantScope, TenantStore, TenantTransaction,
 };
 use tokio::runtime::{Handle, TryCurrentError};
 use tokio::sync::Semaphore;
@@ -21,7 +21,7 @@ use crate::errors::in_time;
 use crate::handles::{System, Tenant};
 use crate::migrations::{self, MigrationError};
 use crate::postgres::{AddressError, IsolationError, PoolerError, Postgres};
-use crate::shares::Shares;
+use crate::shares::{DatabaseShares, OnBehalf};
 use crate::sqlite::{SqlitePool, SqliteSession, open_sqlite};
 use crate::transaction::Transaction;
 
@@ -36,8 +36,8 @@ const HARMLESS_WRITE: &str = "UPDATE portal_users SET updated_at = updated_at WH
 pub struct Database {
     config: Arc<DatabaseConfig>,
     backend: Backend,
-    /// What each organization uses of the connections and of SQLite's turn to write.
-    shares: Arc<Shares>,
+    /// What each organization, user and address uses of the connections and of SQLite's turn to write.
+    pub(crate) shares: DatabaseShares,
     runtime: Handle,
 }
 
@@ -96,8 +96,12 @@ impl Database {
                 }
             }
         };
+        let system = match (&backend, config.access) {
+            (Backend::Postgres(_), Access::Serve) => Some(config.system_pool_size()),
+            _ => None,
+        };
         Ok(Self {
-            shares: Shares::of_pool(config.pool_size, config.busy_timeout()),
+            shares: DatabaseShares::new(config.pool_size, system, config.busy_timeout()),
             config: Arc::new(config),
             backend,
             runtime,
@@ -177,7 +181,19 @@ impl Database {
         }
     }
 
-    async fn transaction(
+    /// A transaction on one organization's data, for a request of `asker` or for the portal itself.
+    pub(crate) async fn tenant(
+        &self,
+        mode: Mode,
+        scope: TenantScope,
+        asker: Option<Asker>,
+    ) -> Result<Tenant, StorageError> {
+        let places = self.shares.within(scope, asker).await?;
+        let transaction = self.transaction(mode, Some(scope)).await?;
+        Ok(Tenant::new(transaction, scope).within(places))
+    }
+
+    pub(crate) async fn transaction(
         &self,
         mode: Mode,
         scope: Option<TenantScope>,
@@ -204,19 +220,18 @@ impl Database {
 }
 
 #[async_trait]
-impl Store for Database {
+impl TenantStore for Database {
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
-        let share = self.shares.take(scope.organization()).await?;
-        let transaction = self.transaction(Mode::Read, Some(scope)).await?;
-        Ok(Box::new(Tenant::new(transaction, scope).within(share)))
+        Ok(Box::new(self.tenant(Mode::Read, scope, None).await?))
     }
 
     async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError> {
-        let share = self.shares.take(scope.organization()).await?;
-        let transaction = self.transaction(Mode::Write, Some(scope)).await?;
-        Ok(Box::new(Tenant::new(transaction, scope).within(share)))
+        Ok(Box::new(self.tenant(Mode::Write, scope, None).await?))
     }
+}
 
+#[async_trait]
+impl Store for Database {
     async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
         let transaction = self.transaction(Mode::Read, None).await?;
         Ok(Box::new(System::new(transaction, ())))
@@ -225,6 +240,14 @@ impl Store for Database {
     async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError> {
         let transaction = self.transaction(Mode::Write, None).await?;
         Ok(Box::new(System::new(transaction, ())))
+    }
+}
+
+#[async_trait]
+impl SharedStore for Database {
+    fn on_behalf_of(&self, asker: Asker) -> Box<dyn RequestStore> {
+        let database = self.clone();
+        Box::new(OnBehalf { database, asker })
     }
 
     async fn ping(&self) -> Result<(), StorageError> {

@@ -3,12 +3,12 @@
 use async_trait::async_trait;
 use portal_domain::ids::OrganizationId;
 use portal_domain::store::{
-    self, StorageError, SystemReader, SystemTransaction, TenantReader, TenantScope,
+    self, LookupReader, StorageError, SystemReader, SystemTransaction, TenantReader, TenantScope,
     TenantTransaction,
 };
 
 use crate::conn::Conn;
-use crate::shares::Share;
+use crate::shares::Places;
 use crate::sql_types::DbId;
 use crate::transaction::Transaction;
 
@@ -16,8 +16,8 @@ use crate::transaction::Transaction;
 pub(crate) struct Handle<Scope> {
     transaction: Transaction,
     scope: Scope,
-    /// The organization's place, given back after the transaction is over.
-    _share: Option<Share>,
+    /// Given back after the transaction is over.
+    _places: Places,
 }
 
 /// A transaction on one organization's data.
@@ -27,18 +27,18 @@ pub(crate) type Tenant = Handle<TenantScope>;
 pub(crate) type System = Handle<()>;
 
 impl<Scope> Handle<Scope> {
-    pub(crate) const fn new(transaction: Transaction, scope: Scope) -> Self {
+    pub(crate) fn new(transaction: Transaction, scope: Scope) -> Self {
         Self {
             transaction,
             scope,
-            _share: None,
+            _places: Places::default(),
         }
     }
 
-    /// The same, which gives a place back when it ends.
-    pub(crate) fn within(self, share: Share) -> Self {
+    /// The same, which gives places back when it ends.
+    pub(crate) fn within(self, places: Places) -> Self {
         Self {
-            _share: Some(share),
+            _places: places,
             ..self
         }
     }
@@ -58,6 +58,8 @@ impl<Scope: Send + Sync> store::Transaction for Handle<Scope> {
         self.transaction.rollback().await
     }
 }
+
+impl LookupReader for System {}
 
 impl SystemReader for System {}
 

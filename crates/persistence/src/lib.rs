@@ -7,7 +7,7 @@
 //! nothing of HTTP, mail or settings.
 //!
 //! ```no_run
-//! # use portal_domain::store::{Store as _, TenantScope};
+//! # use portal_domain::store::{TenantScope, TenantStore as _};
 //! # use portal_persistence::{Database, DatabaseConfig, Target};
 //! # async fn example(scope: TenantScope) -> Result<(), Box<dyn std::error::Error>> {
 //! let database = Database::open(DatabaseConfig::new(Target::Sqlite("data/portal.db".into())))?;

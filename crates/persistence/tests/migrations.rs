@@ -8,7 +8,7 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 use futures_util::future::join_all;
-use portal_domain::store::{StorageError, Store as _};
+use portal_domain::store::{SharedStore as _, StorageError};
 use portal_persistence::{Database, DatabaseConfig, MigrationError, OpenError, Target};
 
 fn database(path: &Path) -> Database {

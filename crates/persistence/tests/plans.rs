@@ -20,7 +20,7 @@ use portal_domain::devices::DeviceFilter;
 use portal_domain::ids::UserId;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{Role, UserChanges};
-use portal_domain::store::{Store as _, TenantReader, TenantScope};
+use portal_domain::store::{TenantReader, TenantScope, TenantStore as _};
 use portal_domain::tickets::{
     Audience, TicketFilter, TicketPriority, TicketScope, TicketSort, TicketStatus,
 };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
-use portal_domain::store::{StorageError, Store as _, TenantScope};
+use portal_domain::store::{SharedStore as _, StorageError, TenantScope, TenantStore as _};
 use portal_persistence::{Database, DatabaseConfig, Logins, MigrationError, Target};
 
 #[tokio::test(flavor = "multi_thread")]

@@ -10,6 +10,7 @@ use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use futures_util::TryFutureExt as _;
 use portal_auth::accounts::{Client, SignedIn};
 use portal_auth::{
     LimitError, OpenSession, SessionId, SessionRecord, SessionToken, StateUnavailable, Writer,
@@ -20,7 +21,7 @@ use portal_domain::branding::Feature;
 use portal_domain::ids::UserId;
 use portal_domain::operation::Operation;
 use portal_domain::profiles::{Account, record_session_end, record_sign_out};
-use portal_domain::store::{StorageError, TenantReader};
+use portal_domain::store::{Asker, StorageError, TenantReader};
 
 use crate::SESSION_COOKIE;
 use crate::csrf::{self, SubmittedForm};
@@ -146,9 +147,8 @@ impl<E: FrontEndError> SessionUser<E> {
         feature: Option<Feature>,
         query: impl AsyncFnOnce(&dyn TenantReader) -> Result<T, E>,
     ) -> Result<(Account, T), E> {
-        let share = self.portal.shares.of_user(self.id()).await;
-        let _share = share.map_err(StorageError::from)?;
-        access::read(&*self.portal.store, &self.record.claims(), feature, query).await
+        let store = self.portal.store.on_behalf_of(Asker::User(self.id()));
+        access::read(&*store, &self.record.claims(), feature, query).await
     }
 
     /// Checks that the user may use `feature`.
@@ -200,14 +200,11 @@ impl<E: FrontEndError> Authenticated<E> {
         let portal = Portal::of(request)?;
         let user = match SessionUser::by_cookie(request) {
             Ok(user) => user,
-            Err(error @ (RequestError::MissingCredentials | RequestError::InvalidSession)) => {
-                return match csrf::read_form(request, payload, portal, &[]).await {
-                    Ok((fields, _)) => Ok(SubmittedForm::SignedOut(fields)),
-                    Err(RequestError::Fault(fault)) => Err(fault.into()),
-                    Err(_) => Err(error),
-                };
+            Err(error) => {
+                let read = csrf::read_form(request, payload, portal, &[]);
+                let read = read.map_ok(|(fields, _)| fields);
+                return csrf::without_session(error, read).await;
             }
-            Err(error) => return Err(error),
         };
         let (fields, session) = csrf::read_form(request, payload, portal, &[user.id]).await?;
         Ok(match session {
@@ -280,11 +277,10 @@ impl<E: FrontEndError> Authenticated<E> {
         input: I,
         change: impl AsyncFnOnce(&Operation<'_, Customer>, I) -> Result<T, E>,
     ) -> Result<T, E> {
-        let share = self.portal.shares.of_user(self.id()).await;
-        let _share = share.map_err(StorageError::from)?;
-        let Portal { store, env, .. } = &**self.portal;
+        let (env, store) = (&*self.portal.env, &self.portal.store);
+        let store = store.on_behalf_of(Asker::User(self.id()));
         let (claims, client) = (self.record.claims(), self.client.info.clone());
-        access::write(&**store, &**env, &claims, client, feature, async |op| {
+        access::write(&*store, env, &claims, client, feature, async |op| {
             change(op, input).await
         })
         .await

@@ -8,6 +8,7 @@ use actix_web::web::BytesMut;
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::{Stream, StreamExt as _};
 use percent_encoding::percent_decode;
+use portal_domain::clients::client_network;
 use portal_domain::files::FileLimits;
 use tokio::time::{Instant, timeout};
 
@@ -36,7 +37,8 @@ pub fn announced_length(request: &HttpRequest) -> Option<u64> {
 /// [`RequestError::BodyTooLarge`], [`RequestError::BodyTimeout`], [`RequestError::MalformedBody`],
 /// and [`Fault::Unavailable`] where too many long bodies come from the client's address.
 pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMut, RequestError> {
-    let Portal { config, shares, .. } = &***Portal::of(request)?;
+    let portal = Portal::of(request)?;
+    let config = &portal.config;
     let limit = config.max_body_bytes;
     let announced = announced_length(request);
     if announced.is_some_and(|length| usize::try_from(length).map_or(true, |n| n > limit)) {
@@ -52,8 +54,9 @@ pub async fn read(request: &HttpRequest, mut payload: Payload) -> Result<BytesMu
             }
             body.extend_from_slice(&chunk);
             if share.is_none() && body.len() > LONG {
-                let client = RequestInfo::of(request, config).client;
-                share = Some(shares.of_body(client.address).await.map_err(Fault::from)?);
+                let client = client_network(RequestInfo::of(request, config).client.address);
+                let taken = portal.long_bodies.take(client).await;
+                share = Some(taken.map_err(Fault::from)?);
             }
         }
         Ok(body)

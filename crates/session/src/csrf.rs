@@ -4,7 +4,7 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use actix_web::http::header::{HeaderName, ORIGIN};
 use portal_auth::SessionId;
-use portal_domain::store::StorageError;
+use portal_domain::store::{Asker, StorageError};
 use url::Url;
 
 use crate::body::{self, FormFields};
@@ -92,6 +92,26 @@ pub(crate) async fn read_form(
     Ok((fields, session))
 }
 
+/// What becomes of a form without a session, `why` there is none: it is kept if a page of the portal
+/// sent it, which `read` finds out. A body that cannot be read, or may be forged, does not matter to
+/// somebody who has to sign in anyway; that something failed does.
+pub(crate) async fn without_session<T>(
+    why: RequestError,
+    read: impl Future<Output = Result<FormFields, RequestError>>,
+) -> Result<SubmittedForm<T>, RequestError> {
+    if !matches!(
+        why,
+        RequestError::MissingCredentials | RequestError::InvalidSession
+    ) {
+        return Err(why);
+    }
+    match read.await {
+        Ok(fields) => Ok(SubmittedForm::SignedOut(fields)),
+        Err(fault @ RequestError::Fault(_)) => Err(fault),
+        Err(_) => Err(why),
+    }
+}
+
 /// Checks the page that sent a form; see [`read_form`].
 pub(crate) async fn check_page(request: &HttpRequest, portal: &Portal) -> Result<(), RequestError> {
     let origin = request.headers().get(ORIGIN);
@@ -170,9 +190,9 @@ async fn is_allowed(
     }
     match &info.custom_domain {
         Some(domain) => {
-            let _share = portal.shares.of_client(info.client.address).await?;
-            let system = portal.store.system_reader().await?;
-            Ok(system.organization_by_domain(domain).await?.is_some())
+            let asker = Asker::client(info.client.address);
+            let reader = portal.store.on_behalf_of(asker).lookup().await?;
+            Ok(reader.organization_by_domain(domain).await?.is_some())
         }
         None => Ok(false),
     }

@@ -5,9 +5,9 @@ use std::time::Duration;
 use portal_auth::{LimitError, PasswordHashError, StateUnavailable};
 use portal_domain::idempotency::{ClaimKeyError, InvalidKey};
 use portal_domain::store::StorageError;
+use portal_shares::Crowded;
 
 use crate::csrf::CsrfError;
-use crate::shares::Crowded;
 
 type Cause = Box<dyn std::error::Error + Send + Sync>;
 

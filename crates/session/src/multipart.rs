@@ -5,7 +5,6 @@ use std::io;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::dev::Payload;
@@ -13,8 +12,10 @@ use actix_web::error::PayloadError;
 use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest};
 use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
+use portal_domain::clients::client_network;
 use portal_domain::files::{AttachmentIds, UploadError};
 use portal_domain::ids::FileId;
+use portal_shares::{Crowded, Share, Shares};
 
 use crate::CSRF_FIELD;
 use crate::authenticated::{Authenticated, FrontEndError, SessionUser};
@@ -23,7 +24,6 @@ use crate::csrf::{self, SubmittedForm};
 use crate::error::{Fault, RequestError};
 use crate::portal::Portal;
 use crate::request_info::RequestInfo;
-use crate::shares::{Crowded, Share, Shares};
 use crate::uploads::UploadFailure;
 
 /// What each part of a form takes at least, so that there are not very many without a text.
@@ -109,45 +109,65 @@ pub(crate) async fn by_multipart<E: FrontEndError>(
     request: &HttpRequest,
     payload: Payload,
 ) -> Result<SubmittedForm<Authenticated<E>>, E> {
-    let portal = Portal::of(request).map_err(RequestError::from)?;
     let user = match SessionUser::<E>::by_cookie(request) {
-        Ok(user) => Ok(user),
-        Err(error @ (RequestError::MissingCredentials | RequestError::InvalidSession)) => {
-            Err(error)
-        }
-        Err(error) => return Err(error.into()),
-    };
-    csrf::check_page(request, portal).await?;
-    let mut form = Form {
-        request,
-        portal,
-        user: user.as_ref().ok(),
-        fields: Vec::new(),
-        room: portal.config.max_body_bytes,
-        room_for_files: portal.max_form_file_bytes(),
-        files: 0,
-        limit: Rc::new(Cell::new(
-            portal.config.max_body_bytes.saturating_add(SLACK) as u64,
-        )),
-    };
-    let read = form.read(payload).await;
-    let fields = form.fields;
-    let user = match user {
         Ok(user) => user,
-        // What was typed is kept, where it could be read.
         Err(error) => {
-            return match read.and(Ok(csrf::sender(&fields, portal, &[]).is_ok())) {
-                Ok(true) => Ok(SubmittedForm::SignedOut(fields)),
-                _ => Err(error.into()),
-            };
+            let read = read_of_nobody::<E>(request, payload);
+            return Ok(csrf::without_session(error, read).await?);
         }
     };
-    read?;
+    let portal = Portal::of(request).map_err(RequestError::from)?;
+    csrf::check_page(request, portal).await?;
+    let mut form = Form::new(request, portal, Some(&user));
+    form.read(payload)
+        .await
+        .map_err(ReadError::into_front_end)?;
+    let fields = form.fields;
     let sender = csrf::sender(&fields, portal, &[user.id]).map_err(RequestError::from)?;
     Ok(match sender {
         Some(_) => SubmittedForm::Valid(Authenticated::new(user, request), fields),
         None => SubmittedForm::Outdated(fields),
     })
+}
+
+/// The fields of a form that nobody is signed in for.
+async fn read_of_nobody<E: FrontEndError>(
+    request: &HttpRequest,
+    payload: Payload,
+) -> Result<FormFields, RequestError> {
+    let portal = Portal::of(request)?;
+    csrf::check_page(request, portal).await?;
+    let mut form = Form::<E>::new(request, portal, None);
+    match form.read(payload).await {
+        Ok(()) => {}
+        Err(ReadError::Request(error)) => return Err(error),
+        Err(ReadError::Upload(_)) => return Err(Fault::internal("nobody has uploaded").into()),
+    }
+    csrf::sender(&form.fields, portal, &[])?;
+    Ok(form.fields)
+}
+
+/// Why a form could not be read.
+enum ReadError<E> {
+    /// What arrived of it.
+    Request(RequestError),
+    /// What a file of a signed-in user was refused for.
+    Upload(E),
+}
+
+impl<E: From<RequestError>> ReadError<E> {
+    fn into_front_end(self) -> E {
+        match self {
+            Self::Request(error) => error.into(),
+            Self::Upload(error) => error,
+        }
+    }
+}
+
+impl<E> From<RequestError> for ReadError<E> {
+    fn from(error: RequestError) -> Self {
+        Self::Request(error)
+    }
 }
 
 /// A form that is being read.
@@ -167,15 +187,29 @@ struct Form<'r, E> {
 }
 
 impl<'r, E: FrontEndError> Form<'r, E> {
-    async fn read(&mut self, payload: Payload) -> Result<(), E> {
+    fn new(request: &'r HttpRequest, portal: &'r Portal, user: Option<&'r SessionUser<E>>) -> Self {
+        let room = portal.config.max_body_bytes;
+        Self {
+            request,
+            portal,
+            user,
+            fields: Vec::new(),
+            room,
+            room_for_files: portal.max_form_file_bytes(),
+            files: 0,
+            limit: Rc::new(Cell::new(room.saturating_add(SLACK) as u64)),
+        }
+    }
+
+    async fn read(&mut self, payload: Payload) -> Result<(), ReadError<E>> {
         let client = RequestInfo::of(self.request, &self.portal.config).client;
         let arriving = Arriving {
             payload,
             waited: Waited::default(),
             received: 0,
             limit: Rc::clone(&self.limit),
-            shares: Arc::clone(&self.portal.shares),
-            client: client.address,
+            long_bodies: self.portal.long_bodies.clone(),
+            client: client_network(client.address),
             share: None,
         };
         let mut parts = Multipart::new(self.request.headers(), arriving.into_stream());
@@ -223,7 +257,7 @@ impl<'r, E: FrontEndError> Form<'r, E> {
         Ok(())
     }
 
-    async fn read_file(&mut self, name: &str, part: Field) -> Result<(), E> {
+    async fn read_file(&mut self, name: &str, part: Field) -> Result<(), ReadError<E>> {
         // A part may not be polled after its end.
         let mut part = part.fuse();
         let first = match part.try_next().await.map_err(RequestError::from)? {
@@ -251,8 +285,8 @@ impl<'r, E: FrontEndError> Form<'r, E> {
             let bytes = first
                 .chain(part.by_ref())
                 .inspect_ok(|chunk| length += chunk.len());
-            let taken = user.take(name, None, bytes).await?;
-            (taken, length)
+            let taken = user.take(name, None, bytes).await;
+            (taken.map_err(ReadError::Upload)?, length)
         };
         let field = match taken {
             Ok(file) => FileField::Taken(file.id),
@@ -316,10 +350,10 @@ struct Arriving {
     received: u64,
     /// How many may arrive.
     limit: Rc<Cell<u64>>,
-    shares: Arc<Shares>,
+    long_bodies: Shares<IpAddr>,
     client: IpAddr,
     /// The place of a long body.
-    share: Option<Share>,
+    share: Option<Share<IpAddr>>,
 }
 
 impl Arriving {
@@ -333,7 +367,7 @@ impl Arriving {
             return Err(PayloadError::Overflow);
         }
         if self.share.is_none() && self.received > LONG as u64 {
-            let share = self.shares.of_body(self.client).await;
+            let share = self.long_bodies.take(self.client).await;
             self.share = Some(share.map_err(io::Error::other)?);
         }
         let next = self.waited.next(&mut self.payload, self.received).await;
@@ -372,6 +406,7 @@ mod tests {
     use portal_domain::environment::SystemEnvironment;
 
     use super::*;
+    use crate::shares::of_long_bodies;
 
     #[test]
     fn what_became_of_a_file_is_read_from_its_field() {
@@ -406,7 +441,7 @@ mod tests {
             waited: Waited::default(),
             received: 0,
             limit: Rc::new(Cell::new(limit)),
-            shares: Arc::new(Shares::of_connections(1)),
+            long_bodies: of_long_bodies(),
             client: "192.0.2.1".parse().unwrap(),
             share: None,
         }

@@ -17,9 +17,11 @@ use portal_auth::{
 use portal_domain::branding::Branding;
 use portal_domain::environment::Environment;
 use portal_domain::files::{AttachmentIds, FileDepot, FileLimits};
+use portal_domain::ids::UserId;
 use portal_domain::organizations::Organization;
-use portal_domain::store::{StorageError, Store};
+use portal_domain::store::{Asker, SharedStore, StorageError};
 use portal_domain::values::DomainName;
+use portal_shares::Shares;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -28,7 +30,7 @@ use url::Url;
 
 use crate::cookies::CookieKeys;
 use crate::error::Fault;
-use crate::shares::Shares;
+use crate::shares;
 
 /// How long a readiness check waits for the database or the state backend.
 const PING_TIMEOUT: Duration = Duration::from_secs(2);
@@ -56,15 +58,11 @@ pub struct HttpConfig {
     pub body_timeout: Duration,
     /// How many changes signed-in users may make.
     pub write_limits: WriteLimits,
-    /// How many connections to the database there are for requests, of which each user and each
-    /// client's address may use a share at a time.
-    pub database_connections: usize,
 }
 
 impl HttpConfig {
     /// The defaults for a portal at this address: no other origins, no proxies, bodies of up to
-    /// 1 MiB that arrive within 15 seconds, the default limits on changes, and 16 connections to
-    /// the database.
+    /// 1 MiB that arrive within 15 seconds, and the default limits on changes.
     pub fn new(public_url: Url) -> Self {
         Self {
             public_url,
@@ -77,7 +75,6 @@ impl HttpConfig {
             max_body_bytes: 1024 * 1024,
             body_timeout: Duration::from_secs(15),
             write_limits: WriteLimits::default(),
-            database_connections: 16,
         }
     }
 
@@ -96,12 +93,15 @@ impl HttpConfig {
 /// What all handlers share. The database is private: see [`SessionUser`](crate::SessionUser). So is the
 /// hasher of passwords, by which the use cases of [`auth`](Self::auth) alone work, after counting.
 pub struct Portal {
-    pub(crate) store: Arc<dyn Store>,
+    pub(crate) store: Arc<dyn SharedStore>,
     state: Arc<dyn StateStore>,
     files: Option<Files>,
     pub(crate) sessions: Sessions,
     pub(crate) limiter: RateLimiter,
-    pub(crate) shares: Arc<Shares>,
+    /// Memory for long bodies, by address.
+    pub(crate) long_bodies: Shares<IpAddr>,
+    /// Memory for files that arrive, by user.
+    pub(crate) uploads: Shares<UserId>,
     /// Time and randomness.
     pub env: Arc<dyn Environment>,
     /// Signing in, and setting passwords.
@@ -129,7 +129,7 @@ pub struct Portal {
 /// Where files are, and how often a user may upload one.
 pub(crate) struct Files {
     pub(crate) depot: FileDepot,
-    pub(crate) limit: &'static Limit,
+    pub(crate) limit: Limit,
 }
 
 /// Whether this process is ready for requests.
@@ -147,7 +147,7 @@ impl Portal {
     /// A portal of these parts. Work that outlives its response runs on `background`; wait for it
     /// before the process ends.
     pub fn new(
-        store: Arc<dyn Store>,
+        store: Arc<dyn SharedStore>,
         state: Arc<dyn StateStore>,
         env: Arc<dyn Environment>,
         passwords: PasswordHasher,
@@ -178,7 +178,8 @@ impl Portal {
             files: None,
             sessions,
             limiter,
-            shares: Arc::new(Shares::of_connections(config.database_connections)),
+            long_bodies: shares::of_long_bodies(),
+            uploads: shares::of_uploads(),
             env,
             auth,
             csrf: CsrfTokens::new(secret),
@@ -196,11 +197,10 @@ impl Portal {
     /// The portal with a place for files. Without one, uploads are answered with 503.
     #[must_use]
     pub fn with_files(mut self, depot: FileDepot) -> Self {
-        // One for each portal, of which a program has one.
-        let limit = Box::leak(Box::new(Limit {
+        let limit = Limit {
             attempts: depot.limits.per_hour,
             ..UPLOAD
-        }));
+        };
         self.files = Some(Files { depot, limit });
         self
     }
@@ -249,9 +249,8 @@ impl Portal {
         domain: &DomainName,
         client: IpAddr,
     ) -> Result<Option<(Organization, Branding)>, StorageError> {
-        let _share = self.shares.of_client(client).await?;
-        let system = self.store.system_reader().await?;
-        system.branding_by_domain(domain).await
+        let store = self.store.on_behalf_of(Asker::client(client));
+        store.lookup().await?.branding_by_domain(domain).await
     }
 
     /// Checks that the database and the state backend take writes. One check runs at a time; those

@@ -1,13 +1,11 @@
 //! Switching mails off by the token in one of them.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use portal_auth::Subscription;
+use portal_auth::accounts::Client;
 use portal_domain::actors::Customer;
-use portal_domain::audit::ClientInfo;
 use portal_domain::operation::Operation;
 use portal_domain::profiles;
-use portal_domain::store::{StorageError, TenantScope, transact};
+use portal_domain::store::{Asker, StorageError, TenantScope, transact};
 
 use crate::portal::Portal;
 
@@ -19,7 +17,7 @@ impl Portal {
     /// # Errors
     ///
     /// Those of storage.
-    pub async fn unsubscribe(&self, token: &str, client: ClientInfo) -> Result<bool, StorageError> {
+    pub async fn unsubscribe(&self, token: &str, client: &Client) -> Result<bool, StorageError> {
         let Some(subscription) = self.unsubscribe_tokens.open(token) else {
             return Ok(false);
         };
@@ -28,15 +26,13 @@ impl Portal {
             user_id,
             kind,
         } = subscription;
-        let address = client
-            .ip_address
-            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let _share = self.shares.of_client(address).await?;
-        let tx = self.store.begin(TenantScope::of(organization_id)).await?;
+        let store = self.store.on_behalf_of(Asker::client(client.address));
+        let tx = store.begin(TenantScope::of(organization_id)).await?;
         transact(tx, async |tx| {
             let Some(account) = tx.account(user_id).await? else {
                 return Ok(false);
             };
+            let client = client.info.clone();
             let user = Customer { account, client };
             profiles::unsubscribe(&Operation::new(tx, &user, &*self.env), kind).await?;
             Ok(true)

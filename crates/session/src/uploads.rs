@@ -247,7 +247,7 @@ impl<E: FrontEndError> Authenticated<E> {
         }
         self.count_write().await.map_err(RequestError::from)?;
         let limiter = &self.portal.limiter;
-        limiter.attempt_of_user(files.limit, self.id()).await?;
+        limiter.attempt_of_user(&files.limit, self.id()).await?;
         Ok(room?)
     }
 
@@ -261,7 +261,7 @@ impl<E: FrontEndError> Authenticated<E> {
     where
         F: Into<RequestError>,
     {
-        let share = self.portal.shares.of_upload(self.id()).await;
+        let share = self.portal.uploads.take(self.id()).await;
         let _share = share.map_err(|crowded| RequestError::from(Fault::from(crowded)))?;
         let (env, organization) = (&*self.portal.env, self.session().org_id);
         let mut reception = files.depot.receive(env, organization, name).await?;

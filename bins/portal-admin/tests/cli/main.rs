@@ -24,7 +24,9 @@ use portal_domain::audit::ClientInfo;
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
 use portal_domain::operation::Operation;
-use portal_domain::store::{Store as _, TenantScope, TenantTransaction, transact};
+use portal_domain::store::{
+    SharedStore as _, TenantScope, TenantStore as _, TenantTransaction, transact,
+};
 use portal_domain::tickets::{NewTicket, TicketPriority, submit};
 use portal_persistence::{Access, Database, DatabaseConfig, Target};
 use portal_test_support::postgres::{PostgresAddress, PostgresDatabase};

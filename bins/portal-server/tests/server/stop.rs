@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use portal_domain::audit::{AuditAction, AuditFilter};
 use portal_domain::notifications::{MailKind, OutboxState};
-use portal_domain::store::{Store as _, TenantScope};
+use portal_domain::store::{Store as _, TenantScope, TenantStore as _};
 use portal_persistence::{Access, Database, DatabaseConfig, Target};
 use portal_test_support::program::{Client, Response, Server, eventually};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use portal_domain::access::{self, AccessError, Claims};
 use portal_domain::profiles::{self, Password};
-use portal_domain::store::TenantReader;
+use portal_domain::store::{Asker, TenantReader};
 use secrecy::SecretString;
 
 use super::{AttemptError, AuthService, Client, from_attempt_errors};
@@ -61,7 +61,8 @@ impl AuthService {
                 .await
                 .map_err(ChangePasswordError::from)
         };
-        let (_, current_hash) = access::read(&*self.store, claims, None, current_hash).await?;
+        let store = self.store.on_behalf_of(Asker::User(user));
+        let (_, current_hash) = access::read(&*store, claims, None, current_hash).await?;
         let passwords = self
             .passwords
             .on_behalf_of(client.address, &user.to_string());
@@ -71,8 +72,8 @@ impl AuthService {
         }
 
         let hash = passwords.hash(new.secret()).await?;
-        let (store, env, info) = (&*self.store, &*self.env, client.info.clone());
-        access::write(store, env, claims, info, None, async |op| {
+        let (env, info) = (&*self.env, client.info.clone());
+        access::write(&*store, env, claims, info, None, async |op| {
             profiles::change_password(op, &hash)
                 .await
                 .map_err(ChangePasswordError::from)

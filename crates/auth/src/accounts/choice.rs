@@ -28,8 +28,8 @@ impl AuthService {
         client: &Client,
         claims: &Claims,
     ) -> Result<SignedIn, ChoiceError> {
-        let (store, env, info) = (&*self.store, &*self.env, client.info.clone());
-        let account = access::write(store, env, claims, info, None, async |op| {
+        let (store, env, info) = (self.store_for(client), &*self.env, client.info.clone());
+        let account = access::write(&*store, env, claims, info, None, async |op| {
             self.record_sign_in(op, client).await?;
             Ok::<_, ChoiceError>(op.by.account.clone())
         })

@@ -99,7 +99,10 @@ impl AuthService {
         request: &ForgotPassword,
         done: &mut Vec<UserId>,
     ) -> Result<(), UserError> {
-        let candidates = self.candidates(&request.email, &request.scope).await?;
+        let candidates = self
+            .candidates(client, &request.email, &request.scope)
+            .await?;
+        let store = self.store_for(client);
         let (active, others): (Vec<_>, Vec<_>) = candidates
             .into_iter()
             .map(|SignInCandidate { account, .. }| account)
@@ -109,7 +112,7 @@ impl AuthService {
 
         if let Some(first) = active.first() {
             let scope = TenantScope::of(first.organization.id);
-            let tx = self.store.begin(scope).await?;
+            let tx = store.begin(scope).await?;
             let op = Operation::new(&*tx, &Automation, &*self.env);
             request_password_reset(&op, &active).await?;
             tx.commit().await?;
@@ -120,7 +123,7 @@ impl AuthService {
             let (id, scope) = (account.user.id, TenantScope::of(account.organization.id));
             // Not as the team, who did not ask for it.
             let by = client.acting_as(account);
-            let tx = self.store.begin(scope).await?;
+            let tx = store.begin(scope).await?;
             let op = Operation::new(&*tx, &by, &*self.env);
             invite(&op, &by.account.user.email).await?;
             tx.commit().await?;

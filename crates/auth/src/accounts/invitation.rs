@@ -8,7 +8,7 @@ use portal_domain::profiles::{
 use portal_domain::store::{TenantScope, transact};
 use portal_domain::values::PersonName;
 
-use super::{AttemptError, AuthService, Client, SignedIn, from_attempt_errors};
+use super::{AttemptError, AuthService, Client, SignedIn, find_token, from_attempt_errors};
 use crate::rate_limits::ACCEPT_INVITE;
 
 /// Input of [`AuthService::accept_invitation`].
@@ -70,19 +70,27 @@ impl AuthService {
 
     /// The account that a link from a mail sets up. Neither uses the token up nor counts against a
     /// rate limit, as a token cannot be guessed.
-    pub async fn invited(&self, token: &str) -> Result<Account, AcceptInvitationError> {
-        let (_, account) = self.find_invitation(token).await?;
+    pub async fn invited(
+        &self,
+        client: &Client,
+        token: &str,
+    ) -> Result<Account, AcceptInvitationError> {
+        let (_, account) = self.find_invitation(client, token).await?;
         Ok(account)
     }
 
     async fn find_invitation(
         &self,
+        client: &Client,
         token: &str,
     ) -> Result<(profiles::OneTimeToken, Account), AcceptInvitationError> {
-        let (token, account) = self
-            .find_token(token, OneTimeTokenPurpose::Invitation)
-            .await?
-            .ok_or(AcceptInvitationError::InvalidToken)?;
+        let (token, account) = find_token(
+            &*self.store_for(client),
+            token,
+            OneTimeTokenPurpose::Invitation,
+        )
+        .await?
+        .ok_or(AcceptInvitationError::InvalidToken)?;
         if account.user.status == UserStatus::Disabled
             || account.organization.status == OrganizationStatus::Disabled
         {
@@ -108,7 +116,7 @@ impl AuthService {
             password,
             name,
         } = accept;
-        let (token, account) = self.find_invitation(&token).await?;
+        let (token, account) = self.find_invitation(client, &token).await?;
 
         let passwords = self
             .passwords
@@ -116,7 +124,7 @@ impl AuthService {
         let hash = passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);
         let by = client.acting_as(account);
-        let user = transact(self.store.begin(scope).await?, async |tx| {
+        let user = transact(self.store_for(client).begin(scope).await?, async |tx| {
             let op = Operation::new(tx, &by, &*self.env);
             let user = profiles::accept_invitation(&op, &token, &hash, name).await?;
             profiles::record_sign_in(&op).await?;

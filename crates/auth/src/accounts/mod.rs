@@ -24,7 +24,7 @@ use portal_domain::environment::Environment;
 use portal_domain::ids::UserId;
 use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, Account, OneTimeTokenPurpose, Password, PortalUser};
-use portal_domain::store::{StorageError, Store, TenantScope};
+use portal_domain::store::{Asker, RequestStore, SharedStore, StorageError, TenantScope};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -139,7 +139,7 @@ pub struct Background {
 /// The authentication service. Cheap to clone.
 #[derive(Clone)]
 pub struct AuthService {
-    store: Arc<dyn Store>,
+    store: Arc<dyn SharedStore>,
     env: Arc<dyn Environment>,
     sessions: Sessions,
     limiter: RateLimiter,
@@ -151,7 +151,7 @@ pub struct AuthService {
 impl AuthService {
     /// A service made of these parts.
     pub fn new(
-        store: Arc<dyn Store>,
+        store: Arc<dyn SharedStore>,
         env: Arc<dyn Environment>,
         sessions: Sessions,
         limiter: RateLimiter,
@@ -168,6 +168,11 @@ impl AuthService {
             devices,
             background,
         }
+    }
+
+    /// The database on behalf of a client that has no session (yet), of which its address has a share.
+    fn store_for(&self, client: &Client) -> Box<dyn RequestStore> {
+        self.store.on_behalf_of(Asker::client(client.address))
     }
 
     /// Concludes a counted attempt: a success resets the counts, an undecided outcome gives the
@@ -261,8 +266,8 @@ impl AuthService {
         token: &str,
         password: &Password,
     ) -> Result<bool, AttemptError> {
-        let found = self
-            .find_token(token, purpose)
+        let store = self.store_for(client);
+        let found = find_token(&*store, token, purpose)
             .await?
             .filter(|(token, account)| {
                 let is_recent = |used_at| self.env.now() - used_at < REPEAT_WINDOW;
@@ -272,7 +277,7 @@ impl AuthService {
             return Ok(false);
         };
         let scope = TenantScope::of(account.organization.id);
-        let reader = self.store.reader(scope).await?;
+        let reader = store.reader(scope).await?;
         let hash = reader.password_hash(account.user.id).await?;
         drop(reader);
         let passwords = self
@@ -281,19 +286,18 @@ impl AuthService {
         let matches = passwords.verify_each(password.secret(), vec![hash]).await?;
         Ok(matches.iter().any(|found| found.is_right()))
     }
+}
 
-    /// The token of a link from a mail, valid or not, and its account; `None` unless it was issued
-    /// for this purpose.
-    async fn find_token(
-        &self,
-        token: &str,
-        purpose: OneTimeTokenPurpose,
-    ) -> Result<Option<(profiles::OneTimeToken, Account)>, StorageError> {
-        let Ok(token) = token.parse::<OneTimeToken>() else {
-            return Ok(None);
-        };
-        let system = self.store.system_reader().await?;
-        let found = system.token_by_hash(&token.hash()).await?;
-        Ok(found.filter(|(token, _)| token.purpose == purpose))
-    }
+/// The token of a link from a mail, valid or not, and its account; `None` unless it was issued for
+/// this purpose.
+async fn find_token(
+    store: &dyn RequestStore,
+    token: &str,
+    purpose: OneTimeTokenPurpose,
+) -> Result<Option<(profiles::OneTimeToken, Account)>, StorageError> {
+    let Ok(token) = token.parse::<OneTimeToken>() else {
+        return Ok(None);
+    };
+    let found = store.lookup().await?.token_by_hash(&token.hash()).await?;
+    Ok(found.filter(|(token, _)| token.purpose == purpose))
 }

@@ -5,7 +5,7 @@ use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, Account, CredentialError, OneTimeTokenPurpose, Password};
 use portal_domain::store::{TenantScope, transact};
 
-use super::{AttemptError, AuthService, Client, from_attempt_errors};
+use super::{AttemptError, AuthService, Client, find_token, from_attempt_errors};
 use crate::rate_limits::RESET_PASSWORD;
 
 /// Why a password was not reset.
@@ -54,20 +54,28 @@ impl AuthService {
 
     /// The account whose password a link from a mail resets. Neither uses the token up nor counts
     /// against a rate limit, as a token cannot be guessed.
-    pub async fn resettable(&self, token: &str) -> Result<Account, ResetPasswordError> {
-        let (_, account) = self.find_reset(token).await?;
+    pub async fn resettable(
+        &self,
+        client: &Client,
+        token: &str,
+    ) -> Result<Account, ResetPasswordError> {
+        let (_, account) = self.find_reset(client, token).await?;
         Ok(account)
     }
 
     async fn find_reset(
         &self,
+        client: &Client,
         token: &str,
     ) -> Result<(profiles::OneTimeToken, Account), ResetPasswordError> {
-        let (token, account) = self
-            .find_token(token, OneTimeTokenPurpose::PasswordReset)
-            .await?
-            .filter(|(token, account)| token.is_valid(self.env.now()) && account.is_active())
-            .ok_or(ResetPasswordError::InvalidToken)?;
+        let (token, account) = find_token(
+            &*self.store_for(client),
+            token,
+            OneTimeTokenPurpose::PasswordReset,
+        )
+        .await?
+        .filter(|(token, account)| token.is_valid(self.env.now()) && account.is_active())
+        .ok_or(ResetPasswordError::InvalidToken)?;
         if !account.features.is_enabled(Feature::PasswordReset) {
             return Err(ResetPasswordError::Disabled);
         }
@@ -80,7 +88,7 @@ impl AuthService {
         token: &str,
         password: &Password,
     ) -> Result<(), ResetPasswordError> {
-        let (token, account) = self.find_reset(token).await?;
+        let (token, account) = self.find_reset(client, token).await?;
 
         let passwords = self
             .passwords
@@ -88,7 +96,7 @@ impl AuthService {
         let hash = passwords.hash(password.secret()).await?;
         let scope = TenantScope::of(account.organization.id);
         let by = client.acting_as(account);
-        transact(self.store.begin(scope).await?, async |tx| {
+        transact(self.store_for(client).begin(scope).await?, async |tx| {
             let op = Operation::new(tx, &by, &*self.env);
             profiles::reset_password(&op, &token, &hash)
                 .await

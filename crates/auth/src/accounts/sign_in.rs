@@ -8,7 +8,7 @@ use portal_domain::ids::OrganizationId;
 use portal_domain::operation::Operation;
 use portal_domain::organizations::OrganizationName;
 use portal_domain::profiles::{Account, SignInCandidate, record_failed_sign_in};
-use portal_domain::store::{StorageError, SystemReader, TenantScope, transact};
+use portal_domain::store::{LookupReader, StorageError, TenantScope, transact};
 use portal_domain::values::{DomainName, EmailAddress};
 use secrecy::SecretString;
 
@@ -32,16 +32,16 @@ impl SignInScope {
     /// An organization named on the host of another has none.
     async fn candidates(
         &self,
-        system: &dyn SystemReader,
+        reader: &dyn LookupReader,
         email: &EmailAddress,
     ) -> Result<Vec<SignInCandidate>, StorageError> {
         let by_host = match &self.host {
-            Some(host) => system.organization_by_domain(host).await?,
+            Some(host) => reader.organization_by_domain(host).await?,
             None => None,
         };
         match (self.organization, by_host) {
             (Some(named), Some(by_host)) if named != by_host => Ok(Vec::new()),
-            (named, by_host) => system.sign_in_candidates(email, named.or(by_host)).await,
+            (named, by_host) => reader.sign_in_candidates(email, named.or(by_host)).await,
         }
     }
 }
@@ -132,7 +132,7 @@ impl AuthService {
             .limiter
             .attempt(&LOGIN, client.address, email.as_str())
             .await?;
-        let outcome = match self.candidates(&email, &sign_in.scope).await {
+        let outcome = match self.candidates(client, &email, &sign_in.scope).await {
             Ok(candidates) => {
                 self.decide_sign_in(client, sign_in, candidates, schedule)
                     .await
@@ -155,7 +155,7 @@ impl AuthService {
             .limiter
             .attempt_known(client.address, counted_as)
             .await?;
-        let mut candidates = match self.candidates(&email, &sign_in.scope).await {
+        let mut candidates = match self.candidates(client, &email, &sign_in.scope).await {
             Ok(candidates) => candidates,
             Err(error) => {
                 Self::give_back(permit).await;
@@ -291,11 +291,12 @@ impl AuthService {
     /// The accounts that an address may sign in to.
     pub(super) async fn candidates(
         &self,
+        client: &Client,
         email: &EmailAddress,
         scope: &SignInScope,
     ) -> Result<Vec<SignInCandidate>, StorageError> {
-        let system = self.store.system_reader().await?;
-        scope.candidates(&*system, email).await
+        let reader = self.store_for(client).lookup().await?;
+        scope.candidates(&*reader, email).await
     }
 
     async fn complete_sign_in(
@@ -312,7 +313,7 @@ impl AuthService {
         let scope = TenantScope::of(account.organization.id);
         let signed_in = self.signed_in(client, account).await?;
         let by = client.acting_as(signed_in.account.clone());
-        transact(self.store.begin(scope).await?, async |tx| {
+        transact(self.store_for(client).begin(scope).await?, async |tx| {
             let op = Operation::new(tx, &by, &*self.env);
             self.record_sign_in(&op, client).await
         })
@@ -335,7 +336,7 @@ impl AuthService {
         verified: String,
     ) {
         let (scope, user) = (TenantScope::of(account.organization.id), account.user.id);
-        let store = Arc::clone(&self.store);
+        let store = self.store_for(client);
         let passwords = self
             .passwords
             .on_behalf_of(client.address, &user.to_string());
@@ -358,7 +359,7 @@ impl AuthService {
     /// whether there are accounts.
     fn record_failures(&self, client: &Client, tried: Vec<SignInCandidate>) {
         for candidate in tried {
-            let (store, env) = (Arc::clone(&self.store), Arc::clone(&self.env));
+            let (store, env) = (self.store_for(client), Arc::clone(&self.env));
             let by = client.acting_as(candidate.account);
             self.background.tasks.spawn(async move {
                 let scope = TenantScope::of(by.account.organization.id);

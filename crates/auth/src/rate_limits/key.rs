@@ -4,21 +4,10 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use data_encoding::HEXLOWER;
+use portal_domain::clients::client_network;
 use sha2::{Digest as _, Sha256};
 
 use super::Limit;
-
-/// The network bits of an IPv6 address: a subscriber has at least a /64 (RFC 6177).
-const IPV6_NETWORK: u128 = (u64::MAX as u128) << 64;
-
-/// The address that a client is known by: its IPv4 address, also if mapped to IPv6
-/// (`::ffff:192.0.2.1`), or the /64 of its IPv6 address.
-pub fn client_network(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & IPV6_NETWORK)),
-    }
-}
 
 /// The SHA-256 of an account's name, so that the store has no mail addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -64,31 +53,31 @@ impl Subject {
 /// The key of a count: a limit, and the client address or account whose attempts it counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct LimitKey {
-    limit: &'static Limit,
+    limit: Limit,
     subject: Subject,
 }
 
 impl LimitKey {
     /// The key for a client's IPv4 address, also if mapped to IPv6 (`::ffff:192.0.2.1`), or the /64
     /// of its IPv6 address.
-    pub fn for_client(limit: &'static Limit, client: IpAddr) -> Self {
+    pub fn for_client(limit: &Limit, client: IpAddr) -> Self {
         Self {
-            limit,
+            limit: *limit,
             subject: Subject::client(client),
         }
     }
 
     /// The key for an account, given any stable name of it.
-    pub fn for_account(limit: &'static Limit, account: &str) -> Self {
+    pub fn for_account(limit: &Limit, account: &str) -> Self {
         Self {
-            limit,
+            limit: *limit,
             subject: Subject::account(account),
         }
     }
 
     /// The limit that attempts are counted against.
-    pub const fn limit(&self) -> &'static Limit {
-        self.limit
+    pub const fn limit(&self) -> &Limit {
+        &self.limit
     }
 }
 

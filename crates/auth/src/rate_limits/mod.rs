@@ -13,7 +13,7 @@ use std::time::Duration;
 use portal_domain::ids::UserId;
 
 pub(crate) use self::key::Subject;
-pub use self::key::{AccountDigest, LimitKey, client_network};
+pub use self::key::{AccountDigest, LimitKey};
 pub use self::writes::{WriteLimits, Writer};
 use crate::state::{Attempt, StateResult, StateStore, StateUnavailable};
 
@@ -156,7 +156,7 @@ impl RateLimiter {
     /// the account is blocked, the attempt does not count for the address either.
     pub async fn attempt(
         &self,
-        limit: &'static Limit,
+        limit: &Limit,
         client: IpAddr,
         account: &str,
     ) -> Result<Permit, LimitError> {
@@ -197,11 +197,7 @@ impl RateLimiter {
     /// # Errors
     ///
     /// [`LimitError`].
-    pub async fn attempt_of_user(
-        &self,
-        limit: &'static Limit,
-        user: UserId,
-    ) -> Result<(), LimitError> {
+    pub async fn attempt_of_user(&self, limit: &Limit, user: UserId) -> Result<(), LimitError> {
         let key = LimitKey::for_account(limit, &user.to_string());
         decided(self.store.attempt(&key).await?)
     }
@@ -209,7 +205,7 @@ impl RateLimiter {
     /// Counts an attempt on an account alone, whose address is counted already.
     pub async fn attempt_account(
         &self,
-        limit: &'static Limit,
+        limit: &Limit,
         account: &str,
     ) -> Result<Permit, LimitError> {
         let account = LimitKey::for_account(limit, account);

@@ -16,7 +16,7 @@ async fn an_accepted_invitation_sets_up_the_account_and_signs_in() {
     let world = World::create().await;
     let new = world.invited(&world.acme, "new@acme.example").await;
     let token = world.mint(&new, INVITATION).await;
-    let found = world.auth.invited(&token).await.unwrap();
+    let found = world.auth.invited(&client(), &token).await.unwrap();
     assert_eq!(found.user.id, new.id);
     let accept = AcceptInvitation {
         token: token.clone(),
@@ -63,7 +63,7 @@ async fn a_used_invitation_always_says_that_the_account_is_set_up() {
             matches!(again, Err(AcceptInvitationError::AlreadySetUp)),
             "{again:?}"
         );
-        let opened = world.auth.invited(&token).await;
+        let opened = world.auth.invited(&client(), &token).await;
         assert!(
             matches!(opened, Err(AcceptInvitationError::AlreadySetUp)),
             "{opened:?}"

@@ -6,10 +6,12 @@
     reason = "a test whose world is not as it has to be fails"
 )]
 
+mod askers;
 mod change_password;
 mod choice;
 mod devices;
 mod forgot_password;
+mod histories;
 mod invitation;
 mod outage;
 mod rate_limits;

@@ -11,7 +11,7 @@ use portal_domain::organizations::OrganizationStatus;
 use portal_domain::profiles::OneTimeTokenPurpose;
 use portal_test_support::PASSWORD;
 
-use crate::world::{NEW_PASSWORD, World, anywhere};
+use crate::world::{NEW_PASSWORD, World, anywhere, client};
 
 const RESET: OneTimeTokenPurpose = OneTimeTokenPurpose::PasswordReset;
 
@@ -30,7 +30,7 @@ async fn a_reset_token_works_once_and_ends_every_session() {
     let signed_in = signed_in.unwrap();
     let version = world.user(ada).await.session_version;
     let token = world.mint(ada, RESET).await;
-    let found = world.auth.resettable(&token).await.unwrap();
+    let found = world.auth.resettable(&client(), &token).await.unwrap();
     assert_eq!(found.user.id, ada.id);
 
     world.reset(&token).await.unwrap();
@@ -49,7 +49,7 @@ async fn a_reset_token_works_once_and_ends_every_session() {
         matches!(again, Err(ResetPasswordError::InvalidToken)),
         "{again:?}"
     );
-    let opened = world.auth.resettable(&token).await;
+    let opened = world.auth.resettable(&client(), &token).await;
     assert!(
         matches!(opened, Err(ResetPasswordError::InvalidToken)),
         "{opened:?}"
@@ -102,7 +102,10 @@ async fn a_reset_token_is_expired_after_an_hour() {
         let world = World::create().await;
         let token = world.mint(&world.acme.ada, RESET).await;
         world.env.advance(age);
-        assert_eq!(world.auth.resettable(&token).await.is_ok(), is_valid);
+        assert_eq!(
+            world.auth.resettable(&client(), &token).await.is_ok(),
+            is_valid
+        );
         assert_eq!(world.reset(&token).await.is_ok(), is_valid, "{age}");
     }
 }

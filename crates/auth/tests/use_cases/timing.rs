@@ -1,10 +1,13 @@
-//! Time tells neither whether an address has accounts nor how many.
+//! Time tells neither whether an address has accounts nor how many, nor what is wrong with a link.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use chrono::TimeDelta;
 use portal_auth::accounts::SignInError;
 use portal_auth::{Argon2Params, PasswordHasher};
+use portal_domain::profiles::OneTimeTokenPurpose;
+use portal_test_support::Person;
 
 use crate::world::{World, anywhere, client_at};
 
@@ -60,13 +63,13 @@ fn distance(one: &[Duration], other: &[Duration]) -> f64 {
     distances.fold(0.0, f64::max)
 }
 
-/// The times of attempts at each address in turn.
-async fn measure(attempt: impl AsyncFn(usize, usize)) -> Vec<Vec<Duration>> {
-    let mut times = vec![Vec::new(); ACCOUNTS.len()];
+/// The times of attempts at each of these in turn.
+async fn measure<T>(cases: &[T], attempt: impl AsyncFn(usize, &T)) -> Vec<Vec<Duration>> {
+    let mut times = vec![Vec::new(); cases.len()];
     for round in 0..ROUNDS {
-        for (accounts, times) in ACCOUNTS.iter().zip(&mut times) {
+        for (case, times) in cases.iter().zip(&mut times) {
             let begun = Instant::now();
-            attempt(round, *accounts).await;
+            attempt(round, case).await;
             times.push(begun.elapsed());
         }
     }
@@ -83,7 +86,8 @@ fn farthest(times: &[Vec<Duration>]) -> f64 {
 #[tokio::test]
 async fn a_failed_sign_in_takes_the_same_time_for_any_number_of_accounts() {
     let world = Arc::new(world().await);
-    let times = measure(async |round, accounts| {
+    let times = measure(&ACCOUNTS, async |round, accounts| {
+        let accounts = *accounts;
         let client = client_at(&format!("198.51.{round}.{accounts}"));
         let failed = world
             .sign_in_from(client, &address(accounts), "Wrong-Horse-7", anywhere())
@@ -93,7 +97,7 @@ async fn a_failed_sign_in_takes_the_same_time_for_any_number_of_accounts() {
             "{failed:?}"
         );
         world.settle().await;
-        world.env.advance(chrono::TimeDelta::minutes(10));
+        world.env.advance(TimeDelta::minutes(10));
     })
     .await;
     assert!(farthest(&times) < CHANCE, "{times:?}");
@@ -102,9 +106,62 @@ async fn a_failed_sign_in_takes_the_same_time_for_any_number_of_accounts() {
 #[tokio::test]
 async fn a_forgotten_password_takes_the_same_time_for_any_number_of_accounts() {
     let world = world().await;
-    let times = measure(async |_, accounts| {
-        world.forgot(&address(accounts), anywhere()).await.unwrap();
-        world.env.advance(chrono::TimeDelta::minutes(20));
+    let times = measure(&ACCOUNTS, async |_, accounts| {
+        world.forgot(&address(*accounts), anywhere()).await.unwrap();
+        world.env.advance(TimeDelta::minutes(20));
+    })
+    .await;
+    assert!(farthest(&times) < CHANCE, "{times:?}");
+}
+
+/// Tokens that do not work, each for another reason, for people who are made by `person`.
+async fn useless_tokens(
+    world: &World,
+    purpose: OneTimeTokenPurpose,
+    person: impl AsyncFn(&str) -> Person,
+) -> Vec<String> {
+    let mint = async |person: &Person| world.mint(person, purpose).await;
+    let use_up = async |token: &str| match purpose {
+        OneTimeTokenPurpose::Invitation => drop(world.accept(token).await.unwrap()),
+        OneTimeTokenPurpose::PasswordReset => world.reset(token).await.unwrap(),
+    };
+    let expired = mint(&person("expired@acme.example").await).await;
+    world.env.advance(TimeDelta::days(8));
+    let used = mint(&person("used@acme.example").await).await;
+    use_up(&used).await;
+    let replaced = person("replaced@acme.example").await;
+    let voided = mint(&replaced).await;
+    world.env.advance(TimeDelta::seconds(1));
+    mint(&replaced).await;
+    let disabled = person("disabled@acme.example").await;
+    let of_disabled = mint(&disabled).await;
+    world.disable_user(&disabled).await;
+    let unknown = "x".repeat(43);
+    let malformed = "x".to_owned();
+    vec![unknown, malformed, expired, used, voided, of_disabled]
+}
+
+#[tokio::test]
+async fn a_link_that_does_not_reset_a_password_takes_the_same_time_whatever_is_wrong_with_it() {
+    let world = World::hashing_with(hasher()).await;
+    let person = async |email: &str| world.person(world.acme.id, email).await;
+    let tokens = useless_tokens(&world, OneTimeTokenPurpose::PasswordReset, person).await;
+    let times = measure(&tokens, async |_, token| {
+        assert!(world.reset(token).await.is_err());
+        world.env.advance(TimeDelta::minutes(20));
+    })
+    .await;
+    assert!(farthest(&times) < CHANCE, "{times:?}");
+}
+
+#[tokio::test]
+async fn an_invitation_that_sets_up_no_account_takes_the_same_time_whatever_is_wrong_with_it() {
+    let world = World::hashing_with(hasher()).await;
+    let person = async |email: &str| world.invited(&world.acme, email).await;
+    let tokens = useless_tokens(&world, OneTimeTokenPurpose::Invitation, person).await;
+    let times = measure(&tokens, async |_, token| {
+        assert!(world.accept(token).await.is_err());
+        world.env.advance(TimeDelta::minutes(20));
     })
     .await;
     assert!(farthest(&times) < CHANCE, "{times:?}");
@@ -114,8 +171,8 @@ async fn a_forgotten_password_takes_the_same_time_for_any_number_of_accounts() {
 async fn the_measure_would_tell_what_the_hashes_alone_take() {
     let hasher = hasher();
     let hash = hasher.hash(&"Correct-Horse-7".into()).await.unwrap();
-    let times = measure(async |_, accounts| {
-        let all = vec![Some(hash.clone()); accounts];
+    let times = measure(&ACCOUNTS, async |_, accounts| {
+        let all = vec![Some(hash.clone()); *accounts];
         hasher
             .verify_each(&"Wrong-Horse-7".into(), all)
             .await

@@ -54,9 +54,17 @@ impl World {
     }
 
     pub(crate) async fn hashing_with(passwords: PasswordHasher) -> Self {
+        Self::with(passwords, |env| Arc::new(MemoryState::new(env))).await
+    }
+
+    /// With a state of its own.
+    pub(crate) async fn with(
+        passwords: PasswordHasher,
+        state: impl FnOnce(Arc<dyn Environment>) -> Arc<dyn StateStore>,
+    ) -> Self {
         let world = TestWorld::create().await;
         let env = || Arc::clone(&world.env) as Arc<dyn Environment>;
-        let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(env()));
+        let state = state(env());
         let sessions = Sessions::new(Arc::clone(&state), env());
         let (background, stopping) = (TaskTracker::new(), CancellationToken::new());
         let outage = Outage::default();

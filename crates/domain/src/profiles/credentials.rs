@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{OneTimeToken, OneTimeTokenPurpose, PortalUser, UserStatus};
+use crate::access::AccessError;
 use crate::actors::{Automation, Customer};
 use crate::audit::{Actor, AuditAction};
 use crate::clients::ClientName;
@@ -114,12 +115,12 @@ pub async fn reset_password(
     token: &OneTimeToken,
     password_hash: &str,
 ) -> Result<(), CredentialError> {
-    let user = &op.by.account.user;
+    let user = lock(op).await?;
     if !op.tx.use_token(token.id, op.now()).await? {
         return Err(CredentialError::TokenSpent);
     }
-    set_password(op, user, password_hash).await?;
-    op.audit(AuditAction::PortalAuthPasswordReset, user, json!({}))
+    set_password(op, &user, password_hash).await?;
+    op.audit(AuditAction::PortalAuthPasswordReset, &user, json!({}))
         .await?;
     Ok(())
 }
@@ -132,12 +133,10 @@ pub async fn accept_invitation(
     name: Option<PersonName>,
 ) -> Result<PortalUser, CredentialError> {
     let now = op.now();
+    let mut user = lock(op).await?;
     if !op.tx.use_token(token.id, now).await? {
         return Err(CredentialError::TokenSpent);
     }
-    // What was read before the transaction may have been changed since.
-    let user = op.tx.lock_user(op.by.account.user.id).await?;
-    let mut user = user.ok_or(StorageError::Missing("portal_users"))?;
     user.session_version = op.tx.set_password_hash(user.id, password_hash).await?;
     op.tx
         .void_tokens(user.id, OneTimeTokenPurpose::ALL, now)
@@ -153,14 +152,37 @@ pub async fn accept_invitation(
 }
 
 /// Sets a new password. The caller has verified the current one. All sessions of the user end.
+///
+/// # Errors
+///
+/// [`AccessError::SessionEnded`] if another new password has ended the session meanwhile.
 pub async fn change_password(
     op: &Operation<'_, Customer>,
     password_hash: &str,
-) -> Result<(), StorageError> {
-    let user = &op.by.account.user;
-    set_password(op, user, password_hash).await?;
-    op.audit(AuditAction::PortalProfilePasswordChange, user, json!({}))
-        .await
+) -> Result<(), AccessError> {
+    let user = lock_in_session(op).await?;
+    set_password(op, &user, password_hash).await?;
+    op.audit(AuditAction::PortalProfilePasswordChange, &user, json!({}))
+        .await?;
+    Ok(())
+}
+
+/// The user as they are now, locked: what was read before may have been changed since. Whatever sets a
+/// password locks the user before it touches their tokens, so that no two of them wait for each other.
+pub(super) async fn lock(op: &Operation<'_, Customer>) -> Result<PortalUser, StorageError> {
+    let user = op.tx.lock_user(op.by.account.user.id).await?;
+    user.ok_or(StorageError::Missing("portal_users"))
+}
+
+/// [`lock`]s the user, if no other new password has ended the session that was let in.
+pub(super) async fn lock_in_session(
+    op: &Operation<'_, Customer>,
+) -> Result<PortalUser, AccessError> {
+    let user = lock(op).await?;
+    if user.session_version != op.by.account.user.session_version {
+        return Err(AccessError::SessionEnded);
+    }
+    Ok(user)
 }
 
 /// Sets a password, ends the user's sessions, voids their tokens and mails them. Returns the new

@@ -2,8 +2,9 @@
 
 use serde_json::json;
 
-use super::credentials::set_password;
+use super::credentials::{lock, lock_in_session, set_password};
 use super::{Locale, NotificationKind, PortalUser};
+use crate::access::AccessError;
 use crate::actors::Customer;
 use crate::audit::AuditAction;
 use crate::operation::Operation;
@@ -41,7 +42,7 @@ pub async fn unsubscribe(
         notify_loans: off(NotificationKind::Loans),
         ..ProfileChanges::default()
     };
-    update_profile(op, changes).await
+    apply(op, lock(op).await?, changes).await
 }
 
 /// Changes a profile and returns the changed user. Only fields whose values differ are changed and
@@ -49,16 +50,26 @@ pub async fn unsubscribe(
 ///
 /// A new password raises the session version, which ends all sessions but those that the caller
 /// updates to the returned user's version.
+///
+/// # Errors
+///
+/// [`AccessError::SessionEnded`] for a new password, if another one has ended the session meanwhile.
 pub async fn update_profile(
     op: &Operation<'_, Customer>,
     changes: ProfileChanges,
+) -> Result<PortalUser, AccessError> {
+    let user = match changes.password_hash {
+        Some(_) => lock_in_session(op).await?,
+        None => lock(op).await?,
+    };
+    Ok(apply(op, user, changes).await?)
+}
+
+async fn apply(
+    op: &Operation<'_, Customer>,
+    mut user: PortalUser,
+    changes: ProfileChanges,
 ) -> Result<PortalUser, StorageError> {
-    let id = op.by.account.user.id;
-    let mut user = op
-        .tx
-        .lock_user(id)
-        .await?
-        .ok_or(StorageError::Missing("portal_users"))?;
     let ProfileChanges {
         name,
         receive_notifications,

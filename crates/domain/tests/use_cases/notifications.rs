@@ -1,5 +1,6 @@
 //! The mails that use cases add to the outbox.
 
+use portal_domain::access::AccessError;
 use portal_domain::assets::{self, CheckoutRequest};
 use portal_domain::ids::UserId;
 use portal_domain::notifications::{MailKind, ResetAccount};
@@ -242,7 +243,7 @@ async fn no_mail_holds_a_text_an_address_or_a_token() {
         .team_replies(&world.acme, ticket.id, "secret words")
         .await;
     let user_id: UserId = ada.id;
-    let changed: Result<(), StorageError> = world
+    let changed: Result<(), AccessError> = world
         .act(ada, async |op| {
             profiles::change_password(op, "secret hash").await
         })

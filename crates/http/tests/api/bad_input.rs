@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use portal_auth::state::MemoryState;
 use portal_auth::{SessionRecord, Sessions};
 use portal_domain::store::{
-    StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
-    TenantTransaction,
+    Asker, LookupReader, RequestStore, SharedStore, StorageError, TenantReader, TenantScope,
+    TenantStore, TenantTransaction,
 };
 use portal_session::Portal;
 use portal_test_support::{BearerUser, Caller, Response, TestApp, cheap_hasher};
@@ -529,10 +529,21 @@ async fn invalid_headers_cause_no_server_error() {
 }
 
 /// A store that refuses to begin a transaction.
-struct ReadOnly(Arc<dyn Store>);
+struct ReadOnly<S: ?Sized>(Box<S>);
 
 #[async_trait]
-impl Store for ReadOnly {
+impl SharedStore for ReadOnly<dyn SharedStore> {
+    fn on_behalf_of(&self, asker: Asker) -> Box<dyn RequestStore> {
+        Box::new(ReadOnly::<dyn RequestStore>(self.0.on_behalf_of(asker)))
+    }
+
+    async fn ping(&self) -> Result<(), StorageError> {
+        self.0.ping().await
+    }
+}
+
+#[async_trait]
+impl TenantStore for ReadOnly<dyn RequestStore> {
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
         self.0.reader(scope).await
     }
@@ -540,17 +551,12 @@ impl Store for ReadOnly {
     async fn begin(&self, _: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError> {
         Err(StorageError::Missing("no transaction"))
     }
+}
 
-    async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
-        self.0.system_reader().await
-    }
-
-    async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError> {
-        Err(StorageError::Missing("no transaction"))
-    }
-
-    async fn ping(&self) -> Result<(), StorageError> {
-        self.0.ping().await
+#[async_trait]
+impl RequestStore for ReadOnly<dyn RequestStore> {
+    async fn lookup(&self) -> Result<Box<dyn LookupReader>, StorageError> {
+        self.0.lookup().await
     }
 }
 
@@ -573,7 +579,9 @@ async fn an_invalid_body_opens_no_write_transaction() {
     let sessions = Sessions::new(Arc::clone(&state) as _, Arc::clone(&env));
     let session = sessions.create(&record).await.unwrap();
     let portal = Portal::new(
-        Arc::new(ReadOnly(Arc::clone(&app.store))),
+        Arc::new(ReadOnly::<dyn SharedStore>(Box::new(
+            app.database.database.clone(),
+        ))),
         state,
         env,
         cheap_hasher(),

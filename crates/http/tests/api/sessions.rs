@@ -537,7 +537,7 @@ async fn unavailable_state_backend_is_503_and_keeps_cookies() {
     let program = app.bearer(&app.acme.ada).await;
     let browser = app.cookie(&app.acme.ada).await;
     let portal = Portal::new(
-        Arc::clone(&app.store),
+        Arc::clone(&app.store) as _,
         Arc::new(NoState),
         Arc::clone(&app.portal.env),
         cheap_hasher(),

@@ -101,7 +101,7 @@ impl ProfileWriter for Tenant {
         let rows: Vec<UserRow> = load_on_backend!(
             self.conn(),
             user(self.org(), DbId::of(id)).select(UserRow::columns()),
-            [for_update]
+            [for_no_key_update]
         )?;
         Ok(entities(rows)?.pop())
     }

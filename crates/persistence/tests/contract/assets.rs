@@ -8,7 +8,7 @@ use portal_domain::environment::Environment as _;
 use portal_domain::ids::CheckoutId;
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
-use portal_domain::store::Store;
+use portal_domain::store::{Store, TenantStore as _};
 
 use crate::fixtures::{clock, customer, device, device_record, loan, tenant};
 use crate::portal::Portal;

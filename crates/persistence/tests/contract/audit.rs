@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use portal_domain::actors::{Automation, Customer, Technician};
 use portal_domain::audit::{Actor, AuditAction, AuditEntry, AuditFilter, ClientInfo};
 use portal_domain::environment::Environment as _;
-use portal_domain::store::Store;
+use portal_domain::store::TenantStore as _;
 use serde_json::json;
 
 use crate::fixtures::{clock, tenant};

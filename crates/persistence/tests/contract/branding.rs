@@ -3,7 +3,7 @@
 use portal_domain::branding::{self, Branding, BrandingChanges, BrandingError};
 use portal_domain::operation::Operation;
 use portal_domain::organizations::{OrganizationStatus, set_status};
-use portal_domain::store::{Store, TenantScope};
+use portal_domain::store::{Store, TenantScope, TenantStore as _};
 use portal_test_support::operator;
 
 use crate::fixtures::{clock, tenant};

@@ -6,7 +6,7 @@ use portal_domain::environment::Environment as _;
 use portal_domain::ids::DeviceId;
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
-use portal_domain::store::{Store, TenantScope};
+use portal_domain::store::{Store, TenantScope, TenantStore as _};
 use portal_test_support::operator;
 
 use crate::fixtures::{clock, device, device_record, tenant};

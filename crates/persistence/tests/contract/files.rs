@@ -7,7 +7,7 @@ use futures_util::future::join;
 use portal_domain::environment::Environment as _;
 use portal_domain::files::{Attachment, Claim, ContentType, Sha256Digest};
 use portal_domain::ids::{FileId, OrganizationId, UserId};
-use portal_domain::store::{StorageError, Store, TenantScope};
+use portal_domain::store::{StorageError, Store, TenantScope, TenantStore as _};
 use portal_domain::tickets::TicketPriority;
 use portal_test_support::ManualEnvironment;
 

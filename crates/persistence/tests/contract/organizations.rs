@@ -3,7 +3,7 @@
 use portal_domain::ids::OrganizationId;
 use portal_domain::operation::Operation;
 use portal_domain::organizations::{Organization, OrganizationStatus, set_status};
-use portal_domain::store::Store;
+use portal_domain::store::{Store, TenantStore as _};
 use portal_test_support::operator;
 
 use crate::fixtures::{clock, tenant};

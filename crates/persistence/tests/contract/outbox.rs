@@ -6,7 +6,7 @@ use portal_domain::ids::OutboxMailId;
 use portal_domain::notifications::{
     MailClaim, MailKind, MailPriority, OutboxBacklog, OutboxMail, OutboxState, ResetAccount,
 };
-use portal_domain::store::{StorageError, Store};
+use portal_domain::store::{StorageError, Store, TenantStore as _};
 use portal_test_support::ManualEnvironment;
 
 use crate::fixtures::{clock, tenant};

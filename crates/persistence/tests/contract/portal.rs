@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use diesel::SqliteConnection;
 use diesel::connection::{Connection as _, SimpleConnection as _};
 use portal_domain::store::{
-    StorageError, Store, SystemReader, SystemTransaction, TenantReader, TenantScope,
-    TenantTransaction,
+    Asker, RequestStore, SharedStore, StorageError, Store, SystemReader, SystemTransaction,
+    TenantReader, TenantScope, TenantStore, TenantTransaction,
 };
 use portal_persistence::Database;
 use portal_test_support::TestDatabase;
@@ -41,7 +41,7 @@ impl Portal {
 
 /// The server's view of it.
 #[async_trait]
-impl Store for Portal {
+impl TenantStore for Portal {
     async fn reader(&self, scope: TenantScope) -> Result<Box<dyn TenantReader>, StorageError> {
         self.database.database.reader(scope).await
     }
@@ -49,16 +49,26 @@ impl Store for Portal {
     async fn begin(&self, scope: TenantScope) -> Result<Box<dyn TenantTransaction>, StorageError> {
         self.database.database.begin(scope).await
     }
+}
 
+#[async_trait]
+impl SharedStore for Portal {
+    fn on_behalf_of(&self, asker: Asker) -> Box<dyn RequestStore> {
+        self.database.database.on_behalf_of(asker)
+    }
+
+    async fn ping(&self) -> Result<(), StorageError> {
+        self.database.database.ping().await
+    }
+}
+
+#[async_trait]
+impl Store for Portal {
     async fn system_reader(&self) -> Result<Box<dyn SystemReader>, StorageError> {
         self.database.database.system_reader().await
     }
 
     async fn begin_system(&self) -> Result<Box<dyn SystemTransaction>, StorageError> {
         self.database.database.begin_system().await
-    }
-
-    async fn ping(&self) -> Result<(), StorageError> {
-        self.database.database.ping().await
     }
 }

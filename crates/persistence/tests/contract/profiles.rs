@@ -9,7 +9,7 @@ use portal_domain::operation::Operation;
 use portal_domain::profiles::{
     self, OneTimeToken, OneTimeTokenPurpose, PortalUser, SignInCandidate,
 };
-use portal_domain::store::{StorageError, Store};
+use portal_domain::store::{StorageError, Store, TenantStore as _};
 use portal_test_support::ManualEnvironment;
 use portal_test_support::operator;
 

@@ -10,7 +10,7 @@ use portal_domain::notifications::{MailKind, OutboxMail};
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose, PortalUser, Role};
-use portal_domain::store::{StorageError, Store};
+use portal_domain::store::{StorageError, TenantStore as _};
 use portal_domain::tickets::{
     self, Audience, Comment, Participation, Ticket, TicketFilter, TicketNumber, TicketPriority,
 };

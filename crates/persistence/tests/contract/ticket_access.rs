@@ -5,7 +5,7 @@ use portal_domain::ids::{TicketId, UserId};
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles;
-use portal_domain::store::{Store, TenantScope};
+use portal_domain::store::{Store, TenantScope, TenantStore as _};
 use portal_domain::tickets::{
     self, Addition, ColleagueRef, Ticket, TicketFilter, TicketPriority, TicketScope,
 };

@@ -8,7 +8,7 @@ use portal_domain::environment::Environment as _;
 use portal_domain::ids::{CommentId, TicketId};
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
-use portal_domain::store::{StorageError, Store, TenantScope};
+use portal_domain::store::{StorageError, Store, TenantScope, TenantStore as _};
 use portal_domain::tickets::{
     self, Audience, Comment, CommentError, NewTicket, SubmitError, TeamTicketSummary, Ticket,
     TicketAddition, TicketFilter, TicketPriority, TicketSort, TicketStatus, TicketSummary, Viewer,

@@ -8,7 +8,7 @@ use portal_domain::ids::{OneTimeTokenId, UserId};
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
-use portal_domain::store::{Store, TenantScope};
+use portal_domain::store::{Store, TenantScope, TenantStore as _};
 use portal_domain::tickets::TicketFilter;
 use portal_test_support::operator;
 

@@ -8,7 +8,7 @@ use portal_domain::ids::DeviceId;
 use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{Locale, Notifications, Role, UserStatus};
-use portal_domain::store::Store;
+use portal_domain::store::TenantStore as _;
 use portal_domain::tickets::{
     TeamTicketSummary, Ticket, TicketFilter, TicketPriority, TicketStatus, TicketSummary,
 };

@@ -1,6 +1,6 @@
 //! Encrypted connections.
 
-use portal_domain::store::{StorageError, Store as _};
+use portal_domain::store::{SharedStore as _, StorageError};
 use portal_persistence::{Access, Logins};
 use portal_system_tests::postgres::PostgresServer;
 

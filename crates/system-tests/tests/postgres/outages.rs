@@ -11,7 +11,7 @@ use portal_domain::devices;
 use portal_domain::devices::{DeviceRecord, DeviceStatus, OsType};
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::operation::Operation;
-use portal_domain::store::{StorageError, Store as _};
+use portal_domain::store::{SharedStore as _, StorageError, Store as _, TenantStore as _};
 use portal_persistence::{Access, Database, Logins};
 use portal_system_tests::postgres::PostgresServer;
 use portal_test_support::operator;

@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join_all;
 use portal_domain::access::{self, Claims};
-use portal_domain::store::Store as _;
+use portal_domain::store::{SharedStore as _, Store as _};
 use portal_persistence::{Access, Logins, PoolerError};
 use portal_system_tests::pgbouncer::PgBouncer;
 use portal_system_tests::postgres::PostgresServer;

@@ -2,7 +2,9 @@
 
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::ids::OrganizationId;
-use portal_domain::store::{StorageError, Store as _, TenantScope};
+use portal_domain::store::{
+    SharedStore as _, StorageError, Store as _, TenantScope, TenantStore as _,
+};
 use portal_persistence::{Access, Database};
 use portal_system_tests::postgres::PostgresServer;
 

@@ -11,7 +11,7 @@ use portal_domain::notifications::{MailKind, OutboxMail, OutboxState};
 use portal_domain::operation::Operation;
 use portal_domain::organizations::Organization;
 use portal_domain::profiles::{self, PortalUser};
-use portal_domain::store::{Store as _, TenantScope};
+use portal_domain::store::{Store as _, TenantScope, TenantStore as _};
 use portal_domain::tickets::{NewTicket, Ticket, TicketPriority};
 use portal_mail::{MailConfig, MailSender, MailTransport, MemoryTransport, SendReport};
 use portal_persistence::Database;

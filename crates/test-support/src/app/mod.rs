@@ -95,7 +95,7 @@ impl TestApp {
         };
         let environment = || Arc::clone(&world.env) as Arc<dyn Environment>;
         let sender = MailSender::new(
-            Arc::clone(&world.store),
+            Arc::clone(&world.store) as _,
             environment(),
             Arc::clone(&mails) as _,
             mail_config,
@@ -103,7 +103,7 @@ impl TestApp {
         let background = TaskTracker::new();
         let state: Arc<dyn StateStore> = Arc::new(MemoryState::new(environment()));
         let portal = Portal::new(
-            Arc::clone(&world.store),
+            Arc::clone(&world.store) as _,
             Arc::clone(&state),
             environment(),
             cheap_hasher(),
@@ -134,7 +134,7 @@ impl TestApp {
     /// key of its own.
     pub async fn beside(&self, secret: &SecretKey) -> Anonymous {
         let portal = Data::new(Portal::new(
-            Arc::clone(&self.world.store),
+            Arc::clone(&self.world.store) as _,
             Arc::clone(&self.state),
             Arc::clone(&self.portal.env),
             cheap_hasher(),

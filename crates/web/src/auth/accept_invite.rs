@@ -11,7 +11,7 @@ use crate::error::PageError;
 use crate::forms::Form;
 use crate::i18n::Message;
 use crate::layout::{Flash, Frame, PageResult};
-use crate::requests::{OutdatedForm, PublicForm, PublicRequest, redirect, redirect_signed_in};
+use crate::requests::{Context, PublicForm, PublicRequest, redirect, redirect_signed_in};
 
 #[derive(Template)]
 #[template(path = "auth/accept_invite.html")]
@@ -26,7 +26,8 @@ struct AcceptInvitePage {
 #[get("/accept-invite")]
 pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
     let token = request.context.query("token");
-    match request.context.portal.auth.invited(&token).await {
+    let Context { portal, info, .. } = &request.context;
+    match portal.auth.invited(&info.client, &token).await {
         Ok(account) => {
             let name = account.user.name.as_ref().map_or("", PersonName::as_str);
             let form = Form::default().fill("name", name).fill("token", &*token);
@@ -41,17 +42,14 @@ pub(super) async fn show_accept_invite(request: PublicRequest) -> PageResult {
 pub(super) async fn accept_invite(PublicForm(request, form): PublicForm) -> PageResult {
     let mut form = match form {
         Ok(form) => form,
-        Err(outdated) => return show_outdated(&request, outdated).await,
+        Err(outdated) => return show_again(&request, outdated.into_form()).await,
     };
     let context = &request.context;
     let status = StatusCode::UNPROCESSABLE_ENTITY;
     let name = form.parse_optional::<PersonName>("name");
     let password = form.parse::<Password>("new-password");
     let (Ok(name), Ok(password)) = (name, password) else {
-        return match context.portal.auth.invited(form.value("token")).await {
-            Ok(account) => show(&request, status, form, Some(account)).await,
-            Err(error) => show_error(&request, status, error).await,
-        };
+        return show_again(&request, form).await;
     };
     let accept = AcceptInvitation {
         token: form.value("token").to_owned(),
@@ -85,16 +83,11 @@ pub(super) async fn accept_invite(PublicForm(request, form): PublicForm) -> Page
 }
 
 /// The form as it was typed, to be sent again.
-async fn show_outdated(request: &PublicRequest, outdated: OutdatedForm) -> PageResult {
-    let form = outdated.into_form();
+async fn show_again(request: &PublicRequest, form: Form) -> PageResult {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
-    match request
-        .context
-        .portal
-        .auth
-        .invited(form.value("token"))
-        .await
-    {
+    let Context { portal, info, .. } = &request.context;
+    let token = form.value("token");
+    match portal.auth.invited(&info.client, token).await {
         Ok(account) => show(request, status, form, Some(account)).await,
         Err(error) => show_error(request, status, error).await,
     }

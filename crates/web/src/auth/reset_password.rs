@@ -27,8 +27,9 @@ struct ResetPasswordPage {
 #[get("/reset-password")]
 pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
     let token = request.context.query("token");
+    let client = &request.context.info.client;
     let accounts = &request.context.portal.auth;
-    match accounts.resettable(&token).await {
+    match accounts.resettable(client, &token).await {
         Ok(account) => {
             let form = Form::default().fill("token", &*token);
             show(&request, StatusCode::OK, form, Some(account)).await
@@ -41,24 +42,24 @@ pub(super) async fn show_reset_password(request: PublicRequest) -> PageResult {
 #[post("/reset-password")]
 pub(super) async fn reset_password(PublicForm(request, form): PublicForm) -> PageResult {
     let status = StatusCode::UNPROCESSABLE_ENTITY;
+    let client = &request.context.info.client;
     let accounts = &request.context.portal.auth;
     let mut form = match form {
         Ok(form) => form,
         Err(outdated) => {
             let form = outdated.into_form();
-            return match accounts.resettable(form.value("token")).await {
+            return match accounts.resettable(client, form.value("token")).await {
                 Ok(account) => show(&request, status, form, Some(account)).await,
                 Err(error) => show_error(&request, status, error).await,
             };
         }
     };
     let Ok(password) = form.parse::<Password>("new-password") else {
-        return match accounts.resettable(form.value("token")).await {
+        return match accounts.resettable(client, form.value("token")).await {
             Ok(account) => show(&request, status, form, Some(account)).await,
             Err(error) => show_error(&request, status, error).await,
         };
     };
-    let client = &request.context.info.client;
     let reset = accounts
         .reset_password(client, form.value("token"), &password)
         .await;

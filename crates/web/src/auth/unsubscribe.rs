@@ -39,9 +39,7 @@ pub(super) async fn unsubscribe(PublicForm(request, form): PublicForm) -> PageRe
         Err(outdated) => return show(&request, status, outdated.into_form(), false).await,
     };
     let (portal, client) = (&request.context.portal, &request.context.info.client);
-    let is_done = portal
-        .unsubscribe(form.value(TOKEN), client.info.clone())
-        .await?;
+    let is_done = portal.unsubscribe(form.value(TOKEN), client).await?;
     show(&request, StatusCode::OK, form, is_done).await
 }
 

@@ -19,7 +19,7 @@ mod redirect;
 mod user;
 
 pub(crate) use context::{Context, brand_of};
-pub(crate) use forms::{OutdatedForm, PublicForm, UserForm};
+pub(crate) use forms::{PublicForm, UserForm};
 pub(crate) use local_path::LocalPath;
 pub(crate) use page_headers::page_headers;
 pub(crate) use public::PublicRequest;

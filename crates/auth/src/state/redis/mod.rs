@@ -229,7 +229,7 @@ impl StateStore for RedisState {
     }
 
     async fn attempt(&self, key: &LimitKey) -> StateResult<Attempt> {
-        let (keys, limit) = (self.keys.count(key), key.limit());
+        let (keys, limit) = (self.keys.count(key), *key.limit());
         let blocked: u64 = self
             .connections
             .run(|mut connection| async move {

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::future::join_all;
+use futures_util::stream::{self, StreamExt as _};
 use portal_domain::audit::AuditAction;
 use portal_domain::environment::Environment;
 use portal_domain::ids::TicketId;
@@ -162,6 +163,46 @@ async fn a_submission_fails_when_six_ticket_numbers_in_a_row_are_taken() {
 
     let sixth = submit_drawing(&world, &world.acme.ada, &[1, 1, 1, 1, 1, 3]).await;
     assert_eq!(sixth.unwrap().number, Drawing::number(3));
+}
+
+/// The environments of all draw the same number first, and then one of their own.
+#[tokio::test]
+async fn of_hundreds_who_draw_one_ticket_number_one_gets_it_and_each_has_one_of_their_own() {
+    let world = TestWorld::create().await;
+    let (acme, globex) = (&world.acme, &world.globex);
+    let people = [&acme.ada, &globex.ada, &acme.bob];
+    let contested = 255;
+    let client = async |number: u8| {
+        let person = people[usize::from(number) % people.len()];
+        let ticket = submit_drawing(&world, person, &[contested, number]).await;
+        (number, person, ticket.unwrap())
+    };
+    let all = stream::iter((0..200).map(client)).buffer_unordered(40);
+    let all: Vec<_> = all.collect().await;
+
+    let winners = all
+        .iter()
+        .filter(|(_, _, ticket)| ticket.number == Drawing::number(contested));
+    assert_eq!(winners.count(), 1);
+    let mut numbers = HashSet::new();
+    for (number, person, ticket) in &all {
+        let own = [Drawing::number(contested), Drawing::number(*number)];
+        assert!(own.contains(&ticket.number), "{number}: {}", ticket.number);
+        assert!(numbers.insert(ticket.number.clone()), "{}", ticket.number);
+        // What was acknowledged is there, under its number and for its submitter.
+        let reader = world.operator.system_reader().await.unwrap();
+        let found = reader.ticket_by_number(&ticket.number).await.unwrap();
+        assert_eq!(found, Some((person.organization, ticket.id)));
+        drop(reader);
+        let tenant = [acme, globex][usize::from(person.organization == globex.id)];
+        assert_eq!(stored(&world, tenant, ticket.id).await, *ticket);
+    }
+    let action = AuditAction::PortalTicketCreate;
+    let mut audited = 0;
+    for tenant in [acme, globex] {
+        audited += world.audited(tenant.id, action).await.len();
+    }
+    assert_eq!(audited, all.len());
 }
 
 #[tokio::test]
