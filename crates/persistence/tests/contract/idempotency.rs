@@ -8,7 +8,7 @@ use portal_domain::idempotency::{
     self, Answer, ClaimKeyError, IdempotencyKey, KeyedRequest, REPEATABLE_FOR, claim, remember,
 };
 use portal_domain::operation::Operation;
-use portal_domain::store::{Store, TenantScope};
+use portal_domain::store::{TenantScope, TenantStore as _};
 use portal_test_support::ManualEnvironment;
 
 use crate::fixtures::{Tenant, clock, customer, tenant};
