@@ -67,7 +67,7 @@ pub(crate) async fn serve(settings: ServerSettings, demo: bool) -> anyhow::Resul
         let hash = passwords.hash(&DEMO_PASSWORD.into()).await?;
         // The server's own access does not allow creating organizations.
         let operator = wiring::database(&settings, Access::Operate)?;
-        let report = portal_demo::load(&operator, &*env, &hash)
+        let report = portal_demo::load(&operator, &files, &*env, &hash)
             .await
             .context("the demo data could not be loaded")?;
         announce_demo(&report);

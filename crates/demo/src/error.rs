@@ -3,6 +3,7 @@
 use portal_domain::assets::{CheckinError, CheckoutError, ExtendError};
 use portal_domain::branding::BrandingError;
 use portal_domain::devices::DeviceError;
+use portal_domain::files::{InvalidAttachments, UploadError};
 use portal_domain::organizations::OrganizationError;
 use portal_domain::profiles::UserError;
 use portal_domain::store::StorageError;
@@ -25,6 +26,12 @@ pub enum DemoError {
     /// A device could not be added or changed.
     #[error("a device could not be added")]
     Device(#[from] DeviceError),
+    /// A file could not be uploaded.
+    #[error("a file could not be uploaded")]
+    Upload(#[from] UploadError),
+    /// A ticket has too many files; a bug in this crate.
+    #[error("a ticket has too many files")]
+    Attachments(#[from] InvalidAttachments),
     /// A ticket could not be submitted.
     #[error("a ticket could not be submitted")]
     Submit(#[from] SubmitError),

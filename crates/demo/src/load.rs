@@ -2,6 +2,7 @@
 
 use portal_domain::actors::Operator;
 use portal_domain::environment::Environment;
+use portal_domain::files::FileDepot;
 use portal_domain::ids::OrganizationId;
 use portal_domain::notifications::OutboxState;
 use portal_domain::operation::Operation;
@@ -25,6 +26,7 @@ use crate::story::{self, Story};
 /// See [`DemoError`]. Concurrent calls do not harm the data, but one of them may fail.
 pub async fn load(
     store: &dyn Store,
+    files: &FileDepot,
     env: &dyn Environment,
     password_hash: &str,
 ) -> Result<DemoReport, DemoError> {
@@ -37,7 +39,7 @@ pub async fn load(
         let empty = is_empty(&*tx).await?;
         if empty {
             let clock = DemoClock::new(env, story.zone.get());
-            seed(&*tx, clock, story, password_hash).await?;
+            seed(&*tx, files, clock, story, password_hash).await?;
         }
         sign_ins.extend(sign_ins_of(&*tx, story, organization).await?);
         if empty {

@@ -1,12 +1,14 @@
 //! Seeds an organization: each event of its story is a call of a use case.
 
+use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use portal_domain::actors::{Customer, Operator, Technician};
 use portal_domain::assets::{self, CheckinRequest, CheckoutRequest};
 use portal_domain::audit::ClientInfo;
 use portal_domain::branding::{self, BrandingChanges};
 use portal_domain::devices::{self, DeviceRecord, DeviceStatus, Hostname};
-use portal_domain::ids::TicketId;
+use portal_domain::files::{AttachmentIds, FileDepot, add_upload};
+use portal_domain::ids::{FileId, TicketId};
 use portal_domain::operation::Operation;
 use portal_domain::profiles::{self, NewUser};
 use portal_domain::store::TenantTransaction;
@@ -15,7 +17,7 @@ use portal_domain::values::EmailAddress;
 
 use crate::clock::{DemoClock, When};
 use crate::error::DemoError;
-use crate::story::{Branding, Device, Event, Loan, Parsed, Person, State, Story, Ticket};
+use crate::story::{self, Branding, Device, Event, Loan, Parsed, Person, State, Story, Ticket};
 
 /// When the inventory last reported.
 const LAST_INVENTORY: When = When::MinutesAgo(1);
@@ -27,6 +29,7 @@ const LAST_INVENTORY: When = When::MinutesAgo(1);
 /// See [`DemoError`].
 pub(crate) async fn seed(
     tx: &dyn TenantTransaction,
+    files: &FileDepot,
     clock: DemoClock<'_>,
     story: &Story,
     password_hash: &str,
@@ -34,6 +37,7 @@ pub(crate) async fn seed(
     let operator = Operator::named(story.operator.get());
     let seeder = Seeder {
         tx,
+        files,
         clock,
         operator: &operator,
     };
@@ -69,6 +73,7 @@ pub(crate) async fn seed(
 
 struct Seeder<'a> {
     tx: &'a dyn TenantTransaction,
+    files: &'a FileDepot,
     clock: DemoClock<'a>,
     operator: &'a Operator,
 }
@@ -152,21 +157,37 @@ impl Seeder<'_> {
             Some(hostname) => Some(self.device(&hostname.get()).await?.id),
             None => None,
         };
+        let clock = self.clock.at(ticket.at.get());
+        let op = Operation::new(self.tx, &customer, &clock);
+        let mut files = Vec::new();
+        for name in &ticket.files {
+            files.push(self.upload(&op, name).await?);
+        }
         let new = NewTicket {
             subject: ticket.subject.get(),
             description: ticket.description.get(),
             priority: ticket.priority.get(),
             device_id: device,
             on_behalf_of: None,
-            attachments: portal_domain::files::AttachmentIds::NONE,
+            attachments: AttachmentIds::of(files)?,
         };
-        let clock = self.clock.at(ticket.at.get());
-        let submitted = tickets::submit(&Operation::new(self.tx, &customer, &clock), new).await?;
+        let submitted = tickets::submit(&op, new).await?;
         for (at, event) in &ticket.events {
             self.event(self.clock.at(at.get()), &customer, submitted.id, event)
                 .await?;
         }
         Ok(())
+    }
+
+    /// Uploads a file, as a customer does before they attach it.
+    async fn upload(&self, op: &Operation<'_, Customer>, name: &str) -> Result<FileId, DemoError> {
+        let content = story::file(name).ok_or_else(|| DemoError::Unknown(name.to_owned()))?;
+        let Ok(name) = name.parse();
+        let received = self.files.receive(op, op.organization(), name).await;
+        let mut reception = received?;
+        reception.write(Bytes::from_static(content)).await?;
+        let stored = reception.finish().await?;
+        Ok(add_upload(op, &self.files.limits, stored).await?.id)
     }
 
     async fn event(

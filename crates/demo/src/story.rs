@@ -25,6 +25,18 @@ const FILES: [(&str, &str); 2] = [
     ("globex.toml", include_str!("../stories/globex.toml")),
 ];
 
+/// What is attached to tickets, by name.
+const ATTACHMENTS: [(&str, &[u8]); 1] = [(
+    "error-0x80070005.png",
+    include_bytes!("../stories/error-0x80070005.png"),
+)];
+
+/// The content of a file that a story names.
+pub(crate) fn file(name: &str) -> Option<&'static [u8]> {
+    let mut files = ATTACHMENTS.into_iter();
+    files.find_map(|(file, content)| (file == name).then_some(content))
+}
+
 /// Reads all stories.
 pub(crate) fn all() -> Result<Vec<Story>, DemoError> {
     FILES
@@ -151,6 +163,9 @@ pub(crate) struct Ticket {
     pub(crate) priority: Parsed<TicketPriority>,
     /// The device that it is about.
     pub(crate) device: Option<Parsed<Hostname>>,
+    /// The names of its files, which are beside the stories.
+    #[serde(default)]
+    pub(crate) files: Vec<String>,
     /// What followed, in order.
     #[serde(default)]
     pub(crate) events: Vec<(Parsed<When>, Event)>,

@@ -2,14 +2,16 @@
 #![expect(clippy::unwrap_used, reason = "a failing step is a failing test")]
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
-use portal_demo::{DEMO_PASSWORD, load};
+use portal_demo::{DEMO_PASSWORD, DemoError, DemoReport};
 use portal_domain::assets::Loan;
 use portal_domain::audit::{AuditEntry, AuditFilter};
 use portal_domain::branding::{Branding, Color};
 use portal_domain::devices::{Device, DeviceFilter, DeviceStatus, OsType};
 use portal_domain::environment::{Environment, SystemEnvironment};
+use portal_domain::files::{Attachment, ContentType, FileDepot};
 use portal_domain::notifications::OutboxState;
 use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, Organization};
@@ -22,7 +24,7 @@ use portal_domain::tickets::{
 use portal_domain::values::TimeZone;
 use portal_persistence::Database;
 use portal_test_support::operator;
-use portal_test_support::{ManualEnvironment, TestDatabase};
+use portal_test_support::{ManualEnvironment, TestDatabase, TestFiles};
 
 /// An ordinary moment, and one just after midnight in Berlin, a day after a daylight saving change.
 const PRESENTS: [&str; 2] = ["2026-06-17T13:20:00Z", "2026-03-30T22:00:30Z"];
@@ -36,6 +38,19 @@ async fn database() -> (TestDatabase, Database) {
     (files, operator)
 }
 
+fn depot() -> FileDepot {
+    TestFiles::new(Arc::new(ManualEnvironment::at(PRESENTS[0]))).depot()
+}
+
+/// Loads the demo data with a new place for its files.
+async fn load(
+    database: &Database,
+    env: &dyn Environment,
+    hash: &str,
+) -> Result<DemoReport, DemoError> {
+    portal_demo::load(database, &depot(), env, hash).await
+}
+
 /// All data of an organization.
 #[derive(Debug, PartialEq)]
 struct Contents {
@@ -45,6 +60,7 @@ struct Contents {
     devices: Vec<Device>,
     tickets: Vec<(Ticket, Vec<Comment>)>,
     loans: Vec<Loan>,
+    files: Vec<Attachment>,
     audit: Vec<AuditEntry>,
 }
 
@@ -91,6 +107,7 @@ async fn contents(database: &Database) -> Vec<Contents> {
             devices: reader.devices(every_device, page).await.unwrap().items,
             tickets,
             loans,
+            files: reader.all_files().await.unwrap(),
             audit: reader
                 .audit_entries(&AuditFilter::default(), 10_000)
                 .await
@@ -120,6 +137,28 @@ async fn loading_a_second_time_changes_nothing() {
     assert_eq!((first.loaded, second.loaded), (true, false));
     assert_eq!(first.sign_ins, second.sign_ins);
     assert_eq!(contents(&database).await, before);
+}
+
+#[tokio::test]
+async fn a_ticket_has_a_picture_once() {
+    let (_files, database) = database().await;
+    let world = TestFiles::new(Arc::new(ManualEnvironment::at(PRESENTS[0])));
+    for _ in 0..2 {
+        let depot = world.depot();
+        let loaded = portal_demo::load(&database, &depot, &SystemEnvironment, HASH);
+        loaded.await.unwrap();
+    }
+    let all = contents(&database).await;
+    let files: Vec<_> = all.iter().flat_map(|contents| &contents.files).collect();
+    let [picture] = &*files else {
+        panic!("one file: {files:?}")
+    };
+    assert_eq!(picture.content_type, ContentType::Png);
+    assert_eq!(world.keys(), [picture.key()]);
+    let tickets = all.iter().flat_map(|contents| &contents.tickets);
+    let mut with_picture = tickets.filter(|(ticket, _)| picture.ticket_id == Some(ticket.id));
+    let (ticket, _) = with_picture.next().unwrap();
+    assert_eq!(picture.created_at, ticket.created_at);
 }
 
 #[tokio::test]

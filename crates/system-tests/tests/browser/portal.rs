@@ -99,7 +99,7 @@ impl Portal {
         };
         let hasher = PasswordHasher::new(cheap).unwrap();
         let hash = hasher.hash(&DEMO_PASSWORD.into()).await.unwrap();
-        portal_demo::load(&*app.operator, &*app.env, &hash)
+        portal_demo::load(&*app.operator, &app.files.depot(), &*app.env, &hash)
             .await
             .unwrap();
         let portal = Data::clone(&app.portal);
