@@ -14,7 +14,7 @@ use portal_domain::devices::{self, DeviceRecord, DeviceStatus, OsType, Upserted}
 use portal_domain::environment::SystemEnvironment;
 use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization, Organization};
-use portal_domain::store::{Store, TenantScope};
+use portal_domain::store::{Store, TenantScope, TenantStore as _};
 use portal_domain::values::TimeZone;
 use portal_persistence::{Database, DatabaseConfig, Target};
 
