@@ -13,7 +13,7 @@ use portal_domain::operation::Operation;
 use portal_domain::organizations::{self, NewOrganization};
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{self, NewUser};
-use portal_domain::store::{TenantScope, TenantStore as _};
+use portal_domain::store::{Store, TenantScope, TenantStore as _};
 use portal_domain::tickets::{
     self, Audience, NewTicket, TicketFilter, TicketPriority, TicketStatus,
 };

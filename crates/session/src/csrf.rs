@@ -214,3 +214,42 @@ pub(crate) fn is_loopback(address: &Url) -> bool {
         None => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use super::*;
+    use crate::error::Fault;
+
+    async fn signed_out(
+        why: RequestError,
+        read: Result<FormFields, RequestError>,
+    ) -> Result<SubmittedForm<()>, RequestError> {
+        without_session(why, ready(read)).await
+    }
+
+    #[tokio::test]
+    async fn a_form_without_a_session_is_kept_if_a_page_of_the_portal_sent_it() {
+        let fields = vec![("subject".to_owned(), "Printer".to_owned())];
+        let kept = signed_out(RequestError::InvalidSession, Ok(fields.clone())).await;
+        assert!(matches!(kept, Ok(SubmittedForm::SignedOut(kept)) if kept == fields));
+        for unread in [
+            RequestError::Csrf(CsrfError::InvalidOrigin),
+            RequestError::BodyTooLarge,
+            RequestError::MalformedBody,
+        ] {
+            let refused = signed_out(RequestError::InvalidSession, Err(unread)).await;
+            assert!(matches!(refused, Err(RequestError::InvalidSession)));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_failed_is_told_whether_or_not_somebody_is_signed_in() {
+        let fault = || RequestError::Fault(Fault::internal("broken"));
+        let failed = signed_out(RequestError::MissingCredentials, Err(fault())).await;
+        assert!(matches!(failed, Err(RequestError::Fault(_))));
+        let failed = signed_out(fault(), Ok(Vec::new())).await;
+        assert!(matches!(failed, Err(RequestError::Fault(_))));
+    }
+}

@@ -450,3 +450,33 @@ fn tickets_are_exported_to_standard_output_in_either_format() {
     assert_eq!(texts(&tickets, "subject"), ["=1+1"]);
     assert_eq!(portal.json(&["ticket", "export", "--org", "acme"]), tickets);
 }
+
+#[test]
+fn no_cell_of_any_export_is_a_formula() {
+    let portal = Portal::new();
+    let acme = portal.organization("Acme");
+    portal.user(&acme, "ada@x.test");
+    portal.ticket(&acme, "ada@x.test", "=1+1");
+    let file = portal.file(
+        "inventory.csv",
+        "hostname,os_type,os_version\n-pc,linux,=6\n",
+    );
+    import(&portal, "device", &file, &[]);
+    portal.tamper("UPDATE portal_users SET name = '@SUM(A1)'");
+    portal.tamper("UPDATE devices SET display_name = '+1'");
+    portal.tamper(
+        "UPDATE tickets SET description = '-2+3', submitter_name = '@x', assigned_to_name = '=y', \
+         external_ticket_id = '+7'",
+    );
+    for (noun, formulas) in [("user", 1), ("device", 3), ("ticket", 4)] {
+        let csv = portal.text(&[noun, "export", "--org", "acme"]);
+        let mut reader = csv::Reader::from_reader(csv.as_bytes());
+        let rows: Vec<_> = reader.records().map(Result::unwrap).collect();
+        let cells = rows.iter().flatten();
+        let neutralized = cells.clone().filter(|cell| cell.starts_with('\'')).count();
+        assert!(neutralized >= formulas, "{csv}");
+        for cell in cells {
+            assert!(!cell.starts_with(['=', '+', '-', '@']), "{cell}");
+        }
+    }
+}

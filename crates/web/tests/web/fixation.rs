@@ -1,6 +1,7 @@
 //! Session fixation, and sessions that are sent again after their end.
 
 use actix_web::http::Method;
+use portal_mail::OutgoingMail;
 use portal_session::{CSRF_COOKIE, SESSION_COOKIE};
 use portal_test_support::{Caller as _, PASSWORD, TestApp};
 use serde_json::json;
@@ -47,7 +48,7 @@ async fn assert_unused(app: &TestApp, browser: &Browser, planted: &str, greeting
 async fn link(app: &TestApp, path: &str) -> String {
     app.send_mails().await;
     let mails = app.mails.take();
-    let mut texts = mails.iter().rev().map(|mail| mail.text());
+    let mut texts = mails.iter().rev().map(OutgoingMail::text);
     let path = format!("/{path}?token=");
     let link = texts.find_map(|text| text.find(&path).map(|start| &text[start..]));
     let is_link = |c: char| c.is_ascii_alphanumeric() || "/-_?=".contains(c);
