@@ -33,16 +33,16 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let env: Arc<dyn Environment> = Arc::new(SystemEnvironment);
     let passwords = PasswordHasher::new(Argon2Params::default())?;
     let hash = passwords.hash(&DEMO_PASSWORD.into()).await?;
-    let demo = portal_demo::load(&database, &*env, &hash).await?;
-
-    let config = HttpConfig {
-        allow_loopback_origins: true,
-        ..HttpConfig::new(format!("http://{ADDRESS}").parse()?)
-    };
     let files = FileDepot {
         store: Arc::new(ObjectFiles::in_folder(&folder.path().join("files"))?),
         scanner: None,
         limits: FileLimits::DEFAULT,
+    };
+    let demo = portal_demo::load(&database, &files, &*env, &hash).await?;
+
+    let config = HttpConfig {
+        allow_loopback_origins: true,
+        ..HttpConfig::new(format!("http://{ADDRESS}").parse()?)
     };
     let portal = Portal::new(
         Arc::new(database),
