@@ -16,7 +16,6 @@ use actix_web::http::header::{
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use actix_web::{App, Error, HttpResponse};
-use portal_domain::idempotency::IdempotencyKey;
 use portal_session::{
     CSRF_HEADER, IDEMPOTENCY_HEADER, Portal, SESSION_COOKIE, cookies, is_cors_allowed,
     require_valid_host,
@@ -288,6 +287,10 @@ fn finished(mut document: utoipa::openapi::OpenApi) -> utoipa::openapi::OpenApi 
     document
 }
 
+/// An [`IdempotencyKey`](portal_domain::idempotency::IdempotencyKey), as it is or in quotes.
+const KEY_PATTERN: &str =
+    r#"^(?:[!#-+\x2d-:<-\x5b\x5d-~]{1,255}|"(?:[!#-\x5b\x5d-~]|\x5c["\x5c]){1,255}")$"#;
+
 /// Names the header `Idempotency-Key` where it counts.
 fn name_key(post: &mut Operation) {
     let ignores = |ids: &[&str]| {
@@ -300,9 +303,7 @@ fn name_key(post: &mut Operation) {
     }
     let key = ObjectBuilder::new()
         .schema_type(Type::String)
-        .min_length(Some(1))
-        .max_length(Some(IdempotencyKey::MAX_LENGTH))
-        .pattern(Some("^[!-~]+$"));
+        .pattern(Some(KEY_PATTERN));
     let header = ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)

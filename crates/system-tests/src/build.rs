@@ -6,6 +6,8 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+const SERVER: &str = "portal-server";
+
 /// The `portal-server` of this workspace.
 pub fn portal_server() -> PathBuf {
     static PROGRAM: LazyLock<PathBuf> =
@@ -13,9 +15,14 @@ pub fn portal_server() -> PathBuf {
     PROGRAM.clone()
 }
 
+/// The `portal-admin` of this workspace.
+pub fn portal_admin() -> PathBuf {
+    build("portal-admin", repository(), &target(), &[], &[])
+}
+
 /// The same, optimized as a release is, to measure it.
 pub fn released_server() -> PathBuf {
-    build(repository(), &target(), &["--release"], &[])
+    build(SERVER, repository(), &target(), &["--release"], &[])
 }
 
 /// This workspace.
@@ -32,10 +39,11 @@ pub fn target() -> PathBuf {
 /// Builds the server of a workspace, with the features that `cargo run` builds it with there, and
 /// gives its path.
 pub fn build_server(workspace: &Path, target: &Path, settings: &[(&str, &str)]) -> PathBuf {
-    build(workspace, target, &[], settings)
+    build(SERVER, workspace, target, &[], settings)
 }
 
 fn build(
+    program: &str,
     workspace: &Path,
     target: &Path,
     arguments: &[&str],
@@ -50,7 +58,7 @@ fn build(
         }
     }
     let output = cargo
-        .args(["build", "--quiet", "--locked", "--bin", "portal-server"])
+        .args(["build", "--quiet", "--locked", "--bin", program])
         .arg("--message-format=json-render-diagnostics")
         .args(arguments)
         .arg("--target-dir")

@@ -233,10 +233,11 @@ impl From<RequestError> for PageError {
             RequestError::UnsupportedMediaType => {
                 Self::Unreadable(StatusCode::UNSUPPORTED_MEDIA_TYPE)
             }
-            RequestError::MalformedBody => Self::Unreadable(StatusCode::BAD_REQUEST),
+            RequestError::MalformedBody | RequestError::InvalidIdempotencyKey(_) => {
+                Self::Unreadable(StatusCode::BAD_REQUEST)
+            }
             RequestError::BodyTooLarge => Self::Unreadable(StatusCode::PAYLOAD_TOO_LARGE),
             RequestError::BodyTimeout => Self::Unreadable(StatusCode::REQUEST_TIMEOUT),
-            RequestError::InvalidIdempotencyKey(_) => Self::Unreadable(StatusCode::BAD_REQUEST),
             RequestError::ReusedIdempotencyKey => {
                 Self::Unreadable(StatusCode::UNPROCESSABLE_ENTITY)
             }

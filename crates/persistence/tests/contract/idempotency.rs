@@ -29,14 +29,13 @@ async fn send(
     let tx = store.begin(scope).await?;
     let op = Operation::new(&*tx, by, env);
     let first = claim(&op, request).await?;
-    let answer = match first {
-        Some(answer) => answer,
-        None => {
-            let body = body.to_owned();
-            let answer = Answer { status: 201, body };
-            remember(&op, &request.key, &answer).await?;
-            answer
-        }
+    let answer = if let Some(answer) = first {
+        answer
+    } else {
+        let body = body.to_owned();
+        let answer = Answer { status: 201, body };
+        remember(&op, &request.key, &answer).await?;
+        answer
     };
     tx.commit().await?;
     assert_eq!(answer.status, 201);

@@ -3,6 +3,7 @@
 import ipaddress
 import itertools
 import os
+import re
 
 import requests
 import schemathesis
@@ -16,7 +17,11 @@ LOGIN = f"{BASE_URL}/api/v1/portal/auth/login"
 # Attempts are limited by client address, which a trusted proxy tells, and some by user: every request
 # has another address, and every attempt at a password another user.
 guests = itertools.cycle(GUESTS)
+keys = itertools.count(1)
 addresses = map(str, map(ipaddress.ip_address, itertools.count(int(ipaddress.ip_address("10.0.0.1")))))
+
+# A key is good for one request: which ones were used is in the database.
+KEY = re.compile(r'''^(?:[!#-+\x2d-:<-\x5b\x5d-~]{1,255}|"(?:[!#-\x5b\x5d-~]|\x5c["\x5c]){1,255}")$''')
 
 # The refusals of valid requests that no schema can foresee: the sentence, and why.
 EXCEPTIONS = {
@@ -71,6 +76,8 @@ EXCEPTIONS = {
 @schemathesis.hook
 def before_call(context, case, **kwargs):
     case.headers["X-Forwarded-For"] = next(addresses)
+    if KEY.fullmatch(case.headers.get("Idempotency-Key") or ""):
+        case.headers["Idempotency-Key"] = f"key-{next(keys)}"
     if operation_id(case) == "get_branding":
         case.headers["X-Forwarded-Host"] = "support.acme.example"
 

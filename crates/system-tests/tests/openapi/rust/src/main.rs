@@ -4,9 +4,10 @@ mod portal;
 
 use anyhow::{Context as _, bail, ensure};
 use portal::{
-    ApiResponse, CloseTicketRequest, CloseTicketRequestPath, CreateTicketRequest,
-    CreateTicketRequestParams, Error, ErrorCode, ListTicketsRequest, ListTicketsRequestQuery,
-    LoginRequest, LoginRequestParams, Portal, TicketPriority, TicketSort, TicketStatus,
+    ApiResponse, CloseTicketRequest, CloseTicketRequestHeader, CloseTicketRequestPath,
+    CreateTicketRequest, CreateTicketRequestParams, CreateTicketRequestParamsHeader, Error,
+    ErrorCode, ListTicketsRequest, ListTicketsRequestQuery, LoginRequest, LoginRequestParams,
+    Portal, TicketPriority, TicketSort, TicketStatus,
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -31,9 +32,15 @@ async fn main() -> anyhow::Result<()> {
         priority: Some(TicketPriority::Urgent),
         ..CreateTicketRequest::default()
     };
-    let created = portal.create_ticket(CreateTicketRequestParams { body });
+    let header = CreateTicketRequestParamsHeader {
+        idempotency_key: Some("\"ticket-1\"".to_owned()),
+    };
+    let request = CreateTicketRequestParams { header, body };
+    let created = portal.create_ticket(request.clone());
     let created = ok(created.await?)?.ticket;
     ensure!(created.status == TicketStatus::New);
+    let repeated = ok(portal.create_ticket(request).await?)?.ticket;
+    ensure!(repeated.id == created.id);
 
     let query = ListTicketsRequestQuery {
         status: Some(vec![TicketStatus::New, TicketStatus::Open]),
@@ -52,11 +59,16 @@ async fn main() -> anyhow::Result<()> {
         subject: "\u{200b} ".to_owned(),
         ..CreateTicketRequest::default()
     };
-    let refused = portal.create_ticket(CreateTicketRequestParams { body: blank });
+    let header = CreateTicketRequestParamsHeader::default();
+    let refused = portal.create_ticket(CreateTicketRequestParams { header, body: blank });
     ensure!(refused.await.is_err());
 
     let path = CloseTicketRequestPath { id: ticket.id };
-    let closed = portal.close_ticket(CloseTicketRequest { path, body: None });
+    let closed = portal.close_ticket(CloseTicketRequest {
+        path,
+        header: CloseTicketRequestHeader::default(),
+        body: None,
+    });
     match closed.await? {
         ApiResponse::Conflict(Error {
             code: Some(ErrorCode::TicketNotResolved),
