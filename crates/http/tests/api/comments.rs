@@ -1,8 +1,4 @@
 //! Comments on tickets: add, list, edit and withdraw.
-#![expect(
-    clippy::indexing_slicing,
-    reason = "a test whose world is not as it has to be fails"
-)]
 
 use actix_web::http::Method;
 use chrono::TimeDelta;

@@ -143,6 +143,6 @@ impl Connection {
 pub(crate) async fn connect_plainly(
     address: &Address,
 ) -> Result<(Client, JoinHandle<()>), ConnectError> {
-    let (client, driver) = connect(address).await?;
+    let (client, driver) = Box::pin(connect(address)).await?;
     Ok((client, tokio::spawn(driver.run())))
 }

@@ -48,7 +48,8 @@ impl managed::Manager for Manager {
 
     async fn create(&self) -> Result<Connection, ConnectError> {
         let connecting = Connection::establish(&self.address, self.role, self.limit);
-        timeout(self.limit, connecting).await?
+        // Its many bytes would be in the future of every request, most of which connect to nothing.
+        timeout(self.limit, Box::pin(connecting)).await?
     }
 
     async fn recycle(
