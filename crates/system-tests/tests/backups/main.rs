@@ -109,17 +109,10 @@ async fn assert_whole(launch: &Launch, expected: &[String], folder: &Path) {
         let shown = shown.expect(200).json();
         let number = shown["ticket"]["subject"].as_str().unwrap();
         let number = number.rsplit(' ').next().unwrap().parse().unwrap();
-        let [file] = shown["ticket"]["attachments"]
-            .as_array()
-            .unwrap()
-            .as_slice()
-        else {
-            panic!("one file: {shown}")
-        };
-        let path = format!(
-            "/tickets/{ticket}/attachments/{}",
-            file["id"].as_str().unwrap()
-        );
+        let files = shown["ticket"]["attachments"].as_array().unwrap();
+        assert_eq!(files.len(), 1, "{shown}");
+        let file = files[0]["id"].as_str().unwrap();
+        let path = format!("/tickets/{ticket}/attachments/{file}");
         let fetched = client.get(&path).await.unwrap().expect(200);
         assert_eq!(fetched.body, content(number).to_string());
     }
@@ -136,7 +129,12 @@ async fn assert_whole(launch: &Launch, expected: &[String], folder: &Path) {
     let of_acme = &found[0];
     assert!(of_acme["files"].as_u64().unwrap() >= tickets.len() as u64);
     for nothing in ["lost", "orphans"] {
-        assert_eq!(of_acme[nothing], json!([]), "{found} in {folder:?}");
+        assert_eq!(
+            of_acme[nothing],
+            json!([]),
+            "{found} in {}",
+            folder.display()
+        );
     }
 }
 
