@@ -33,7 +33,12 @@ impl FileReader for Tenant {
         kept(self.org())
             .filter(attachments::ticket_id.eq(DbId::of(ticket)))
             .filter(attachments::comment_id.is_null())
-            .order((attachments::position, attachments::id))
+            // As the index has them.
+            .order((
+                attachments::comment_id,
+                attachments::position,
+                attachments::id,
+            ))
             .select(AttachmentRow::columns())
             .entities::<AttachmentRow, _>(self.conn())
             .await
@@ -48,7 +53,11 @@ impl FileReader for Tenant {
         kept(self.org())
             .filter(attachments::ticket_id.eq(DbId::of(ticket)))
             .filter(attachments::comment_id.eq_any(comments))
-            .order((attachments::position, attachments::id))
+            .order((
+                attachments::comment_id,
+                attachments::position,
+                attachments::id,
+            ))
             .select(AttachmentRow::columns())
             .entities::<AttachmentRow, _>(self.conn())
             .await
