@@ -72,16 +72,16 @@ impl Driver {
     /// Does what input and output is possible now. Whether the connection is open then.
     pub(super) fn is_open(&self) -> bool {
         let mut io = lock(&self.io);
+        // Should it panic, it is gone, and so is the connection.
+        let Some(mut open) = io.take() else {
+            return false;
+        };
         let waker = Waker::from(Arc::clone(&self.waiting));
-        let is_over = io.as_mut().is_none_or(|io| {
-            io.as_mut()
-                .poll(&mut Context::from_waker(&waker))
-                .is_ready()
-        });
-        if is_over {
-            *io = None;
+        let is_over = open.as_mut().poll(&mut Context::from_waker(&waker));
+        if is_over.is_pending() {
+            *io = Some(open);
         }
-        !is_over
+        io.is_some()
     }
 }
 
@@ -110,7 +110,7 @@ impl Wake for Waiting {
     }
 }
 
-/// Locks, poisoned or not: a connection whose polling panicked is not polled again.
+/// Locks, poisoned or not: no panic leaves an inconsistent state behind.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
