@@ -27,18 +27,24 @@ fn kept(org: DbId) -> _ {
         .filter(attachments::removed_at.is_null())
 }
 
+/// The files of a ticket or of its comments, those of each in their order, as the index has them.
+const INDEX_ORDER: (
+    attachments::comment_id,
+    attachments::position,
+    attachments::id,
+) = (
+    attachments::comment_id,
+    attachments::position,
+    attachments::id,
+);
+
 #[async_trait]
 impl FileReader for Tenant {
     async fn files_of_ticket(&self, ticket: TicketId) -> Result<Vec<Attachment>, StorageError> {
         kept(self.org())
             .filter(attachments::ticket_id.eq(DbId::of(ticket)))
             .filter(attachments::comment_id.is_null())
-            // As the index has them.
-            .order((
-                attachments::comment_id,
-                attachments::position,
-                attachments::id,
-            ))
+            .order(INDEX_ORDER)
             .select(AttachmentRow::columns())
             .entities::<AttachmentRow, _>(self.conn())
             .await
@@ -53,11 +59,7 @@ impl FileReader for Tenant {
         kept(self.org())
             .filter(attachments::ticket_id.eq(DbId::of(ticket)))
             .filter(attachments::comment_id.eq_any(comments))
-            .order((
-                attachments::comment_id,
-                attachments::position,
-                attachments::id,
-            ))
+            .order(INDEX_ORDER)
             .select(AttachmentRow::columns())
             .entities::<AttachmentRow, _>(self.conn())
             .await
