@@ -84,6 +84,7 @@ diesel::table! {
         is_loanable -> Bool,
         created_at -> UtcTimestamp,
         updated_at -> UtcTimestamp,
+        search_text -> Nullable<Text>,
     }
 }
 

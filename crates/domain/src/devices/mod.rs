@@ -10,7 +10,7 @@ use crate::enums::text_enum;
 use crate::ids::{DeviceId, OrganizationId};
 use crate::pagination::{Page, PageRequest};
 use crate::storage_error::StorageError;
-use crate::text::text_value;
+use crate::text::{search_key, text_value};
 use crate::values::SearchWords;
 
 pub use upsert::{
@@ -119,13 +119,6 @@ impl Device {
         }
     }
 
-    /// Whether each of the words occurs in one of its names, see
-    /// [`search_key`](crate::text::search_key).
-    pub fn is_called(&self, words: &SearchWords) -> bool {
-        let display_name = self.display_name.as_ref().map(DisplayName::as_str);
-        words.occur_in([self.hostname.as_str()].into_iter().chain(display_name))
-    }
-
     /// Whether it can be lent, checked out or not.
     pub fn can_be_lent(&self) -> bool {
         self.is_loanable && !self.is_ephemeral && self.status != DeviceStatus::Decommissioned
@@ -138,12 +131,21 @@ impl Audited for Device {
     }
 }
 
+/// The text that a search looks in, stored with the device: the [`search_key`] of its names.
+pub fn search_text(hostname: &str, display_name: Option<&str>) -> String {
+    match display_name {
+        None => search_key(hostname),
+        // Search words contain no line feed, so no match spans both names.
+        Some(display_name) => search_key(&format!("{hostname}\n{display_name}")),
+    }
+}
+
 /// Selects devices.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct DeviceFilter<'w> {
     /// Also short-lived devices.
     pub include_ephemeral: bool,
-    /// Only those whose names contain these words, see [`Device::is_called`].
+    /// Only those that have each of these words in one of their names, see [`search_text`].
     pub words: Option<&'w SearchWords>,
 }
 
@@ -207,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_search_finds_a_device_by_either_name() {
-        let device = device(Some("Straße 5: Beamer"), OsType::Linux, "12");
+        let text = search_text("acme-lt-014", Some("Straße 5: Beamer"));
         for (words, is_found) in [
             ("", true),
             ("LT-014", true),
@@ -218,8 +220,22 @@ mod tests {
             ("linux", false),
             ("%", false),
         ] {
-            let found = device.is_called(&words.parse().unwrap());
-            assert_eq!(found, is_found, "{words}");
+            let words: SearchWords = words.parse().unwrap();
+            assert_eq!(words.occur_in(&text), is_found, "{words:?}");
+        }
+    }
+
+    #[test]
+    fn the_names_of_a_device_do_not_change_each_other() {
+        for (hostname, display_name) in [
+            ("PC-1", "Büro"),
+            ("e", "\u{301}"),
+            ("I", "\u{307}"),
+            ("ΟΔΟΣ", "\u{200d}\u{345}ΟΔΟΣ"),
+        ] {
+            let keys = [search_text(hostname, None), search_text(display_name, None)];
+            let both = search_text(hostname, Some(display_name));
+            assert_eq!(both, keys.join("\n"));
         }
     }
 

@@ -60,11 +60,9 @@ impl SearchWords {
         &self.0
     }
 
-    /// Whether each of the words occurs in one of the texts.
-    pub fn occur_in<'a>(&self, texts: impl IntoIterator<Item = &'a str>) -> bool {
-        let texts: Vec<_> = texts.into_iter().map(search_key).collect();
-        let occurs = |word: &SearchWord| texts.iter().any(|text| text.contains(&word.key));
-        self.0.iter().all(occurs)
+    /// Whether each of the words occurs in the text that has this [`search_key`].
+    pub fn occur_in(&self, key: &str) -> bool {
+        self.0.iter().all(|word| key.contains(&word.key))
     }
 }
 

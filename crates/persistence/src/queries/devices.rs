@@ -1,37 +1,40 @@
 //! Queries on `devices`.
 
 use async_trait::async_trait;
-use diesel::dsl::not;
-use diesel::{ExpressionMethods as _, QueryDsl as _};
-use portal_domain::devices::{Device, DeviceFilter, DeviceReader, DeviceWriter, Hostname};
+use diesel::dsl::{case_when, not};
+use diesel::{
+    BoolExpressionMethods as _, EscapeExpressionMethods as _, ExpressionMethods as _,
+    NullableExpressionMethods as _, QueryDsl as _, TextExpressionMethods as _,
+};
+use portal_domain::devices::{
+    Device, DeviceFilter, DeviceReader, DeviceWriter, Hostname, search_text,
+};
 use portal_domain::ids::DeviceId;
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 use portal_domain::text::earlier_name_keys;
 use portal_domain::values::SearchWords;
 
-use super::{page, slice_of};
+use super::{containing, page, slice_of};
 use crate::conn::{
     Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, load_slowly_on_backend,
 };
 use crate::errors::written;
 use crate::handles::Tenant;
-use crate::rows::devices::{DeviceRow, hostname_key};
+use crate::rows::devices::{DeviceRow, WrittenDeviceRow, hostname_key};
 use crate::rows::entities;
 use crate::schema::devices;
 use crate::sql_types::DbId;
 
-/// What a search looks at of a device: its id and its names.
-type Names = (DbId, String, Option<String>);
+/// What a search yields of a device: its id, and if it has no text to search in, its names, which
+/// are still to be compared.
+type Candidate = (DbId, Option<String>, Option<String>);
 
-/// Whether each of the words occurs in one of the names, as
-/// [`Device::is_called`](portal_domain::devices::Device::is_called) has it.
-fn are_called((_, hostname, display_name): &Names, words: &SearchWords) -> bool {
-    words.occur_in(
-        [hostname.as_str()]
-            .into_iter()
-            .chain(display_name.as_deref()),
-    )
+/// The id of a device that has the words in its names.
+fn found((id, hostname, display_name): Candidate, words: &SearchWords) -> Option<DbId> {
+    let has_words = hostname
+        .is_none_or(|hostname| words.occur_in(&search_text(&hostname, display_name.as_deref())));
+    has_words.then_some(id)
 }
 
 /// The devices of an organization that a list may show, as a boxed query.
@@ -59,17 +62,23 @@ impl DeviceReader for Tenant {
             devices::id.desc(),
         );
         if let Some(words) = filter.words {
-            // Names are compared here, because SQLite folds the case of ASCII alone.
-            let names: Vec<Names> = load_slowly_on_backend!(
-                self.conn(),
-                listed!(self.org(), filter).order(order).select((
+            // Once, for the page and the total.
+            let candidates: Vec<Candidate> = load_slowly_on_backend!(self.conn(), {
+                let mut query = listed!(self.org(), filter);
+                for word in words.words() {
+                    let contains = devices::search_text
+                        .like(containing(word.key()))
+                        .escape('\\');
+                    query = query.filter(devices::search_text.is_null().or(contains));
+                }
+                query.order(order).select((
                     devices::id,
-                    devices::hostname,
-                    devices::display_name,
+                    case_when(devices::search_text.is_null(), devices::hostname.nullable()),
+                    case_when(devices::search_text.is_null(), devices::display_name),
                 ))
-            )?;
-            let called = names.iter().filter(|names| are_called(names, words));
-            let found: Vec<DbId> = called.map(|(id, ..)| *id).collect();
+            })?;
+            let found = candidates.into_iter().filter_map(|one| found(one, words));
+            let found: Vec<DbId> = found.collect();
             let shown = slice_of(&found, request);
             let items = devices::table
                 .filter(devices::org_id.eq(self.org()))
@@ -129,7 +138,7 @@ impl DeviceWriter for Tenant {
     async fn add_device(&self, device: &Device) -> Result<bool, StorageError> {
         self.check_owner("devices", device.organization_id)?;
         diesel::insert_into(devices::table)
-            .values(DeviceRow::from(device))
+            .values(WrittenDeviceRow::from(device))
             .on_conflict((devices::org_id, devices::hostname_key))
             .do_nothing()
             .execute(self.conn())
@@ -142,7 +151,7 @@ impl DeviceWriter for Tenant {
             .filter(devices::org_id.eq(self.org()))
             .filter(devices::id.eq(DbId::of(device.id)));
         let updated = diesel::update(own)
-            .set(DeviceRow::from(device))
+            .set(WrittenDeviceRow::from(device))
             .execute(self.conn())
             .await?;
         written("devices", updated)

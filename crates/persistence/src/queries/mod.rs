@@ -16,6 +16,16 @@ use futures_util::future::try_join;
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 
+/// The pattern of `LIKE` for texts in which a word occurs. That SQLite ignores the case of ASCII
+/// letters makes no difference: the case of both texts is folded.
+fn containing(word: &str) -> String {
+    let literal = word
+        .replace('\\', r"\\")
+        .replace('%', r"\%")
+        .replace('_', r"\_");
+    format!("%{literal}%")
+}
+
 /// A page of entities, loaded and counted at once.
 async fn page<E>(
     items: impl Future<Output = Result<Vec<E>, StorageError>>,

@@ -24,7 +24,7 @@ use portal_domain::tickets::{
 };
 
 use self::access::{is_manager, may_see, takes_part};
-use super::{End, Window, slice_of, window_of};
+use super::{End, Window, containing, slice_of, window_of};
 use crate::conn::{
     Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, load_slowly_on_backend,
 };
@@ -44,16 +44,6 @@ fn ticket(org: DbId, id: DbId) -> _ {
         .filter(tickets::org_id.eq(org))
         .filter(tickets::id.eq(id))
         .filter(tickets::deleted_at.is_null())
-}
-
-/// The pattern of `LIKE` for texts in which a word occurs. That SQLite ignores the case of ASCII
-/// letters makes no difference: the case of both texts is folded.
-fn containing(word: &str) -> String {
-    let literal = word
-        .replace('\\', r"\\")
-        .replace('%', r"\%")
-        .replace('_', r"\_");
-    format!("%{literal}%")
 }
 
 /// The tickets of an organization that match a filter, as a boxed query.

@@ -1,7 +1,7 @@
 //! Rows of `devices`.
 
 use diesel::prelude::{AsChangeset, Insertable, Queryable, Selectable};
-use portal_domain::devices::{Device, Hostname};
+use portal_domain::devices::{Device, DisplayName, Hostname, search_text};
 use portal_domain::store::StorageError;
 use portal_domain::text::name_key;
 
@@ -30,6 +30,25 @@ pub(crate) struct DeviceRow {
 /// Equal for all spellings of a hostname.
 pub(crate) fn hostname_key(hostname: &Hostname) -> String {
     name_key(hostname.as_str())
+}
+
+/// All columns that are written: search happens in a text of its own.
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = devices, treat_none_as_default_value = false)]
+pub(crate) struct WrittenDeviceRow {
+    #[diesel(embed)]
+    device: DeviceRow,
+    search_text: String,
+}
+
+impl From<&Device> for WrittenDeviceRow {
+    fn from(device: &Device) -> Self {
+        let display_name = device.display_name.as_ref().map(DisplayName::as_str);
+        Self {
+            device: device.into(),
+            search_text: search_text(device.hostname.as_str(), display_name),
+        }
+    }
 }
 
 impl From<&Device> for DeviceRow {

@@ -176,6 +176,95 @@ async fn devices_are_found_by_their_names() {
     }
 }
 
+/// The hostnames of the devices that a search finds.
+async fn called(store: &dyn Store, scope: TenantScope, words: &str) -> Vec<String> {
+    let words = words.parse().unwrap();
+    let filter = DeviceFilter {
+        words: Some(&words),
+        ..DeviceFilter::default()
+    };
+    let (found, total) = hostnames(store, scope, filter, PageRequest::default()).await;
+    assert_eq!(i64::try_from(found.len()), Ok(total), "{words:?}");
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn names_are_found_in_any_spelling_and_to_the_letter() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    for (hostname, name) in [
+        ("lt-1", Some("Straße in İzmir")),
+        ("büro", Some("cafe\u{301} 100%")),
+        ("disk_1", Some("k*[a]\\")),
+        ("disk-2", None),
+    ] {
+        env.advance(TimeDelta::milliseconds(1));
+        let mut record = device_record(hostname);
+        record.display_name = name.map(|name| name.parse().unwrap());
+        device(store, &env, acme.scope, record).await;
+    }
+    for is_of_the_release_before in [false, true] {
+        if is_of_the_release_before {
+            store.tamper("UPDATE devices SET search_text = NULL");
+        }
+        for (words, expected) in [
+            ("STRASSE", &["lt-1"][..]),
+            ("straẞe LT", &["lt-1"]),
+            ("izmir", &["lt-1"]),
+            ("İZMIR", &["lt-1"]),
+            ("BU\u{308}RO CAFÉ", &["büro"]),
+            ("%", &["büro"]),
+            ("disk_", &["disk_1"]),
+            ("disk", &["disk-2", "disk_1"]),
+            ("k*[A]\\", &["disk_1"]),
+            ("1k", &[]),
+            ("büro cafe", &[]),
+            ("lt-1\nstrasse", &["lt-1"]),
+            ("lt-1strasse", &[]),
+            ("linux", &[]),
+        ] {
+            let found = called(store, acme.scope, words).await;
+            assert_eq!(found, expected, "{words} {is_of_the_release_before}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_is_found_by_its_new_names_whichever_release_changed_them() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    let mut device = device(store, &env, acme.scope, device_record("lt-1")).await;
+    let found = async |words: &str| called(store, acme.scope, words).await;
+    // Seen in the database, and kept by what does not change the names.
+    store.tamper("UPDATE devices SET search_text = 'mark'");
+    store.tamper("UPDATE devices SET status = 'offline', hostname = hostname, display_name = NULL");
+    assert_eq!(found("mark").await, ["lt-1"]);
+    assert_eq!(found("lt").await, [""; 0]);
+
+    // The release before knows no text to search in.
+    for (change, new, old) in [
+        ("hostname = 'pc-1', hostname_key = 'pc-1'", "PC", "lt"),
+        ("display_name = 'Röhre'", "röhre PC", "mark"),
+        ("display_name = 'Tube'", "tube", "röhre"),
+        ("display_name = NULL", "pc", "tube"),
+    ] {
+        store.tamper(&format!("UPDATE devices SET {change}"));
+        assert_eq!(found(new).await, ["pc-1"], "{change}");
+        assert_eq!(found(old).await, [""; 0], "{change}");
+    }
+
+    device.display_name = Some("Beamer".parse().unwrap());
+    let tx = store.begin(acme.scope).await.unwrap();
+    tx.update_device(&device).await.unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(found("beamer lt").await, ["lt-1"]);
+    assert_eq!(found("pc").await, [""; 0]);
+    store.tamper("UPDATE devices SET display_name = 'Tube', search_text = 'mark'");
+    assert_eq!(found("mark").await, ["lt-1"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_inventory_brings_devices_up_to_date() {
     let store = &Portal::create().await;

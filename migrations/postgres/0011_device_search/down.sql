@@ -1,0 +1,3 @@
+DROP TRIGGER devices_search_text ON devices;
+DROP FUNCTION devices_search_text();
+ALTER TABLE devices DROP COLUMN search_text;
