@@ -68,6 +68,12 @@ impl Checkout {
         self.checked_in_at.is_none()
     }
 
+    /// Its place in lists of loans, which begin with the greatest: those out first, then the newest
+    /// first; ties are broken by id.
+    pub const fn position(&self) -> (bool, DateTime<Utc>, CheckoutId) {
+        (self.is_out(), self.checked_out_at, self.id)
+    }
+
     /// Whether the device is still out after the day of its expected return in `zone`.
     pub fn is_overdue(&self, zone: TimeZone, now: DateTime<Utc>) -> bool {
         self.is_out()

@@ -119,6 +119,12 @@ impl Device {
         }
     }
 
+    /// Its place in lists, which begin with the greatest: last seen first, never seen last; ties
+    /// are broken by id.
+    pub const fn position(&self) -> (Option<DateTime<Utc>>, DeviceId) {
+        (self.last_seen_at, self.id)
+    }
+
     /// Whether it can be lent, checked out or not.
     pub fn can_be_lent(&self) -> bool {
         self.is_loanable && !self.is_ephemeral && self.status != DeviceStatus::Decommissioned

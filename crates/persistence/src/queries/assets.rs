@@ -2,6 +2,8 @@
 
 mod reminders;
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use diesel::dsl::not;
@@ -12,11 +14,13 @@ use portal_domain::ids::{CheckoutId, DeviceId, UserId};
 use portal_domain::pagination::{Page, PageRequest};
 use portal_domain::store::StorageError;
 
-use super::page;
-use crate::conn::{Columns as _, RunQuery as _};
+use super::devices::ordered;
+use super::{End, Window, window_of};
+use crate::conn::{Columns as _, RunQuery as _, load_on_backend};
 use crate::handles::Tenant;
 use crate::rows::assets::{CheckoutRow, LoanRow};
 use crate::rows::devices::DeviceRow;
+use crate::rows::entities;
 use crate::schema::{asset_checkouts, devices};
 use crate::sql_types::{DbId, Time};
 
@@ -58,17 +62,20 @@ impl AssetReader for Tenant {
                 .filter(devices::status.ne(DeviceStatus::Decommissioned.as_str()))
                 .filter(not(devices::id.eq_any(out)))
         };
-        let items = available()
-            .order((
-                devices::last_seen_at.is_null(),
-                devices::last_seen_at.desc(),
-                devices::id.desc(),
-            ))
-            .limit(request.limit().into())
-            .offset(request.offset())
-            .select(DeviceRow::columns())
-            .entities::<DeviceRow, _>(self.conn());
-        page(items, available().count().load_number(self.conn())).await
+        let items = |window: Window| async move {
+            let rows: Vec<DeviceRow> = load_on_backend!(
+                self.conn(),
+                ordered!(available().into_boxed(), window.end)
+                    .limit(window.limit)
+                    .offset(window.offset)
+                    .select(DeviceRow::columns())
+            )?;
+            entities(rows)
+        };
+        let total = available().count().load_number(self.conn());
+        let mut page: Page<Device> = window_of(request, total, items).await?;
+        page.items.sort_by_key(|device| Reverse(device.position()));
+        Ok(page)
     }
 
     async fn loans_of(
@@ -76,18 +83,33 @@ impl AssetReader for Tenant {
         user: UserId,
         request: PageRequest,
     ) -> Result<Page<Loan>, StorageError> {
-        let own = || loans(self.org()).filter(asset_checkouts::checked_out_to.eq(DbId::of(user)));
-        let items = own()
-            .order((
-                asset_checkouts::checked_in_at.is_not_null(),
-                asset_checkouts::checked_out_at.desc(),
-                asset_checkouts::id.desc(),
-            ))
-            .limit(request.limit().into())
-            .offset(request.offset())
-            .select(LoanRow::columns())
-            .entities::<LoanRow, _>(self.conn());
-        page(items, own().count().load_number(self.conn())).await
+        let own = || asset_checkouts::checked_out_to.eq(DbId::of(user));
+        let items = |window: Window| async move {
+            let rows: Vec<LoanRow> = load_on_backend!(self.conn(), {
+                let query = loans(self.org()).filter(own()).into_boxed();
+                let is_back = asset_checkouts::checked_in_at.is_not_null();
+                let (at, id) = (asset_checkouts::checked_out_at, asset_checkouts::id);
+                let query = match window.end {
+                    End::First => query.order((is_back, at.desc(), id.desc())),
+                    End::Last => query.order((is_back.desc(), at.asc(), id.asc())),
+                };
+                query
+                    .limit(window.limit)
+                    .offset(window.offset)
+                    .select(LoanRow::columns())
+            })?;
+            entities(rows)
+        };
+        // Each has a device.
+        let total = asset_checkouts::table
+            .filter(asset_checkouts::org_id.eq(self.org()))
+            .filter(own())
+            .count()
+            .load_number(self.conn());
+        let mut page: Page<Loan> = window_of(request, total, items).await?;
+        page.items
+            .sort_by_key(|loan| Reverse(loan.checkout.position()));
+        Ok(page)
     }
 
     async fn loan(&self, id: CheckoutId) -> Result<Option<Loan>, StorageError> {

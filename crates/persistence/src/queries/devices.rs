@@ -1,5 +1,7 @@
 //! Queries on `devices`.
 
+use std::cmp::Reverse;
+
 use async_trait::async_trait;
 use diesel::dsl::{case_when, not};
 use diesel::{
@@ -15,7 +17,7 @@ use portal_domain::store::StorageError;
 use portal_domain::text::earlier_name_keys;
 use portal_domain::values::SearchWords;
 
-use super::{containing, page, slice_of};
+use super::{End, Window, containing, slice_of, window_of};
 use crate::conn::{
     Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, load_slowly_on_backend,
 };
@@ -49,6 +51,19 @@ macro_rules! listed {
     }};
 }
 
+/// A boxed query of devices in the order of their [positions](Device::position), from one end.
+macro_rules! ordered {
+    ($query:expr, $end:expr) => {{
+        let query = $query;
+        let (seen, id) = (devices::last_seen_at, devices::id);
+        match $end {
+            End::First => query.order((seen.is_null(), seen.desc(), id.desc())),
+            End::Last => query.order((seen.is_null().desc(), seen.asc(), id.asc())),
+        }
+    }};
+}
+pub(super) use ordered;
+
 #[async_trait]
 impl DeviceReader for Tenant {
     async fn devices(
@@ -56,12 +71,7 @@ impl DeviceReader for Tenant {
         filter: DeviceFilter<'_>,
         request: PageRequest,
     ) -> Result<Page<Device>, StorageError> {
-        let order = (
-            devices::last_seen_at.is_null(),
-            devices::last_seen_at.desc(),
-            devices::id.desc(),
-        );
-        if let Some(words) = filter.words {
+        let mut page = if let Some(words) = filter.words {
             // Once, for the page and the total.
             let candidates: Vec<Candidate> = load_slowly_on_backend!(self.conn(), {
                 let mut query = listed!(self.org(), filter);
@@ -71,7 +81,7 @@ impl DeviceReader for Tenant {
                         .escape('\\');
                     query = query.filter(devices::search_text.is_null().or(contains));
                 }
-                query.order(order).select((
+                ordered!(query, End::First).select((
                     devices::id,
                     case_when(devices::search_text.is_null(), devices::hostname.nullable()),
                     case_when(devices::search_text.is_null(), devices::display_name),
@@ -83,27 +93,29 @@ impl DeviceReader for Tenant {
             let items = devices::table
                 .filter(devices::org_id.eq(self.org()))
                 .filter(devices::id.eq_any(shown))
-                .order(order)
                 .select(DeviceRow::columns())
                 .entities::<DeviceRow, _>(self.conn())
                 .await?;
             let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-            return Ok(Page { items, total });
-        }
-        let items = async {
-            let rows: Vec<DeviceRow> = load_on_backend!(
-                self.conn(),
-                listed!(self.org(), filter)
-                    .order(order)
-                    .limit(request.limit().into())
-                    .offset(request.offset())
-                    .select(DeviceRow::columns())
-            )?;
-            entities(rows)
+            Page { items, total }
+        } else {
+            let items = |window: Window| async move {
+                let rows: Vec<DeviceRow> = load_on_backend!(
+                    self.conn(),
+                    ordered!(listed!(self.org(), filter), window.end)
+                        .limit(window.limit)
+                        .offset(window.offset)
+                        .select(DeviceRow::columns())
+                )?;
+                entities(rows)
+            };
+            let total =
+                async { load_number_on_backend!(self.conn(), listed!(self.org(), filter).count()) };
+            window_of(request, total, items).await?
         };
-        let total =
-            async { load_number_on_backend!(self.conn(), listed!(self.org(), filter).count()) };
-        page(items, total).await
+        page.items
+            .sort_by_key(|device: &Device| Reverse(device.position()));
+        Ok(page)
     }
 
     async fn device(&self, id: DeviceId) -> Result<Option<Device>, StorageError> {

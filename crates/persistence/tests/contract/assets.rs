@@ -93,15 +93,18 @@ async fn available_devices_can_be_lent_and_are_not_out() {
     let mut never = [never, back];
     never.sort_by_key(|device| std::cmp::Reverse(device.id));
     let [later, earlier] = never;
-    assert_eq!(
-        (page.items, page.total),
-        (vec![seen.clone(), later, earlier], 3)
-    );
-    let page = reader
-        .available_assets(PageRequest::new(1, 1))
-        .await
-        .unwrap();
-    assert_eq!((page.items, page.total), (vec![seen], 3));
+    let expected = [seen, later, earlier];
+    assert_eq!((page.items.as_slice(), page.total), (&expected[..], 3));
+    for limit in [1, 2] {
+        let mut pages = Vec::new();
+        for number in 1..=4 {
+            let request = PageRequest::new(number, limit);
+            let page = reader.available_assets(request).await.unwrap();
+            assert_eq!(page.total, 3);
+            pages.extend(page.items);
+        }
+        assert_eq!(pages, expected, "by {limit}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -149,9 +152,17 @@ async fn loans_come_with_those_out_first() {
         (hostnames.as_slice(), page.total),
         (["out-2", "out-1", "back-2", "back-1"].as_slice(), 4)
     );
-    let page = reader.loans_of(user, PageRequest::new(2, 3)).await.unwrap();
-    assert_eq!((page.items.len(), page.total), (1, 4));
-    assert_eq!(page.items[0].device, expected[0]);
+    assert_eq!(page.items[3].device, expected[0]);
+    for limit in [1, 2, 3] {
+        let mut pages = Vec::new();
+        for number in 1..=5 {
+            let request = PageRequest::new(number, limit);
+            let page = reader.loans_of(user, request).await.unwrap();
+            assert_eq!(page.total, 4);
+            pages.extend(page.items);
+        }
+        assert_eq!(pages, page.items, "by {limit}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
