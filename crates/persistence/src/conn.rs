@@ -95,18 +95,18 @@ macro_rules! load_on_backend {
         $crate::conn::load_on_backend!($conn, $query, [])
     };
     ($conn:expr, $query:expr, [$($lock:ident),*]) => {
-        $crate::conn::load_on_backend!(@by run, $conn, $query, [$($lock),*])
+        $crate::conn::load_on_backend!(@by run, $conn, $query$(.$lock())*, $query)
     };
-    (@by $run:ident, $conn:expr, $query:expr, [$($lock:ident),*]) => {
+    (@by $run:ident, $conn:expr, $on_postgres:expr, $on_sqlite:expr) => {
         match $conn {
             $crate::conn::Conn::Pg(session) => {
-                let query = $query$(.$lock())*;
+                let query = $on_postgres;
                 let mut conn: &$crate::postgres::PgConn = session.conn();
                 let rows = ::diesel_async::RunQueryDsl::load(query, &mut conn);
-                session.run(rows).await
+                session.$run(rows).await
             }
             $crate::conn::Conn::Sqlite(session) => {
-                let query = $query;
+                let query = $on_sqlite;
                 let load = move |conn: &mut ::diesel::SqliteConnection| {
                     ::diesel::query_dsl::LoadQuery::internal_load(query, conn)?.collect()
                 };
@@ -133,13 +133,26 @@ pub(crate) fn only(rows: Result<Vec<i64>, StorageError>) -> Result<i64, StorageE
     rows?.pop().ok_or_else(|| failed(Error::NotFound))
 }
 
-/// Loads rows as [`load_on_backend!`] does, by a query that may take long.
-macro_rules! load_slowly_on_backend {
-    ($conn:expr, $query:expr) => {
-        $crate::conn::load_on_backend!(@by run_aside, $conn, $query, [])
+/// Loads what a search finds as [`load_on_backend!`] does: it narrows a query of rows that are all
+/// looked at, and gives up when nobody waits for it.
+macro_rules! search_on_backend {
+    ($conn:expr, $rows:expr, |$query:pat_param| $search:expr) => {
+        $crate::conn::load_on_backend!(
+            @by run_long,
+            $conn,
+            {
+                let $query = $rows;
+                $search
+            },
+            {
+                // Conditions are checked in this order.
+                let $query = ::diesel::QueryDsl::filter($rows, $crate::sqlite::is_awaited());
+                $search
+            }
+        )
     };
 }
-pub(crate) use load_slowly_on_backend;
+pub(crate) use search_on_backend;
 
 /// The columns of a row type, as `as_select()` names them but tied to no backend: diesel's derive
 /// gives the same ones for each.

@@ -6,18 +6,23 @@
 //! waiting for the turn to write, commits of what was written, and searches.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use deadpool::managed::{self, BuildError, RecycleError, RecycleResult};
-use diesel::connection::{SimpleConnection as _, TransactionManager as _};
+use diesel::connection::{Connection as _, SimpleConnection as _, TransactionManager as _};
 use diesel::result::Error;
-use diesel::{Connection, ConnectionError, QueryResult, SqliteConnection};
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::Bool;
+use diesel::sqlite::Sqlite;
+use diesel::{ConnectionError, QueryResult, SqliteConnection};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, oneshot};
 use tokio::task::JoinError;
 
-type Transactions = <SqliteConnection as Connection>::TransactionManager;
+type Transactions = <SqliteConnection as diesel::Connection>::TransactionManager;
 
 pub(crate) type SqlitePool = managed::Pool<Manager>;
 
@@ -72,6 +77,65 @@ fn setup(busy_timeout: Duration) -> String {
     )
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// True while somebody waits for the query. Once nobody does, it fails, and the query with it.
+    fn is_awaited() -> Bool;
+}
+
+/// The result of [`is_awaited`].
+#[derive(Debug)]
+struct IsAwaited(bool);
+
+#[derive(Debug, thiserror::Error)]
+#[error("nobody waits for the query")]
+struct Abandoned;
+
+impl ToSql<Bool, Sqlite> for IsAwaited {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        if self.0 {
+            out.set_value(1);
+            Ok(IsNull::No)
+        } else {
+            Err(Abandoned.into())
+        }
+    }
+}
+
+/// A connection that knows whether somebody waits for it.
+pub(crate) struct Connection {
+    conn: SqliteConnection,
+    is_awaited: Arc<AtomicBool>,
+}
+
+impl Connection {
+    fn open(path: &str, busy_timeout: Duration) -> Result<Self, OpenError> {
+        let conn = connect(path, busy_timeout)?;
+        let is_awaited = Arc::new(AtomicBool::new(false));
+        let answer = Arc::clone(&is_awaited);
+        is_awaited_utils::register_nondeterministic_impl(&conn, move || {
+            IsAwaited(answer.load(Ordering::Relaxed))
+        })?;
+        Ok(Self { conn, is_awaited })
+    }
+}
+
+/// Somebody who waits for a connection.
+struct Waiting(Arc<AtomicBool>);
+
+impl Waiting {
+    fn on(conn: &Connection) -> Self {
+        conn.is_awaited.store(true, Ordering::Relaxed);
+        Self(Arc::clone(&conn.is_awaited))
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+}
+
 /// Opens connections.
 pub(crate) struct Manager {
     path: String,
@@ -90,23 +154,23 @@ pub(crate) enum OpenError {
 }
 
 impl managed::Manager for Manager {
-    type Type = SqliteConnection;
+    type Type = Connection;
     type Error = OpenError;
 
-    async fn create(&self) -> Result<SqliteConnection, OpenError> {
+    async fn create(&self) -> Result<Connection, OpenError> {
         let (path, busy_timeout) = (self.path.clone(), self.busy_timeout);
         let opening = self
             .runtime
-            .spawn_blocking(move || connect(&path, busy_timeout));
+            .spawn_blocking(move || Connection::open(&path, busy_timeout));
         opening.await?
     }
 
     async fn recycle(
         &self,
-        conn: &mut SqliteConnection,
+        conn: &mut Connection,
         _: &managed::Metrics,
     ) -> RecycleResult<OpenError> {
-        if Transactions::is_broken_transaction_manager(conn) {
+        if Transactions::is_broken_transaction_manager(&mut conn.conn) {
             return Err(RecycleError::message("a transaction is open"));
         }
         Ok(())
@@ -122,7 +186,7 @@ struct Lent(Option<Pooled>);
 impl Lent {
     fn conn(&mut self) -> QueryResult<&mut SqliteConnection> {
         let conn = self.0.as_mut().ok_or(Error::NotInTransaction)?;
-        Ok(&mut **conn)
+        Ok(&mut conn.conn)
     }
 }
 
@@ -155,18 +219,21 @@ impl SqliteSession {
         query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T>,
     ) -> QueryResult<T> {
         let mut conn = self.conn.lock().await;
-        query(conn.as_mut().ok_or(Error::NotInTransaction)?)
+        let conn = conn.as_mut().ok_or(Error::NotInTransaction)?;
+        query(&mut conn.conn)
     }
 
-    /// Runs a query that may take long on a blocking thread. Nobody waits for one that is dropped:
-    /// its connection is closed when it is done, which undoes its transaction, and takes its place
-    /// in the pool until then.
-    pub(crate) async fn run_aside<T: Send + 'static>(
+    /// Runs a query that may take long on a blocking thread. If it is dropped, it runs to its end,
+    /// or to the next row at which it asks [`is_awaited`]. Then its connection is closed, which
+    /// undoes its transaction; until then it takes its place in the pool.
+    pub(crate) async fn run_long<T: Send + 'static>(
         &self,
         query: impl FnOnce(&mut SqliteConnection) -> QueryResult<T> + Send + 'static,
     ) -> QueryResult<T> {
         let mut place = self.conn.lock().await;
-        let mut lent = Lent(Some(place.take().ok_or(Error::NotInTransaction)?));
+        let conn = place.take().ok_or(Error::NotInTransaction)?;
+        let _waiting = Waiting::on(&conn);
+        let mut lent = Lent(Some(conn));
         let (send, result) = oneshot::channel();
         self.runtime.spawn_blocking(move || {
             let result = lent.conn().and_then(query);
@@ -189,13 +256,13 @@ impl SqliteSession {
     /// Begins a transaction that writes, once no other process does. Taking the lock later could
     /// fail with no way to wait for it.
     pub(crate) async fn begin_write(&self) -> QueryResult<()> {
-        self.run_aside(|conn| Transactions::begin_transaction_sql(conn, "BEGIN IMMEDIATE"))
+        self.run_long(|conn| Transactions::begin_transaction_sql(conn, "BEGIN IMMEDIATE"))
             .await
     }
 
     /// Commits a transaction that writes.
     pub(crate) async fn commit(&self) -> QueryResult<()> {
-        self.run_aside(Transactions::commit_transaction).await
+        self.run_long(Transactions::commit_transaction).await
     }
 
     pub(crate) async fn rollback(&self) -> QueryResult<()> {
@@ -207,7 +274,7 @@ impl SqliteSession {
         let Some(mut conn) = self.conn.into_inner() else {
             return;
         };
-        if Transactions::rollback_transaction(&mut *conn).is_err() {
+        if Transactions::rollback_transaction(&mut conn.conn).is_err() {
             drop(Pooled::take(conn));
         }
     }
@@ -236,6 +303,11 @@ mod tests {
         (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 1000000) \
         SELECT count(*) FROM counter";
 
+    /// Counts for minutes, unless nobody waits for it.
+    const VERY_SLOW: &str = "WITH RECURSIVE counter(n) AS \
+        (SELECT 1 UNION ALL SELECT n + 1 FROM counter WHERE n < 2000000000) \
+        SELECT n FROM counter WHERE is_awaited() AND n < 0";
+
     fn pool_of(size: usize, folder: &tempfile::TempDir) -> SqlitePool {
         let path = folder.path().join("portal.db");
         open_sqlite(&path, size, Duration::from_secs(5), Handle::current()).unwrap()
@@ -249,14 +321,14 @@ mod tests {
         SqliteSession::new(pool.get().await.unwrap(), runtime.clone())
     }
 
-    async fn drop_a_running_query(pool: &SqlitePool, runtime: &Handle) {
+    async fn drop_a_running_query(query: &'static str, pool: &SqlitePool, runtime: &Handle) {
         let first = session(pool, runtime).await;
         first.begin_write().await.unwrap();
         let insert = "CREATE TABLE notes (text TEXT)";
         let created = first.run(|conn| conn.batch_execute(insert)).await;
         created.unwrap();
         {
-            let query = first.run_aside(|conn| sql_query(SLOW).execute(conn));
+            let query = first.run_long(move |conn| sql_query(query).execute(conn));
             let mut query = pin!(query);
             poll_fn(|cx| {
                 assert!(query.as_mut().poll(cx).is_pending());
@@ -278,7 +350,7 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn a_dropped_query_is_undone() {
         let folder = tempfile::tempdir().unwrap();
-        drop_a_running_query(&pool(&folder), &Handle::current()).await;
+        drop_a_running_query(SLOW, &pool(&folder), &Handle::current()).await;
     }
 
     #[test]
@@ -287,7 +359,16 @@ mod tests {
         let main = Runtime::new().unwrap();
         let pool = main.block_on(async { pool(&folder) });
         let worker = Builder::new_current_thread().enable_all().build().unwrap();
-        worker.block_on(drop_a_running_query(&pool, main.handle()));
+        worker.block_on(drop_a_running_query(SLOW, &pool, main.handle()));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_dropped_query_ends_where_it_asks_whether_it_is_awaited() {
+        let folder = tempfile::tempdir().unwrap();
+        let (pool, runtime) = (pool(&folder), Handle::current());
+        let soon = Duration::from_secs(20);
+        let dropping = drop_a_running_query(VERY_SLOW, &pool, &runtime);
+        tokio::time::timeout(soon, dropping).await.unwrap();
     }
 
     #[tokio::test(flavor = "multi_thread")]
@@ -323,7 +404,7 @@ mod tests {
         {
             let (done, is_done) = std::sync::mpsc::channel::<()>();
             let (start, may_end) = std::sync::mpsc::channel::<()>();
-            let query = writer.run_aside(move |_| {
+            let query = writer.run_long(move |_| {
                 let _ = may_end.recv();
                 drop(done);
                 Ok(())
@@ -347,7 +428,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let pool = pool_of(2, &folder);
         let writer = writer(&pool).await;
-        let panicked = writer.run_aside::<()>(|_| panic!("as it should")).await;
+        let panicked = writer.run_long::<()>(|_| panic!("as it should")).await;
         assert!(matches!(panicked, Err(Error::BrokenTransactionManager)));
         assert!(can_write(&pool).await);
     }

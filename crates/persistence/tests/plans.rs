@@ -119,9 +119,19 @@ fn multiply(database: &TestDatabase, org: &str, size: u32) {
     }
 }
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// By which searches ask whether somebody waits for them.
+    fn is_awaited() -> Bool;
+}
+
 fn sqlite(database: &TestDatabase) -> SqliteConnection {
     let file = database.sqlite_file().expect("a file");
-    SqliteConnection::establish(&file.display().to_string()).expect("a connection")
+    let conn = SqliteConnection::establish(&file.display().to_string());
+    let conn = conn.expect("a connection");
+    let registered = is_awaited_utils::register_nondeterministic_impl(&conn, || true);
+    registered.expect("the function");
+    conn
 }
 
 #[derive(QueryableByName)]

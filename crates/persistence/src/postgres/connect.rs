@@ -1,6 +1,7 @@
 //! Connects as [`Config`] says, on a [`Socket`]. The driver's own `connect` has sockets of its own.
 
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use rand::seq::SliceRandom as _;
@@ -9,7 +10,7 @@ use tokio::net::lookup_host;
 use tokio::time::timeout;
 use tokio_postgres::config::{Host, LoadBalanceHosts, TargetSessionAttrs};
 use tokio_postgres::tls::MakeTlsConnect;
-use tokio_postgres::{Client, Config, NoTls};
+use tokio_postgres::{CancelToken, Client, Config, NoTls};
 
 use super::address::Address;
 use super::connection::ConnectError;
@@ -30,8 +31,51 @@ enum Place {
     Unix(PathBuf),
 }
 
+/// Where a server was found.
+#[derive(Clone)]
+enum Peer {
+    Tcp(SocketAddr),
+    Unix(PathBuf),
+}
+
+/// A new connection.
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) driver: Driver,
+    pub(super) canceller: Canceller,
+}
+
+/// Asks the server to cancel what it does on one connection.
+#[derive(Clone)]
+pub(super) struct Canceller {
+    token: CancelToken,
+    peer: Peer,
+    /// The name that the server's certificate has.
+    name: Option<String>,
+}
+
+impl Canceller {
+    /// Sends the request, by the address that the connection was made by. The server does not say
+    /// what came of it.
+    pub(super) async fn cancel(&self, address: &Address) -> Result<(), ConnectError> {
+        match address.tls.clone() {
+            None => self.cancel_with(NoTls, &address.config).await,
+            Some(tls) => self.cancel_with(tls, &address.config).await,
+        }
+    }
+
+    async fn cancel_with<T>(&self, tls: T, config: &Config) -> Result<(), ConnectError>
+    where
+        T: MakeTlsConnect<Socket>,
+    {
+        let socket = self.peer.connect(config).await?;
+        let tls = tls_to(self.name.as_deref(), tls)?;
+        Ok(self.token.cancel_query_raw(socket, tls).await?)
+    }
+}
+
 /// Connects to the first server of the address that answers and is of the wanted kind.
-pub(super) async fn connect(address: &Address) -> Result<(Client, Driver), ConnectError> {
+pub(super) async fn connect(address: &Address) -> Result<Connected, ConnectError> {
     let mut servers = servers(&address.config)?;
     let is_random = address.config.get_load_balance_hosts() == LoadBalanceHosts::Random;
     if is_random {
@@ -82,31 +126,40 @@ async fn connect_to(
     server: &Server,
     address: &Address,
     is_random: bool,
-) -> Result<(Client, Driver), ConnectError> {
-    let config = &address.config;
-    match &server.place {
-        Place::Unix(path) => {
-            let socket = in_time(config, Socket::connect_unix(path)).await?;
-            start(socket, server, address).await
+) -> Result<Connected, ConnectError> {
+    let mut failure = ConnectError::NoServer;
+    for peer in peers(&server.place, is_random).await? {
+        match start(peer, server, address).await {
+            Ok(connected) => return Ok(connected),
+            Err(error) => failure = error,
         }
+    }
+    Err(failure)
+}
+
+async fn peers(place: &Place, is_random: bool) -> io::Result<Vec<Peer>> {
+    match place {
+        Place::Unix(path) => Ok(vec![Peer::Unix(path.clone())]),
         Place::Tcp(host, port) => {
-            let mut addresses: Vec<_> = lookup_host((host.as_str(), *port)).await?.collect();
+            let addresses = lookup_host((host.as_str(), *port)).await?;
+            let mut peers: Vec<_> = addresses.map(Peer::Tcp).collect();
             if is_random {
-                addresses.shuffle(&mut rand::rng());
+                peers.shuffle(&mut rand::rng());
             }
-            let mut failure = ConnectError::NoServer;
-            for one in addresses {
-                let connected = async {
-                    let socket = in_time(config, Socket::connect_tcp(one)).await?;
-                    watch(&socket, config)?;
-                    start(socket, server, address).await
-                };
-                match connected.await {
-                    Ok(connected) => return Ok(connected),
-                    Err(error) => failure = error,
-                }
+            Ok(peers)
+        }
+    }
+}
+
+impl Peer {
+    async fn connect(&self, config: &Config) -> Result<Socket, ConnectError> {
+        match self {
+            Self::Unix(path) => in_time(config, Socket::connect_unix(path)).await,
+            Self::Tcp(address) => {
+                let socket = in_time(config, Socket::connect_tcp(*address)).await?;
+                watch(&socket, config)?;
+                Ok(socket)
             }
-            Err(failure)
         }
     }
 }
@@ -143,44 +196,58 @@ fn watch(socket: &Socket, config: &Config) -> io::Result<()> {
     Ok(())
 }
 
-/// Signs in on a socket.
-async fn start(
-    socket: Socket,
-    server: &Server,
-    address: &Address,
-) -> Result<(Client, Driver), ConnectError> {
+/// Connects and signs in.
+async fn start(peer: Peer, server: &Server, address: &Address) -> Result<Connected, ConnectError> {
     match address.tls.clone() {
-        None => start_with(NoTls, socket, server, &address.config).await,
-        Some(tls) => start_with(tls, socket, server, &address.config).await,
+        None => start_with(NoTls, peer, server, &address.config).await,
+        Some(tls) => start_with(tls, peer, server, &address.config).await,
     }
 }
 
 async fn start_with<T>(
-    mut tls: T,
-    socket: Socket,
+    tls: T,
+    peer: Peer,
     server: &Server,
     config: &Config,
-) -> Result<(Client, Driver), ConnectError>
+) -> Result<Connected, ConnectError>
 where
     T: MakeTlsConnect<Socket>,
     T::Stream: Send + 'static,
 {
-    let name = server.name.as_deref();
-    let tls = tls
-        .make_tls_connect(name.unwrap_or_default())
-        .map_err(|error| ConnectError::Tls(error.into()))?;
+    let socket = peer.connect(config).await?;
+    let tls = tls_to(server.name.as_deref(), tls)?;
     let (client, connection) = config.connect_raw(socket, tls).await?;
-    let driver = Driver::new(connection);
+    let connected = Connected {
+        canceller: Canceller {
+            token: client.cancel_token(),
+            peer,
+            name: server.name.clone(),
+        },
+        client,
+        driver: Driver::new(connection),
+    };
     if config.get_target_session_attrs() == TargetSessionAttrs::Any {
-        return Ok((client, driver));
+        return Ok(connected);
     }
-    let asked = driver.drive(client.query_one("SHOW transaction_read_only", &[]));
+    let ask = connected
+        .client
+        .query_one("SHOW transaction_read_only", &[]);
+    let asked = connected.driver.drive(ask);
     let is_read_only = asked.await?.try_get::<_, &str>(0)? == "on";
     match (config.get_target_session_attrs(), is_read_only) {
         (TargetSessionAttrs::ReadWrite, true) => Err(ConnectError::ReadOnly),
         (TargetSessionAttrs::ReadOnly, false) => Err(ConnectError::Writable),
-        _ => Ok((client, driver)),
+        _ => Ok(connected),
     }
+}
+
+/// Encrypts a connection to the server of this name, if anything does.
+fn tls_to<T: MakeTlsConnect<Socket>>(
+    name: Option<&str>,
+    mut tls: T,
+) -> Result<T::TlsConnect, ConnectError> {
+    tls.make_tls_connect(name.unwrap_or_default())
+        .map_err(|error| ConnectError::Tls(error.into()))
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use tokio::time::error::Elapsed;
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use super::address::Address;
-use super::connect::connect;
+use super::connect::{Canceller, Connected, connect};
 use super::driver::Driver;
 use super::roles::Role;
 
@@ -50,6 +50,8 @@ pub(crate) enum ConnectError {
 pub(crate) struct Connection {
     conn: PgConn,
     driver: Driver,
+    /// Boxed, since a connection is moved through the future of every request.
+    canceller: Box<Canceller>,
     /// Queries and transactions that have not ended.
     unsettled: AtomicUsize,
     last_answer: Mutex<Instant>,
@@ -63,7 +65,11 @@ impl Connection {
         role: Role,
         limit: Duration,
     ) -> Result<Self, ConnectError> {
-        let (client, driver) = connect(address).await?;
+        let Connected {
+            client,
+            driver,
+            canceller,
+        } = connect(address).await?;
         let role = role.as_str();
         let setup = format!(
             "SET statement_timeout = {};
@@ -85,6 +91,7 @@ impl Connection {
         Ok(Self {
             conn: driver.drive(PgConn::try_from(client)).await?,
             driver,
+            canceller: Box::new(canceller),
             unsettled: AtomicUsize::new(0),
             last_answer: Mutex::new(Instant::now()),
         })
@@ -92,6 +99,11 @@ impl Connection {
 
     pub(crate) const fn conn(&self) -> &PgConn {
         &self.conn
+    }
+
+    /// For what the server does on it.
+    pub(super) fn canceller(&self) -> &Canceller {
+        &self.canceller
     }
 
     /// Waits for an answer on this connection.
@@ -143,6 +155,6 @@ impl Connection {
 pub(crate) async fn connect_plainly(
     address: &Address,
 ) -> Result<(Client, JoinHandle<()>), ConnectError> {
-    let (client, driver) = Box::pin(connect(address)).await?;
-    Ok((client, tokio::spawn(driver.run())))
+    let connected = Box::pin(connect(address)).await?;
+    Ok((connected.client, tokio::spawn(connected.driver.run())))
 }

@@ -37,7 +37,7 @@ pub(crate) fn open(
 
 /// Makes connections, and decides which may be used again.
 pub(crate) struct Manager {
-    address: Address,
+    pub(super) address: Address,
     role: Role,
     limit: Duration,
 }

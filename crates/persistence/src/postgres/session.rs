@@ -6,7 +6,7 @@
 //! transaction is known to have begun.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use deadpool::managed::Object;
@@ -35,6 +35,8 @@ pub(crate) struct Session {
     limit: Duration,
     answered: AtomicBool,
     lost: AtomicBool,
+    /// Queries that may take long and are not answered.
+    long: AtomicUsize,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -66,6 +68,7 @@ impl Session {
             limit,
             answered: AtomicBool::new(false),
             lost: AtomicBool::new(false),
+            long: AtomicUsize::new(0),
         })
     }
 
@@ -98,6 +101,18 @@ impl Session {
             answer.map_err(Arc::new)
         })
         .await
+    }
+
+    /// Runs a query that may take long. If it is dropped or late, the server is asked to cancel it.
+    pub(crate) async fn run_long<T>(
+        &self,
+        query: impl Future<Output = QueryResult<T>> + Send,
+    ) -> Result<T, StorageError> {
+        self.long.fetch_add(1, Ordering::AcqRel);
+        let answered = query.inspect(|_| {
+            self.long.fetch_sub(1, Ordering::AcqRel);
+        });
+        self.run(answered).await
     }
 
     pub(crate) async fn commit(&self) -> Result<(), StorageError> {
@@ -181,9 +196,11 @@ impl Session {
     }
 
     /// Ends the transaction in the background and returns the connection to the pool; closes it when
-    /// this fails.
+    /// this fails, or when something was to be cancelled, lest the request to cancel be late and meet
+    /// the next query.
     pub(crate) fn give_back(self, runtime: &Handle) {
-        if self.is_lost() {
+        let is_working = self.long.load(Ordering::Acquire) > 0;
+        if self.is_lost() && !is_working {
             return self.discard();
         }
         if self.connection.is_settled() {
@@ -196,10 +213,24 @@ impl Session {
                 Some(_) => "ROLLBACK",
                 None => "",
             };
-            if self.finish(end).await.is_err() {
+            if is_working {
+                self.cancel().await;
+            }
+            if self.finish(end).await.is_err() || is_working {
                 self.discard();
             }
         });
+    }
+
+    async fn cancel(&self) {
+        if let Some(pool) = Object::pool(&self.connection) {
+            let canceller = self.connection.canceller();
+            let cancelling = canceller.cancel(&pool.manager().address);
+            if let Err(error) = in_time(self.limit, cancelling).await {
+                let error: &dyn std::error::Error = &error;
+                tracing::info!(error, "a query could not be cancelled");
+            }
+        }
     }
 
     fn discard(self) {

@@ -2,10 +2,11 @@
 
 use std::pin::pin;
 use std::task::Poll;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::QueryableByName;
 use diesel::sql_types::{BigInt, Integer, Text};
+use diesel_async::SimpleAsyncConnection as _;
 use futures_util::future::try_join;
 use futures_util::poll;
 use portal_domain::store::StorageError;
@@ -287,6 +288,55 @@ async fn an_answer_that_is_late_costs_the_connection() {
     );
     drop(transaction);
     assert_ne!(world.assert_clean().await, first);
+}
+
+/// Fails unless the server's process is gone soon.
+fn assert_ends(world: &World, process: i32) {
+    let running = format!("SELECT count(*) FROM pg_stat_activity WHERE pid = {process}");
+    let start = Instant::now();
+    while world.database.sql(&running) != "0" {
+        assert!(start.elapsed() < LIMIT, "it still runs");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_query_that_is_dropped_is_cancelled() {
+    let world = World::create().await;
+    let first = world.assert_clean().await;
+    let sleeping =
+        format!("SELECT wait_event = 'PgSleep' FROM pg_stat_activity WHERE pid = {first}");
+    let transaction = world.transaction(Mode::Read).await.unwrap();
+    let Conn::Pg(session) = transaction.conn() else {
+        panic!("a session")
+    };
+    {
+        let mut conn = session.conn();
+        let mut query = pin!(session.run_long(conn.batch_execute("SELECT pg_sleep(600)")));
+        while world.database.sql(&sleeping) != "t" {
+            assert!(poll!(&mut query).is_pending());
+        }
+    }
+    drop(transaction);
+    // The pool has one place, which is free when the query has ended.
+    assert_ne!(world.assert_clean().await, first);
+    assert_ends(&world, first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_query_that_is_late_is_cancelled() {
+    let world = World::create().await;
+    let first = world.assert_clean().await;
+    let limit = Duration::from_millis(100);
+    let transaction = world.begin(None, limit).await.unwrap();
+    let Conn::Pg(session) = transaction.conn() else {
+        panic!("a session")
+    };
+    let mut conn = session.conn();
+    let late = session.run_long(conn.batch_execute("SELECT pg_sleep(600)"));
+    assert!(matches!(late.await, Err(StorageError::Unavailable(_))));
+    drop(transaction);
+    assert_ne!(world.assert_clean().await, first);
+    assert_ends(&world, first);
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use portal_domain::values::SearchWords;
 
 use super::{End, Window, containing, slice_of, window_of};
 use crate::conn::{
-    Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, load_slowly_on_backend,
+    Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, search_on_backend,
 };
 use crate::errors::written;
 use crate::handles::Tenant;
@@ -71,22 +71,23 @@ impl DeviceReader for Tenant {
         filter: DeviceFilter<'_>,
         request: PageRequest,
     ) -> Result<Page<Device>, StorageError> {
-        let mut page = if let Some(words) = filter.words {
+        let words = filter.words.filter(|words| !words.words().is_empty());
+        let mut page = if let Some(words) = words {
             // Once, for the page and the total.
-            let candidates: Vec<Candidate> = load_slowly_on_backend!(self.conn(), {
-                let mut query = listed!(self.org(), filter);
-                for word in words.words() {
-                    let contains = devices::search_text
-                        .like(containing(word.key()))
-                        .escape('\\');
-                    query = query.filter(devices::search_text.is_null().or(contains));
-                }
-                ordered!(query, End::First).select((
-                    devices::id,
-                    case_when(devices::search_text.is_null(), devices::hostname.nullable()),
-                    case_when(devices::search_text.is_null(), devices::display_name),
-                ))
-            })?;
+            let candidates: Vec<Candidate> =
+                search_on_backend!(self.conn(), listed!(self.org(), filter), |mut query| {
+                    for word in words.words() {
+                        let contains = devices::search_text
+                            .like(containing(word.key()))
+                            .escape('\\');
+                        query = query.filter(devices::search_text.is_null().or(contains));
+                    }
+                    ordered!(query, End::First).select((
+                        devices::id,
+                        case_when(devices::search_text.is_null(), devices::hostname.nullable()),
+                        case_when(devices::search_text.is_null(), devices::display_name),
+                    ))
+                })?;
             let found = candidates.into_iter().filter_map(|one| found(one, words));
             let found: Vec<DbId> = found.collect();
             let shown = slice_of(&found, request);

@@ -26,7 +26,7 @@ use portal_domain::tickets::{
 use self::access::{is_manager, may_see, takes_part};
 use super::{End, Window, containing, slice_of, window_of};
 use crate::conn::{
-    Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, load_slowly_on_backend,
+    Columns as _, RunQuery as _, load_number_on_backend, load_on_backend, search_on_backend,
 };
 use crate::errors::written;
 use crate::handles::{System, Tenant};
@@ -46,7 +46,7 @@ fn ticket(org: DbId, id: DbId) -> _ {
         .filter(tickets::deleted_at.is_null())
 }
 
-/// The tickets of an organization that match a filter, as a boxed query.
+/// The tickets of an organization that match a filter but for its words, as a boxed query.
 macro_rules! matching {
     ($org:expr, $filter:expr) => {{
         let mut query = tickets::table
@@ -76,7 +76,15 @@ macro_rules! matching {
             let priorities = $filter.priorities.iter().map(|priority| priority.as_str());
             query = query.filter(tickets::priority.eq_any(priorities));
         }
-        for word in $filter.words.words() {
+        query
+    }};
+}
+
+/// Those tickets of a boxed query in which each of the words occurs.
+macro_rules! containing_all {
+    ($query:expr, $words:expr) => {{
+        let mut query = $query;
+        for word in $words.words() {
             let contains = |key: &str| tickets::search_text.like(containing(key)).escape('\\');
             query = match word.earlier_keys() {
                 None => query.filter(contains(word.key())),
@@ -188,10 +196,10 @@ macro_rules! page_of {
             window_of($request, total, items).await
         } else {
             // A search reads every ticket of its scope: once, for the page and the total.
-            let found: Vec<DbId> = load_slowly_on_backend!(
-                conn,
-                sorted!(matching!(org, $filter).select(tickets::id), $filter.sort)
-            )?;
+            let found: Vec<DbId> = search_on_backend!(conn, matching!(org, $filter), |query| {
+                let query = containing_all!(query, $filter.words);
+                sorted!(query.select(tickets::id), $filter.sort)
+            })?;
             let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
             let items = rows_of!($row, conn, org, slice_of(&found, $request))?;
             Ok(Page { items, total })

@@ -27,6 +27,34 @@ impl Portal {
         }
     }
 
+    /// Makes what searches read take very long.
+    pub(crate) fn slow_down(&self) {
+        if self.database.postgres().is_some() {
+            self.tamper(
+                "CREATE POLICY slow ON devices AS RESTRICTIVE USING (pg_sleep(600) IS NOT NULL);
+                 CREATE POLICY slow ON tickets AS RESTRICTIVE USING (pg_sleep(600) IS NOT NULL)",
+            );
+        } else {
+            for table in ["devices", "tickets"] {
+                self.tamper(&format!(
+                    "ALTER TABLE {table} RENAME TO few_{table};
+                     CREATE VIEW {table} AS
+                        WITH RECURSIVE many(n) AS
+                            (SELECT 1 UNION ALL SELECT n + 1 FROM many WHERE n < 2000000000)
+                        SELECT few_{table}.* FROM many CROSS JOIN few_{table}"
+                ));
+            }
+        }
+    }
+
+    /// Whether the server works on what is slow. SQLite, which does not tell, begins when it is asked.
+    pub(crate) fn is_slow(&self) -> Option<bool> {
+        let sleeping = "SELECT count(*) > 0 FROM pg_stat_activity
+            WHERE datname = current_database() AND wait_event = 'PgSleep'";
+        let database = self.database.postgres()?;
+        Some(database.sql(sleeping) == "t")
+    }
+
     /// Does to the database what the portal never does.
     pub(crate) fn tamper(&self, sql: &str) {
         if let Some(database) = self.database.postgres() {

@@ -1,7 +1,11 @@
 //! Transactions and connections.
 
+use std::pin::pin;
+use std::time::{Duration, Instant};
+
 use futures_util::FutureExt as _;
 use futures_util::future::{join_all, try_join3};
+use futures_util::poll;
 use portal_domain::devices::{self, DeviceFilter};
 use portal_domain::environment::Environment as _;
 use portal_domain::ids::{OneTimeTokenId, UserId};
@@ -9,10 +13,10 @@ use portal_domain::operation::Operation;
 use portal_domain::pagination::PageRequest;
 use portal_domain::profiles::{OneTimeToken, OneTimeTokenPurpose};
 use portal_domain::store::{Store, TenantScope, TenantStore as _};
-use portal_domain::tickets::TicketFilter;
+use portal_domain::tickets::{TicketFilter, TicketPriority};
 use portal_test_support::operator;
 
-use crate::fixtures::{clock, device, device_record, tenant};
+use crate::fixtures::{clock, device, device_record, tenant, ticket};
 use crate::portal::Portal;
 
 async fn devices_of(store: &dyn Store, scope: TenantScope) -> i64 {
@@ -118,6 +122,54 @@ async fn dropped_readers_give_their_connection_back() {
     for _ in 0..8 {
         assert_eq!(devices_of(store, acme.scope).await, 1);
     }
+}
+
+async fn drop_when_slow(store: &Portal, search: impl Future) {
+    let mut search = pin!(search);
+    assert!(poll!(&mut search).is_pending());
+    while store.is_slow() == Some(false) {
+        assert!(poll!(&mut search).is_pending());
+    }
+}
+
+/// Fails unless the server's work ends earlier than by its own limit, which is 3 seconds.
+fn assert_is_over(store: &Portal) {
+    let start = Instant::now();
+    while store.is_slow() == Some(true) {
+        assert!(start.elapsed() < Duration::from_secs(2));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_dropped_search_gives_its_connection_back_before_it_has_read_everything() {
+    let store = &Portal::create().await;
+    let env = clock();
+    let acme = tenant(store, &env, "acme").await;
+    device(store, &env, acme.scope, device_record("printer")).await;
+    ticket(store, &env, &acme.customer, "Printer", TicketPriority::Low).await;
+    store.slow_down();
+    let words = "nowhere".parse().unwrap();
+    let devices = DeviceFilter {
+        words: Some(&words),
+        ..DeviceFilter::default()
+    };
+    let tickets = TicketFilter {
+        words: words.clone(),
+        ..TicketFilter::default()
+    };
+    // More than the pool has places.
+    for _ in 0..4 {
+        let reader = store.reader(acme.scope).await.unwrap();
+        drop_when_slow(store, reader.devices(devices, PageRequest::default())).await;
+        drop(reader);
+        assert_is_over(store);
+        let reader = store.reader(acme.scope).await.unwrap();
+        drop_when_slow(store, reader.tickets(&tickets, PageRequest::default())).await;
+        drop(reader);
+        assert_is_over(store);
+    }
+    let reader = store.reader(acme.scope).await.unwrap();
+    reader.users().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
