@@ -32,7 +32,6 @@ enum Place {
 }
 
 /// Where a server was found.
-#[derive(Clone)]
 enum Peer {
     Tcp(SocketAddr),
     Unix(PathBuf),
@@ -46,7 +45,6 @@ pub(super) struct Connected {
 }
 
 /// Asks the server to cancel what it does on one connection.
-#[derive(Clone)]
 pub(super) struct Canceller {
     token: CancelToken,
     peer: Peer,

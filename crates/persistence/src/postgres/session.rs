@@ -200,11 +200,10 @@ impl Session {
     /// the next query.
     pub(crate) fn give_back(self, runtime: &Handle) {
         let is_working = self.long.load(Ordering::Acquire) > 0;
-        if self.is_lost() && !is_working {
-            return self.discard();
-        }
-        if self.connection.is_settled() {
-            return;
+        match self.is_lost() {
+            true if !is_working => return self.discard(),
+            false if self.connection.is_settled() => return,
+            _ => {}
         }
         let here = Handle::try_current();
         here.as_ref().unwrap_or(runtime).spawn(async move {
