@@ -83,7 +83,7 @@ extern "SQL" {
     fn is_awaited() -> Bool;
 }
 
-/// The result of [`is_awaited`].
+/// The result of [`is_awaited()`].
 #[derive(Debug)]
 struct IsAwaited(bool);
 
@@ -224,7 +224,7 @@ impl SqliteSession {
     }
 
     /// Runs a query that may take long on a blocking thread. If it is dropped, it runs to its end,
-    /// or to the next row at which it asks [`is_awaited`]. Then its connection is closed, which
+    /// or to the next row at which it asks [`is_awaited()`]. Then its connection is closed, which
     /// undoes its transaction; until then it takes its place in the pool.
     pub(crate) async fn run_long<T: Send + 'static>(
         &self,
