@@ -9,7 +9,7 @@ use icu_casemap::CaseMapper;
 use icu_normalizer::{ComposingNormalizer, DecomposingNormalizer};
 use icu_properties::props::{BidiClass, DefaultIgnorableCodePoint, GeneralCategory};
 use icu_properties::{CodePointMapData, CodePointSetData};
-use validator::{ValidateLength as _, ValidateNonControlCharacter as _};
+use validator::ValidateLength as _;
 
 /// Why a text is invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -29,28 +29,44 @@ pub enum TextError {
 }
 
 /// Parses a text of one line and at most `max` characters.
-pub(crate) fn single_line(text: &str, max: u64) -> Result<String, TextError> {
-    check_length(text, max)?;
-    if !text.validate_non_control_character() {
+pub(crate) fn single_line(text: String, max: u64) -> Result<String, TextError> {
+    check_length(&text, max)?;
+    if has_control_character::<false>(&text) {
         return Err(TextError::ControlCharacter);
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 /// Parses a text of any number of lines and at most `max` characters.
 ///
 /// CRLF, the line break of HTML forms, becomes LF before characters are counted. Any other carriage
 /// return is a control character.
-pub(crate) fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
-    let text = text.replace("\r\n", "\n");
+pub(crate) fn multi_line(text: String, max: u64) -> Result<String, TextError> {
+    let text = if text.contains('\r') {
+        text.replace("\r\n", "\n")
+    } else {
+        text
+    };
     check_length(&text, max)?;
-    if text
-        .chars()
-        .any(|c| c.is_control() && !matches!(c, '\t' | '\n'))
-    {
+    if has_control_character::<true>(&text) {
         return Err(TextError::ControlCharacter);
     }
     Ok(text)
+}
+
+/// Whether a text has a control character, other than tab and newline where it may have lines.
+///
+/// Every text that is read from storage is checked. Most have no byte of a control character, which
+/// takes little time to see, as the compiler looks at many bytes at once. 0xC2 begins U+0080 to U+009F,
+/// and other characters.
+fn has_control_character<const LINES: bool>(text: &str) -> bool {
+    let may_be = |byte: u8| match byte {
+        b'\t' | b'\n' => !LINES,
+        _ => byte < b' ' || byte == 0x7f || byte == 0xc2,
+    };
+    let is_one = |c: char| c.is_control() && !(LINES && matches!(c, '\t' | '\n'));
+    let is_suspect = text.bytes().fold(false, |found, byte| found | may_be(byte));
+    is_suspect && text.contains(is_one)
 }
 
 /// A text is blank unless it has a [visible](is_visible) character.
@@ -184,7 +200,7 @@ fn is_right_to_left(class: BidiClass) -> bool {
 pub trait StoredText: Sized {
     /// Reads a stored text; nothing if no release can have written it. This is cheaper than parsing
     /// it anew. Unlike new texts it may be blank, as earlier releases knew fewer invisible characters.
-    fn from_storage(text: &str) -> Option<Self>;
+    fn from_storage(text: String) -> Option<Self>;
 }
 
 /// Declares a type for one kind of text. Parsing (`FromStr`) is the only way to construct it,
@@ -215,7 +231,7 @@ macro_rules! text_value {
         }
 
         impl $crate::text::StoredText for $name {
-            fn from_storage(text: &str) -> Option<Self> {
+            fn from_storage(text: String) -> Option<Self> {
                 $crate::text::$lines(text, Self::MAX_CHARS).ok().map(Self)
             }
         }
@@ -254,9 +270,14 @@ macro_rules! text_value {
             }
         }
     };
-    (@parser $lines:ident optional) => { $crate::text::$lines };
+    (@parser $lines:ident optional) => {
+        |text: &str, max| $crate::text::$lines(text.to_owned(), max)
+    };
     (@parser $lines:ident required) => {
-        |text, max| $crate::text::check_not_blank(text).and_then(|()| $crate::text::$lines(text, max))
+        |text: &str, max| {
+            $crate::text::check_not_blank(text)?;
+            $crate::text::$lines(text.to_owned(), max)
+        }
     };
 }
 
@@ -327,6 +348,14 @@ fn decompose(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn single_line(text: &str, max: u64) -> Result<String, TextError> {
+        super::single_line(text.to_owned(), max)
+    }
+
+    fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
+        super::multi_line(text.to_owned(), max)
+    }
     use crate::tickets::CommentText;
 
     text_value! {
@@ -366,6 +395,12 @@ mod tests {
                 "{c:?}"
             );
         }
+    }
+
+    #[test]
+    fn characters_that_begin_like_a_control_character_are_permitted() {
+        assert_eq!(single_line("21 °C §", 10), Ok("21 °C §".to_owned()));
+        assert_eq!(multi_line("21 °C\n§", 10), Ok("21 °C\n§".to_owned()));
     }
 
     #[test]
@@ -536,10 +571,10 @@ mod tests {
     fn a_stored_text_may_be_blank() {
         assert_eq!("\u{2800}".parse::<Title>(), Err(TextError::Blank));
         assert_eq!(
-            Title::from_storage("\u{2800}").unwrap().as_str(),
+            Title::from_storage("\u{2800}".to_owned()).unwrap().as_str(),
             "\u{2800}"
         );
-        assert_eq!(Title::from_storage("a\0"), None);
+        assert_eq!(Title::from_storage("a\0".to_owned()), None);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use portal_domain::ids::UserId;
 use portal_domain::profiles;
+use portal_domain::values::PersonName;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -19,13 +20,13 @@ pub struct Colleague {
     pub email: String,
 }
 
-impl From<&profiles::Colleague> for Colleague {
-    fn from(colleague: &profiles::Colleague) -> Self {
+impl From<profiles::Colleague> for Colleague {
+    fn from(colleague: profiles::Colleague) -> Self {
         let profiles::Colleague { id, name, email } = colleague;
         Self {
-            id: *id,
-            name: name.as_ref().map(ToString::to_string),
-            email: email.to_string(),
+            id,
+            name: name.map(PersonName::into_string),
+            email: email.into_string(),
         }
     }
 }

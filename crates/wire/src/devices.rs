@@ -1,6 +1,6 @@
 //! Devices.
 
-use portal_domain::devices;
+use portal_domain::devices::{self, DisplayName};
 use portal_domain::ids::DeviceId;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -32,8 +32,8 @@ pub struct Device {
     pub last_seen_at: Option<Timestamp>,
 }
 
-impl From<&devices::Device> for Device {
-    fn from(device: &devices::Device) -> Self {
+impl From<devices::Device> for Device {
+    fn from(device: devices::Device) -> Self {
         let devices::Device {
             id,
             organization_id: _,
@@ -49,12 +49,12 @@ impl From<&devices::Device> for Device {
             updated_at: _,
         } = device;
         Self {
-            id: *id,
-            hostname: hostname.to_string(),
-            display_name: display_name.as_ref().map(ToString::to_string),
-            os_type: OsType(*os_type),
-            os_version: os_version.to_string(),
-            status: DeviceStatus(*status),
+            id,
+            hostname: hostname.into_string(),
+            display_name: display_name.map(DisplayName::into_string),
+            os_type: OsType(os_type),
+            os_version: os_version.into_string(),
+            status: DeviceStatus(status),
             last_seen_at: last_seen_at.map(Timestamp),
         }
     }

@@ -41,7 +41,7 @@ impl From<&files::Attachment> for Attachment {
         } = file;
         Self {
             id: *id,
-            file_name: file_name.to_string(),
+            file_name: file_name.as_str().to_owned(),
             content_type: content_type.as_str(),
             size_bytes: *size_bytes,
         }

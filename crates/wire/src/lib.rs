@@ -29,6 +29,8 @@ pub use files::Attachment;
 pub use list::{List, Pagination};
 pub use loans::Loan;
 pub use organizations::Organization;
-pub use tickets::{Comment, Person, Ticket, TicketDetails, TicketDevice, TicketSummary};
+pub use tickets::{
+    Comment, Person, Ticket, TicketDetails, TicketDevice, TicketSummary, fields_of_ticket,
+};
 pub use timestamp::Timestamp;
 pub use users::User;

@@ -1,7 +1,8 @@
 //! Loans of devices.
 
 use chrono::{DateTime, Utc};
-use portal_domain::assets;
+use portal_domain::assets::{self, Condition, LoanNotes};
+use portal_domain::devices::DisplayName;
 use portal_domain::ids::{CheckoutId, DeviceId};
 use portal_domain::values::TimeZone;
 use serde::Serialize;
@@ -52,7 +53,8 @@ pub struct Loan {
 
 impl Loan {
     /// A loan as it is at `now` in the organization's time zone.
-    pub fn new(loan: &assets::Loan, zone: TimeZone, now: DateTime<Utc>) -> Self {
+    pub fn new(loan: assets::Loan, zone: TimeZone, now: DateTime<Utc>) -> Self {
+        let overdue = loan.checkout.is_overdue(zone, now);
         let assets::Loan { checkout, device } = loan;
         let assets::Checkout {
             id,
@@ -69,18 +71,18 @@ impl Loan {
             checkin_condition,
         } = checkout;
         Self {
-            id: *id,
-            device_id: *device_id,
-            hostname: device.hostname.to_string(),
-            display_name: device.display_name.as_ref().map(ToString::to_string),
-            checked_out_at: Timestamp(*checked_out_at),
+            id,
+            device_id,
+            hostname: device.hostname.into_string(),
+            display_name: device.display_name.map(DisplayName::into_string),
+            checked_out_at: Timestamp(checked_out_at),
             expected_return_at: expected_return_at.map(Timestamp),
             checked_in_at: checked_in_at.map(Timestamp),
-            checkout_notes: checkout_notes.as_ref().map(ToString::to_string),
-            checkin_notes: checkin_notes.as_ref().map(ToString::to_string),
-            condition: condition.as_ref().map(ToString::to_string),
-            checkin_condition: checkin_condition.as_ref().map(ToString::to_string),
-            overdue: checkout.is_overdue(zone, now),
+            checkout_notes: checkout_notes.map(LoanNotes::into_string),
+            checkin_notes: checkin_notes.map(LoanNotes::into_string),
+            condition: condition.map(Condition::into_string),
+            checkin_condition: checkin_condition.map(Condition::into_string),
+            overdue,
         }
     }
 }

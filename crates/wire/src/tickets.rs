@@ -1,10 +1,11 @@
 //! Tickets and comments.
 
-use portal_domain::devices;
+use portal_domain::devices::{self, DisplayName};
 use portal_domain::files;
 use portal_domain::ids::{CommentId, DeviceId, TicketId, UserId};
 use portal_domain::profiles::Colleague;
-use portal_domain::tickets;
+use portal_domain::tickets::{self, ExternalTicketId};
+use portal_domain::values::HttpUrl;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -38,8 +39,8 @@ pub struct TicketSummary {
     pub updated_at: Timestamp,
 }
 
-impl From<&tickets::TicketSummary> for TicketSummary {
-    fn from(ticket: &tickets::TicketSummary) -> Self {
+impl From<tickets::TicketSummary> for TicketSummary {
+    fn from(ticket: tickets::TicketSummary) -> Self {
         let tickets::TicketSummary {
             id,
             number,
@@ -51,15 +52,15 @@ impl From<&tickets::TicketSummary> for TicketSummary {
             updated_at,
         } = ticket;
         Self {
-            id: *id,
-            ticket_number: number.to_string(),
-            subject: subject.to_string(),
-            status: TicketStatus(*status),
+            id,
+            ticket_number: number.into_string(),
+            subject: subject.into_string(),
+            status: TicketStatus(status),
             status_name: status.label(),
-            priority: TicketPriority(*priority),
+            priority: TicketPriority(priority),
             submitted_by: submitter.into(),
-            created_at: Timestamp(*created_at),
-            updated_at: Timestamp(*updated_at),
+            created_at: Timestamp(created_at),
+            updated_at: Timestamp(updated_at),
         }
     }
 }
@@ -75,11 +76,11 @@ pub struct Person {
     pub name: String,
 }
 
-impl From<&Colleague> for Person {
-    fn from(colleague: &Colleague) -> Self {
+impl From<Colleague> for Person {
+    fn from(colleague: Colleague) -> Self {
         Self {
             id: colleague.id,
-            name: colleague.display_name().to_owned(),
+            name: colleague.into_display_name(),
         }
     }
 }
@@ -99,12 +100,12 @@ pub struct TicketDevice {
     pub display_name: Option<String>,
 }
 
-impl From<&devices::Device> for TicketDevice {
-    fn from(device: &devices::Device) -> Self {
+impl From<devices::Device> for TicketDevice {
+    fn from(device: devices::Device) -> Self {
         Self {
             id: device.id,
-            hostname: device.hostname.to_string(),
-            display_name: device.display_name.as_ref().map(ToString::to_string),
+            hostname: device.hostname.into_string(),
+            display_name: device.display_name.map(DisplayName::into_string),
         }
     }
 }
@@ -124,14 +125,29 @@ pub struct TicketDetails {
     pub external_ticket_url: Option<String>,
 }
 
-impl From<&tickets::Ticket> for TicketDetails {
-    fn from(ticket: &tickets::Ticket) -> Self {
-        Self {
-            description: ticket.description.to_string(),
-            external_ticket_id: ticket.external_ticket_id.as_ref().map(ToString::to_string),
-            external_ticket_url: ticket.external_ticket_url.as_ref().map(ToString::to_string),
-        }
-    }
+/// The fields of a ticket, those that lists show and the rest.
+pub fn fields_of_ticket(ticket: tickets::Ticket) -> (TicketSummary, TicketDetails) {
+    let submitter = Colleague {
+        id: ticket.submitted_by,
+        email: ticket.submitter_email,
+        name: ticket.submitter_name,
+    };
+    let summary = tickets::TicketSummary {
+        id: ticket.id,
+        number: ticket.number,
+        subject: ticket.subject,
+        status: ticket.status,
+        priority: ticket.priority,
+        submitter,
+        created_at: ticket.created_at,
+        updated_at: ticket.updated_at,
+    };
+    let details = TicketDetails {
+        description: ticket.description.into_string(),
+        external_ticket_id: ticket.external_ticket_id.map(ExternalTicketId::into_string),
+        external_ticket_url: ticket.external_ticket_url.map(HttpUrl::into_string),
+    };
+    (summary.into(), details)
 }
 
 /// A ticket with its conversation.
@@ -157,26 +173,29 @@ pub struct Ticket {
     pub comments_total: i64,
 }
 
-impl From<&tickets::ShownTicket> for Ticket {
-    fn from(shown: &tickets::ShownTicket) -> Self {
+impl From<tickets::ShownTicket> for Ticket {
+    fn from(shown: tickets::ShownTicket) -> Self {
         let tickets::ShownTicket {
             ticket,
             comments,
             last_team_reply: _,
             participants,
             device,
-            attachments: _,
+            attachments,
         } = shown;
-        let comment = |comment: &tickets::Comment| {
-            Comment::new(comment, shown.attachments_of(Some(comment.id)))
+        let (summary, details) = fields_of_ticket(ticket);
+        let of_ticket = files::of_comment(&attachments, None);
+        let comment = |comment: tickets::Comment| {
+            let files = files::of_comment(&attachments, Some(comment.id));
+            Comment::new(comment, files)
         };
         Self {
-            summary: (&tickets::TicketSummary::from(ticket)).into(),
-            details: ticket.into(),
-            device: device.as_ref().map(TicketDevice::from),
-            participants: participants.iter().map(Person::from).collect(),
-            attachments: shown.attachments_of(None).map(Attachment::from).collect(),
-            comments: comments.items.iter().map(comment).collect(),
+            summary,
+            details,
+            device: device.map(TicketDevice::from),
+            participants: participants.into_iter().map(Person::from).collect(),
+            attachments: of_ticket.map(Attachment::from).collect(),
+            comments: comments.items.into_iter().map(comment).collect(),
             comments_total: comments.total,
         }
     }
@@ -209,7 +228,7 @@ pub struct Comment {
 impl Comment {
     /// A comment with its files.
     pub fn new<'f>(
-        comment: &tickets::Comment,
+        comment: tickets::Comment,
         files: impl Iterator<Item = &'f files::Attachment>,
     ) -> Self {
         let tickets::Comment {
@@ -226,11 +245,11 @@ impl Comment {
             deleted_at: _,
         } = comment;
         Self {
-            id: *id,
-            author_name: author_name.clone(),
-            author_type: AuthorType(*author_type),
-            content: content.to_string(),
-            created_at: Timestamp(*created_at),
+            id,
+            author_name,
+            author_type: AuthorType(author_type),
+            content: content.into_string(),
+            created_at: Timestamp(created_at),
             edited_at: edited_at.map(Timestamp),
             attachments: files.map(Attachment::from).collect(),
         }

@@ -46,7 +46,9 @@ impl CheckoutCommand {
                 let reader = context.reader(&of).await?;
                 let mut loans = reader.loans_out().await?;
                 loans.retain(|loan| !overdue || loan.checkout.is_overdue(zone, now));
-                let views = loans.iter().map(|loan| CheckoutView::new(loan, zone, now));
+                let views = loans
+                    .into_iter()
+                    .map(|loan| CheckoutView::new(loan, zone, now));
                 Output::list(CheckoutView::COLUMNS, views)
             }
             Self::Checkin {
@@ -67,7 +69,7 @@ impl CheckoutCommand {
                         Ok(Loan { checkout, device })
                     })
                     .await?;
-                Output::record(&CheckoutView::new(&loan, zone, now))
+                Output::record(&CheckoutView::new(loan, zone, now))
             }
         }
     }

@@ -168,7 +168,7 @@ impl TicketCommand {
                         add_team_reply(op, id, message.into()).await
                     }
                 });
-                CommentView::new(&comment.await?, [].iter()).output()
+                CommentView::new(comment.await?, [].iter()).output()
             }
             Self::Attach {
                 ticket,
@@ -311,7 +311,7 @@ async fn show(context: &Context, NumberArg { number }: &NumberArg) -> anyhow::Re
     let (scope, id) = locate(context, number).await?;
     let reader = context.store().reader(scope).await?;
     let shown = show_to_team(&*reader, id, PageRequest::first(u32::MAX)).await?;
-    TicketView::from(&shown.ok_or(TicketError::NotFound)?).conversation()
+    TicketView::from(shown.ok_or(TicketError::NotFound)?).conversation()
 }
 
 /// How much of a file is read at a time.
@@ -358,7 +358,7 @@ async fn attach(
                     add_team_reply(op, id, reply).await?
                 };
                 let files = attached_to(op.tx, id, Some(comment.id)).await?;
-                let view = CommentView::new(&comment, files.iter());
+                let view = CommentView::new(comment, files.iter());
                 is_added = true;
                 Ok(view)
             })
@@ -429,7 +429,10 @@ async fn participants(
     let found = context
         .transact_in(scope, &context.operator, change)
         .await?;
-    Output::list(&["name", "email", "id"], found.iter().map(Colleague::from))
+    Output::list(
+        &["name", "email", "id"],
+        found.into_iter().map(Colleague::from),
+    )
 }
 
 /// Changes a ticket and outputs it.
@@ -444,7 +447,7 @@ async fn change(
         shown.ok_or(TicketError::NotFound)
     })
     .await?;
-    TicketView::from(&shown).summary()
+    TicketView::from(shown).summary()
 }
 
 /// Runs `change` in a transaction in a ticket's organization.

@@ -31,13 +31,13 @@ impl CheckoutView {
     ];
 
     /// A loan as of `now` in the organization's time zone.
-    pub(crate) fn new(loan: &assets::Loan, zone: TimeZone, now: DateTime<Utc>) -> Self {
+    pub(crate) fn new(loan: assets::Loan, zone: TimeZone, now: DateTime<Utc>) -> Self {
         let checkout = &loan.checkout;
         Self {
-            loan: Loan::new(loan, zone, now),
             org_id: checkout.organization_id,
             checked_out_to: checkout.checked_out_to,
             checked_out_to_name: checkout.checked_out_to_name.clone(),
+            loan: Loan::new(loan, zone, now),
         }
     }
 }

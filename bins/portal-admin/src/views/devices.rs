@@ -36,12 +36,12 @@ impl DeviceView {
 impl From<devices::Device> for DeviceView {
     fn from(device: devices::Device) -> Self {
         Self {
-            device: (&device).into(),
             org_id: device.organization_id,
             is_ephemeral: device.is_ephemeral,
             is_loanable: device.is_loanable,
             created_at: device.created_at.into(),
             updated_at: device.updated_at.into(),
+            device: device.into(),
         }
     }
 }

@@ -3,9 +3,12 @@
 use std::fmt::Write as _;
 
 use portal_domain::ids::OrganizationId;
+use portal_domain::tickets::ExternalTicketId;
+use portal_domain::values::HttpUrl;
 use portal_domain::{files, tickets};
 use portal_wire::{
     Attachment, Comment, Person, TicketDetails, TicketDevice, TicketSummary, Timestamp,
+    fields_of_ticket,
 };
 use serde::Serialize;
 
@@ -69,10 +72,10 @@ impl TicketLine {
 impl From<tickets::TeamTicketSummary> for TicketLine {
     fn from(ticket: tickets::TeamTicketSummary) -> Self {
         Self {
-            summary: (&ticket.summary).into(),
-            external_ticket_id: ticket.external_ticket_id.as_ref().map(ToString::to_string),
-            external_ticket_url: ticket.external_ticket_url.as_ref().map(ToString::to_string),
             team: (&ticket).into(),
+            summary: ticket.summary.into(),
+            external_ticket_id: ticket.external_ticket_id.map(ExternalTicketId::into_string),
+            external_ticket_url: ticket.external_ticket_url.map(HttpUrl::into_string),
         }
     }
 }
@@ -88,12 +91,12 @@ pub(crate) struct CommentView {
 
 impl CommentView {
     pub(crate) fn new<'f>(
-        comment: &tickets::Comment,
+        comment: tickets::Comment,
         files: impl Iterator<Item = &'f files::Attachment>,
     ) -> Self {
         Self {
-            comment: Comment::new(comment, files),
             is_public: comment.is_public,
+            comment: Comment::new(comment, files),
         }
     }
 
@@ -129,28 +132,31 @@ pub(crate) struct TicketView {
     comments_total: i64,
 }
 
-impl From<&tickets::ShownTicket> for TicketView {
-    fn from(shown: &tickets::ShownTicket) -> Self {
+impl From<tickets::ShownTicket> for TicketView {
+    fn from(shown: tickets::ShownTicket) -> Self {
         let tickets::ShownTicket {
             ticket,
             comments,
             last_team_reply: _,
             participants,
             device,
-            attachments: _,
+            attachments,
         } = shown;
-        let comment = |comment: &tickets::Comment| {
-            CommentView::new(comment, shown.attachments_of(Some(comment.id)))
+        let team = TeamFields::from(&tickets::TeamTicketSummary::from(&ticket));
+        let (summary, details) = fields_of_ticket(ticket);
+        let of_ticket = files::of_comment(&attachments, None);
+        let comment = |comment: tickets::Comment| {
+            let files = files::of_comment(&attachments, Some(comment.id));
+            CommentView::new(comment, files)
         };
-        let team = tickets::TeamTicketSummary::from(ticket);
         Self {
-            summary: (&team.summary).into(),
-            details: ticket.into(),
-            team: (&team).into(),
-            device: device.as_ref().map(TicketDevice::from),
-            participants: participants.iter().map(Person::from).collect(),
-            attachments: shown.attachments_of(None).map(Attachment::from).collect(),
-            comments: comments.items.iter().map(comment).collect(),
+            summary,
+            details,
+            team,
+            device: device.map(TicketDevice::from),
+            participants: participants.into_iter().map(Person::from).collect(),
+            attachments: of_ticket.map(Attachment::from).collect(),
+            comments: comments.items.into_iter().map(comment).collect(),
             comments_total: comments.total,
         }
     }

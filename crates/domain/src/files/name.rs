@@ -184,7 +184,7 @@ impl fmt::Display for FileName {
 }
 
 impl StoredText for FileName {
-    fn from_storage(text: &str) -> Option<Self> {
+    fn from_storage(text: String) -> Option<Self> {
         single_line(text, 255).ok().map(Self)
     }
 }

@@ -39,6 +39,14 @@ impl Colleague {
         name.unwrap_or_else(|| self.email.as_str())
     }
 
+    /// As [`Self::display_name`], owned.
+    pub fn into_display_name(self) -> String {
+        match self.name {
+            Some(name) => name.into_string(),
+            None => self.email.into_string(),
+        }
+    }
+
     /// Whether their name or address begins with a text, by its [`search_key`].
     fn begins_with(&self, key: &str) -> bool {
         let names = [

@@ -36,8 +36,8 @@ pub(super) struct AssetBody {
     last_seen_at: Option<Timestamp>,
 }
 
-impl From<&devices::Device> for AssetBody {
-    fn from(device: &devices::Device) -> Self {
+impl From<devices::Device> for AssetBody {
+    fn from(device: devices::Device) -> Self {
         let Device {
             id,
             hostname,
@@ -77,6 +77,6 @@ pub(super) async fn list_assets(
             Ok(reader.available_assets(request).await?)
         })
         .await?;
-    let body = List::new(devices, request, |device| AssetBody::from(&device));
+    let body = List::new(devices, request, AssetBody::from);
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

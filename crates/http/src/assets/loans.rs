@@ -46,7 +46,7 @@ pub(super) async fn list_checkouts(
         .await?;
     let now = portal.env.now();
     let zone = account.organization.time_zone;
-    let body = List::new(loans, request, |loan| Loan::new(&loan, zone, now));
+    let body = List::new(loans, request, |loan| Loan::new(loan, zone, now));
     Ok(Cached::private(CachePolicy::List, &account, body))
 }
 
@@ -80,7 +80,7 @@ pub(super) async fn extend_checkout(
         .write(FEATURE, input, async |op, (id, until)| {
             let loan = assets::extend(op, id, until.0).await?;
             let zone = op.by.account.organization.time_zone;
-            Ok(Loan::new(&loan, zone, op.now()))
+            Ok(Loan::new(loan, zone, op.now()))
         })
         .await?;
     Ok(HttpResponse::Ok().json(LoanEnvelope { checkout }))

@@ -69,7 +69,7 @@ pub(super) async fn list_colleagues(
             Ok(found.await?)
         })
         .await?;
-    let data = found.iter().map(Colleague::from).collect();
+    let data = found.into_iter().map(Colleague::from).collect();
     Ok(Cached::private(
         CachePolicy::List,
         &account,

@@ -35,6 +35,6 @@ pub(crate) async fn list_devices(
             Ok(reader.devices(DeviceFilter::default(), request).await?)
         })
         .await?;
-    let body = List::new(devices, request, |device| Device::from(&device));
+    let body = List::new(devices, request, Device::from);
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

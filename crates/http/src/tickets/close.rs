@@ -30,7 +30,7 @@ pub(super) async fn close_ticket(
         tickets::close(op, id).await?;
         let user = op.by.account.user.id;
         let shown = tickets::show(op.tx, user, id, NEWEST_COMMENTS).await?;
-        let ticket = Ticket::from(&shown.ok_or(Missing::Ticket)?);
+        let ticket = Ticket::from(shown.ok_or(Missing::Ticket)?);
         Ok((StatusCode::OK, TicketEnvelope { ticket }))
     })
     .await

@@ -163,7 +163,7 @@ pub(super) async fn list_ticket_comments(
     } = found;
     let body = List::new(comments, request, |comment| {
         let of_comment = files::of_comment(&attachments, Some(comment.id));
-        portal_wire::Comment::new(&comment, of_comment)
+        portal_wire::Comment::new(comment, of_comment)
     });
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

@@ -124,6 +124,6 @@ pub(super) async fn list_tickets(
         })
         .await?;
     may_list(&account.user, scope)?;
-    let body = List::new(tickets, request, |ticket| TicketSummary::from(&ticket));
+    let body = List::new(tickets, request, TicketSummary::from);
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

@@ -69,7 +69,7 @@ pub(super) async fn add_ticket_participant(
     });
     user.write_once(FEATURE, input, async |op, (ticket, colleague)| {
         let addition = tickets::add_participant(op, ticket, colleague).await?;
-        let (status, colleague) = match &addition {
+        let (status, colleague) = match addition {
             Addition::Added(colleague) => (StatusCode::CREATED, colleague),
             Addition::Already(colleague) => (StatusCode::OK, colleague),
         };

@@ -31,7 +31,7 @@ pub(super) async fn get_ticket(
         })
         .await?;
     let body = TicketEnvelope {
-        ticket: Ticket::from(&shown),
+        ticket: Ticket::from(shown),
     };
     Ok(Cached::private(CachePolicy::List, &account, body))
 }

@@ -79,10 +79,10 @@ impl TryFrom<DeviceRow> for Device {
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
-            hostname: place.text("hostname", &row.hostname)?,
+            hostname: place.text("hostname", row.hostname)?,
             display_name: place.optional_text("display_name", row.display_name)?,
             os_type: place.value("os_type", &row.os_type)?,
-            os_version: place.text("os_version", &row.os_version)?,
+            os_version: place.text("os_version", row.os_version)?,
             status: place.value("status", &row.status)?,
             last_seen_at: row.last_seen_at.map(Into::into),
             is_ephemeral: row.is_ephemeral,

@@ -52,7 +52,7 @@ impl TryFrom<AttachmentRow> for Attachment {
         Ok(Self {
             id: row.id.typed(),
             organization_id: row.org_id.typed(),
-            file_name: place.text("file_name", &row.file_name)?,
+            file_name: place.text("file_name", row.file_name)?,
             content_type: place.value("content_type", &row.content_type)?,
             size_bytes: place.found("size_bytes", u64::try_from(row.size_bytes).ok())?,
             sha256: place.value("sha256", &row.sha256)?,

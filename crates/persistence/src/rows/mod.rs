@@ -47,7 +47,7 @@ impl Place {
         self.found(column, text.parse().ok())
     }
 
-    fn text<T: StoredText>(self, column: &'static str, text: &str) -> Result<T, StorageError> {
+    fn text<T: StoredText>(self, column: &'static str, text: String) -> Result<T, StorageError> {
         self.found(column, T::from_storage(text))
     }
 
@@ -73,7 +73,7 @@ impl Place {
         column: &'static str,
         text: Option<String>,
     ) -> Result<Option<T>, StorageError> {
-        text.map(|text| self.text(column, &text)).transpose()
+        text.map(|text| self.text(column, text)).transpose()
     }
 }
 
@@ -104,9 +104,9 @@ mod tests {
     #[test]
     fn what_an_earlier_release_did_not_know_to_be_blank_is_read() {
         let place = place();
-        let subject: Subject = place.text("subject", "\u{2800}").unwrap();
+        let subject: Subject = place.text("subject", "\u{2800}".to_owned()).unwrap();
         assert_eq!(subject.as_str(), "\u{2800}");
-        assert!(place.text::<Subject>("subject", "a\nb").is_err());
+        assert!(place.text::<Subject>("subject", "a\nb".to_owned()).is_err());
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl TryFrom<OrganizationRow> for Organization {
         let place = Place("organizations", row.id);
         Ok(Self {
             id: row.id.typed(),
-            name: place.text("name", &row.name)?,
+            name: place.text("name", row.name)?,
             slug: place.value("slug", &row.slug)?,
             time_zone: place.value("timezone", &row.timezone)?,
             status: place.value("status", &row.status)?,

@@ -107,7 +107,7 @@ impl TryFrom<UserRow> for PortalUser {
         Ok(Self {
             id: user.id.typed(),
             organization_id: user.org_id.typed(),
-            email: place.text("email", &user.changes.email)?,
+            email: place.text("email", user.changes.email)?,
             name: place.optional_text("name", user.changes.name)?,
             role: place.value("role", &user.changes.role)?,
             notifications: Notifications {
@@ -145,7 +145,7 @@ impl TryFrom<ColleagueRow> for Colleague {
         Ok(Self {
             id: row.id.typed(),
             name: place.optional_text("name", row.name)?,
-            email: place.text("email", &row.email)?,
+            email: place.text("email", row.email)?,
         })
     }
 }
