@@ -127,9 +127,16 @@ impl ToSql<UtcTimestamp, Pg> for Time {
     }
 }
 
+/// When PostgreSQL's time begins, 2000-01-01, in microseconds of Unix time.
+const PG_EPOCH: i64 = 946_684_800_000_000;
+
 impl FromSql<UtcTimestamp, Pg> for Time {
     fn from_sql(value: PgValue<'_>) -> deserialize::Result<Self> {
-        FromSql::<native::Timestamptz, Pg>::from_sql(value).map(Self)
+        let since: i64 = FromSql::<BigInt, Pg>::from_sql(value)?;
+        let time = since
+            .checked_add(PG_EPOCH)
+            .and_then(DateTime::from_timestamp_micros);
+        Ok(Self(time.ok_or("a timestamp that is out of range")?))
     }
 }
 
