@@ -29,6 +29,8 @@ pub enum Purpose {
     Unsubscribe,
     /// Signs the tokens of browsers and clients that have signed in to an account before.
     Device,
+    /// Makes entity tags.
+    EntityTag,
 }
 
 impl Purpose {
@@ -41,6 +43,7 @@ impl Purpose {
             Self::SignInChoice => b"portal/v1/sign-in-choice",
             Self::Unsubscribe => b"portal/v1/unsubscribe",
             Self::Device => b"portal/v1/device",
+            Self::EntityTag => b"portal/v1/entity-tag",
         }
     }
 }

@@ -5,10 +5,12 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue, IF_NONE_MATCH, VARY};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use data_encoding::BASE64URL_NOPAD;
+use highway::{HighwayHash as _, HighwayHasher, Key};
+use portal_domain::ids::{OrganizationId, UserId};
 use portal_domain::profiles::Account;
-use portal_session::Fault;
+use portal_session::{Fault, Portal};
 use serde::Serialize;
-use sha2::{Digest as _, Sha256};
+use uuid::Uuid;
 
 use crate::error::ApiError;
 
@@ -59,7 +61,7 @@ impl CachePolicy {
 pub(crate) struct Cached<T> {
     policy: CachePolicy,
     /// Whom the response is for; part of the entity tag.
-    audience: String,
+    audience: Option<(UserId, OrganizationId)>,
     body: T,
 }
 
@@ -67,16 +69,15 @@ impl<T> Cached<T> {
     pub(crate) fn public(policy: CachePolicy, body: T) -> Self {
         Self {
             policy,
-            audience: String::new(),
+            audience: None,
             body,
         }
     }
 
     pub(crate) fn private(policy: CachePolicy, account: &Account, body: T) -> Self {
-        let audience = format!("{} {}", account.user.id, account.organization.id);
         Self {
             policy,
-            audience,
+            audience: Some((account.user.id, account.organization.id)),
             body,
         }
     }
@@ -86,13 +87,15 @@ impl<T: Serialize> Responder for Cached<T> {
     type Body = BoxBody;
 
     fn respond_to(self, request: &HttpRequest) -> HttpResponse {
-        let body = match serde_json::to_vec(&self.body) {
-            Ok(body) => body,
-            Err(error) => {
-                return HttpResponse::from_error(ApiError::from(Fault::internal(error)));
-            }
-        };
-        let tag = entity_tag(request, &self.audience, &body);
+        self.response(request)
+            .unwrap_or_else(|fault| HttpResponse::from_error(ApiError::from(fault)))
+    }
+}
+
+impl<T: Serialize> Cached<T> {
+    fn response(&self, request: &HttpRequest) -> Result<HttpResponse, Fault> {
+        let body = serde_json::to_vec(&self.body).map_err(Fault::internal)?;
+        let tag = self.entity_tag(request, &body)?;
         let mut response = if is_known(request, &tag) {
             HttpResponse::new(StatusCode::NOT_MODIFIED)
         } else {
@@ -113,26 +116,46 @@ impl<T: Serialize> Responder for Cached<T> {
         if let Ok(tag) = HeaderValue::from_str(&format!("W/{tag}")) {
             headers.insert(ETAG, tag);
         }
-        response
+        Ok(response)
     }
 }
 
-/// The opaque part of the tag, in quotes. It covers the version, the request, the user and the
-/// body.
-fn entity_tag(request: &HttpRequest, audience: &str, body: &[u8]) -> String {
-    let target = request
-        .uri()
-        .path_and_query()
-        .map_or("", |target| target.as_str());
-    let mut hash = Sha256::new();
-    for part in [env!("CARGO_PKG_VERSION"), target, audience] {
-        hash.update(part.as_bytes());
-        hash.update([0]);
+impl<T> Cached<T> {
+    /// The opaque part of the tag, in quotes. It covers the version, the request, the user and the
+    /// body. The hash has a secret key, so that nobody can write texts for which two bodies have the
+    /// same tag.
+    fn entity_tag(&self, request: &HttpRequest, body: &[u8]) -> Result<String, Fault> {
+        let target = request
+            .uri()
+            .path_and_query()
+            .map_or("", |target| target.as_str());
+        let audience = self.audience.map(|(user, organization)| {
+            let ids = [Uuid::from(user), Uuid::from(organization)];
+            ids.map(Uuid::into_bytes)
+        });
+        let mut hash = HighwayHasher::new(key(&Portal::of(request)?.entity_tag_key));
+        for part in [env!("CARGO_PKG_VERSION"), target] {
+            hash.append(part.as_bytes());
+            hash.append(&[0]);
+        }
+        hash.append(audience.as_ref().map_or(&[], |ids| ids.as_flattened()));
+        hash.append(&[0]);
+        hash.append(body);
+        let hash = hash.finalize128().map(u64::to_le_bytes);
+        Ok(format!(
+            "\"{}\"",
+            BASE64URL_NOPAD.encode(hash.as_flattened())
+        ))
     }
-    hash.update(body);
-    let digest = hash.finalize();
-    let short = digest.get(..16).unwrap_or(&digest);
-    format!("\"{}\"", BASE64URL_NOPAD.encode(short))
+}
+
+fn key(bytes: &[u8; 32]) -> Key {
+    let (words, _) = bytes.as_chunks();
+    let mut key = Key::default();
+    for (word, bytes) in key.0.iter_mut().zip(words) {
+        *word = u64::from_le_bytes(*bytes);
+    }
+    key
 }
 
 /// Whether `If-None-Match` has the tag (weak comparison, RFC 9110, section 13.1.2). Our tags have

@@ -114,6 +114,8 @@ pub struct Portal {
     pub choice_signer: PayloadSigner,
     /// Tokens in mails that switch their kind off.
     pub unsubscribe_tokens: UnsubscribeTokens,
+    /// The key of entity tags.
+    pub entity_tag_key: [u8; 32],
     /// The device tokens of browsers.
     pub(crate) devices: DeviceTokens,
     /// Sign the session cookie.
@@ -186,6 +188,7 @@ impl Portal {
             form_keys: PayloadSigner::new(secret, Purpose::FormIdempotency),
             choice_signer: PayloadSigner::new(secret, Purpose::SignInChoice),
             unsubscribe_tokens: UnsubscribeTokens::new(secret),
+            entity_tag_key: secret.derive(Purpose::EntityTag),
             devices,
             cookie_keys: CookieKeys::new(secret),
             config,
