@@ -7,7 +7,7 @@ use actix_web::web::{self, ServiceConfig};
 use portal_http::is_api_path;
 use portal_session::{Portal, cookies};
 
-use crate::requests::page_headers;
+use crate::requests::{in_pieces, page_headers};
 use crate::{assets, auth, devices, errors, files, home, layout, profile, tickets};
 
 /// Registers all pages at the root, after the app's other routes. Every path outside the API is
@@ -30,6 +30,7 @@ pub fn routes(portal: &Portal, config: &mut ServiceConfig) {
         .wrap(cookies::session_cookie(portal))
         .wrap(from_fn(cookies::cookie_policy))
         .wrap(from_fn(page_headers))
+        .wrap(from_fn(in_pieces))
         .wrap(Compress::default());
     config.configure(files::routes).service(pages);
 }
