@@ -6,6 +6,7 @@
 )]
 
 mod backends;
+mod departures;
 mod flood;
 mod load;
 mod logs;
