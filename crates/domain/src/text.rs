@@ -56,9 +56,9 @@ pub(crate) fn multi_line(text: String, max: u64) -> Result<String, TextError> {
 
 /// Whether a text has a control character, other than tab and newline where it may have lines.
 ///
-/// Every text that is read from storage is checked. Most have no byte of a control character, which
-/// takes little time to see, as the compiler looks at many bytes at once. 0xC2 begins U+0080 to U+009F,
-/// and other characters.
+/// Every text that is read from storage is checked. The first pass looks at bytes and never stops
+/// early, so it is vectorized; only a text with a suspicious byte is decoded. 0xC2 begins U+0080 to
+/// U+009F, and other characters.
 fn has_control_character<const LINES: bool>(text: &str) -> bool {
     let may_be = |byte: u8| match byte {
         b'\t' | b'\n' => !LINES,
@@ -348,6 +348,7 @@ fn decompose(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tickets::CommentText;
 
     fn single_line(text: &str, max: u64) -> Result<String, TextError> {
         super::single_line(text.to_owned(), max)
@@ -356,7 +357,6 @@ mod tests {
     fn multi_line(text: &str, max: u64) -> Result<String, TextError> {
         super::multi_line(text.to_owned(), max)
     }
-    use crate::tickets::CommentText;
 
     text_value! {
         /// A title.

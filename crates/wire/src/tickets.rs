@@ -127,25 +127,11 @@ pub struct TicketDetails {
 
 /// The fields of a ticket, those that lists show and the rest.
 pub fn fields_of_ticket(ticket: tickets::Ticket) -> (TicketSummary, TicketDetails) {
-    let submitter = Colleague {
-        id: ticket.submitted_by,
-        email: ticket.submitter_email,
-        name: ticket.submitter_name,
-    };
-    let summary = tickets::TicketSummary {
-        id: ticket.id,
-        number: ticket.number,
-        subject: ticket.subject,
-        status: ticket.status,
-        priority: ticket.priority,
-        submitter,
-        created_at: ticket.created_at,
-        updated_at: ticket.updated_at,
-    };
+    let (summary, description, external_id, external_url) = ticket.into_parts();
     let details = TicketDetails {
-        description: ticket.description.into_string(),
-        external_ticket_id: ticket.external_ticket_id.map(ExternalTicketId::into_string),
-        external_ticket_url: ticket.external_ticket_url.map(HttpUrl::into_string),
+        description: description.into_string(),
+        external_ticket_id: external_id.map(ExternalTicketId::into_string),
+        external_ticket_url: external_url.map(HttpUrl::into_string),
     };
     (summary.into(), details)
 }

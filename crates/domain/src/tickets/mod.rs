@@ -191,20 +191,48 @@ pub struct TicketSummary {
 
 impl From<&Ticket> for TicketSummary {
     fn from(ticket: &Ticket) -> Self {
-        Self {
-            id: ticket.id,
-            number: ticket.number.clone(),
-            subject: ticket.subject.clone(),
-            status: ticket.status,
-            priority: ticket.priority,
-            submitter: ticket.submitter(),
-            created_at: ticket.created_at,
-            updated_at: ticket.updated_at,
-        }
+        ticket.clone().into_parts().0
     }
 }
 
 impl Ticket {
+    /// What lists show of it, its description, and its id and address in another system.
+    pub fn into_parts(
+        self,
+    ) -> (
+        TicketSummary,
+        Description,
+        Option<ExternalTicketId>,
+        Option<HttpUrl>,
+    ) {
+        let summary = TicketSummary {
+            id: self.id,
+            number: self.number,
+            subject: self.subject,
+            status: self.status,
+            priority: self.priority,
+            submitter: Colleague {
+                id: self.submitted_by,
+                email: self.submitter_email,
+                name: self.submitter_name,
+            },
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+        };
+        let Self {
+            description,
+            external_ticket_id,
+            external_ticket_url,
+            ..
+        } = self;
+        (
+            summary,
+            description,
+            external_ticket_id,
+            external_ticket_url,
+        )
+    }
+
     /// The customer whose ticket it is, as they were called when it was submitted.
     pub fn submitter(&self) -> Colleague {
         Colleague {

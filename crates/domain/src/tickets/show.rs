@@ -4,7 +4,7 @@ use futures_util::future::{try_join, try_join5};
 
 use super::{Audience, Comment, CommentPosition, Ticket};
 use crate::devices::Device;
-use crate::files::{self, Attachment};
+use crate::files::Attachment;
 use crate::ids::{CommentId, TicketId, UserId};
 use crate::pagination::{Page, PageRequest};
 use crate::profiles::Colleague;
@@ -32,11 +32,6 @@ pub struct ShownTicket {
 }
 
 impl ShownTicket {
-    /// The files of the ticket itself, or of one of its comments, in their order.
-    pub fn attachments_of(&self, comment: Option<CommentId>) -> impl Iterator<Item = &Attachment> {
-        files::of_comment(&self.attachments, comment)
-    }
-
     /// Whether a customer may still edit or withdraw a comment; see
     /// [`changeable`](super::changeable).
     pub fn may_change(&self, user: UserId, comment: &Comment) -> bool {

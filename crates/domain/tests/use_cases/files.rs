@@ -44,8 +44,7 @@ async fn files_are_attached_in_the_order_in_which_they_are_named() {
     let reader = world.reader(ada.scope()).await;
     let shown = tickets::show(&*reader, ada.id, ticket.id, NEWEST_COMMENTS).await;
     let shown = shown.unwrap().unwrap();
-    let names: Vec<_> = shown
-        .attachments_of(None)
+    let names: Vec<_> = files::of_comment(&shown.attachments, None)
         .map(|file| file.file_name.as_str())
         .collect();
     assert_eq!(names, ["b.txt", "a.txt"]);
