@@ -171,6 +171,7 @@ mod tests {
             Purpose::SignInChoice,
             Purpose::Unsubscribe,
             Purpose::Device,
+            Purpose::EntityTag,
         ];
         let secrets = [SecretKey::random(), SecretKey::random()];
         let keys: HashSet<[u8; 32]> = secrets

@@ -9,6 +9,7 @@ use highway::{HighwayHash as _, HighwayHasher, Key};
 use portal_domain::ids::{OrganizationId, UserId};
 use portal_domain::profiles::Account;
 use portal_session::{Fault, Portal};
+use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -133,7 +134,7 @@ impl<T> Cached<T> {
             let ids = [Uuid::from(user), Uuid::from(organization)];
             ids.map(Uuid::into_bytes)
         });
-        let mut hash = HighwayHasher::new(key(&Portal::of(request)?.entity_tag_key));
+        let mut hash = HighwayHasher::new(key(Portal::of(request)?.entity_tag_key.expose_secret()));
         for part in [env!("CARGO_PKG_VERSION"), target] {
             hash.append(part.as_bytes());
             hash.append(&[0]);

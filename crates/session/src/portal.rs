@@ -22,6 +22,7 @@ use portal_domain::organizations::Organization;
 use portal_domain::store::{Asker, SharedStore, StorageError};
 use portal_domain::values::DomainName;
 use portal_shares::Shares;
+use secrecy::SecretBox;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -114,8 +115,8 @@ pub struct Portal {
     pub choice_signer: PayloadSigner,
     /// Tokens in mails that switch their kind off.
     pub unsubscribe_tokens: UnsubscribeTokens,
-    /// The key of entity tags.
-    pub entity_tag_key: [u8; 32],
+    /// Hashes responses into entity tags. It is secret, so that nobody can make two with one tag.
+    pub entity_tag_key: SecretBox<[u8; 32]>,
     /// The device tokens of browsers.
     pub(crate) devices: DeviceTokens,
     /// Sign the session cookie.
@@ -188,7 +189,7 @@ impl Portal {
             form_keys: PayloadSigner::new(secret, Purpose::FormIdempotency),
             choice_signer: PayloadSigner::new(secret, Purpose::SignInChoice),
             unsubscribe_tokens: UnsubscribeTokens::new(secret),
-            entity_tag_key: secret.derive(Purpose::EntityTag),
+            entity_tag_key: Box::new(secret.derive(Purpose::EntityTag)).into(),
             devices,
             cookie_keys: CookieKeys::new(secret),
             config,
