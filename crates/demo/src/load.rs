@@ -1,5 +1,7 @@
 //! Loads the organizations that are missing.
 
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
 use portal_domain::actors::Operator;
 use portal_domain::environment::Environment;
 use portal_domain::files::FileDepot;
@@ -24,7 +26,17 @@ use crate::story::{self, Story};
 /// # Errors
 ///
 /// See [`DemoError`]. Concurrent calls do not harm the data, but one of them may fail.
-pub async fn load(
+pub fn load<'a>(
+    store: &'a dyn Store,
+    files: &'a FileDepot,
+    env: &'a dyn Environment,
+    password_hash: &'a str,
+) -> BoxFuture<'a, Result<DemoReport, DemoError>> {
+    // Boxed: the code of an `async fn` is generated in each crate that awaits it.
+    load_stories(store, files, env, password_hash).boxed()
+}
+
+async fn load_stories(
     store: &dyn Store,
     files: &FileDepot,
     env: &dyn Environment,
