@@ -161,10 +161,11 @@ async fn listen(
         // A proxy that keeps a connection for longer would send a request into one that is closing.
         .keep_alive(settings.http.keep_alive)
         .client_request_timeout(HEAD_TIMEOUT)
-        // Who closes a connection is gone, as a proxy whose own client is: what was asked for ends.
+        // A client that closes its connection is gone, or the client of the proxy that closes it is:
+        // its request is dropped.
         .h1_allow_half_closed(false)
-        // A compressed page is sent in two writes; with Nagle's algorithm the second would wait for
-        // the first one's acknowledgement, 40 ms on a kept-alive connection.
+        // A compressed stylesheet is sent in two writes; with Nagle's algorithm the second would wait
+        // for the first one's acknowledgement, 40 ms on a kept-alive connection.
         .tcp_nodelay(true)
         .shutdown_timeout(SHUTDOWN_SECONDS)
         .disable_signals()

@@ -133,8 +133,8 @@ pub(crate) fn only(rows: Result<Vec<i64>, StorageError>) -> Result<i64, StorageE
     rows?.pop().ok_or_else(|| failed(Error::NotFound))
 }
 
-/// Loads what a search finds as [`load_on_backend!`] does: it narrows a query of rows that are all
-/// looked at, and gives up when nobody waits for it.
+/// Loads what a search finds, as [`load_on_backend!`] does. `$search` narrows `$rows`, all of which
+/// are looked at. It ends when nobody waits for it.
 macro_rules! search_on_backend {
     ($conn:expr, $rows:expr, |$query:pat_param| $search:expr) => {
         $crate::conn::load_on_backend!(
@@ -145,7 +145,8 @@ macro_rules! search_on_backend {
                 $search
             },
             {
-                // Conditions are checked in this order.
+                // It needs no column, so SQLite checks it before what needs the row; and for each
+                // row, since its result may change.
                 let $query = ::diesel::QueryDsl::filter($rows, $crate::sqlite::is_awaited());
                 $search
             }

@@ -187,8 +187,8 @@ fn is_search(sql: &str) -> bool {
     sql.contains(" LIKE ")
 }
 
-/// Whether a step reads a large table from one end to the other, or puts its rows in order. What a
-/// search has found may be.
+/// Whether a step reads a large table from one end to the other, or puts its rows in order. A search
+/// may put in order what it has found: how much that is is not known beforehand.
 fn is_costly(step: &str, sql: &str) -> bool {
     let large = [
         "tickets",

@@ -15,16 +15,16 @@ pub struct Timestamp(pub DateTime<Utc>);
 
 impl Timestamp {
     fn with_text<T>(self, show: impl FnOnce(&str) -> T) -> T {
-        let text = self.text_of_usual();
+        let text = self.common_text();
         match text.as_ref().map(|text| str::from_utf8(text)) {
             Some(Ok(text)) => show(text),
             _ => show(&self.0.to_rfc3339_opts(SecondsFormat::Millis, true)),
         }
     }
 
-    /// What chrono would write, in a fraction of the time: a list has hundreds. Nothing for a leap
-    /// second, or a year that has not four digits.
-    fn text_of_usual(self) -> Option<[u8; 24]> {
+    /// What chrono would write, in a fraction of the time: a list has hundreds. `None` for a
+    /// leap second, or a year outside 0 to 9999.
+    fn common_text(self) -> Option<[u8; 24]> {
         let millis = self.0.timestamp_subsec_millis();
         let year = u32::try_from(self.0.year()).ok()?;
         if year > 9999 || millis > 999 {

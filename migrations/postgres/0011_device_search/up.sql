@@ -1,5 +1,5 @@
--- What a search looks in: the folded names of a device. It is NULL where the release before wrote
--- the names, also if that changes them later.
+-- What a search looks in: the folded names of a device. NULL means that the names themselves are
+-- compared: the release before wrote them, or they changed in a way that folding does not show.
 ALTER TABLE devices ADD COLUMN search_text text;
 
 CREATE FUNCTION devices_search_text() RETURNS trigger LANGUAGE plpgsql AS $$

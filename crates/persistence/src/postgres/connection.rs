@@ -101,7 +101,7 @@ impl Connection {
         &self.conn
     }
 
-    /// For what the server does on it.
+    /// Asks the server to cancel what it does on this connection.
     pub(super) fn canceller(&self) -> &Canceller {
         &self.canceller
     }

@@ -108,11 +108,13 @@ impl Session {
         &self,
         query: impl Future<Output = QueryResult<T>> + Send,
     ) -> Result<T, StorageError> {
-        self.long.fetch_add(1, Ordering::AcqRel);
-        let answered = query.inspect(|_| {
+        self.run(async {
+            self.long.fetch_add(1, Ordering::AcqRel);
+            let answer = query.await;
             self.long.fetch_sub(1, Ordering::AcqRel);
-        });
-        self.run(answered).await
+            answer
+        })
+        .await
     }
 
     pub(crate) async fn commit(&self) -> Result<(), StorageError> {

@@ -100,7 +100,7 @@ impl AssetReader for Tenant {
             })?;
             entities(rows)
         };
-        // Each has a device.
+        // Counted without the devices: the foreign key gives each loan one.
         let total = asset_checkouts::table
             .filter(asset_checkouts::org_id.eq(self.org()))
             .filter(own())

@@ -32,7 +32,7 @@ pub(crate) fn hostname_key(hostname: &Hostname) -> String {
     name_key(hostname.as_str())
 }
 
-/// All columns that are written: search happens in a text of its own.
+/// A device as it is written: with the text that searches look in.
 #[derive(Insertable, AsChangeset)]
 #[diesel(table_name = devices, treat_none_as_default_value = false)]
 pub(crate) struct WrittenDeviceRow {

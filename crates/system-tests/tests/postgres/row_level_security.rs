@@ -322,6 +322,11 @@ async fn the_serving_roles_own_nothing_and_pass_no_fence() {
          WHERE relnamespace = 'public'::regnamespace",
     );
     assert_eq!(owners, "portal_owner");
+    let owners = database.sql(
+        "SELECT DISTINCT pg_get_userbyid(proowner) FROM pg_proc
+         WHERE pronamespace = 'public'::regnamespace",
+    );
+    assert_eq!(owners, "portal_owner");
     let strong = database.sql(
         "SELECT count(*) FROM pg_roles
          WHERE rolname IN ('portal_app', 'portal_system')

@@ -2,65 +2,82 @@
 
 use std::process::{Child, Command, Stdio};
 
+use portal_test_support::program::{Client, Server, eventually};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 
 use crate::backends::Backends;
-use portal_test_support::program::eventually;
 
-/// A session of PostgreSQL that keeps everybody else from the tickets.
-struct Lock(Child);
+/// A portal whose tickets nobody else can look at or change.
+struct Scene {
+    backends: Backends,
+    server: Server,
+    client: Client,
+    /// `psql`, which holds the lock.
+    holder: Child,
+}
 
-impl Lock {
-    fn take(backends: &Backends) -> Self {
-        let psql = Command::new("psql")
+impl Scene {
+    async fn set() -> Self {
+        let backends = Backends::start().await;
+        // Not the portal's own limit is to end what waits.
+        let launch = backends.launch().set("DATABASE_TIMEOUT_MS", "600000");
+        let server = launch.start().await;
+        let client = server.signed_in("frontdesk@acme.example").await;
+        let holder = Command::new("psql")
             .arg(backends.postgres.address().url("portal"))
             .args([
                 "--command",
                 "BEGIN; LOCK TABLE tickets; SELECT pg_sleep(600)",
             ])
             .stdout(Stdio::null())
-            .spawn();
-        Self(psql.unwrap())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let scene = Self {
+            backends,
+            server,
+            client,
+            holder,
+        };
+        scene.until(1, "wait_event = 'PgSleep'").await;
+        scene
     }
-}
 
-impl Drop for Lock {
-    fn drop(&mut self) {
-        self.0.kill().unwrap();
-        self.0.wait().unwrap();
+    /// Waits until so many sessions of PostgreSQL are in this state.
+    async fn until(&self, count: usize, state: &str) {
+        let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {state}");
+        eventually(state, async || {
+            let counted = self.backends.postgres.address().sql("portal", &sql);
+            (counted == count.to_string()).then_some(())
+        })
+        .await;
+    }
+
+    /// Sends a request, and closes the connection once PostgreSQL works on it. Nothing waits for the
+    /// lock then.
+    async fn ask_and_leave(&self, request: &str) {
+        let waiting = "wait_event_type = 'Lock'";
+        let mut stream = TcpStream::connect(self.server.address()).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        self.until(1, waiting).await;
+        drop(stream);
+        self.until(0, waiting).await;
+    }
+
+    fn unlock(&mut self) {
+        let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE wait_event = 'PgSleep'";
+        self.backends.postgres.address().sql("portal", end);
+        self.holder.wait().unwrap();
     }
 }
 
 #[tokio::test]
 async fn a_search_ends_when_its_client_closes_the_connection() {
-    let backends = Backends::start().await;
-    let launch = backends.launch().set("DATABASE_TIMEOUT_MS", "600000");
-    let server = launch.start().await;
-    let client = server.signed_in("frontdesk@acme.example").await;
-    let count = |condition: &str| {
-        let sql = format!("SELECT count(*) FROM pg_stat_activity WHERE {condition}");
-        backends.postgres.address().sql("portal", &sql)
-    };
-    let searches = "wait_event_type = 'Lock' AND query LIKE '%search_text%'";
-
-    let lock = Lock::take(&backends);
-    eventually("the tickets are locked", async || {
-        (count("query LIKE '%pg_sleep(600)' AND wait_event = 'PgSleep'") == "1").then_some(())
-    })
-    .await;
-    let mut stream = TcpStream::connect(server.address()).await.unwrap();
-    let head = client.head("GET", "/tickets?q=printer", 0);
-    stream.write_all(head.as_bytes()).await.unwrap();
-    eventually("a search waits", async || {
-        (count(searches) == "1").then_some(())
-    })
-    .await;
-    drop(stream);
-    eventually("no search waits", async || {
-        (count(searches) == "0").then_some(())
-    })
-    .await;
-    drop(lock);
-    server.stopped_by("TERM").await;
+    let mut scene = Scene::set().await;
+    let request = scene.client.head("GET", "/tickets?q=printer", 0);
+    scene.ask_and_leave(&request).await;
+    scene.unlock();
+    scene.server.stopped_by("TERM").await;
 }
