@@ -110,6 +110,11 @@ impl Session {
         self.bearer(Call::post(format!("{API}{path}"), body, status))
     }
 
+    /// A change by the API.
+    pub fn patch(&self, path: &str, body: &serde_json::Value) -> anyhow::Result<Call> {
+        self.bearer(Call::patch(format!("{API}{path}"), body))
+    }
+
     /// A short file to attach.
     pub fn upload(&self, name: &str) -> anyhow::Result<Call> {
         let call = Call::upload(format!("{API}/uploads"), b"The printer shows 0x80070035.\n");

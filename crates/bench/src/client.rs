@@ -44,6 +44,14 @@ impl Call {
         }
     }
 
+    /// `PATCH` with a JSON body, expected to be answered with 200.
+    pub fn patch(path: impl Into<String>, body: &serde_json::Value) -> Self {
+        Self {
+            method: Method::PATCH,
+            ..Self::post(path, body, 200)
+        }
+    }
+
     /// `POST` with the bytes of a file.
     pub fn upload(path: impl Into<String>, bytes: &'static [u8]) -> Self {
         Self {
