@@ -19,9 +19,10 @@ const FUNCTIONS: [(&str, &str); 14] = [
 ];
 
 /// Crates and modules. The first that fits counts, so modules are before their crates.
-const PATHS: [(&str, &str); 48] = [
+const PATHS: [(&str, &str); 49] = [
     ("alloc::alloc", MEMORY),
     ("portal_http::caching", "entity tags"),
+    ("highway", "entity tags"),
     ("portal_http::telemetry", "log and metrics"),
     ("portal_http", "handlers of the API"),
     ("portal_web", "pages"),
